@@ -1,0 +1,63 @@
+"""
+Every error that is raised on purpose.
+
+    ConsentError
+    |-- SetupError         the site is set up wrongly: stops the start
+    |   |-- ConfigError    a ``CONSENT_*`` key or ``SECRET_KEY``
+    |   `-- PolicyError    the policy file; carries all its problems at once
+    `-- LogError           the evidence log
+        `-- LogUnavailable it cannot be written or read just now
+
+A message names the place, what was found and what was wanted, so that somebody who
+has only the server's log can act on it. No message ever contains a visitor's data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class ConsentError(Exception):
+    """Base of all errors of this package. Never raised itself."""
+
+
+class SetupError(ConsentError):
+    """The site is set up wrongly. Raised at the start, never during a visit."""
+
+
+class ConfigError(SetupError):
+    """A configuration key is missing or has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a policy file."""
+
+    path: str  #: key path in the file, such as ``services.matomo.host``; "" for the file itself
+    found: str  #: what stands there, or "nothing"
+    wanted: str  #: what may stand there
+    hint: str | None = None  #: what most likely mends it; None if nothing is likely
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        hint = f"\n    hint: {self.hint}" if self.hint else ""
+        return f"{where}found {self.found}, wanted {self.wanted}{hint}"
+
+
+class PolicyError(SetupError):
+    """The policy file has mistakes; all of them are in ``problems``."""
+
+    def __init__(self, file: str, problems: tuple[Problem, ...]) -> None:
+        self.file = file  #: the policy file, as it was named
+        self.problems = problems  #: at least one, in the order of the file
+        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"{file}: {count}\n{lines}")
+
+
+class LogError(ConsentError):
+    """The evidence log refuses what was asked of it."""
+
+
+class LogUnavailable(LogError):
+    """The log cannot be written or read just now, so nothing may be granted."""

@@ -1,0 +1,1 @@
+"""What a site declares: the file, purposes, services, texts, catalogue and notice."""

@@ -1,0 +1,128 @@
+"""
+What a site declares, as values that nothing edits.
+
+A policy is read from ``consent.toml`` by :mod:`consent.policy.file`; these classes only
+hold it. Countries are ISO 3166-1 alpha-2 codes, languages BCP 47 tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+#: A text by language. The key "" stands for every language that has no entry of its own.
+Words = Mapping[str, str]
+
+ItemKind = Literal["cookie", "local-storage", "session-storage", "indexed-db"]
+Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]
+Embed = Literal["video", "map", "content"]
+
+#: Grounds for a transfer outside the EEA: adequacy decision (Art. 45 GDPR), the EU-US Data
+#: Privacy Framework (Art. 45), standard contractual clauses (Art. 46(2)(c)), binding
+#: corporate rules (Art. 47). Consent under Art. 49 is for single cases and not offered.
+Safeguard = Literal["adequacy", "dpf", "scc", "bcr"]
+
+#: EU member states with Iceland, Liechtenstein and Norway.
+EEA = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+    .split()
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """Who is responsible for the site (Art. 4(7) GDPR)."""
+
+    name: str
+    email: str
+    country: str = "DE"
+    address: str | None = None
+    dpo: str | None = None  #: contact of the data protection officer; None if there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pages of the site that can be read without deciding."""
+
+    privacy: str
+    imprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long an item stays. ``session`` and ``persistent`` have no amount (0)."""
+
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One cookie or storage key."""
+
+    name: str  #: exact, or a pattern with ``*``
+    kind: ItemKind
+    duration: Duration
+    content: Words  #: what it holds, or, for essential ones, why it is needed
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the facts about a ready-made service come from, and when they were read."""
+
+    url: str
+    date: str  #: ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An optional service. Nothing of it reaches a browser before it is granted."""
+
+    id: str
+    name: str
+    provider: str
+    country: str  #: seat of the provider
+    purposes: tuple[str, ...]  #: ids, at least one
+    hosts: tuple[str, ...]  #: host names its markup loads from; ``*.`` stands for any subdomain
+    items: tuple[Item, ...]
+    transfers: tuple[str, ...] = ()  #: further countries that receive data
+    safeguard: Safeguard | None = None  #: None only if no country lies outside the EEA
+    embed: Embed | None = None  #: what a placeholder stands for; None: invisible, no placeholder
+    address: str | None = None
+    privacy: str | None = None  #: the provider's privacy page
+    source: Source | None = None  #: None for services that the site describes itself
+
+    @property
+    def third_countries(self) -> tuple[str, ...]:
+        """Countries outside the EEA that receive data, the seat first."""
+        return tuple(c for c in dict.fromkeys((self.country, *self.transfers)) if c not in EEA)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """An optional purpose: why services are used."""
+
+    id: str
+    title: Words
+    description: Words
+    without: Words  #: what is concretely missing when it is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything a site declares in its ``consent.toml``."""
+
+    site: str  #: names the site in cookies and log, by custom its host name
+    controller: Controller
+    links: Links
+    languages: tuple[str, ...]  #: the first is the site's own
+    lifetime: int  #: days that a decision, either way, is kept: 1 to 400
+    purposes: tuple[Purpose, ...]  #: only those that a service has, in the order of the file
+    services: tuple[Service, ...]
+    essential: tuple[Item, ...]  #: declared by the site; our own cookies are added by the notice
+    texts: Mapping[str, Mapping[str, str]]  #: the site's own wording, by language and key
+
+    def service(self, id: str) -> Service | None:
+        """Return the declared service with this id, or None."""
+        return next((s for s in self.services if s.id == id), None)

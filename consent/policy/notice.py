@@ -1,0 +1,152 @@
+"""
+The notice: everything a visitor is shown in one language, by content hash.
+
+    notice hash = SHA-256 of the notice's canonical JSON, 64 hexadecimal digits
+    notice ref  = the first 16 bytes of that hash, base64url without padding, 22 characters
+
+The JSON holds the facts and texts, the rendered layers as they were sent, and the hashes
+of style sheet and script. Cookies carry the ref, events the hash. Two placeholders keep
+what differs from page to page out of it: the path to return to and the notice's own hash
+are empty in the stored layers.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from consent.canonical import canonical
+from consent.policy.model import Item, Policy, Purpose, Service, Words
+from consent.policy.terms import terms
+from consent.policy.wording import country_name, duration_words, texts
+
+FORMAT = "consent-notice/1"
+
+#: Languages that are written from right to left.
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice. Two of equal hash are equal in every character."""
+
+    body: bytes  #: canonical JSON, as stored
+    hash: str
+    ref: str
+    content: Mapping[str, Any]  #: the parsed body
+    terms: Mapping[str, str]  #: terms by service id, of every service offered
+    purposes: Mapping[str, tuple[str, ...]]  #: service ids by purpose id
+
+    @property
+    def language(self) -> str:
+        """The language it is written in."""
+        return str(self.content["language"])
+
+
+def read(body: bytes) -> Notice:
+    """Return the notice that *body* spells; a body is never altered, only read."""
+    content = json.loads(body)
+    digest = sha256(body)
+    return Notice(
+        body=body,
+        hash=digest.hexdigest(),
+        ref=urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode(),
+        content=content,
+        terms={service["id"]: service["terms"] for service in content["services"]},
+        purposes={row["id"]: tuple(row["services"]) for row in content["purposes"]},
+    )
+
+
+def complete(
+    content: Mapping[str, Any], layers: Mapping[str, str], files: Mapping[str, str]
+) -> Notice:
+    """
+    Return the notice made of *content* and what a visitor's browser gets with it.
+
+    *layers* are rendered fragments by name, *files* SHA-256 hashes by path.
+    """
+    return read(canonical({**content, "layers": dict(layers), "files": dict(files)}))
+
+
+def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[str, Any]:
+    """
+    Return the facts and texts of *policy* in one language, as JSON values.
+
+    *own* are the essential items of this component; they come before the site's.
+    """
+    words = {**texts(language), **policy.texts.get(language, {})}
+    titles = {purpose.id: worded(purpose.title, language) for purpose in policy.purposes}
+    return {
+        "format": FORMAT,
+        "site": policy.site,
+        "language": language,
+        "direction": "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
+        "lifetime": policy.lifetime,
+        "controller": {
+            "name": policy.controller.name,
+            "email": policy.controller.email,
+            "country": policy.controller.country,
+            "country_name": country_name(policy.controller.country, language),
+            "address": policy.controller.address,
+            "dpo": policy.controller.dpo,
+        },
+        "links": {"privacy": policy.links.privacy, "imprint": policy.links.imprint},
+        "purposes": [_purpose(purpose, policy, language) for purpose in policy.purposes],
+        "services": [_service(service, titles, language, words) for service in policy.services],
+        "essential": [_item(item, language, words) for item in (*own, *policy.essential)],
+        "texts": words,
+    }
+
+
+def worded(words: Words, language: str) -> str:
+    """Return the text for *language*, else the one that stands for every language."""
+    return words[language] if language in words else words[""]
+
+
+def _purpose(purpose: Purpose, policy: Policy, language: str) -> dict[str, Any]:
+    return {
+        "id": purpose.id,
+        "title": worded(purpose.title, language),
+        "description": worded(purpose.description, language),
+        "without": worded(purpose.without, language),
+        "services": [s.id for s in policy.services if purpose.id in s.purposes],
+    }
+
+
+def _service(
+    service: Service, titles: Mapping[str, str], language: str, words: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "id": service.id,
+        "name": service.name,
+        "provider": service.provider,
+        "address": service.address,
+        "country": service.country,
+        "country_name": country_name(service.country, language),
+        "transfers": [
+            {"code": code, "name": country_name(code, language)} for code in service.transfers
+        ],
+        "third_countries": [country_name(code, language) for code in service.third_countries],
+        "safeguard": service.safeguard,
+        "purposes": list(service.purposes),
+        "purpose_titles": [titles[purpose] for purpose in service.purposes],
+        "embed": service.embed,
+        "privacy": service.privacy,
+        "hosts": list(service.hosts),
+        "items": [_item(item, language, words) for item in service.items],
+        "terms": terms(service),
+    }
+
+
+def _item(item: Item, language: str, words: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "name": item.name,
+        "kind": item.kind,
+        "kind_name": words[f"item.{item.kind}"],
+        "duration": duration_words(item.duration, language, words),
+        "content": worded(item.content, language),
+    }

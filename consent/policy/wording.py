@@ -1,0 +1,126 @@
+"""
+The words that visitors read, one TOML file per language in ``texts/``.
+
+Nested tables become dotted keys: ``title`` in ``[banner]`` is ``banner.title``. Every
+language has the same keys with the same placeholders. A placeholder is a plain name in
+braces; a text that depends on a number stands under ``KEY.one`` and ``KEY.other``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+from babel import Locale
+from babel.units import format_unit
+
+from consent.policy.model import Duration
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the languages that have texts: German first, the others sorted."""
+    found = (file.name for file in (files("consent.policy") / "texts").iterdir())
+    shipped = {name.removesuffix(".toml") for name in found if name.endswith(".toml")}
+    return tuple(sorted(shipped, key=lambda language: (language != "de", language)))
+
+
+@cache
+def keys() -> frozenset[str]:
+    """Return the keys that every language has."""
+    return frozenset(texts("de"))
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """
+    Return all texts of *language* by dotted key.
+
+    Raises KeyError, naming the language, if there are none.
+    """
+    if language not in languages():
+        raise KeyError(language)
+    file = files("consent.policy") / "texts" / f"{language}.toml"
+    return MappingProxyType(dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")))))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """
+    Return the names in braces in *text*.
+
+    Anything beyond a plain name is returned as written, ``count:03d`` or ``name.field``, so
+    that comparing with the names allowed is enough to refuse it. Raises ValueError if the
+    braces do not match.
+    """
+    return frozenset(
+        name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+        for _, name, form, conversion in Formatter().parse(text)
+        if name is not None
+    )
+
+
+class Say:
+    """
+    Say something in one language, for instance in a template.
+
+    >>> say = Say({"found.one": "{count} Eintrag", "found.other": "{count} Einträge"}, "de")
+    >>> say("found", count=2)
+    '2 Einträge'
+    """
+
+    def __init__(self, texts: Mapping[str, str], language: str) -> None:
+        self._texts = texts
+        self._plural_form = _locale(language).plural_form
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """
+        Return the text under *key* with *values* in the place of its placeholders.
+
+        A key that exists only in plural forms takes the one that ``count`` asks for. Raises
+        KeyError, naming the key or the placeholder, if one of them is missing.
+        """
+        return self._text(key, values).format_map(values)
+
+    def _text(self, key: str, values: Mapping[str, object]) -> str:
+        text = self._texts.get(key)
+        count = values.get("count")
+        if text is None and isinstance(count, int):
+            form = self._texts.get(f"{key}.{self._plural_form(count)}")
+            text = self._texts.get(f"{key}.other") if form is None else form
+        if text is None:
+            raise KeyError(key)
+        return text
+
+
+def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) -> str:
+    """Return *duration* as visitors read it, such as "13 Monate"."""
+    if duration.unit in ("session", "persistent"):
+        return texts[f"duration.{duration.unit}"]
+    return format_unit(duration.amount, duration.unit, length="long", locale=_locale(language))
+
+
+@cache
+def country_name(code: str, language: str) -> str:
+    """
+    Return the name of the country with the ISO 3166-1 alpha-2 *code*.
+
+    Raises KeyError, naming the code, if there is no such country.
+    """
+    return str(_locale(language).territories[code])
+
+
+def _locale(language: str) -> Locale:
+    return Locale.parse(language, sep="-")
