@@ -1,0 +1,1 @@
+"""What one visitor decided, and the two signed cookies that carry it."""

@@ -1,0 +1,85 @@
+"""
+What one visitor decided, and what that means today.
+
+A :class:`Choice` is what the cookie says. A :class:`Standing` is what follows from it under
+the notice of today: a decision about a service counts only as long as it is not expired and
+the service's terms are the ones that were shown then. Everything else is undecided, and
+undecided means off (requirements GA-01, RP-05, RP-10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NOBODY: frozenset[str] = frozenset()
+
+#: Length of a day in seconds; a day is a whole number of them since 1970-01-01 UTC.
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    What one visitor decided. Never edited, only followed by a newer one.
+
+    >>> Choice("9f2c", 20782, granted=frozenset({"matomo"})).granted
+    frozenset({'matomo'})
+    """
+
+    notice: str  #: ref of the notice that was on screen
+    day: int  #: days since 1970-01-01 UTC
+    granted: frozenset[str] = NOBODY
+    undecided: frozenset[str] = NOBODY  #: offered, but neither granted nor refused
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds for one visitor now; every service offered today is in exactly one set."""
+
+    granted: frozenset[str]
+    refused: frozenset[str]
+    undecided: frozenset[str]
+    choice: Choice | None = field(default=None)  #: what it follows from; None if nothing counts
+
+    def permits(self, service: str) -> bool:
+        """
+        Tell whether *service* may run. An unknown service may not.
+
+        >>> Standing(frozenset(), frozenset(), frozenset({"matomo"})).permits("matomo")
+        False
+        """
+        return service in self.granted
+
+
+def stand(
+    choice: Choice | None,
+    *,
+    today: int,
+    lifetime: int,
+    offered: Mapping[str, str],
+    shown: Mapping[str, str] | None,
+) -> Standing:
+    """
+    Return what *choice* means *today*.
+
+    *offered* are the terms of the services of today by id, *shown* those of the notice that
+    the choice was made under; None if that notice is unknown. *lifetime* is in days.
+    """
+    everything = frozenset(offered)
+    if choice is None or shown is None or not lives(choice, today, lifetime):
+        return Standing(NOBODY, NOBODY, everything)
+    same = {service for service, terms in offered.items() if shown.get(service) == terms}
+    granted = choice.granted & same
+    refused = frozenset(same - choice.granted - choice.undecided)
+    return Standing(granted, refused, everything - granted - refused, choice)
+
+
+def lives(choice: Choice, today: int, lifetime: int) -> bool:
+    """
+    Tell whether *choice* is still valid.
+
+    A choice from the future is none: only a clock that was set back can bring one, and then
+    nobody knows how old it is. One day is allowed for servers that are not quite together.
+    """
+    return -1 <= today - choice.day < lifetime

@@ -1,0 +1,127 @@
+"""
+The two signed cookies.
+
+The choice, readable by the browser side, trusted only by the server:
+
+    choice   = payload "." signature
+    payload  = "1." notice-ref "." YYYYMMDD "." granted [ "?" undecided ]
+    granted, undecided = service ids, sorted, joined by "+"
+
+The receipt, for our own routes only:
+
+    receipt  = receipt-id "." signature
+
+    signature = base64url(HMAC-SHA256(key', text before the last "."))
+    key'      = HMAC-SHA256(secret key, "consent/choice/1/" or "consent/receipt/1/" + site)
+
+as itsdangerous' Signer writes it: the salt binds a cookie to its purpose and its site, and
+retired keys still verify but never sign. A choice is the same text for everybody who decides
+the same under the same notice on the same day. FORMAT.md has test vectors.
+
+A signature has several accepted spellings (base64 is read leniently), so the text of a
+cookie is never an identity; the payload has one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+from itsdangerous import BadSignature, Signer
+
+from consent.choice.choice import DAY, Choice
+
+#: What a browser keeps at most of one cookie (RFC 6265bis, section 5.6). Longer is junk.
+MAX_LENGTH = 4096
+
+_ID = r"[a-z][a-z0-9-]{0,31}"
+_IDS = rf"(?:{_ID}(?:\+{_ID})*)?"
+_CHOICE = re.compile(rf"1\.([A-Za-z0-9_-]{{22}})\.([0-9]{{8}})\.({_IDS})(?:\?({_IDS}))?", re.ASCII)
+_RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
+_EPOCH = dt.date(1970, 1, 1)
+
+
+class Seal:
+    """Signs the cookies of one site and reads them back."""
+
+    def __init__(self, keys: Sequence[str | bytes], site: str) -> None:
+        """*keys*: retired ones first, the current one last, as itsdangerous wants them."""
+        self._choice = _signer(keys, f"consent/choice/1/{site}")
+        self._receipt = _signer(keys, f"consent/receipt/1/{site}")
+
+    def write_choice(self, choice: Choice) -> str:
+        """Return the cookie that states *choice*."""
+        return self._choice.sign(_payload(choice)).decode()
+
+    def read_choice(self, cookies: Iterable[str]) -> Choice | None:
+        """
+        Return the choice in *cookies*, all that came under our name, or None.
+
+        Absent, forged, foreign and unreadable all mean the same: ask the visitor again. So do
+        several that contradict each other: nobody can tell which one the visitor meant.
+        """
+        found = {choice for text in cookies if (choice := self._parse(text)) is not None}
+        return found.pop() if len(found) == 1 else None
+
+    def write_receipt(self, receipt: str) -> str:
+        """Return the cookie that carries the *receipt* id."""
+        return self._receipt.sign(receipt).decode()
+
+    def read_receipt(self, cookies: Iterable[str]) -> str | None:
+        """Return the receipt id in *cookies*, or None if there is none to trust."""
+        found = {text for cookie in cookies if (text := _unsign(self._receipt, cookie))}
+        receipt = found.pop() if len(found) == 1 else ""
+        return receipt if _RECEIPT.fullmatch(receipt) else None
+
+    def _parse(self, text: str) -> Choice | None:
+        payload = _unsign(self._choice, text)
+        match = _CHOICE.fullmatch(payload) if payload else None
+        if match is None:
+            return None
+        notice, date, granted, undecided = match.groups()
+        try:
+            day = _day(date)
+        except ValueError:
+            return None
+        choice = Choice(notice, day, _set(granted), _set(undecided or ""))
+        return choice if _payload(choice) == payload else None
+
+
+def day_of(now: float) -> int:
+    """Return the day of a Unix time in seconds."""
+    return int(now // DAY)
+
+
+def date_of(day: int) -> dt.date:
+    """Return the date of a day."""
+    return _EPOCH + dt.timedelta(days=day)
+
+
+def _signer(keys: Sequence[str | bytes], salt: str) -> Signer:
+    secrets = [key.encode() if isinstance(key, str) else key for key in keys]
+    return Signer(secrets, salt=salt, key_derivation="hmac", digest_method=sha256)
+
+
+def _unsign(signer: Signer, text: str) -> str | None:
+    if len(text) > MAX_LENGTH or not text.isascii():
+        return None
+    try:
+        return signer.unsign(text).decode()
+    except BadSignature:
+        return None
+
+
+def _payload(choice: Choice) -> str:
+    undecided = "?" + "+".join(sorted(choice.undecided)) if choice.undecided else ""
+    date = date_of(choice.day).strftime("%Y%m%d")
+    return f"1.{choice.notice}.{date}.{'+'.join(sorted(choice.granted))}{undecided}"
+
+
+def _day(date: str) -> int:
+    return (dt.date(int(date[:4]), int(date[4:6]), int(date[6:])) - _EPOCH).days
+
+
+def _set(ids: str) -> frozenset[str]:
+    return frozenset(ids.split("+")) if ids else frozenset()

@@ -1,0 +1,99 @@
+"""What a choice means today."""
+
+import pytest
+
+from consent.choice.choice import Choice, lives, stand
+
+TODAY = 20_782
+OFFERED = {"matomo": "m1", "youtube": "y1"}
+
+
+def standing(choice, *, shown=OFFERED, offered=OFFERED, today=TODAY):
+    return stand(choice, today=today, lifetime=180, offered=offered, shown=shown)
+
+
+def test_without_a_choice_everything_is_undecided_and_off():
+    """
+    Whoever has not decided has granted nothing (GA-01).
+    """
+    found = standing(None)
+
+    assert found.undecided == {"matomo", "youtube"}
+    assert not found.permits("matomo")
+
+
+def test_what_is_not_granted_is_refused():
+    """
+    A choice names what is granted; the rest of what was offered then is refused.
+    """
+    found = standing(Choice("n", TODAY, frozenset({"matomo"})))
+
+    assert (found.granted, found.refused, found.undecided) == ({"matomo"}, {"youtube"}, set())
+
+
+def test_a_service_left_open_stays_undecided():
+    """
+    Granting one service from its placeholder says nothing about the others (GA-04).
+    """
+    found = standing(Choice("n", TODAY, frozenset({"youtube"}), frozenset({"matomo"})))
+
+    assert (found.granted, found.refused, found.undecided) == ({"youtube"}, set(), {"matomo"})
+
+
+def test_an_unknown_notice_counts_for_nothing():
+    """
+    If nobody knows what was on screen, nothing was granted (RP-10).
+    """
+    assert standing(Choice("n", TODAY, frozenset({"matomo"})), shown=None).granted == set()
+
+
+def test_a_new_service_is_off_and_the_others_stay():
+    """
+    A service added later is off for everybody until asked, and other grants stay (RP-05).
+    """
+    found = standing(
+        Choice("n", TODAY, frozenset({"matomo"})), shown={"matomo": "m1"}, offered=OFFERED
+    )
+
+    assert (found.granted, found.undecided) == ({"matomo"}, {"youtube"})
+
+
+def test_changed_terms_ask_again_about_that_service_only():
+    """
+    A material change of one service asks about that service and leaves the rest (RP-04).
+    """
+    choice = Choice("n", TODAY, frozenset({"matomo", "youtube"}))
+
+    found = standing(choice, offered={"matomo": "m1", "youtube": "y2"})
+
+    assert (found.granted, found.undecided) == ({"matomo"}, {"youtube"})
+
+
+def test_a_removed_service_is_granted_no_more():
+    """
+    What the site no longer declares is not granted, and nobody is asked because of it (RP-04).
+    """
+    choice = Choice("n", TODAY, frozenset({"matomo", "youtube"}))
+
+    found = standing(choice, offered={"matomo": "m1"})
+
+    assert (found.granted, found.undecided) == ({"matomo"}, set())
+
+
+@pytest.mark.parametrize(
+    ("age", "valid"),
+    [(0, True), (179, True), (180, False), (-1, True), (-2, False)],
+    ids=["today", "last day", "day after", "tomorrow, another server's clock", "future"],
+)
+def test_a_choice_lives_for_its_days(age, valid):
+    """
+    A decision, either way, holds for the configured days and not one longer (RP-01, RP-03).
+    """
+    assert lives(Choice("n", TODAY - age), TODAY, 180) is valid
+
+
+def test_an_unknown_service_is_never_permitted():
+    """
+    A service that nobody declared is off, whatever a choice says (GA-01).
+    """
+    assert not standing(Choice("n", TODAY, frozenset({"other"}))).permits("other")

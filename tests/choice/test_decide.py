@@ -1,0 +1,124 @@
+"""From the button that was pressed to what it means."""
+
+import pytest
+
+from consent.choice.choice import Choice, Standing
+from consent.choice.decide import by_purpose, decide
+
+TODAY = 20_782
+ALL = frozenset({"matomo", "osm", "youtube"})
+NONE = frozenset()
+
+
+def press(control, *services, granted=NONE, undecided=None, day=TODAY):
+    if undecided is None:
+        undecided = NONE if granted else ALL
+    refused = ALL - granted - undecided
+    choice = Choice("old", day, granted, undecided) if undecided != ALL else None
+    standing = Standing(granted, refused, undecided, choice)
+    return decide(control, services, standing=standing, notice="new", offered=ALL, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("before", "control", "services", "kind", "granted"),
+    [
+        (NONE, "accept", (), "grant", ALL),
+        (NONE, "reject", (), "refusal", NONE),
+        (NONE, "save", ("osm",), "grant", {"osm"}),
+        (NONE, "save", (), "refusal", NONE),
+        (NONE, "withdraw", (), "refusal", NONE),
+        (NONE, "allow", ("youtube",), "grant", {"youtube"}),
+        (ALL, "accept", (), "grant", ALL),
+        (ALL, "withdraw", (), "withdrawal", NONE),
+        (ALL, "reject", (), "withdrawal", NONE),
+        (ALL, "save", (), "withdrawal", NONE),
+        (ALL, "save", ("osm",), "change", {"osm"}),
+        (frozenset({"osm"}), "allow", ("youtube",), "change", {"osm", "youtube"}),
+        (frozenset({"osm"}), "accept", (), "change", ALL),
+    ],
+)
+def test_kind_and_services_are_derived(before, control, services, kind, granted):
+    """
+    The kind of a decision follows from what held before and what holds after, and from
+    nothing that the browser claims (EV-02).
+    """
+    made = press(control, *services, granted=before)
+
+    assert (made.kind, made.granted) == (kind, granted)
+
+
+def test_everything_offered_is_accounted_for():
+    """
+    A decision says yes or no to every service offered (EV-02, SL-06).
+    """
+    made = press("save", "osm")
+
+    assert made.refused == ALL - {"osm"}
+    assert made.choice.undecided == NONE
+
+
+def test_one_placeholder_leaves_the_other_services_alone():
+    """
+    "Always" on one placeholder grants that service only; the others stay undecided (GA-04).
+    """
+    made = press("allow", "youtube")
+
+    assert made.choice.undecided == {"matomo", "osm"}
+    assert made.refused == NONE
+
+
+def test_one_placeholder_does_not_prolong_the_others():
+    """
+    Granting one service later does not extend what was decided earlier (RP-09).
+    """
+    made = press("allow", "youtube", granted=frozenset({"osm"}), day=TODAY - 100)
+
+    assert made.choice.day == TODAY - 100
+
+
+def test_once_changes_no_standing_choice():
+    """
+    "Only this time" grants one service for one page view and leaves the choice as it was.
+    """
+    made = press("once", "youtube", granted=frozenset({"osm"}))
+
+    assert (made.kind, made.granted) == ("once", {"youtube"})
+    assert made.choice.granted == {"osm"}
+    assert made.grants_more
+    assert not made.withdraws
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more", "less"),
+    [
+        (NONE, ("osm",), True, False),
+        ({"osm"}, (), False, True),
+        ({"osm"}, ("youtube",), True, True),
+        ({"osm"}, ("osm",), False, False),
+    ],
+)
+def test_more_and_less_are_told_apart(before, after, more, less):
+    """
+    What adds a service needs evidence first; what takes one away never waits (EV-01).
+    """
+    made = press("save", *after, granted=frozenset(before))
+
+    assert (made.grants_more, made.withdraws) == (more, less)
+
+
+def test_purposes_follow_from_their_services():
+    """
+    The record says for every purpose what was decided (EV-02).
+    """
+    found = by_purpose(
+        {"media": ("osm", "youtube"), "statistics": ("matomo",), "other": ("x",), "more": ("y",)},
+        granted={"osm", "y"},
+        refused={"youtube", "matomo"},
+    )
+
+    assert found == {
+        "media": "partial",
+        "statistics": "refused",
+        "other": "undecided",
+        "more": "granted",
+    }
