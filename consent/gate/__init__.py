@@ -1,0 +1,1 @@
+"""What a choice opens: markup in templates and in stored HTML."""

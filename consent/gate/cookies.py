@@ -1,0 +1,43 @@
+"""
+Cookies that a withdrawn service left on this site.
+
+Embedded services keep theirs on their own domains, where no site can delete them; their
+names are left alone here, since the site may use the same name for something of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from consent.policy.model import Service
+
+
+def leftovers(
+    services: Iterable[Service], present: Iterable[str], host: str
+) -> Iterator[tuple[str, str | None]]:
+    """
+    Return name and domain of what has to expire on *host*.
+
+    *present* are the names of the cookies that came with the request. A browser does not say
+    which domain a cookie was set for, so every one that *host* may set is named; None stands
+    for the host alone.
+    """
+    patterns = [
+        item.name
+        for service in services
+        if not service.embed
+        for item in service.items
+        if item.kind == "cookie"
+    ]
+    for name in present:
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            for domain in (None, *_domains(host)):
+                yield name, domain
+
+
+def _domains(host: str) -> list[str]:
+    labels = host.split(".")
+    if not labels[-1].isalpha():
+        return []
+    return [".".join(labels[n:]) for n in range(len(labels) - 1)]

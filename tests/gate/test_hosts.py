@@ -1,0 +1,53 @@
+"""Which service an address belongs to."""
+
+import pytest
+
+from consent.gate.hosts import Hosts
+
+HOSTS = Hosts(
+    {
+        "youtube": ["www.youtube.com", "*.youtube-nocookie.com"],
+        "maps": ["www.google.com/maps"],
+        "search": ["www.google.com"],
+        "local": ["localhost:5001"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        ("https://www.youtube.com/embed/x", "youtube"),
+        ("//www.youtube-nocookie.com/embed", "youtube"),
+        ("HTTPS:\\\\WWW.YouTube.com/x", "youtube"),
+        (" \nhttps://www.you\ttube.com", "youtube"),
+        ("https://user:word@www.youtube.com./x", "youtube"),
+        ("https://www%2Eyoutube.com/", "youtube"),
+        ("https:///www.youtube.com/x", "youtube"),
+        ("/\\www.youtube.com/x", "youtube"),
+        ("//www.youtube.com:8443/x", "youtube"),
+        ("https://www.google.com/maps", "maps"),
+        ("https://www.google.com/maps/embed?pb=1", "maps"),
+        ("https://www.google.com/mapsx", "search"),
+        ("https://www.google.com/recaptcha", "search"),
+        ("http://localhost:5001/x", "local"),
+        ("http://localhost/x", None),
+        ("https://youtube-nocookie.com/", None),
+        ("https://www.youtube.com.evil.example/", None),
+        ("https://evil.example/www.youtube.com", None),
+        ("https://evilyoutube-nocookie.com/", None),
+        ("/embed/www.youtube.com", None),
+        ("embed.html", None),
+        ("https://[::1", None),
+        ("https://www.youtube.com:99999/", None),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("", None),
+        ("https://", None),
+    ],
+)
+def test_an_address_is_read_as_a_browser_reads_it(address, service):
+    """
+    No spelling of an address that a browser would follow hides which service it is (GA-03).
+    """
+    assert HOSTS.service(address) == service
