@@ -1,0 +1,110 @@
+"""Names and addresses that a policy file may contain: hosts, links, mail."""
+
+from __future__ import annotations
+
+import re
+
+from consent.policy.mistakes import shown
+from consent.policy.values import CONTROL, Pattern
+
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = rf"(localhost|{_LABEL}(\.{_LABEL})+)"
+_PORT = "(:[1-9][0-9]{0,4})?"
+_PATH = "(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?"
+_IN_URL = rf'[^\s{CONTROL}\\"<>]'
+_URL = rf'https?://[^\s{CONTROL}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
+_IN_MAIL = rf'[^\s{CONTROL}@<>,;:"()\[\]\\.]'
+_SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def _host_hint(given: object) -> str | None:
+    """Offer the host name in *given*, without what does not belong to it."""
+    if not isinstance(given, str):
+        return None
+    text = given.strip()
+    scheme = _SCHEME.match(text)
+    bare = text[scheme.end() :] if scheme else text
+    why = f'without "{scheme.group()}"' if scheme else ""
+    host, _, path = re.split("[?#]", bare)[0].partition("/")
+    better = f"{_plain(host)}/{path}" if path else _plain(host)
+    if not HOST.fits(better):
+        return why or None
+    return ", ".join(filter(None, (shown(better), why)))
+
+
+def _site_hint(given: object) -> str | None:
+    """Offer the host name in *given* without port and path."""
+    if not isinstance(given, str):
+        return None
+    bare = _SCHEME.sub("", given.strip(), count=1)
+    host = _plain(re.split("[/:?#]", bare)[0]).removeprefix("*.")
+    return shown(host) if SITE.fits(host) else None
+
+
+def _plain(host: str) -> str:
+    """Return *host* in small letters, and what is no ASCII as it stands in the DNS."""
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host.lower()
+
+
+def _link_hint(given: object) -> str | None:
+    if not isinstance(given, str):
+        return None
+    text = given.strip()
+    better = _with_scheme(text) or f"/{text}"
+    return shown(better) if LINK.fits(better) else None
+
+
+def _with_scheme(text: str) -> str | None:
+    """Return *text* as an address if it looks like one, else None."""
+    scheme, colon, rest = text.partition(":")
+    if colon:
+        return f"{scheme.lower()}:{rest}"
+    if text.startswith("//"):
+        return f"https:{text}"
+    host = re.split("[/?#]", text)[0].lower()
+    page = re.search(r"\.(html?|php|aspx?)$", host)
+    return f"https://{text}" if re.fullmatch(_NAME, host) and not page else None
+
+
+def _mail_hint(given: object) -> str | None:
+    if not isinstance(given, str):
+        return None
+    better = re.sub(r"\s*[\[(]?(?:at|@)[\])]?\s+|\s*[\[(](?:at|ät)[\])]\s*", "@", given.strip())
+    better = re.sub("^mailto:", "", better, flags=re.IGNORECASE)
+    return shown(better) if better != given and EMAIL.fits(better) else None
+
+
+SITE = Pattern(
+    wanted="a host name such as verein.example",
+    pattern=_NAME,
+    longest=253,
+    hint=_site_hint,
+)
+HOST = Pattern(
+    wanted='a host name, perhaps with "*." before it and a port or path after it',
+    pattern=rf"(\*\.)?{_NAME}{_PORT}{_PATH}",
+    longest=500,
+    hint=_host_hint,
+    name="host",
+)
+OWN_HOST = Pattern(
+    wanted="the host name of the site's own installation, perhaps with a path",
+    pattern=f"{_NAME}{_PORT}{_PATH}",
+    longest=500,
+    hint=_host_hint,
+)
+LINK = Pattern(
+    wanted='a path such as "/datenschutz", or an address with https://',
+    pattern=rf'/([^\s{CONTROL}\\"<>/]{_IN_URL}*)?|{_URL}',
+    hint=_link_hint,
+    name="link",
+)
+EMAIL = Pattern(
+    wanted="an e-mail address",
+    pattern=rf"{_IN_MAIL}+(\.{_IN_MAIL}+)*@({_IN_MAIL}+\.)+{_IN_MAIL}{{2,}}",
+    longest=254,
+    hint=_mail_hint,
+)

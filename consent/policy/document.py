@@ -1,0 +1,221 @@
+"""
+The policy file as a whole, put together from the tables of :mod:`consent.policy.fields`.
+
+Which keys a service needs depends on where its facts come from: from the catalogue by its
+own id, from the catalogue by ``from``, or from the site alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache, partial
+
+from consent.policy import addresses, phrases, shelf, wording
+from consent.policy.fields import (
+    BUILT_IN_PURPOSE,
+    CONTROLLER,
+    ESSENTIAL,
+    ID,
+    LINKS,
+    OWN,
+    PURPOSE,
+    SERVICE,
+)
+from consent.policy.mistakes import Place, nearest
+from consent.policy.tables import Field, Keyed, Table
+from consent.policy.values import Definitions, Fragment, Listed, Text, Whole, one_of
+
+HOST = Field(
+    name="host",
+    value=addresses.OWN_HOST,
+    required=True,
+    about="Where the site runs the software itself; provider and country are the controller's.",
+)
+
+#: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
+LONGEST = 400
+
+
+@cache
+def languages() -> Field:
+    """Return the field that names the site's languages."""
+    return Field(
+        name="languages",
+        value=Listed(
+            wanted=f"a list of languages: {', '.join(wording.languages())}",
+            of=one_of(*wording.languages()),
+            least=1,
+        ),
+        default=("de",),
+        about="Languages of the site, its own first.",
+    )
+
+
+@cache
+def document() -> Table:
+    """Return the table that is the whole file."""
+    return Table(
+        wanted="a policy",
+        noun="the file",
+        fields=(
+            Field(
+                name="site",
+                value=addresses.SITE,
+                required=True,
+                about="Host name of the site; it names the site in cookies and in the log.",
+            ),
+            Field(
+                name="controller",
+                value=CONTROLLER,
+                required=True,
+                about="Who is responsible for the site (Art. 4(7) GDPR).",
+            ),
+            Field(
+                name="links",
+                value=LINKS,
+                required=True,
+                about="Pages of the site that can be read without deciding.",
+            ),
+            languages(),
+            Field(
+                name="lifetime",
+                value=Whole(
+                    wanted=f"a whole number of days from 1 to {LONGEST}", least=1, most=LONGEST
+                ),
+                default=180,
+                about="Days that a decision is kept, consent and refusal alike.",
+            ),
+            Field(
+                name="purposes",
+                value=_purposes(),
+                about="Purposes of the site's own, or own words for the built-in ones.",
+            ),
+            Field(
+                name="services",
+                value=_services(),
+                about="Optional services, each off until a visitor allows it.",
+            ),
+            Field(
+                name="essential",
+                value=Listed(
+                    wanted="a list of items, each under [[essential]]", of=ESSENTIAL, unique=False
+                ),
+                about="What the site itself stores on the device and needs.",
+            ),
+            Field(name="texts", value=_texts(), about="Own wording by language."),
+        ),
+    )
+
+
+@cache
+def built_in() -> tuple[str, ...]:
+    """Return the ids of the purposes that have words of their own."""
+    keys = (key.split(".") for key in wording.texts("de"))
+    return tuple(key[1] for key in keys if key[0] == "purposes" and key[2] == "title")
+
+
+def _purposes() -> Keyed:
+    return Keyed(
+        wanted="tables such as [purposes.media]",
+        id=ID,
+        choose=lambda id, _row, _at: BUILT_IN_PURPOSE if id in built_in() else PURPOSE,
+        named=lambda: {
+            id: (BUILT_IN_PURPOSE, wording.texts("en")[f"purposes.{id}.description"])
+            for id in built_in()
+        },
+        other=PURPOSE.schema,
+    )
+
+
+def _services() -> Keyed:
+    return Keyed(
+        wanted="tables such as [services.youtube]",
+        id=ID,
+        choose=_service,
+        named=lambda: {
+            id: (ready_made(id), f"Ready-made: {entry['name']}.")
+            for id in shelf.names()
+            if (entry := shelf.entry(id))
+        },
+        other=_other_services,
+    )
+
+
+def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
+    """Return the table that fits *row*; None if *id* is just a name that nobody knows."""
+    if id in shelf.names():
+        return ready_made(id)
+    if "from" in row:
+        source = row["from"]
+        return ready_made(source if isinstance(source, str) else "", renamed=True)
+    if row.keys() & {"provider", "hosts", "items"}:
+        return SERVICE
+    near = nearest(id, shelf.names())
+    at.report(
+        "a service that is not in the catalogue",
+        f"one of {', '.join(shelf.names())}, or a description with {OWN}",
+        f'[services.{near}], or from = "{near}"' if near else None,
+    )
+    return None
+
+
+def ready_made(entry: str, *, renamed: bool = False) -> Table:
+    """Return the table of a service whose facts come from the catalogue's *entry*."""
+    own_host = _has_own_host(entry)
+    source = Field(
+        name="from",
+        value=one_of(*shelf.names()),
+        required=True,
+        about="The entry of the catalogue that the facts are taken from.",
+    )
+    more = (source,) * renamed + (HOST,) * own_host
+    name = "renamed-" * renamed + "ready-made-service" + "-on-own-host" * own_host
+    return SERVICE.overriding(*more, name=name)
+
+
+def _has_own_host(entry: str) -> bool:
+    return bool((shelf.entry(entry) or {}).get("own_host"))
+
+
+def _other_services(definitions: Definitions) -> Fragment:
+    own_host = [id for id in shelf.names() if _has_own_host(id)]
+    elsewhere = [id for id in shelf.names() if not _has_own_host(id)]
+    renamed = {
+        "if": {"properties": {"from": {"enum": own_host}}},
+        "then": ready_made(own_host[0], renamed=True).schema(definitions),
+        "else": ready_made(elsewhere[0], renamed=True).schema(definitions),
+    }
+    return {
+        "if": {"required": ["from"]},
+        "then": renamed,
+        "else": SERVICE.schema(definitions),
+    }
+
+
+def _texts() -> Table:
+    return Table(
+        wanted="tables such as [texts.de]",
+        noun="the texts",
+        fields=tuple(
+            Field(name=language, value=_wording(language)) for language in wording.languages()
+        ),
+    )
+
+
+def _wording(language: str) -> Table:
+    """Return the table of own texts; those of purposes stand under ``[purposes.ID]``."""
+    return Table(
+        wanted='a table of texts such as "banner.title" = "…"',
+        noun="the texts",
+        name="texts",
+        fields=tuple(
+            Field(name=key, value=_own_text(key, standard))
+            for key, standard in wording.texts(language).items()
+            if not key.startswith("purposes.")
+        ),
+    )
+
+
+def _own_text(key: str, standard: str) -> Text:
+    objection = partial(phrases.own_wording, key, standard)
+    return Text(wanted="a text in quotes", objection=objection, name="text")

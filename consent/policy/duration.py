@@ -1,0 +1,77 @@
+"""
+How long an item stays, as it is written in the policy file.
+
+    duration = "session" / "persistent" / amount " " unit
+    amount   = 1 to 99999
+    unit     = minute, hour, day, week, month or year, with or without "s"
+"""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from consent.policy.mistakes import nearest, shown
+from consent.policy.model import Duration, Unit
+
+UNITS = ("minute", "hour", "day", "week", "month", "year")
+
+PATTERN = rf"session|persistent|[1-9][0-9]{{0,4}} ({'|'.join(UNITS)})s?"
+
+WANTED = '"session", "persistent" or a period such as "13 months"'
+
+#: What the units are called elsewhere, by the beginning of the word.
+_OTHERWISE = {
+    "min": "minute",
+    "std": "hour",
+    "stunde": "hour",
+    "tag": "day",
+    "woche": "week",
+    "monat": "month",
+    "jahr": "year",
+}
+_WITHOUT_AMOUNT = {
+    "sitzung": "session",
+    "browsersitzung": "session",
+    "dauerhaft": "persistent",
+    "unbegrenzt": "persistent",
+    "permanent": "persistent",
+    "unlimited": "persistent",
+}
+
+
+def parse(text: str) -> Duration:
+    """
+    Return the duration that *text* spells. Raises ValueError if it spells none.
+
+    >>> parse("13 months")
+    Duration(amount=13, unit='month')
+    """
+    if re.fullmatch(PATTERN, text) is None:
+        raise ValueError(f"found {shown(text)}, wanted {WANTED}")
+    amount, _, unit = text.rpartition(" ")
+    return Duration(int(amount or 0), cast("Unit", unit.removesuffix("s") if amount else unit))
+
+
+def hint(given: object) -> str | None:
+    """Return how *given* was most likely meant to be written, or None."""
+    if isinstance(given, int | float):
+        return 'with a unit, such as "180 days"'
+    if not isinstance(given, str):
+        return None
+    word = given.strip().lower()
+    if word in _WITHOUT_AMOUNT:
+        return f'"{_WITHOUT_AMOUNT[word]}"'
+    match = re.fullmatch(r"0*([1-9][0-9]{0,4})[\s-]*([a-zäöü]+)\.?", word)
+    if match is None:
+        near = nearest(word, ("session", "persistent"))
+        return f'"{near}"' if near else None
+    amount, unit = match.group(1), _unit(match.group(2))
+    return f'"{amount} {unit}{"" if amount == "1" else "s"}"' if unit else None
+
+
+def _unit(word: str) -> str | None:
+    for beginning, unit in _OTHERWISE.items():
+        if word.startswith(beginning):
+            return unit
+    return nearest(word.removesuffix("s"), UNITS)

@@ -1,0 +1,224 @@
+"""
+The keys of each table of the policy file: what may stand there, whether it must, and why.
+
+The reader and the schema for editors are both made from these tables;
+:mod:`consent.policy.document` puts them together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from consent.policy import addresses, duration, phrases
+from consent.policy.countries import country
+from consent.policy.model import Controller, Embed, Item, ItemKind, Links, Safeguard, Source
+from consent.policy.tables import Field, Table
+from consent.policy.values import CONTROL, Flag, Listed, Pattern, Text, Words, one_of
+
+#: What a site has to say about a service that it describes itself.
+OWN = "name, provider, country, purpose, hosts and items"
+
+
+def _id_hint(given: object) -> str | None:
+    if given == "essential":
+        return "what the site itself needs is declared under [[essential]]"
+    slug = re.sub("[^a-z0-9]+", "-", str(given).lower()).strip("-")
+    return f'"{slug}"' if ID.fits(slug) else None
+
+
+ID = Pattern(
+    wanted="an id of small letters, digits and hyphens, not essential",
+    pattern="[a-z][a-z0-9-]{0,31}",
+    longest=32,
+    reserved=("essential",),
+    hint=_id_hint,
+    name="id",
+)
+TEXT = Text(wanted="a text in quotes", name="text")
+WORDS = Words(wanted="a text, or texts by language", text=TEXT, name="words")
+PURPOSE_WORDS = Words(
+    wanted="a text, or texts by language",
+    text=Text(wanted="a text in quotes", objection=phrases.empty, name="text"),
+    name="words",
+)
+ITEM_NAME = Pattern(
+    wanted='the name of a cookie or storage key, with "*" for what varies',
+    pattern=rf"[^{CONTROL}]*[^{CONTROL}\s*][^{CONTROL}]*",
+    longest=200,
+)
+DURATION = Pattern(
+    wanted=duration.WANTED,
+    pattern=duration.PATTERN,
+    hint=duration.hint,
+    make=duration.parse,
+    name="duration",
+)
+
+CONTROLLER = Table(
+    wanted="a table with name and email",
+    noun="the controller",
+    make=Controller,
+    fields=(
+        Field(name="name", value=TEXT, required=True, about="Full name of the controller."),
+        Field(
+            name="email",
+            value=addresses.EMAIL,
+            required=True,
+            about="Where questions about privacy are answered.",
+        ),
+        Field(
+            name="country", value=country(), default="DE", about="Country of the controller's seat."
+        ),
+        Field(name="address", value=TEXT, about="Postal address in one line."),
+        Field(name="dpo", value=TEXT, about="How to reach the data protection officer."),
+    ),
+)
+LINKS = Table(
+    wanted="a table with privacy and imprint",
+    noun="the links",
+    make=Links,
+    fields=(
+        Field(
+            name="privacy",
+            value=addresses.LINK,
+            required=True,
+            about="The site's privacy policy; it can be read without deciding.",
+        ),
+        Field(
+            name="imprint",
+            value=addresses.LINK,
+            required=True,
+            about="The site's legal notice; it can be read without deciding.",
+        ),
+    ),
+)
+
+
+def _item(name: str, content: str, kind: str | None) -> Table:
+    kinds = one_of(*get_args(ItemKind))
+    return Table(
+        wanted="a table with name, kind, duration and content",
+        noun="an item",
+        make=Item,
+        name=name,
+        fields=(
+            Field(
+                name="name",
+                value=ITEM_NAME,
+                required=True,
+                about='Name of the cookie or storage key; "*" stands for any characters.',
+            ),
+            Field(
+                name="kind",
+                value=kinds,
+                required=kind is None,
+                default=kind,
+                about="Where the browser keeps it.",
+            ),
+            Field(name="duration", value=DURATION, required=True, about="How long it stays."),
+            Field(name="content", value=WORDS, required=True, about=content),
+        ),
+    )
+
+
+ITEM = _item("item", "What it holds.", kind=None)
+ESSENTIAL = _item("essential-item", "What it holds and why it is needed.", kind="cookie")
+
+PURPOSE = Table(
+    wanted="a table with title, description and without",
+    noun="a purpose",
+    name="own-purpose",
+    fields=(
+        Field(
+            name="title",
+            value=PURPOSE_WORDS,
+            required=True,
+            about="The purpose in two or three concrete words.",
+        ),
+        Field(
+            name="description",
+            value=PURPOSE_WORDS,
+            required=True,
+            about="One sentence that says what is done.",
+        ),
+        Field(
+            name="without",
+            value=PURPOSE_WORDS,
+            required=True,
+            about="One sentence that says what is missing when it is refused.",
+        ),
+    ),
+)
+BUILT_IN_PURPOSE = PURPOSE.overriding(name="built-in-purpose")
+
+SERVICE = Table(
+    wanted=f"a table with {OWN}",
+    noun="a service",
+    name="own-service",
+    either=("purpose", "purposes"),
+    needs_either=True,
+    fields=(
+        Field(name="name", value=TEXT, required=True, about="Name that visitors know."),
+        Field(
+            name="provider",
+            value=TEXT,
+            required=True,
+            about="Company or person that receives the data, in full.",
+        ),
+        Field(
+            name="country", value=country(), required=True, about="Country of the provider's seat."
+        ),
+        Field(name="address", value=TEXT, about="Postal address of the provider in one line."),
+        Field(name="purpose", value=ID, about="Id of the purpose that it serves."),
+        Field(
+            name="purposes",
+            value=Listed(wanted="a list of purposes", of=ID, least=1),
+            about="Ids of the purposes that it serves, if there are several.",
+        ),
+        Field(
+            name="hosts",
+            value=Listed(wanted="a list of host names", of=addresses.HOST),
+            required=True,
+            about="Where its markup loads from.",
+        ),
+        Field(
+            name="items",
+            value=Listed(wanted="a list of items, which may be empty", of=ITEM),
+            required=True,
+            about="What it stores or reads on the device; an empty list if nothing.",
+        ),
+        Field(
+            name="transfers",
+            value=Listed(wanted="a list of country codes", of=country()),
+            about="Further countries that receive data.",
+        ),
+        Field(
+            name="safeguard",
+            value=one_of(*get_args(Safeguard)),
+            about="Ground for data to leave the EEA; needed if a country lies outside.",
+        ),
+        Field(
+            name="embed",
+            value=one_of(*get_args(Embed)),
+            about="What a placeholder stands for; none for services that nobody sees.",
+        ),
+        Field(name="privacy", value=addresses.LINK, about="The provider's privacy page."),
+    ),
+)
+
+ENTRY_SOURCE = Table(
+    wanted="a table with url and date",
+    noun="a source",
+    make=Source,
+    fields=(
+        Field(name="url", value=addresses.LINK, required=True),
+        Field(name="date", value=TEXT, required=True),
+    ),
+)
+#: A file of the catalogue.
+ENTRY = SERVICE.overriding(
+    Field(name="source", value=ENTRY_SOURCE, required=True),
+    Field(name="own_host", value=Flag(wanted="true or false")),
+    name="entry",
+)

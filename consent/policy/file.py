@@ -1,0 +1,116 @@
+"""
+Read a policy file, or say everything that is wrong with it.
+
+    consent.toml -> TOML -> fields one by one -> services against each other -> Policy
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from consent.errors import PolicyError, Problem
+from consent.policy import wording
+from consent.policy.document import built_in, document, languages
+from consent.policy.facts import check, facts
+from consent.policy.mistakes import Mistakes, Place, printable
+from consent.policy.model import Policy, Purpose, Service, Words
+
+
+def read(path: str | Path) -> Policy:
+    """Return the policy in the TOML file *path*. Raises PolicyError with all its mistakes."""
+    return parse(_load(path), str(path))
+
+
+def parse(table: Mapping[str, Any], file: str) -> Policy:
+    """
+    Return the policy that *table* declares; *file* is what its mistakes are reported for.
+
+    Raises PolicyError with all mistakes in the order of *table*.
+    """
+    mistakes = Mistakes(_languages(table))
+    root = Place(mistakes)
+    given = document().read(table, root)
+    controller, declared = given.get("controller"), given.get("services", {})
+    services = {id: facts(id, row, controller) for id, row in declared.items()}
+    for id, row in declared.items():
+        check(services[id], row, _purpose_ids(table), root.child("services").child(id))
+    if mistakes:
+        raise PolicyError(file, mistakes.in_order_of(table))
+    return _policy(given, tuple(Service(**row) for row in services.values()))
+
+
+def _load(path: str | Path) -> dict[str, Any]:
+    try:
+        # Editors on Windows put a mark before the text, which TOML does not know.
+        return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        problem = Problem("", "no such file", "a policy file")
+    except UnicodeDecodeError as error:
+        problem = _not_utf_8(error)
+    except OSError as error:
+        reason = printable((error.strerror or "no reason given").lower())
+        problem = Problem("", f"a file that cannot be read ({reason})", "a policy file")
+    except (ValueError, RecursionError) as error:
+        problem = _not_toml(error)
+    raise PolicyError(str(path), (problem,))
+
+
+def _not_utf_8(error: UnicodeDecodeError) -> Problem:
+    line = error.object[: error.start].count(b"\n") + 1
+    found = f"bytes in line {line} that are not UTF-8"
+    return Problem("", found, "a text file in UTF-8", "save it again with the encoding UTF-8")
+
+
+def _not_toml(error: ValueError | RecursionError) -> Problem:
+    what, _, where = str(error).partition(" (at ")
+    place = f" at {where.removesuffix(')')}" if where else ""
+    found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
+    hint = "a text stands in quotes, true and false do not" if what == "Invalid value" else None
+    return Problem("", found, "TOML", hint)
+
+
+def _languages(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the site's languages, none if they cannot be read."""
+    field, mistakes = languages(), Mistakes()
+    if field.name not in table:
+        return tuple(field.default)
+    read = field.value.read(table[field.name], Place(mistakes))
+    return () if mistakes else tuple(read)
+
+
+def _purpose_ids(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of all purposes that exist, even of those with mistakes."""
+    declared = table.get("purposes")
+    return (*(declared if isinstance(declared, Mapping) else ()), *built_in())
+
+
+def _policy(given: Mapping[str, Any], services: tuple[Service, ...]) -> Policy:
+    own, used = given.get("purposes", {}), [id for service in services for id in service.purposes]
+    order = [id for id in dict.fromkeys((*own, *used)) if id in used]
+    return Policy(
+        site=given["site"],
+        controller=given["controller"],
+        links=given["links"],
+        languages=given["languages"],
+        lifetime=given["lifetime"],
+        purposes=tuple(_purpose(id, own.get(id, {}), given["languages"]) for id in order),
+        services=services,
+        essential=given.get("essential", ()),
+        texts=given.get("texts", {}),
+    )
+
+
+def _purpose(id: str, own: Mapping[str, Words], languages: tuple[str, ...]) -> Purpose:
+    def words(part: str) -> Words:
+        key = f"purposes.{id}.{part}"
+        return own[part] if part in own else {tag: wording.texts(tag)[key] for tag in languages}
+
+    return Purpose(
+        id=id,
+        title=words("title"),
+        description=words("description"),
+        without=words("without"),
+    )

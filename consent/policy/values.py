@@ -1,0 +1,241 @@
+"""
+What may stand behind a key of the policy file.
+
+Each value knows how to read what was given and how to describe itself as JSON Schema, from
+the same pattern, list or limit, so that the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from consent.policy import wording
+from consent.policy.mistakes import Objection, Place, nearest, shown
+
+Fragment = dict[str, Any]
+Definitions = dict[str, Fragment]
+
+#: Control characters and the line breaks of Unicode, for use inside of brackets.
+CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value(ABC):
+    """Anything that may stand behind a key."""
+
+    wanted: str  #: what may stand there, in words
+    name: str | None = None  #: under which the schema defines it once; None: in place
+
+    @abstractmethod
+    def read(self, given: object, at: Place) -> Any:
+        """Return what *given* means, or report at *at* why it cannot stand and return None."""
+
+    @abstractmethod
+    def fragment(self, definitions: Definitions) -> Fragment:
+        """Return the schema of this value; what it refers to is put into *definitions*."""
+
+    def schema(self, definitions: Definitions) -> Fragment:
+        """Return the schema of this value, or a reference to it if it has a name."""
+        if self.name is None:
+            return self.fragment(definitions)
+        if self.name not in definitions:
+            definitions[self.name] = self.fragment(definitions)
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+def no_hint(given: object) -> str | None:  # noqa: ARG001
+    """Know nothing better than *given*."""
+    return None
+
+
+def no_objection(text: str) -> Objection | None:  # noqa: ARG001
+    """Take *text* as it is."""
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern(Value):
+    """A text of a certain form."""
+
+    pattern: str
+    longest: int = 2000  #: characters; what browsers take as an address
+    reserved: tuple[str, ...] = ()
+    hint: Callable[[object], str | None] = no_hint
+    make: Callable[[str], Any] = str
+
+    def fits(self, text: str) -> bool:
+        """Tell whether *text* has that form."""
+        fitting = re.fullmatch(self.pattern, text) is not None
+        return fitting and len(text) <= self.longest and text not in self.reserved
+
+    def read(self, given: object, at: Place) -> Any:
+        if isinstance(given, str) and self.fits(given):
+            return self.make(given)
+        at.reject(given, self.wanted, self.hint(given))
+        return None
+
+    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
+        form = {"type": "string", "pattern": f"^({self.pattern})$", "maxLength": self.longest}
+        return {**form, "not": {"enum": list(self.reserved)}} if self.reserved else form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Value):
+    """Words for people: plain text in one line, never markup."""
+
+    objection: Callable[[str], Objection | None] = no_objection
+
+    def read(self, given: object, at: Place) -> str | None:
+        objection = self._objection(given)
+        if objection is None:
+            return str(given)
+        at.report(*objection)
+        return None
+
+    def _objection(self, given: object) -> Objection | None:
+        if not isinstance(given, str):
+            return Objection(shown(given), self.wanted)
+        control = re.search(f"[{CONTROL}]", given)
+        if control:
+            code = f"U+{ord(control.group()):04X}"
+            hint = "write it in one line" if control.group() in "\n\r\u2028\u2029" else None
+            return Objection(f"the control character {code}", "a text without any", hint)
+        if not given.strip():
+            return Objection("an empty text", self.wanted)
+        return self.objection(given)
+
+    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
+        return {"type": "string", "pattern": rf"^[^{CONTROL}]*[^{CONTROL}\s][^{CONTROL}]*$"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Value):
+    """A whole number between two limits."""
+
+    least: int
+    most: int
+
+    def read(self, given: object, at: Place) -> int | None:
+        number = isinstance(given, int) and not isinstance(given, bool)
+        if isinstance(given, int) and number and self.least <= given <= self.most:
+            return given
+        at.reject(given, self.wanted, self._hint(given))
+        return None
+
+    def _hint(self, given: object) -> str | None:
+        if isinstance(given, str) and re.fullmatch("[0-9]{1,9}", given):
+            return f"without quotes: {int(given)}"
+        return str(self.most) if isinstance(given, int) and given > self.most else None
+
+    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Value):
+    """True or false."""
+
+    def read(self, given: object, at: Place) -> bool | None:
+        if isinstance(given, bool):
+            return given
+        at.reject(given, self.wanted)
+        return None
+
+    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOf(Value):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+    hint: Callable[[object], str | None] = no_hint
+
+    def read(self, given: object, at: Place) -> str | None:
+        if isinstance(given, str) and given in self.words:
+            return given
+        at.reject(given, self.wanted, self.hint(given) or self._nearest(given))
+        return None
+
+    def _nearest(self, given: object) -> str | None:
+        near = nearest(given, self.words) if isinstance(given, str) else None
+        return f'"{near}"' if near else None
+
+    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
+        return {"enum": list(self.words)}
+
+
+def one_of(*words: str) -> OneOf:
+    """Return the value that is one of *words*."""
+    return OneOf(wanted="one of " + ", ".join(f'"{word}"' for word in words), words=words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Value):
+    """A list."""
+
+    of: Value
+    least: int = 0
+    unique: bool = True
+
+    def read(self, given: object, at: Place) -> tuple[Any, ...] | None:
+        if not isinstance(given, list) or len(given) < self.least:
+            hint = f"[{shown(given)}]" if isinstance(given, str) and given else None
+            at.reject(given, self.wanted, hint)
+            return None
+        entries: list[Any] = []
+        for number, entry in enumerate(given, start=1):
+            read = self.of.read(entry, at.child(number))
+            if self.unique and read in entries:
+                at.child(number).report(f"{shown(entry)} again", "every entry only once")
+            if read is not None:
+                entries.append(read)
+        return tuple(entries)
+
+    def fragment(self, definitions: Definitions) -> Fragment:
+        rows = {"type": "array", "items": self.of.schema(definitions)}
+        limits = {"minItems": self.least, "uniqueItems": self.unique}
+        return {**rows, **{key: limit for key, limit in limits.items() if limit}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words(Value):
+    """A text, the same for every language or one for each of the site's."""
+
+    text: Text
+
+    def read(self, given: object, at: Place) -> dict[str, str] | None:
+        if isinstance(given, str):
+            text = self.text.read(given, at)
+            return None if text is None else {"": text}
+        if isinstance(given, Mapping):
+            return self._by_language(given, at)
+        at.reject(given, self.wanted)
+        return None
+
+    def _by_language(self, given: Mapping[str, object], at: Place) -> dict[str, str]:
+        texts = {}
+        for language, text in given.items():
+            if language not in wording.languages():
+                at.child(language).unknown("a text by language", wording.languages())
+            elif (read := self.text.read(text, at.child(language))) is not None:
+                texts[language] = read
+        for language in at.mistakes.languages:
+            if language not in given:
+                at.child(language).report("nothing", "the text in every language of the site")
+        return texts
+
+    def fragment(self, definitions: Definitions) -> Fragment:
+        text = self.text.schema(definitions)
+        table = {
+            "type": "object",
+            "properties": dict.fromkeys(wording.languages(), text),
+            "minProperties": 1,
+            "additionalProperties": False,
+        }
+        return {"anyOf": [text, table]}

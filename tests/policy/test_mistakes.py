@@ -1,0 +1,752 @@
+"""Mistakes in a policy file are all found, and each is explained."""
+
+from __future__ import annotations
+
+import copy
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from consent.errors import PolicyError, Problem
+from consent.policy import schema
+from consent.policy.file import parse
+from consent.policy.mistakes import printable, shown
+
+BASE = """
+site = "verein.example"
+controller = { name = "Verein", email = "datenschutz@verein.example" }
+links = { privacy = "/datenschutz", imprint = "/impressum" }
+"""
+
+OWN = """
+[services.karte]
+name = "Karte"
+provider = "Karten Inc."
+purpose = "media"
+hosts = ["karten.example"]
+items = []
+"""
+
+ITEM = '[[essential]]\nname = "a"\nduration = "1 day"\ncontent = "x"\n'
+
+
+def problems(more: str) -> tuple[Problem, ...]:
+    with pytest.raises(PolicyError) as caught:
+        parse(tomllib.loads(BASE + more), "consent.toml")
+    return caught.value.problems
+
+
+#: What is added to a policy, and path, found, wanted and hint of the only mistake.
+MISTAKES = {
+    "unknown key": ("sites = 1", "sites", "unknown key", "key of the file: site, ", "site"),
+    "unknown key of a service": (
+        "[services.vimeo]\nhost = 'x.de'",
+        "services.vimeo.host",
+        "unknown key",
+        "name, provider",
+        "hosts",
+    ),
+    "preselected": (
+        "[services.vimeo]\nenabled = true",
+        "services.vimeo.enabled",
+        "unknown key",
+        "key of a service",
+        "nothing can be preselected",
+    ),
+    "other basis": (
+        "[services.vimeo]\nlegal_basis = 'x'",
+        "services.vimeo.legal_basis",
+        "unknown key",
+        "key of a service",
+        "always rests on consent",
+    ),
+    "key in quotes": (
+        '[purposes.media]\n"ti.tle" = "x"',
+        'purposes.media."ti.tle"',
+        "unknown key",
+        "title, description, without",
+        "title",
+    ),
+    "lifetime": ("lifetime = 401", "lifetime", "the number 401", "1 to 400", "400"),
+    "lifetime zero": ("lifetime = 0", "lifetime", "the number 0", "1 to 400", None),
+    "lifetime text": ("lifetime = '90'", "lifetime", '"90"', "whole number", "without quotes: 90"),
+    "lifetime truth": ("lifetime = true", "lifetime", "true", "whole number", None),
+    "lifetime float": ("lifetime = 1.5", "lifetime", "the number 1.5", "whole number", None),
+    "lifetime date": ("lifetime = 2026-01-01", "lifetime", "a date", "whole number", None),
+    "lifetime time": ("lifetime = 10:00:00", "lifetime", "a time", "whole number", None),
+    "lifetime huge": (f"lifetime = 0x{'f' * 9999}", "lifetime", "a huge number", "1 to 400", "400"),
+    "no language": ("languages = []", "languages", "an empty list", "de, en", None),
+    "language alone": ("languages = 'de'", "languages", '"de"', "list of languages", '["de"]'),
+    "language twice": ('languages = ["de", "de"]', "languages.#2", '"de" again', "once", None),
+    "language unknown": ('languages = ["eng"]', "languages.#1", '"eng"', '"de", "en"', '"en"'),
+    "services listed": ('services = ["vimeo"]', "services", "a list", "[services.youtube]", None),
+    "service switched on": (
+        "[services]\nvimeo = true",
+        "services.vimeo",
+        "true",
+        "a table",
+        "[services.vimeo]",
+    ),
+    "service misspelt": (
+        "[services.yotube]",
+        "services.yotube",
+        "not in the catalogue",
+        "etracker, google-maps, matomo",
+        'from = "youtube"',
+    ),
+    "service unknown": ("[services.xyz]", "services.xyz", "not in the", "a description with", None),
+    "service essential": (
+        "[services.essential]",
+        "services.essential",
+        '"ess',
+        "id",
+        "[[essential]]",
+    ),
+    "service in capitals": ("[services.Vimeo]", "services.Vimeo", '"Vimeo"', "small", '"vimeo"'),
+    "service with a space": (
+        "[services.'my films']",
+        'services."my films"',
+        '"my films"',
+        "letters",
+        '"my-films"',
+    ),
+    "from nowhere": (
+        "[services.films]\nfrom = 'vimoe'",
+        "services.films.from",
+        '"vimoe"',
+        '"vimeo"',
+        '"vimeo"',
+    ),
+    "from a number": ("[services.films]\nfrom = 1", "services.films.from", "1", "one of", None),
+    "host missing": ("[services.matomo]", "services.matomo.host", "nothing", "own install", None),
+    "host with scheme": (
+        "[services.matomo]\nhost = 'https://x.de/m'",
+        "services.matomo.host",
+        '"https://x.de/m"',
+        "host name",
+        '"x.de/m", without "https://"',
+    ),
+    "hosts with scheme": (
+        "[services.vimeo]\nhosts = ['a.de', 'http://']",
+        "services.vimeo.hosts.#2",
+        '"http://"',
+        '"*."',
+        'without "http://"',
+    ),
+    "hosts in capitals": (
+        "[services.vimeo]\nhosts = ['Müller.de']",
+        "services.vimeo.hosts.#1",
+        '"Müller.de"',
+        "host name",
+        '"xn--mller-kva.de"',
+    ),
+    "hosts too long for the DNS": (
+        f"[services.vimeo]\nhosts = ['{'ä' * 70}.de']",
+        "services.vimeo.hosts.#1",
+        "ääää",
+        "host name",
+        None,
+    ),
+    "hosts of a whole country": (
+        "[services.vimeo]\nhosts = ['*.de']",
+        "services.vimeo.hosts.#1",
+        '"*.de"',
+        "host name",
+        None,
+    ),
+    "purpose misspelt": (
+        "[services.vimeo]\npurpose = 'meida'",
+        "services.vimeo.purpose",
+        '"meida"',
+        "purpose that exists",
+        '"media"',
+    ),
+    "purpose undeclared": (
+        "[services.vimeo]\npurposes = ['media', 'spenden']",
+        "services.vimeo.purposes.#2",
+        '"spenden"',
+        "purpose that exists",
+        "[purposes.spenden]",
+    ),
+    "purpose essential": (
+        "[services.vimeo]\npurpose = 'essential'",
+        "services.vimeo.purpose",
+        '"essential"',
+        "not essential",
+        "[[essential]]",
+    ),
+    "purpose twice over": (
+        "[services.vimeo]\npurpose = 'media'\npurposes = ['media']",
+        "services.vimeo.purposes",
+        "both purpose and purposes",
+        "one of the two",
+        None,
+    ),
+    "country by name": (
+        OWN + "country = 'Österreich'",
+        "services.karte.country",
+        '"Österreich"',
+        "two capital letters",
+        '"AT"',
+    ),
+    "country by habit": (OWN + "country = 'uk'", "services.karte.country", '"uk"', "two", '"GB"'),
+    "country of many": (OWN + "country = 'EU'", "services.karte.country", "EU", "two", "seat"),
+    "country of none": (OWN + "country = 'ZZ'", "services.karte.country", "ZZ", "two", None),
+    "country missing": (OWN, "services.karte.country", "nothing", "two capital letters", None),
+    "safeguard missing": (
+        OWN + "country = 'DE'\ntransfers = ['IN', 'US']",
+        "services.karte.safeguard",
+        "nothing",
+        "IN, US, outside the EEA",
+        '"scc"',
+    ),
+    "safeguard by consent": (
+        OWN + "country = 'US'\nsafeguard = 'consent'",
+        "services.karte.safeguard",
+        '"consent"',
+        '"adequacy", "dpf", "scc", "bcr"',
+        None,
+    ),
+    "safeguard lost by an override": (
+        "[services.etracker]\ncountry = 'US'",
+        "services.etracker.safeguard",
+        "nothing",
+        "US, outside",
+        '"dpf"',
+    ),
+    "embed": ("[services.vimeo]\nembed = 'vidoe'", "services.vimeo.embed", "doe", "map", '"video"'),
+    "script as a link": (
+        "[services.vimeo]\nprivacy = 'javascript:alert(1)'",
+        "services.vimeo.privacy",
+        '"javascript:alert(1)"',
+        "https://",
+        None,
+    ),
+    "vague title": (
+        "[purposes.media]\ntitle = 'Besseres Nutzererlebnis'",
+        "purposes.media.title",
+        'the phrase "Nutzererlebnis"',
+        "concrete",
+        "we count visits",
+    ),
+    "vague description": (
+        "[purposes.media.description]\nde = 'Optimale Darstellung'",
+        "purposes.media.description.de",
+        'the phrase "Optimale"',
+        "concrete",
+        "we count visits",
+    ),
+    "vague threat": (
+        "[purposes.media]\nwithout = 'Leider geht dann nichts.'",
+        "purposes.media.without",
+        'the phrase "Leider"',
+        "concrete",
+        "we count visits",
+    ),
+    "purpose in part": (
+        "[purposes.spenden]\ntitle = 'a'\ndescription = 'b'",
+        "purposes.spenden.without",
+        "nothing",
+        "a text",
+        None,
+    ),
+    "language missing": (
+        "languages = ['de', 'en']\n[purposes.media]\ntitle = { de = 'Filme' }",
+        "purposes.media.title.en",
+        "nothing",
+        "every language of the site",
+        None,
+    ),
+    "language not shipped": (
+        "[purposes.media]\ntitle = { de = 'Filme', fr = 'Films' }",
+        "purposes.media.title.fr",
+        "unknown key",
+        "de, en",
+        None,
+    ),
+    "text as a number": ("[purposes.media]\ntitle = 1", "purposes.media.title", "1", "text", None),
+    "text empty": ("[purposes.media]\ntitle = ''", "purposes.media.title", "empty text", "", None),
+    "text of spaces": ("[purposes.media]\ntitle = ' '", "purposes.media.title", "empty", "", None),
+    "text in two lines": (
+        "[purposes.media]\ntitle = '''a\nb'''",
+        "purposes.media.title",
+        "control character U+000A",
+        "without any",
+        "one line",
+    ),
+    "text with a bell": (
+        '[purposes.media]\ntitle = "a\\u0007"',
+        "purposes.media.title",
+        "control character U+0007",
+        "without any",
+        None,
+    ),
+    "essential as a table": (
+        "[essential]\nname = 'a'",
+        "essential",
+        "a table",
+        "[[essential]]",
+        None,
+    ),
+    "reason missing": (
+        ITEM + ITEM.replace("content", "#"),
+        "essential.#2.content",
+        "nothing",
+        "a text",
+        None,
+    ),
+    "item for everything": (
+        ITEM.replace('"a"', '"**"'),
+        "essential.#1.name",
+        '"**"',
+        "name of a cookie",
+        None,
+    ),
+    "item kind": (
+        ITEM + "kind = 'localstorage'",
+        "essential.#1.kind",
+        '"localstorage"',
+        '"cookie", "local-storage"',
+        '"local-storage"',
+    ),
+    "item duration": (
+        ITEM.replace("1 day", "1 Tag"),
+        "essential.#1.duration",
+        '"1 Tag"',
+        '"13 months"',
+        '"1 day"',
+    ),
+    "item twice": (
+        "[services.vimeo]\nitems = ["
+        + '{name="a",kind="cookie",duration="1 day",content="x"},' * 2
+        + "]",
+        "services.vimeo.items.#2",
+        "a table again",
+        "once",
+        None,
+    ),
+    "wording unknown": (
+        "[texts.de]\n'baner.title' = 'x'",
+        'texts.de."baner.title"',
+        "unknown key",
+        "key of the texts",
+        "banner.title",
+    ),
+    "wording without quotes": (
+        "[texts.de]\nbanner.title = 'x'",
+        "texts.de.banner",
+        "unknown key",
+        "key of the texts",
+        'in quotes: "banner.title"',
+    ),
+    "wording for nobody": ("[texts.fr]", "texts.fr", "unknown key", "de, en", None),
+    "placeholder unknown": (
+        "[texts.de]\n'banner.controller' = '{controler}'",
+        'texts.de."banner.controller"',
+        "the placeholder {controler}",
+        "exactly {controller}",
+        "{controller}",
+    ),
+    "placeholder that digs": (
+        "[texts.de]\n'banner.controller' = '{controller.__class__}'",
+        'texts.de."banner.controller"',
+        "the placeholder {controller.__class__}",
+        "exactly {controller}",
+        "{controller}",
+    ),
+    "placeholder lost": (
+        "[texts.de]\n'banner.controller' = 'Wir'",
+        'texts.de."banner.controller"',
+        "no {controller}",
+        "exactly {controller}",
+        None,
+    ),
+    "placeholder where none is": (
+        "[texts.de]\n'banner.title' = '{x}'",
+        'texts.de."banner.title"',
+        "the placeholder {x}",
+        "none",
+        None,
+    ),
+    "brace alone": (
+        "[texts.de]\n'banner.title' = 'a { b'",
+        'texts.de."banner.title"',
+        "brace without",
+        "none",
+        "twice",
+    ),
+    "evasive label": (
+        "[texts.de]\n'button.accept' = 'OK!'",
+        'texts.de."button.accept"',
+        'the label "OK!"',
+        "what the button does",
+        None,
+    ),
+    "praise": (
+        "[texts.de]\n'banner.title' = 'Für Ihr bestmögliches Erlebnis'",
+        'texts.de."banner.title"',
+        'the phrase "bestmögliches"',
+        "neutral",
+        "we count visits",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "found", "wanted", "hint"), MISTAKES.values(), ids=MISTAKES.keys()
+)
+def test_a_mistake_is_explained(more, path, found, wanted, hint):
+    """
+    Each mistake is reported once, with its place, what stands there, what may stand there
+    and, where it can be guessed, what was meant (FL-10, RP-07, SL-03, SL-04, SL-07, SL-08).
+    """
+    (problem,) = problems(more)
+
+    assert problem.path == path
+    assert found in problem.found
+    assert wanted in problem.wanted
+    assert (hint in (problem.hint or "")) if hint else problem.hint is None
+
+
+HEAD = {
+    "no site": ("site", None, "site", "nothing", None),
+    "site with a scheme": ("site", "https://verein.example/", "site", "https", '"verein.example"'),
+    "site in capitals": ("site", "Verein.example", "site", "Verein", '"verein.example"'),
+    "site of one word": ("site", "verein", "site", '"verein"', None),
+    "site as a list": ("site", ["verein.example"], "site", "a list", None),
+    "no controller": ("controller", None, "controller", "nothing", None),
+    "controller as text": ("controller", "Verein", "controller", '"Verein"', None),
+    "no name": ("controller", {"email": "a@b.de"}, "controller.name", "nothing", None),
+    "empty name": ("controller", {"email": "a@b.de", "name": ""}, "controller.name", "empty", None),
+    "mail with a scheme": (
+        "controller",
+        {"email": "mailto:a@b.de", "name": "Verein"},
+        "controller.email",
+        '"mailto:a@b.de"',
+        '"a@b.de"',
+    ),
+    "mail in disguise": (
+        "controller",
+        {"email": "info (at) b.de", "name": "Verein"},
+        "controller.email",
+        '"info (at) b.de"',
+        '"info@b.de"',
+    ),
+    "mail without a host": (
+        "controller",
+        {"email": "info", "name": "Verein"},
+        "controller.email",
+        '"info"',
+        None,
+    ),
+    "no imprint": ("links", {"privacy": "/d"}, "links.imprint", "nothing", None),
+    "link without a slash": (
+        "links",
+        {"privacy": "datenschutz", "imprint": "/"},
+        "links.privacy",
+        '"datenschutz"',
+        '"/datenschutz"',
+    ),
+    "link without a scheme": (
+        "links",
+        {"privacy": "/d", "imprint": "www.verein.example/impressum"},
+        "links.imprint",
+        '"www.verein',
+        '"https://www.verein.example/impressum"',
+    ),
+    "link to another host": (
+        "links",
+        {"privacy": "/d", "imprint": "//other.example"},
+        "links.imprint",
+        '"//other',
+        '"https://other.example"',
+    ),
+    "link to a page": (
+        "links",
+        {"privacy": "/d", "imprint": "impressum.html"},
+        "links.imprint",
+        '"impressum.html"',
+        '"/impressum.html"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("key", "value", "path", "found", "hint"), HEAD.values(), ids=HEAD.keys())
+def test_a_mistake_in_the_first_lines_is_explained(key, value, path, found, hint):
+    """
+    A site without host name, controller or links does not start and is told why (FL-19).
+    """
+    table = {**tomllib.loads(BASE), key: value}
+    if value is None:
+        del table[key]
+    with pytest.raises(PolicyError) as caught:
+        parse(table, "consent.toml")
+    (problem,) = caught.value.problems
+
+    assert problem.path == path
+    assert found in problem.found
+    assert (hint in (problem.hint or "")) if hint else problem.hint is None
+
+
+#: One mistake a line, as far as TOML allows it.
+EVERYTHING = """
+sight = "verein.example"
+site = "https://verein.example"
+lifetime = 500
+languages = ["de", "xx"]
+
+[controller]
+name = ""
+email = "datenschutz"
+
+[links]
+privacy = "datenschutz"
+
+[purposes.media]
+title = "Optimal"
+checked = true
+
+[services.yotube]
+
+[services.vimeo]
+purpose = "mdia"
+hosts = ["a.example", "https://b.example"]
+country = "England"
+
+[services.karte]
+provider = ""
+items = [{ name = "*", kind = "cooky", duration = 3, content = "a\\tb" }]
+
+[texts.de]
+"banner.titel" = "x"
+"banner.controller" = "x"
+
+[[essential]]
+name = "a"
+"""
+
+FOUND = [
+    "sight",
+    "site",
+    "lifetime",
+    "languages.#2",
+    "controller.name",
+    "controller.email",
+    "links.imprint",
+    "links.privacy",
+    "purposes.media.title",
+    "purposes.media.checked",
+    "services.yotube",
+    "services.vimeo.purpose",
+    "services.vimeo.hosts.#2",
+    "services.vimeo.country",
+    "services.karte.name",
+    "services.karte.country",
+    "services.karte.hosts",
+    "services.karte.purpose",
+    "services.karte.provider",
+    "services.karte.items.#1.name",
+    "services.karte.items.#1.kind",
+    "services.karte.items.#1.duration",
+    "services.karte.items.#1.content",
+    'texts.de."banner.titel"',
+    'texts.de."banner.controller"',
+    "essential.#1.duration",
+    "essential.#1.content",
+]
+
+
+def test_all_mistakes_are_reported_at_once():
+    """
+    A file with many mistakes is mended in one go: all are listed, in the order of the file.
+    """
+    with pytest.raises(PolicyError) as caught:
+        parse(tomllib.loads(EVERYTHING), "/etc/site/consent.toml")
+
+    assert [problem.path for problem in caught.value.problems] == FOUND
+    assert str(caught.value).startswith(f"/etc/site/consent.toml: {len(FOUND)} mistakes\n")
+
+
+def test_no_report_is_long_or_breaks_a_line():
+    """
+    However long or strange a value or key is, the log gets one short line of it.
+    """
+    found = problems(f'''
+"{"k" * 500}" = 1
+"a\\u001b[31m\\n" = 1
+languages = ["{"ä" * 500}", "\\u202e\\n\\u0000"]
+lifetime = [{", ".join("1" * 500)}]
+''')
+
+    assert len(found) == 5
+    assert all(len(problem.path) <= 80 and len(problem.found) <= 80 for problem in found)
+    assert all(f"{problem.path}{problem.found}".isprintable() for problem in found)
+
+
+def lines() -> Iterator[str]:
+    tables = [BASE + case[0] for case in MISTAKES.values()] + [EVERYTHING]
+    for text in tables:
+        with pytest.raises(PolicyError) as caught:
+            parse(tomllib.loads(text), "consent.toml")
+        for problem in caught.value.problems:
+            yield from filter(None, (problem.found, problem.wanted, problem.hint))
+
+
+def test_reports_are_parts_of_a_sentence():
+    """
+    What is found, wanted and hinted can be put into any sentence: small letters at the
+    beginning, no full stop at the end.
+    """
+    assert [line for line in lines() if re.match(r"[A-Z]", line) or line.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("x", '"x"'),
+        ("", "an empty text"),
+        ("a\nb", '"a\\u000ab"'),
+        (True, "true"),
+        (400, "the number 400"),
+        (-1.5, "the number -1.5"),
+        (float("inf"), "the number inf"),
+        pytest.param(1 << 40_000, "a huge number", id="huge"),
+        ([1], "a list"),
+        ([], "an empty list"),
+        ({"a": 1}, "a table"),
+        ({}, "an empty table"),
+        (None, "a value"),
+    ],
+)
+def test_a_value_is_named_in_plain_words(value, words):
+    """
+    A report says what stands there as a person would, not as a programming language would.
+    """
+    assert shown(value) == words
+
+
+@given(st.text(max_size=200))
+def test_what_is_repeated_stays_short_and_visible(text):
+    """
+    No character of a file can hide or spoil a line of the log.
+    """
+    assert len(printable(text)) <= 60
+    assert printable(text).isprintable()
+
+
+WHOLE = tomllib.loads(
+    BASE
+    + OWN
+    + """
+country = "US"
+safeguard = "scc"
+transfers = ["IN"]
+embed = "map"
+
+[services.vimeo]
+purposes = ["media", "spenden"]
+
+[services.matomo]
+host = "zahl.example"
+
+[services.films]
+from = "youtube"
+name = "Filme"
+
+[purposes.spenden]
+title = "Spenden"
+description = { de = "Formular der Bank.", en = "Form of the bank." }
+without = "Kein Formular."
+
+[purposes.media]
+title = "Filme zeigen"
+
+[texts.de]
+"banner.controller" = "Wir: {controller}"
+
+[[essential]]
+name = "basket"
+kind = "local-storage"
+duration = "2 days"
+content = { de = "Warenkorb" }
+"""
+)
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.dates()
+    | st.text(max_size=8)
+    | st.sampled_from(
+        "de en US ZZ media essential youtube matomo { * a.de /x scc map cookie "
+        "https://a.de a@b.de optimal name 1-day session".split()
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=4)
+            | st.sampled_from(["de", "en", "fr", "name", "from", "purpose", "items", "content"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def spots(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield everything that can be replaced in *value*, as container and key."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, row in rows:
+        yield value, key
+        if isinstance(row, dict | list):
+            yield from spots(row)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> dict[str, Any]:
+    table = copy.deepcopy(WHOLE)
+    for _ in range(draw(st.integers(1, 2))):
+        places = list(spots(table))
+        if not places:
+            break
+        container, key = draw(st.sampled_from(places))
+        match draw(st.sampled_from(["replace", "remove", "add"])):
+            case "replace":
+                container[key] = draw(values)
+            case "remove":
+                del container[key]
+            case "add" if isinstance(container, dict):
+                container[draw(st.text(max_size=6))] = draw(values)
+            case _:
+                container.append(draw(values))
+    return table
+
+
+def test_the_example_that_is_spoilt_below_is_right():
+    """
+    The next promise is about mistakes, so it starts from a policy without any.
+    """
+    assert len(parse(WHOLE, "consent.toml").services) == 4
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(spoilt())
+def test_whatever_stands_in_the_file_it_is_read_or_explained(table):
+    """
+    No content of the file leads to any error but the report of its mistakes, and an editor
+    never marks as wrong what the reader takes.
+    """
+    try:
+        parse(table, "consent.toml")
+    except PolicyError:
+        return
+    Draft202012Validator(schema.build()).validate(table)
