@@ -14,6 +14,9 @@ from typing import Literal, get_args
 from consent.choice.choice import NOBODY, Choice, Standing
 
 Control = Literal["accept", "reject", "save", "withdraw", "allow", "once"]
+#: What was decided about a purpose, as its services tell.
+Answer = Literal["granted", "refused", "partial", "undecided"]
+
 Kind = Literal["grant", "change", "refusal", "withdrawal", "once"]
 
 CONTROLS: tuple[Control, ...] = get_args(Control)
@@ -100,7 +103,7 @@ def by_purpose(
     purposes: Mapping[str, Collection[str]],
     granted: Collection[str],
     refused: Collection[str],
-) -> dict[str, str]:
+) -> dict[str, Answer]:
     """Return for every purpose whether it is granted, refused, partial or undecided."""
     return {
         purpose: _purpose(frozenset(services), frozenset(granted), frozenset(refused))
@@ -108,7 +111,7 @@ def by_purpose(
     }
 
 
-def _purpose(services: frozenset[str], granted: frozenset[str], refused: frozenset[str]) -> str:
+def _purpose(services: frozenset[str], granted: frozenset[str], refused: frozenset[str]) -> Answer:
     if services <= granted:
         return "granted"
     if services <= refused:

@@ -14,15 +14,17 @@ from consent.policy.model import Service
 
 
 def leftovers(
-    services: Iterable[Service], present: Iterable[str], host: str
+    services: Iterable[Service], present: Iterable[str], host: str, kept: Iterable[str]
 ) -> Iterator[tuple[str, str | None]]:
     """
     Return name and domain of what has to expire on *host*.
 
-    *present* are the names of the cookies that came with the request. A browser does not say
+    *present* are the names of the cookies that came with the request, *kept* names and patterns
+    of what the site needs, whatever a service's patterns say. A browser does not say
     which domain a cookie was set for, so every one that *host* may set is named; None stands
     for the host alone.
     """
+    needed = list(kept)
     patterns = [
         item.name
         for service in services
@@ -31,9 +33,13 @@ def leftovers(
         if item.kind == "cookie"
     ]
     for name in present:
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
+        if _fits(name, patterns) and not _fits(name, needed):
             for domain in (None, *_domains(host)):
                 yield name, domain
+
+
+def _fits(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _domains(host: str) -> list[str]:

@@ -56,9 +56,7 @@ def test_equal_decisions_give_equal_bytes(seal):
     """
     Two visitors who decide alike on the same day hold byte-identical cookies (PS-06).
     """
-    again = Seal([KEY], SITE).write_choice(
-        Choice(NOTICE, 20_782, frozenset(["youtube", "matomo"]))
-    )
+    again = Seal([KEY], SITE).write_choice(Choice(NOTICE, 20_782, frozenset(["youtube", "matomo"])))
 
     assert again == seal.write_choice(CHOICE)
 

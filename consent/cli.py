@@ -1,0 +1,106 @@
+"""The commands ``flask consent …``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import sys
+import time
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from consent.errors import ConsentError, SetupError
+from consent.log import export as exporting
+from consent.policy import schema as schemas
+from consent.web.deciding import SOFTWARE
+from consent.web.report import report
+from consent.web.site import EXTENSION, Site
+
+
+@click.group()
+def cli() -> None:
+    """Cookie consent: check the set-up, export the log."""
+
+
+@cli.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """
+    Check the policy file and the set-up, and print what visitors are asked.
+
+    Ends with 1 if something has to be mended.
+    """
+    site = _site(context)
+    with site.app.test_request_context():
+        lines, problems = report(site)
+    click.echo("\n".join(lines))
+    for problem in problems:
+        click.echo(f"problem: {problem}", err=True)
+    if problems:
+        sys.exit(1)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the policy file, for editors."""
+    click.echo(schemas.text(), nl=False)
+
+
+@cli.command()
+@click.option("--format", type=click.Choice(["jsonl", "csv"]), required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
+@click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
+@click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
+@click.pass_context
+def export(
+    context: click.Context,
+    format: exporting.Format,
+    out: Path,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    excel: bool,
+    by: str | None,
+) -> None:
+    """
+    Write the events of the log to a file, in the order they were recorded.
+
+    The export itself becomes an event: who, when, which days, how many.
+    """
+    if excel and format != "csv":
+        raise click.UsageError("--excel goes with --format csv")
+    site = _site(context)
+    try:
+        total = site.store.count()
+        with click.progressbar(length=total, label=str(out), file=sys.stderr) as bar:
+            rows = exporting.to_file(
+                site.store,
+                out,
+                format,
+                excel=excel,
+                since=since.date() if since else None,
+                until=until.date() if until else None,
+                by=by or getpass.getuser(),
+                software=SOFTWARE,
+                now_ns=time.time_ns(),
+                progress=lambda done: bar.update(done - bar.pos),
+            )
+    except ConsentError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{rows} events written to {out}", err=True)
+
+
+def _site(context: click.Context) -> Site:
+    """Load the app; a mistake in the set-up is told without a stack trace."""
+    try:
+        app: Flask = context.ensure_object(ScriptInfo).load_app()
+    except SetupError as error:
+        raise click.ClickException(str(error)) from error
+    site: Site | None = app.extensions.get(EXTENSION)
+    if site is None:
+        raise click.ClickException("this app has no consent: call Consent(app) first")
+    return site

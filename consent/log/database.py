@@ -1,0 +1,114 @@
+"""
+Connections to the database of the log, SQLite or PostgreSQL, made so that COMMIT means durable.
+
+Nothing is opened before it is needed, and a process that was forked opens its own connections.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from consent.errors import ConfigError
+
+#: Seconds that a transaction waits for its turn, for another program, for a connection.
+PATIENCE = 5
+
+#: Seconds that PostgreSQL may take for one statement, and the network for one answer.
+SERVER_PATIENCE = 10
+
+_WANTED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def connect(url: str) -> Engine:
+    """
+    Return the engine for the database at *url*, without opening a connection.
+
+    Raises ConfigError for a URL that names no database which can keep evidence.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # The text is not repeated, as it may hold a password.
+        raise ConfigError(f"the URL of the log cannot be read, wanted {_WANTED}") from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            engine = _sqlite(parsed)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            engine = _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        case driver:
+            raise ConfigError(f"the URL of the log begins with {driver}:, wanted {_WANTED}")
+    _engines.add(engine)
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in {None, "", ":memory:"} or url.host or url.query:
+        raise ConfigError("the URL of the log names no file alone, wanted sqlite:///FILE")
+    engine = create_engine(
+        # Absolute, so that a program which changes its folder stays with the same file.
+        url.set(database=str(Path(str(url.database)).absolute())),
+        connect_args={"timeout": PATIENCE, "isolation_level": None},
+        hide_parameters=True,
+        pool_timeout=PATIENCE,
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    # In WAL mode only FULL waits for the disk at each commit; NORMAL can lose the last ones.
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted one day shall not stay readable in the file.
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that begins by reading cannot write any more once another one has written.
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgresql(url: URL) -> Engine:
+    own = url.query.get("options", ())
+    options = [own] if isinstance(own, str) else list(own)
+    options += ["-c synchronous_commit=on", f"-c statement_timeout={SERVER_PATIENCE}s"]
+    try:
+        return create_engine(
+            url.difference_update_query(["options"]),
+            connect_args={
+                "application_name": "consentry",
+                "connect_timeout": 3,
+                "options": " ".join(options),
+                # Without it a server that vanished is waited for until TCP gives up.
+                "tcp_user_timeout": SERVER_PATIENCE * 1000,
+            },
+            hide_parameters=True,
+            pool_timeout=PATIENCE,
+        )
+    except ImportError:
+        raise ConfigError(
+            "the log is on PostgreSQL, but its driver is missing\n"
+            "    hint: pip install 'consentry[postgres]'"
+        ) from None
+
+
+def _leave_connections_to_the_parent() -> None:
+    for engine in _engines:
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_connections_to_the_parent)

@@ -1,0 +1,77 @@
+"""
+The schema of the log's database, brought up to date at the first use in a process.
+
+Processes that start at the same time may all come here. On SQLite they take turns. On
+PostgreSQL one of them makes the tables, and the others fail at that and look again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from consent.errors import LogError
+from consent.log import tables
+from consent.log.transaction import TRIES, attempt, writing
+
+#: The newest step in migrations/versions, written here so that a start needs no Alembic.
+HEAD = "0001"
+
+_version = table(tables.VERSION_TABLE, column("version_num"))
+
+# One migration at a time, as Alembic keeps it in variables of its modules; and by process, as a
+# lock that another thread held during a fork is never released in the child.
+_locks: dict[int, threading.Lock] = {}
+
+
+def ensure(engine: Engine) -> None:
+    """
+    Make the tables in the database of *engine*, or bring them up to date.
+
+    Raises LogError for a database that a newer version of this package has been at.
+    """
+    with _locks.setdefault(os.getpid(), threading.Lock()):
+        attempt(engine, lambda: _ensure(engine))
+
+
+def _ensure(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for _ in range(TRIES - 1):
+        # Somebody else made the same table meanwhile.
+        with suppress(IntegrityError, ProgrammingError), writing(engine) as connection:
+            return _migrate(connection)
+    with writing(engine) as connection:
+        return _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    found = _found(connection)
+    if found == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "consent.log:migrations")
+    config.attributes["connection"] = connection
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise LogError(
+            "the database of the log is newer than this version of consentry:"
+            f" found {found}, wanted {HEAD} or older"
+        )
+    command.upgrade(config, HEAD)
+
+
+def _found(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(tables.VERSION_TABLE):
+        return None
+    version: str | None = connection.execute(select(_version.c.version_num)).scalar()
+    return version

@@ -1,0 +1,196 @@
+"""
+The store: what was recorded stays, in the order of the ids.
+
+Events are appended and read, and there is no way to change or remove one. What an event refers
+to, the notice and the files that were shown, is kept beside it under the hash of its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Engine, Select, Table, and_, select
+
+from consent.errors import LogError
+from consent.log import schema, tables
+from consent.log.database import connect
+from consent.log.document import Document
+from consent.log.event import Event
+from consent.log.snapshot import Snapshot
+from consent.log.transaction import appending, attempt, reading
+from consent.log.uuid7 import floor
+
+_event = tables.event.c
+_document = tables.document.c
+
+#: The only part of a site's log so far; a busy site may have several one day.
+SHARD = 0
+
+
+class Store:
+    """
+    The log of one site in the database at *url*.
+
+    Making a store opens nothing; it raises ConfigError for a URL that cannot be used. The
+    database is looked at, and made if there is none, by the first call of a method. Each method
+    raises LogUnavailable when the database cannot do what was asked.
+    """
+
+    def __init__(self, url: str, site: str) -> None:
+        self._engine = connect(url)
+        self.site = site
+        self._insert_event = _insertion(tables.event, self._engine)
+        self._insert_document = _insertion(tables.document, self._engine)
+        self._documents: set[str] = set()  # hashes that are known to be in the database
+        self._is_ready = False
+
+    def append(self, event: Event, documents: Iterable[Document] = ()) -> None:
+        """
+        Record *event* and the *documents* it refers to; return when both are durable.
+
+        Appending the same event twice records it once, so it is safe to try again.
+        """
+        self._make_ready()
+        fresh = [d for d in documents if d.hash not in self._documents]
+        # In one order everywhere, so that two processes never wait for each other.
+        fresh.sort(key=attrgetter("hash"))
+        if not attempt(self._engine, lambda: self._insert(event, fresh)):
+            self._require_same(event)
+        self._documents.update(document.hash for document in fresh)
+
+    def last(self, receipt: str) -> UUID | None:
+        """Return the id of the newest event of *receipt*, or None if there is none."""
+        query = select(_event.id).where(self._of(receipt)).order_by(_event.id.desc()).limit(1)
+        ids = self._all(query)
+        return UUID(bytes=ids[0]) if ids else None
+
+    def history(self, receipt: str) -> list[bytes]:
+        """Return the events of *receipt* in the order of their ids."""
+        return self._all(select(_event.body).where(self._of(receipt)).order_by(_event.id))
+
+    @contextmanager
+    def snapshot(
+        self, since_ms: int | None = None, until_ms: int | None = None
+    ) -> Iterator[Snapshot]:
+        """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
+        self._make_ready()
+        with closing(attempt(self._engine, lambda: reading(self._engine))) as connection:
+            yield Snapshot(connection, self._between(since_ms, until_ms))
+
+    def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:
+        """Give the events of a time, bounded as in :meth:`snapshot`, one after the other."""
+        with self.snapshot(since_ms, until_ms) as snapshot:
+            yield from snapshot.events()
+
+    def count(self, since_ms: int | None = None, until_ms: int | None = None) -> int:
+        """Return how many events there are, bounded as in :meth:`snapshot`."""
+        with self.snapshot(since_ms, until_ms) as snapshot:
+            return snapshot.count()
+
+    def document(self, hash: str) -> Document | None:
+        """
+        Return the document with this *hash*, or None if no event ever referred to it.
+
+        Raises LogError if its content no longer has that hash.
+        """
+        query = select(_document.media_type, _document.body).where(
+            _document.site == self.site, _document.hash == hash
+        )
+        found = self._rows(query)
+        return _checked(hash, *found[0]) if found else None
+
+    def first_used(self, hash: str) -> int | None:
+        """
+        Return when the document with this *hash* was first referred to, or None if it never was.
+
+        The time is in milliseconds since 1970 UTC.
+        """
+        query = select(_document.first_used).where(
+            _document.site == self.site, _document.hash == hash
+        )
+        found: list[int] = self._all(query)
+        return found[0] if found else None
+
+    def documents(self, media_type: str) -> Iterator[Document]:
+        """Give all documents of a *media_type* in the order of their first use."""
+        query = (
+            select(_document.hash)
+            .where(_document.site == self.site, _document.media_type == media_type)
+            .order_by(_document.first_used, _document.hash)
+        )
+        for hash in self._all(query):
+            document = self.document(hash)
+            if document is not None:
+                yield document
+
+    def close(self) -> None:
+        """Close the connections that are not in use. The store can still be used."""
+        self._engine.dispose()
+
+    def _make_ready(self) -> None:
+        if not self._is_ready:
+            schema.ensure(self._engine)
+            self._is_ready = True
+
+    def _insert(self, event: Event, documents: Iterable[Document]) -> bool:
+        """Return whether the event was new."""
+        with appending(self._engine) as cursor:
+            for new in documents:
+                about = (self.site, new.hash, new.media_type, event.recorded_at, new.body)
+                cursor.execute(self._insert_document, about)
+            row = (self.site, SHARD, event.id.bytes, event.recorded_at, event.receipt, event.body)
+            cursor.execute(self._insert_event, row)
+            return cursor.rowcount == 1
+
+    def _require_same(self, event: Event) -> None:
+        query = select(_event.body).where(self._here(), _event.id == event.id.bytes)
+        if self._all(query) != [event.body]:
+            raise LogError(f"another event has the id {event.id} already")
+
+    def _here(self) -> ColumnElement[bool]:
+        return and_(_event.site == self.site, _event.shard == SHARD)
+
+    def _of(self, receipt: str) -> ColumnElement[bool]:
+        return and_(self._here(), _event.receipt == receipt)
+
+    def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
+        where = self._here()
+        if since_ms is not None:
+            where = and_(where, _event.id >= floor(since_ms).bytes)
+        if until_ms is not None:
+            where = and_(where, _event.id < floor(until_ms).bytes)
+        return where
+
+    def _all(self, query: Select[Any]) -> list[Any]:
+        return [row[0] for row in self._rows(query)]
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        self._make_ready()
+        return attempt(self._engine, lambda: _fetch(self._engine, query))
+
+
+def _fetch(engine: Engine, query: Select[Any]) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(query))
+
+
+def _insertion(table: Table, engine: Engine) -> str:
+    """Return the statement that inserts a row with all columns of *table* in their order."""
+    mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
+    columns = table.columns.keys()
+    # Nothing but names of our own tables is put together here.
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
+        f" VALUES ({', '.join(mark for _ in columns)}) ON CONFLICT DO NOTHING"
+    )
+
+
+def _checked(hash: str, media_type: str, body: bytes) -> Document:
+    document = Document(media_type, body)
+    if document.hash != hash:
+        raise LogError(f"the document {hash} was changed in the database: found {document.hash}")
+    return document

@@ -1,0 +1,163 @@
+"""
+Transactions: whole or not at all, durable when they return, and tried again where that helps.
+
+Whatever goes wrong in the database leaves here as LogUnavailable, in words that hold no value of
+any row.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from consent.errors import LogUnavailable
+from consent.log.database import PATIENCE
+from consent.log.turn import Turns
+
+#: How often a transaction is tried that the database gave up in favour of another one.
+TRIES = 4
+
+_GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+_turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
+
+Answer = TypeVar("Answer")
+
+
+class Cursor(Protocol):
+    """As much of a driver's cursor as appending needs."""
+
+    rowcount: int
+
+    def execute(self, statement: str, values: tuple[object, ...], /) -> object:
+        """Run *statement* with *values* in the places of its marks."""
+
+
+class _ConnectionLost(Exception):
+    """The connection was gone; what became of the transaction is not known."""
+
+
+def attempt(engine: Engine, work: Callable[[], Answer]) -> Answer:
+    """
+    Return what *work* returns, one transaction that may be done twice.
+
+    It is done again when the database gave it up for another one, and once when the connection
+    was lost, as one is that waits in the pool while the server restarts. Raises LogUnavailable
+    for all other trouble with the database.
+    """
+    lost = False
+    for left in reversed(range(TRIES)):
+        try:
+            return work()
+        except (SQLAlchemyError, OSError, _ConnectionLost, _driver_error(engine)) as error:
+            first_loss = _is_loss(error) and not lost
+            lost = lost or first_loss
+            if not left or not (first_loss or _sqlstate(error) in _GIVEN_UP):
+                raise unavailable(engine, error) from _quotable(error)
+    raise AssertionError  # pragma: no cover - the last try returns or raises
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for one transaction, committed when the block ends without an error."""
+    with _turn(engine), engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def appending(engine: Engine) -> Iterator[Cursor]:
+    """
+    Give a driver's cursor for one transaction, committed when the block ends without an error.
+
+    Does what :func:`writing` does in two thirds of the time, which is the time of a visitor.
+    """
+    with _turn(engine):
+        connection = engine.raw_connection()
+        try:
+            cursor: Any = connection.cursor()
+            if engine.dialect.name == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            connection.commit()
+            cursor.close()
+        except _driver_error(engine) as error:
+            if not engine.dialect.is_disconnect(error, connection.driver_connection, None):
+                raise
+            # The others in the pool have the same fate.
+            connection.invalidate(error)
+            engine.dispose()
+            raise _ConnectionLost from error
+        finally:
+            # Returned to the pool, which rolls back what was not committed.
+            connection.close()
+
+
+def reading(engine: Engine) -> Connection:
+    """
+    Return a connection, to be closed by the caller, that sees the database as it is just now.
+
+    Reading may take as long as it takes.
+    """
+    connection = engine.connect()
+    try:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1")
+        else:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.exec_driver_sql("SELECT set_config('statement_timeout', '0', true)")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
+    """Return what to raise instead of *error*: which database, what kind, its first line."""
+    cause = _origin(error)
+    first = next(iter(str(cause).splitlines()), "")
+    return LogUnavailable(
+        f"{engine.url.render_as_string()}: the log cannot be used just now:"
+        f" {type(cause).__name__}: {first}"
+    )
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    turns = _turns.get(engine)
+    if turns is None:
+        turns = _turns.setdefault(engine, Turns(str(engine.url.database)))
+    return turns.take(PATIENCE)
+
+
+def _driver_error(engine: Engine) -> Any:
+    return engine.dialect.loaded_dbapi.Error
+
+
+def _origin(error: BaseException) -> BaseException:
+    """Return the driver's own error behind *error*, if there is one."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig
+    return error.__cause__ if isinstance(error, _ConnectionLost) and error.__cause__ else error
+
+
+def _is_loss(error: BaseException) -> bool:
+    return isinstance(error, _ConnectionLost) or getattr(error, "connection_invalidated", False)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    state: str | None = getattr(_origin(error), "sqlstate", None)
+    return state
+
+
+def _quotable(error: BaseException) -> BaseException | None:
+    """Return *error* if it may stand in a server's log: PostgreSQL's details quote whole rows."""
+    detail = getattr(getattr(_origin(error), "diag", None), "message_detail", None)
+    return None if detail else error

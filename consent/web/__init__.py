@@ -1,0 +1,1 @@
+"""The Flask face: extension, the visitor's pages, the POST that decides."""

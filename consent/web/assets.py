@@ -1,0 +1,48 @@
+"""
+Style sheet and script, served as committed.
+
+Their address carries a piece of their hash, so a browser may keep them for ever and still
+gets a new version at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+#: The nearest folder upward with the script: the package once installed, the repository
+#: root in a checkout.
+ROOT = next(d for d in Path(__file__).parents if (d / "static/js/consent.js").exists())
+
+STYLE = "css/consent.css"
+SCRIPT = "js/consent.js"
+DIALOG = "js/settings.js"
+
+#: A year in seconds: what "for ever" is to a cache.
+FOR_EVER = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, as it was when it was read."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the file: 64 hexadecimal digits."""
+        return sha256(self.body).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """What the file's address carries."""
+        return self.hash[:12]
+
+
+def load(name: str) -> Asset:
+    """Read the file *name* below ``static``."""
+    media_type = "text/css" if name.endswith(".css") else "text/javascript"
+    return Asset(name, media_type, (ROOT / "static" / name).read_bytes())

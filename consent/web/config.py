@@ -1,0 +1,131 @@
+"""
+The ``CONSENT_*`` keys of Flask's configuration, read once and checked.
+
+A mistake here stops the start and says which key, what was found and what was wanted.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from limits import RateLimitItem, parse
+
+from consent.errors import ConfigError
+from consent.policy.file import read
+from consent.policy.model import Policy
+
+#: Decisions per address that are handled normally. An office of a thousand behind one
+#: address stays below it; a flood does not.
+RATE_LIMIT = "1000 per minute"
+
+KEYS = ("CONSENT_POLICY", "CONSENT_DATABASE", "CONSENT_URL_PREFIX", "CONSENT_RATE_LIMIT")
+
+#: Shortest secret key that is taken, in characters or bytes.
+KEY_LENGTH = 16
+
+_PREFIX = re.compile(r"(?:/[a-z0-9_-]+)+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one app is configured to do."""
+
+    policy: Policy
+    policy_file: Path
+    database: str  #: URL as SQLAlchemy reads it
+    prefix: str
+    rate_limit: RateLimitItem | None  #: None: no limit
+    keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
+
+
+def configure(app: Flask) -> Config:
+    """Return the checked configuration of *app*. Raises ConfigError or PolicyError."""
+    _known(app)
+    file = _policy_file(app)
+    return Config(
+        policy=read(file),
+        policy_file=file,
+        database=_database(app),
+        prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
+        rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
+        keys=_keys(app),
+    )
+
+
+def _known(app: Flask) -> None:
+    for key in app.config:
+        if key.startswith("CONSENT_") and key not in KEYS:
+            near = difflib.get_close_matches(key, KEYS, n=1)
+            hint = f"; hint: {near[0]}" if near else ""
+            raise ConfigError(f"{key}: unknown key, wanted one of {', '.join(KEYS)}{hint}")
+
+
+def _policy_file(app: Flask) -> Path:
+    value = app.config.get("CONSENT_POLICY")
+    if not isinstance(value, str | Path) or not str(value):
+        raise ConfigError(
+            f"CONSENT_POLICY: found {_shown(value)}, wanted the path of the site's policy file; "
+            'hint: app.config["CONSENT_POLICY"] = "consent.toml"'
+        )
+    return Path(app.root_path, value)
+
+
+def _database(app: Flask) -> str:
+    value = app.config.get("CONSENT_DATABASE")
+    if value is None:
+        return f"sqlite:///{Path(app.instance_path, 'consent.sqlite3')}"
+    if not isinstance(value, str) or not value:
+        raise ConfigError(
+            f"CONSENT_DATABASE: found {_shown(value)}, wanted a database URL such as "
+            "sqlite:////var/lib/site/consent.sqlite3 or postgresql://user@host/name"
+        )
+    return value
+
+
+def _prefix(value: Any) -> str:
+    if not isinstance(value, str) or not _PREFIX.fullmatch(value):
+        raise ConfigError(
+            f"CONSENT_URL_PREFIX: found {_shown(value)}, wanted a path of small letters, "
+            "digits, - and _ that begins with / and does not end with it"
+        )
+    return value
+
+
+def _rate_limit(value: Any) -> RateLimitItem | None:
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(
+            f'CONSENT_RATE_LIMIT: found {_shown(value)}, wanted a rate such as "{RATE_LIMIT}", '
+            "or None for no limit"
+        ) from error
+
+
+def _keys(app: Flask) -> tuple[str | bytes, ...]:
+    fallbacks = app.config.get("SECRET_KEY_FALLBACKS") or []
+    if not isinstance(fallbacks, list | tuple):
+        raise ConfigError("SECRET_KEY_FALLBACKS: wanted a list of retired keys, newest first")
+    for key in (app.config.get("SECRET_KEY"), *fallbacks):
+        _strong(key)
+    return (*reversed(fallbacks), app.config["SECRET_KEY"])
+
+
+def _strong(key: Any) -> None:
+    """Refuse a key that can be guessed, without showing it."""
+    if not isinstance(key, str | bytes) or len(key) < KEY_LENGTH or len(set(key)) < 6:
+        raise ConfigError(
+            "SECRET_KEY: missing or too weak to sign with, wanted at least "
+            f"{KEY_LENGTH} random characters; "
+            "hint: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else repr(value)[:60]

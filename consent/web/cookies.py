@@ -1,0 +1,93 @@
+"""
+How the two cookies of :mod:`consent.choice.cookie` travel.
+
+Over HTTPS their names carry the prefixes that browsers enforce; over plain HTTP, as in
+development, some browsers keep no Secure cookie at all, so names and flag are left out
+(requirements SE-01, SE-14).
+"""
+
+from __future__ import annotations
+
+from flask import Request, Response, url_for
+
+from consent.choice.choice import DAY, Choice
+from consent.choice.cookie import Seal
+from consent.gate.cookies import leftovers
+from consent.policy.model import Duration, Item, Policy
+from consent.policy.wording import texts
+
+
+def choice_name(secure: bool) -> str:
+    """Return the name of the choice cookie."""
+    return "__Host-consent" if secure else "consent"
+
+
+def receipt_name(secure: bool) -> str:
+    """Return the name of the receipt cookie."""
+    return "__Secure-consent-receipt" if secure else "consent-receipt"
+
+
+def read_choice(request: Request, seal: Seal) -> Choice | None:
+    """Return the choice that came with *request*, or None if there is none to trust."""
+    return seal.read_choice(request.cookies.getlist(choice_name(request.is_secure)))
+
+
+def read_receipt(request: Request, seal: Seal) -> str | None:
+    """Return the receipt id that came with *request*, or None."""
+    return seal.read_receipt(request.cookies.getlist(receipt_name(request.is_secure)))
+
+
+def set_choice(response: Response, seal: Seal, choice: Choice, *, days: int, secure: bool) -> None:
+    """Send *choice* to the browser, to be kept for *days*."""
+    response.set_cookie(
+        choice_name(secure),
+        seal.write_choice(choice),
+        max_age=days * DAY,
+        path="/",
+        secure=secure,
+        samesite="Lax",
+    )
+
+
+def set_receipt(
+    response: Response, seal: Seal, receipt: str | None, *, days: int, secure: bool
+) -> None:
+    """Send the *receipt* id, to come back to our own routes only; None takes it away."""
+    response.set_cookie(
+        receipt_name(secure),
+        seal.write_receipt(receipt) if receipt else "",
+        max_age=days * DAY if receipt else 0,
+        path=_own_path(),
+        secure=secure,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def sweep(response: Response, request: Request, policy: Policy, withdrawn: frozenset[str]) -> None:
+    """Take away the cookies of *withdrawn* services that this site can reach (WD-05)."""
+    secure, host = request.is_secure, request.host.partition(":")[0]
+    services = [service for service in policy.services if service.id in withdrawn]
+    kept = [choice_name(secure), receipt_name(secure), *(item.name for item in policy.essential)]
+    for name, domain in leftovers(services, request.cookies, host, kept):
+        response.delete_cookie(name, path="/", domain=domain)
+
+
+def own_items(policy: Policy, secure: bool) -> tuple[Item, ...]:
+    """Return what this component itself stores, for the notice."""
+    kept = Duration(policy.lifetime, "day")
+    return tuple(
+        Item(name, "cookie", kept, {lang: _reason(policy, lang, key) for lang in policy.languages})
+        for name, key in (
+            (choice_name(secure), "essential.choice"),
+            (receipt_name(secure), "essential.receipt"),
+        )
+    )
+
+
+def _reason(policy: Policy, language: str, key: str) -> str:
+    return policy.texts.get(language, {}).get(key) or texts(language)[key]
+
+
+def _own_path() -> str:
+    return url_for("consentry.choice").rpartition("/")[0]

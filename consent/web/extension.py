@@ -1,0 +1,131 @@
+"""The extension object: what a site puts into its app and its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from markupsafe import Markup
+
+from consent.cli import cli
+from consent.gate.tag import GateTag
+from consent.web.config import configure
+from consent.web.gating import gate, gate_stored
+from consent.web.head import head
+from consent.web.site import EXTENSION, Site, current_site
+from consent.web.views import blueprint
+from consent.web.visit import current_visit, visit
+
+
+class Consent:
+    """
+    Cookie consent for one or more Flask apps.
+
+    In templates the object is called ``consent``; it belongs to the current app.
+    """
+
+    def __init__(
+        self, app: Flask | None = None, *, language: Callable[[], str | None] | None = None
+    ) -> None:
+        """
+        Set up *app*, if given; else call :meth:`init_app` later.
+
+        *language* tells the language of the current page, as a BCP 47 tag. Without it the
+        browser's preference decides among the languages of the policy.
+        """
+        self._language = language or (lambda: None)
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """
+        Set up *app*: routes, template functions, commands.
+
+        These keys of ``app.config`` are read now; later changes have no effect.
+
+        ``SECRET_KEY``
+            Signs the cookies. At least 16 random characters.
+        ``SECRET_KEY_FALLBACKS``
+            Retired keys, as Flask has them: they verify and never sign.
+        ``CONSENT_POLICY``
+            Path of the policy file, from the app's own folder.
+        ``CONSENT_DATABASE``
+            URL of the log's database: ``sqlite:///…`` or ``postgresql://…``. Default:
+            ``consent.sqlite3`` in the app's instance folder.
+        ``CONSENT_URL_PREFIX``
+            Where our routes are. Default: ``/consent``.
+        ``CONSENT_RATE_LIMIT``
+            Decisions taken per address before it is slowed. Default: ``1000 per minute``;
+            None: no limit.
+
+        Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
+        cannot be used, RuntimeError if the app is already set up.
+        """
+        if EXTENSION in app.extensions:
+            raise RuntimeError("Consent is already set up on this app; use that instance")
+        config = configure(app)
+        app.extensions[EXTENSION] = Site(app, config, self._language)
+        app.register_blueprint(blueprint(config.prefix))
+        app.jinja_env.globals["consent"] = self
+        app.jinja_env.filters["gated"] = self.gated
+        app.jinja_env.add_extension(GateTag)
+        app.after_request(_mark)
+        app.cli.add_command(cli)
+
+    def head(self, nonce: str | None = None) -> Markup:
+        """Return style sheet and script, for the head of every page."""
+        return Markup(head(current_site(), nonce))
+
+    def banner(self) -> Markup:
+        """Return the banner, for the start of the body; empty when nothing is to be asked."""
+        site = current_site()
+        now = visit(site)
+        if not now.standing.undecided or request.blueprint == "consentry":
+            return Markup("")
+        return now.shown.layer("banner", now.path)
+
+    def settings_link(self) -> Markup:
+        """Return the link to the settings, for the footer of every page."""
+        now = visit(current_site())
+        return now.shown.layer("link", now.path)
+
+    def table(self) -> Markup:
+        """Return the table of all services and what they store, for the privacy page."""
+        return visit(current_site()).shown.layer("table", "")
+
+    def permits(self, service: str) -> bool:
+        """Tell whether *service* may run for the current visitor. Unknown services may not."""
+        return visit(current_site()).standing.permits(service)
+
+    def gate(self, service: str, markup: str) -> Markup:
+        """Return *markup* if *service* is granted, else the same made inert."""
+        site = current_site()
+        return Markup(gate(site, visit(site), service, markup))
+
+    def gated(self, html: str) -> Markup:
+        """
+        Return stored *html* with the embeds of services that are not granted made inert.
+
+        The HTML itself is trusted: it is marked as safe.
+        """
+        site = current_site()
+        return Markup(gate_stored(site, visit(site), html))
+
+
+def _mark(response: Response) -> Response:
+    """
+    Keep an answer that depends on the visitor's choice out of shared caches (GA-07).
+
+    Only answers that asked for the choice are touched.
+    """
+    now = current_visit()
+    if now is None:
+        return response
+    response.vary.add("Cookie")
+    if now.marks_language:
+        response.vary.add("Accept-Language")
+    if not response.cache_control.no_store:
+        response.cache_control.public = False
+        response.cache_control.s_maxage = None
+        response.cache_control.private = True
+    return response

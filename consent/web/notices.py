@@ -1,0 +1,165 @@
+"""
+The notices of one app: those shown now, and what earlier ones said.
+
+A notice is rendered once per language and kept; a page then only fills in where to return
+to. Earlier notices are looked up in the log's store when a cookie names one, never more often
+than every half minute: a page view does not depend on a database that is down.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, request, url_for
+from markupsafe import Markup
+
+from consent.errors import LogError
+from consent.log.document import Document
+from consent.log.store import Store
+from consent.policy.model import Policy
+from consent.policy.notice import Notice, complete, content, read
+from consent.policy.wording import Say
+from consent.web.assets import DIALOG, SCRIPT, STYLE, load
+from consent.web.cookies import own_items
+
+MEDIA_TYPE = "application/json"
+
+#: Seconds between two looks into the store for notices that this process does not know.
+PAUSE = 30.0
+
+# What a page fills in. Private-use characters cannot come from a template or a text.
+_MARKS = _NEXT, _NEXT_URL, _HASH, _DIRECT = tuple(f"\ue000{n}\ue001" for n in range(4))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice of today, with its layers ready to be put into a page."""
+
+    notice: Notice
+    say: Say
+    layers: Mapping[str, str]  #: with the places that :meth:`layer` fills in
+    documents: tuple[Document, ...]  #: what the store must hold before anybody decides
+
+    def layer(self, name: str, path: str, direct: str = "") -> Markup:
+        """Return a layer for the page at *path*; *direct* is where an embed can be opened."""
+        text = self.layers[name].replace(_NEXT, escape(path)).replace(_HASH, self.notice.hash)
+        text = text.replace(_NEXT_URL, escape(quote(path, safe="/"))).replace(
+            _DIRECT, escape(direct)
+        )
+        return Markup(text)
+
+
+@dataclass
+class NoticeBook:
+    """Knows the notices of one app."""
+
+    app: Flask
+    policy: Policy
+    store: Store
+    _shown: dict[tuple[str, str, bool], Shown] = field(default_factory=dict)
+    _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _looked: float = float("-inf")
+
+    def shown(self, language: str) -> Shown:
+        """Return what visitors are shown now in *language*."""
+        key = (language, request.script_root, request.is_secure)
+        if key not in self._shown or self.app.debug:
+            self._shown[key] = self._render(language)
+            notice = self._shown[key].notice
+            self._terms[notice.ref] = notice.terms
+        return self._shown[key]
+
+    def by_hash(self, hash: str) -> Shown | None:
+        """Return the notice of today with this hash, in whatever language, or None."""
+        for language in self.policy.languages:
+            shown = self.shown(language)
+            if shown.notice.hash == hash:
+                return shown
+        return None
+
+    def terms(self, ref: str) -> Mapping[str, str] | None:
+        """Return the terms that the notice with this ref stated, or None if it is unknown."""
+        if ref not in self._terms:
+            self._learn()
+        return self._terms.get(ref)
+
+    def _learn(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < PAUSE:
+            return
+        self._looked = now
+        for language in self.policy.languages:
+            self.shown(language)
+        try:
+            for document in self.store.documents(MEDIA_TYPE):
+                notice = read(document.body)
+                self._terms[notice.ref] = notice.terms
+        except LogError:
+            self.app.logger.warning(
+                "consent: earlier notices cannot be read; visitors who decided under one are "
+                "asked again"
+            )
+
+    def _render(self, language: str) -> Shown:
+        facts = content(self.policy, language, own_items(self.policy, request.is_secure))
+        say = Say(facts["texts"], language)
+        layers = dict(self._layers(facts, say, language))
+        files = [load(STYLE), load(SCRIPT), load(DIALOG)]
+        notice = complete(
+            facts,
+            {name: _empty(text) for name, text in layers.items()},
+            {asset.name: asset.hash for asset in files},
+        )
+        documents = (
+            Document(MEDIA_TYPE, notice.body),
+            *(Document(asset.media_type, asset.body) for asset in files),
+        )
+        return Shown(notice, say, layers, documents)
+
+    def _layers(
+        self, facts: Mapping[str, Any], say: Say, language: str
+    ) -> Iterator[tuple[str, str]]:
+        context = {"notice": facts, "say": say, "next": _NEXT, "notice_hash": _HASH}
+        context |= addresses(self.policy, language, _NEXT_URL)
+        yield "banner", self.fragment("banner", **context)
+        yield "settings", self.fragment("settings", **context, granted=(), decided=False)
+        yield "link", self.fragment("link", **context)
+        yield "table", self.fragment("table", **context)
+        for service in facts["services"]:
+            if service["embed"]:
+                context["service"] = service
+                yield f"placeholder:{service['id']}", self.fragment("placeholder", **context)
+                yield (
+                    f"placeholder:{service['id']}:direct",
+                    self.fragment("placeholder", **context, direct=_DIRECT),
+                )
+
+    def fragment(self, name: str, **context: Any) -> str:
+        """
+        Render one of our templates, the site's version of it if it has one.
+
+        Context processors of the site are left out: what visitors are shown must not differ
+        from one to the next.
+        """
+        return self.app.jinja_env.get_template(f"consent/{name}.html").render(**context)
+
+
+def addresses(policy: Policy, language: str, next: str) -> dict[str, str]:
+    """Return the addresses that templates link to; *next* is the quoted path to return to."""
+    choose = f"lang={language}&" if len(policy.languages) > 1 else ""
+    return {
+        "choice_url": url_for("consentry.choice"),
+        "settings_url": f"{url_for('consentry.settings')}?{choose}next={next}",
+        "receipt_url": url_for("consentry.receipt"),
+    }
+
+
+def _empty(layer: str) -> str:
+    for mark in _MARKS:
+        layer = layer.replace(mark, "")
+    return layer

@@ -1,0 +1,53 @@
+"""
+Who sent a request, and where it may be sent back to.
+
+A decision counts only if it came from the site's own pages (requirements SE-04, SE-05).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Request
+
+#: Printable ASCII, and neither "//" nor "/\\" at the start: both lead to another host.
+_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
+
+#: Ports that need not be written. Which of the two applies depends on the scheme, and that
+#: is not compared: behind a proxy the application often sees plain HTTP.
+_USUAL = (80, 443)
+
+
+def same_origin(request: Request) -> bool:
+    """
+    Tell whether *request* was sent by a page of this site.
+
+    ``Sec-Fetch-Site`` decides where the browser sends it, else ``Origin``. A page with
+    ``Referrer-Policy: no-referrer`` sends ``Origin: null`` even to its own site, so null is
+    accepted only together with ``Sec-Fetch-Site: same-origin``.
+    """
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None:
+        return fetch_site == "same-origin"
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    own = _host(f"{request.scheme}://{request.host}")
+    return own is not None and _host(origin) == own
+
+
+def return_path(path: str | None) -> str:
+    """Return *path* if it leads to a page of this site, else "/" (requirements SE-06)."""
+    return path if path is not None and len(path) <= 2048 and _PATH.fullmatch(path) else "/"
+
+
+def _host(origin: str) -> tuple[str, int | None] | None:
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return parts.hostname, None if port in _USUAL else port

@@ -1,0 +1,86 @@
+"""What our own routes answer: pages or JSON, never kept by a cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Request, Response
+from markupsafe import Markup
+
+from consent.canonical import canonical
+from consent.web.head import head
+from consent.web.notices import Shown, addresses
+from consent.web.site import Site
+
+#: Which text explains an HTTP status to a visitor.
+_ERRORS = {
+    403: "error.foreign",
+    404: "error.not_found",
+    409: "error.stale",
+    413: "error.too_large",
+    429: "error.too_many",
+    503: "error.unavailable",
+}
+
+#: Our pages need our own files and nothing else, and no other page may frame them.
+_CSP = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " + (
+    "img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def wants_json(request: Request) -> bool:
+    """Tell whether the sender is a script rather than a browser showing a page."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def no_store(response: Response) -> Response:
+    """Mark *response* as the visitor's own, to be kept nowhere (requirements SE-08)."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def as_json(value: Any, status: int = 200) -> Response:
+    """Return *value* as a JSON answer."""
+    return no_store(Response(canonical(value), status, mimetype="application/json"))
+
+
+def page(
+    site: Site, shown: Shown, template: str, title: str, *, status: int = 200, **context: Any
+) -> Response:
+    """Return one of our whole pages, in the language of *shown*."""
+    notice = shown.notice
+    back = context.get("back", "/")
+    text = site.notices.fragment(
+        template,
+        **addresses(site.config.policy, notice.language, back),
+        **context,
+        say=shown.say,
+        notice=notice.content,
+        notice_hash=notice.hash,
+        language=notice.language,
+        direction=notice.content["direction"],
+        title=title,
+        head=Markup(head(site)),
+    )
+    response = no_store(Response(text, status, mimetype="text/html"))
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Content-Language"] = notice.language
+    return response
+
+
+def message(
+    site: Site, shown: Shown, text: str, *, back: str, title: str | None = None, status: int = 200
+) -> Response:
+    """Return a page that tells the visitor one thing."""
+    title = title or shown.say("settings.title")
+    return page(site, shown, "message", title, status=status, message=text, back=back)
+
+
+def error(request: Request, site: Site, shown: Shown, status: int, *, back: str = "/") -> Response:
+    """Tell the visitor what did not work, in a way that fits who asked."""
+    text = shown.say(_ERRORS.get(status, "error.invalid"))
+    if wants_json(request):
+        return as_json({"error": text}, status)
+    title = shown.say("error.title")
+    return message(site, shown, text, back=back, title=title, status=status)

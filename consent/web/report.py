@@ -1,0 +1,85 @@
+"""What ``flask consent check`` prints: the policy in plain words, and what has to be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jinja2 import TemplateError
+
+from consent.errors import LogError
+from consent.gate.tag import gated_names
+from consent.policy.model import Service
+from consent.policy.notice import worded
+from consent.policy.wording import duration_words
+from consent.web.site import Site
+
+
+def report(site: Site) -> tuple[list[str], list[str]]:
+    """Return the summary's lines and the problems found. Needs a request context."""
+    problems = [*_notices(site), *_templates(site), *_database(site)]
+    return list(_summary(site)), problems
+
+
+def _summary(site: Site) -> Iterator[str]:
+    policy = site.config.policy
+    language = policy.languages[0]
+    yield f"policy      {site.config.policy_file}"
+    yield f"site        {policy.site}"
+    yield f"controller  {policy.controller.name}, {policy.controller.email}"
+    yield f"languages   {', '.join(policy.languages)}"
+    yield f"asks again  after {policy.lifetime} days, or when the terms of a service change"
+    if not policy.services:
+        yield "no optional service: no banner appears"
+    for purpose in policy.purposes:
+        yield ""
+        yield f"{purpose.id}: {worded(purpose.title, language)}"
+        for service in policy.services:
+            if purpose.id in service.purposes:
+                yield from _service(service)
+
+
+def _service(service: Service) -> Iterator[str]:
+    yield f"  {service.id}: {service.name}, {service.provider} ({service.country})"
+    if service.third_countries:
+        yield f"    outside the EEA: {', '.join(service.third_countries)} ({service.safeguard})"
+    yield f"    recognised by: {', '.join(service.hosts) or 'nothing'}"
+    for item in service.items:
+        kept = duration_words(item.duration, "en", _ENGLISH)
+        yield f"    stores {item.name} ({item.kind}, {kept})"
+
+
+_ENGLISH = {"duration.session": "session", "duration.persistent": "until deleted"}
+
+
+def _notices(site: Site) -> Iterator[str]:
+    """Render every notice once, so that a broken template shows here and not to a visitor."""
+    for language in site.config.policy.languages:
+        try:
+            site.notices.shown(language)
+        except (TemplateError, KeyError) as error:
+            yield f"the notice in {language} cannot be rendered: {error!r}"
+
+
+def _templates(site: Site) -> Iterator[str]:
+    """Find gates in the site's templates that name a service which is not declared."""
+    environment = site.app.jinja_env
+    for name in environment.list_templates():
+        loader = environment.loader
+        if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
+            continue
+        try:
+            gates = gated_names(environment, loader.get_source(environment, name)[0])
+        except TemplateError as error:
+            yield f"template {name} cannot be read: {error}"
+            continue
+        for line, service in gates:
+            if site.config.policy.service(service) is None:
+                declared = ", ".join(s.id for s in site.config.policy.services)
+                yield f'template {name}, line {line}: gate "{service}" is none of {declared}'
+
+
+def _database(site: Site) -> Iterator[str]:
+    try:
+        site.store.count()
+    except LogError as error:
+        yield f"the log cannot be opened: {error}"

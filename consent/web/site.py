@@ -1,0 +1,67 @@
+"""Everything that belongs to one app; found under ``app.extensions["consentry"]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from consent.choice.cookie import Seal
+from consent.gate.hosts import Hosts
+from consent.log.store import Store
+from consent.policy import shelf
+from consent.policy.terms import terms
+from consent.web.config import Config
+from consent.web.notices import NoticeBook
+
+EXTENSION = "consentry"
+
+
+@dataclass
+class Site:
+    """One app's policy, keys, log and notices."""
+
+    app: Flask
+    config: Config
+    language: Callable[[], str | None]  #: the language of the current page; None: not told
+    seal: Seal = field(init=False)
+    store: Store = field(init=False)
+    notices: NoticeBook = field(init=False)
+    offered: dict[str, str] = field(init=False)  #: terms by service id
+    hosts: Hosts = field(init=False)  #: of declared services
+    catalogue: Hosts = field(init=False)  #: of ready-made services that are not declared
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)  #: addresses by mount point
+    _warned: set[str] = field(default_factory=set)
+    _limiter: FixedWindowRateLimiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        policy = self.config.policy
+        self.seal = Seal(self.config.keys, policy.site)
+        self.store = Store(self.config.database, policy.site)
+        self.notices = NoticeBook(self.app, policy, self.store)
+        self.offered = {service.id: terms(service) for service in policy.services}
+        self.hosts = Hosts({service.id: service.hosts for service in policy.services})
+        self.catalogue = Hosts(
+            {id: entry.get("hosts", ()) for id in shelf.names() if (entry := shelf.entry(id))}
+        )
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def is_flood(self, address: str | None) -> bool:
+        """Tell whether *address* has used up its decisions; counts this one."""
+        limit = self.config.rate_limit
+        return limit is not None and not self._limiter.hit(limit, address or "")
+
+    def warn_once(self, text: str) -> None:
+        """Tell the operator something about the site, once per process."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.app.logger.warning("consent: %s", text)
+
+
+def current_site() -> Site:
+    """Return the site of the current app."""
+    site: Site = current_app.extensions[EXTENSION]
+    return site

@@ -1,0 +1,118 @@
+"""What all tests share: a small site, its policy, and visitors without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template_string
+
+from consent import Consent
+
+KEY = "0123456789abcdef0123456789abcdef"
+
+POLICY = """
+site = "kreisverband-musterland.example"
+controller = { name = "Kreisverband Musterland e. V.", email = "dsb@kreisverband.example" }
+links = { privacy = "/datenschutz", imprint = "/impressum" }
+languages = ["de", "en"]
+
+[services.matomo]
+host = "statistik.kreisverband.example"
+
+[services.youtube]
+"""
+
+PAGE = """<!doctype html>
+<html lang="de"><head><title>Start</title>{{ consent.head() }}</head>
+<body>{{ consent.banner() }}
+<main id="main"><h1>Start</h1>
+{% gate "matomo" %}<script src="https://statistik.kreisverband.example/matomo.js"></script>
+{% endgate %}
+{% gate "youtube" %}<iframe src="https://www.youtube.com/embed/x"></iframe>{% endgate %}
+</main><footer>{{ consent.settings_link() }}</footer></body></html>"""
+
+
+@pytest.fixture
+def policy_file(tmp_path: Path) -> Path:
+    """The policy of the small site; a test may write another one into it."""
+    file = tmp_path / "consent.toml"
+    file.write_text(POLICY, encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, policy_file: Path):
+    """Make a site; keyword arguments are configuration."""
+
+    def make(language=None, **config) -> Flask:
+        app = Flask("site", instance_path=str(tmp_path / "instance"), root_path=str(tmp_path))
+        app.config.update(
+            {"SECRET_KEY": KEY, "CONSENT_POLICY": str(policy_file), "TESTING": True, **config}
+        )
+        Consent(app, language=language)
+        app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
+        app.add_url_rule("/plain", "plain", lambda: "nothing of ours")
+        return app
+
+    return make
+
+
+@pytest.fixture
+def app(make_app) -> Flask:
+    """The small site, in German."""
+    return make_app(language=lambda: "de")
+
+
+@pytest.fixture
+def visitor(app):
+    """A browser without JavaScript that has not decided yet."""
+    return Visitor(app)
+
+
+class Visitor:
+    """Someone who visits a site: a client that fills in the forms it is shown."""
+
+    def __init__(self, app: Flask, base_url: str = "https://kreisverband.example") -> None:
+        self.app = app
+        self.base_url = base_url
+        self.client = app.test_client()
+
+    def get(self, path: str = "/", **more):
+        """Open a page."""
+        return self.client.get(path, base_url=self.base_url, **more)
+
+    def decide(self, decision: str, *services: str, page: str = "/", json=False, **fields):
+        """Press a button on *page* with *services* ticked; fields may be overridden."""
+        headers = {"Sec-Fetch-Site": "same-origin", **fields.pop("headers", {})}
+        if json:
+            headers["Accept"] = "application/json"
+        form = {
+            "decision": decision,
+            "layer": "banner",
+            "next": page,
+            "notice": self.notice(),
+            "service": list(services),
+            **fields,
+        }
+        return self.client.post(
+            "/consent/choice", data=form, headers=headers, base_url=self.base_url
+        )
+
+    def notice(self) -> str:
+        """Return the hash of the notice on screen, as the settings' form has it."""
+        text = self.get("/consent/settings").text
+        return re.search(r'name="notice" value="([0-9a-f]{64})"', text).group(1)
+
+    def cookie(self, name: str = "__Host-consent", path: str = "/") -> str | None:
+        """Return the value of one of the browser's cookies, or None."""
+        found = self.client.get_cookie(name, "kreisverband.example", path)
+        return found.value if found else None
+
+
+def events(app: Flask) -> list[dict]:
+    """Return all events of the site's log, in order."""
+    import json
+
+    return [json.loads(body) for body in app.extensions["consentry"].store.events()]

@@ -1,0 +1,203 @@
+"""The commands, as an operator types them."""
+
+import csv
+import json
+
+import pytest
+from flask.cli import ScriptInfo
+
+from consent.cli import cli
+from tests.conftest import POLICY, Visitor, events
+
+
+@pytest.fixture
+def run(app):
+    """Run a command on the small site."""
+    runner = app.test_cli_runner()
+
+    def run(*words):
+        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
+
+    return run
+
+
+def run_on(make, *words):
+    """Run a command on an app that is only made when the command asks for it."""
+    from click.testing import CliRunner
+
+    return CliRunner().invoke(cli, words, obj=ScriptInfo(create_app=make))
+
+
+class TestCheck:
+    def test_it_prints_what_visitors_are_asked(self, run):
+        """
+        The summary names controller, purposes, services, third countries and items.
+        """
+        result = run("check")
+
+        assert result.exit_code == 0, result.output
+        for fact in ("Kreisverband Musterland e. V.", "statistics: Besuche zählen",
+                     "youtube: YouTube, Google Ireland Limited (IE)", "outside the EEA: US (dpf)",
+                     "stores YSC (cookie, session)"):  # fmt: skip
+            assert fact in result.output
+
+    def test_a_policy_with_mistakes_is_explained_without_a_stack_trace(self, make_app, policy_file):
+        """
+        All mistakes are named at once, with what was found, wanted and a hint.
+        """
+        policy_file.write_text(
+            POLICY.replace("[services.youtube]", "[services.yuotube]").replace("site =", "stie ="),
+            encoding="utf-8",
+        )
+
+        result = run_on(make_app, "check")
+
+        assert result.exit_code == 1
+        assert "hint: [services.youtube]" in result.output
+        assert "hint: site" in result.output
+        assert "Traceback" not in result.output
+
+    def test_a_gate_that_names_no_service_is_found(self, app, run, tmp_path):
+        """
+        A typing error in a template is found before a visitor misses something.
+        """
+        folder = tmp_path / "templates"
+        folder.mkdir()
+        (folder / "a.html").write_text('\n{% gate "matmo" %}x{% endgate %}')
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert 'template a.html, line 2: gate "matmo" is none of matomo, youtube' in result.output
+
+    def test_a_broken_template_of_the_site_is_found(self, run, tmp_path):
+        """
+        A template of the site that cannot be rendered in the place of ours is found here.
+        """
+        folder = tmp_path / "templates/consent"
+        folder.mkdir(parents=True)
+        (folder / "banner.html").write_text("{% if %}")
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "the notice in de cannot be rendered" in result.output
+
+    def test_a_log_that_cannot_be_opened_is_found(self, make_app, tmp_path):
+        """
+        A database that does not answer shows before the first visitor decides.
+        """
+        (tmp_path / "file").write_text("")
+
+        result = run_on(
+            lambda: make_app(CONSENT_DATABASE=f"sqlite:///{tmp_path}/file/x.sqlite3"), "check"
+        )
+
+        assert result.exit_code == 1
+        assert "the log cannot be opened" in result.output
+
+    def test_an_app_without_consent_is_told(self):
+        """
+        On an app that never called Consent(app) the command says so.
+        """
+        from flask import Flask
+
+        result = run_on(lambda: Flask("x"), "check")
+
+        assert result.exit_code == 1
+        assert "call Consent(app) first" in result.output
+
+    def test_a_site_without_optional_services_is_told_so(self, make_app, policy_file):
+        """
+        A site that needs no banner sees that it has none (FL-21).
+        """
+        policy_file.write_text(POLICY.partition("[services")[0], encoding="utf-8")
+
+        assert "no banner appears" in run_on(make_app, "check").output
+
+
+class TestExport:
+    @pytest.fixture
+    def decided(self, app):
+        for decision in ("reject", "accept"):
+            Visitor(app).decide(decision)
+
+    def test_json_lines_are_the_events_as_stored(self, app, run, decided, tmp_path):
+        """
+        The export holds the stored bytes, in order, and is an event itself (AU-01, AU-03).
+        """
+        stored = list(app.extensions["consentry"].store.events())
+
+        result = run("export", "--format", "jsonl", "--out", str(tmp_path / "x"), "--by", "DPO")
+
+        assert result.exit_code == 0, result.output
+        assert "2 events written" in result.output
+        assert (tmp_path / "x").read_bytes().splitlines() == stored
+        newest = events(app)[-1]
+        assert (newest["event"], newest["by"], newest["rows"]) == ("export", "DPO", 2)
+
+    def test_csv_is_a_view_for_spreadsheets(self, run, decided, tmp_path):
+        """
+        The CSV has one row per event and a header (AU-01, AU-07).
+        """
+        run("export", "--format", "csv", "--out", str(tmp_path / "x"))
+
+        text = (tmp_path / "x").read_text(encoding="utf-8")
+        rows = list(csv.DictReader(text.splitlines()))
+        assert [row["kind"] for row in rows] == ["refusal", "grant"]
+
+    def test_excel_gets_its_own_dialect(self, run, decided, tmp_path):
+        """
+        A German spreadsheet opens the file with a double click: semicolons and a byte order mark.
+        """
+        run("export", "--format", "csv", "--excel", "--out", str(tmp_path / "x"))
+
+        text = (tmp_path / "x").read_bytes()
+        assert text.startswith(b"\xef\xbb\xbfrecorded_at;")
+
+    def test_a_period_is_whole_days(self, run, decided, tmp_path):
+        """
+        Both days are included; a period without decisions gives an empty file (AU-01).
+        """
+        result = run(
+            "export", "--format", "jsonl", "--out", str(tmp_path / "x"),
+            "--since", "2020-01-01", "--until", "2020-12-31",
+        )  # fmt: skip
+
+        assert result.exit_code == 0, result.output
+        assert (tmp_path / "x").read_bytes() == b""
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("--format", "jsonl", "--excel", "--out", "x"),
+            ("--format", "xml", "--out", "x"),
+            ("--format", "csv", "--out", "x", "--since", "yesterday"),
+            ("--format", "csv"),
+        ],
+        ids=["excel without csv", "unknown format", "no date", "no file"],
+    )
+    def test_a_wrong_word_is_explained(self, run, words):
+        """
+        A mistake on the command line is told and changes nothing.
+        """
+        result = run("export", *words)
+
+        assert result.exit_code == 2
+        assert "Usage:" in result.output
+
+    def test_a_file_that_cannot_be_written_is_told(self, run, decided, tmp_path):
+        """
+        No half file is left behind when the place cannot be written.
+        """
+        result = run("export", "--format", "csv", "--out", str(tmp_path / "none" / "x"))
+
+        assert result.exit_code == 1
+        assert "Traceback" not in result.output
+
+
+def test_the_schema_is_printed(run):
+    """
+    Editors get the JSON Schema of the policy file.
+    """
+    assert json.loads(run("schema").output)["type"] == "object"

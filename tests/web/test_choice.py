@@ -1,0 +1,437 @@
+"""POST choice: validate, record durably, then the cookie, then the answer."""
+
+import re
+
+import pytest
+from werkzeug.http import parse_cookie
+
+from consent import LogUnavailable, decided
+from tests.conftest import KEY, Visitor, events
+
+
+def set_cookies(response):
+    return response.headers.getlist("Set-Cookie")
+
+
+@pytest.fixture
+def down(app, monkeypatch):
+    """The log cannot be written."""
+
+    def refuse(*args, **more):
+        raise LogUnavailable("the disk is full")
+
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", refuse)
+
+
+class TestDecision:
+    def test_accepting_grants_everything(self, app, visitor):
+        """
+        One press grants all services, is recorded, and leads back to the page (FL-03).
+        """
+        response = visitor.decide("accept", page="/?a=b")
+
+        assert (response.status_code, response.location) == (303, "/?a=b")
+        [event] = events(app)
+        assert (event["kind"], event["granted"]) == ("grant", ["matomo", "youtube"])
+        assert event["refused"] == []
+        assert event["receipt"]
+
+    def test_rejecting_takes_one_press_as_well(self, app, visitor):
+        """
+        One press refuses all services; it is recorded without any id of the visitor (EV-06).
+        """
+        response = visitor.decide("reject")
+
+        assert response.status_code == 303
+        [event] = events(app)
+        assert (event["kind"], event["refused"]) == ("refusal", ["matomo", "youtube"])
+        assert event["receipt"] is None
+        assert visitor.cookie("__Secure-consent-receipt", "/consent") is None
+
+    def test_saving_stores_exactly_what_was_ticked(self, app, visitor):
+        """
+        "Save" stores the ticked boxes, each once, and nothing else (SL-06).
+        """
+        visitor.decide("save", "youtube", "youtube", layer="settings")
+
+        [event] = events(app)
+        assert (event["granted"], event["refused"]) == (["youtube"], ["matomo"])
+        assert event["purposes"] == {"media": "granted", "statistics": "refused"}
+        assert (event["layer"], event["control"]) == ("settings", "save")
+
+    def test_the_record_says_what_was_shown(self, app, visitor):
+        """
+        A record names site, notice, language and validity (EV-02, LA-03).
+        """
+        notice = visitor.notice()
+
+        visitor.decide("accept", notice=notice)
+
+        [event] = events(app)
+        assert event["notice"] == notice
+        assert event["language"] == "de"
+        assert event["site"] == "kreisverband-musterland.example"
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", event["valid_until"])
+        assert app.extensions["consentry"].store.document(notice) is not None
+
+    def test_nothing_about_the_visitor_is_recorded(self, app, visitor):
+        """
+        No address, user agent, referrer or page gets into the log (EV-04).
+        """
+        visitor.decide(
+            "accept",
+            page="/secret-page?token=hidden",
+            headers={
+                "User-Agent": "SpyAgent/1",
+                "Referer": "https://kreisverband.example/secret-page",
+                "X-Forwarded-For": "203.0.113.9",
+            },
+        )
+
+        line = b"".join(app.extensions["consentry"].store.events())
+        for trace in (b"secret", b"hidden", b"SpyAgent", b"127.0.0.1", b"203.0.113.9"):
+            assert trace not in line
+
+    def test_changes_and_withdrawal_are_linked_to_the_grant(self, app, visitor):
+        """
+        What follows a grant is appended under the same receipt, newest to its forerunner
+        (EV-07, WD-07).
+        """
+        visitor.decide("accept")
+        visitor.decide("save", "youtube")
+        visitor.decide("withdraw")
+
+        first, second, third = events(app)
+        assert [e["kind"] for e in (first, second, third)] == ["grant", "change", "withdrawal"]
+        assert first["receipt"] == second["receipt"] == third["receipt"]
+        assert (second["previous"], third["previous"]) == (first["id"], second["id"])
+
+    def test_a_withdrawal_takes_the_receipt_cookie_away(self, visitor):
+        """
+        Who has withdrawn carries no identifier (PS-05).
+        """
+        visitor.decide("accept")
+        visitor.decide("withdraw")
+
+        assert visitor.cookie("__Secure-consent-receipt", "/consent") is None
+
+    def test_the_same_again_writes_no_second_event(self, app, visitor):
+        """
+        A decision that the cookie already states is not recorded twice.
+        """
+        visitor.decide("reject")
+        response = visitor.decide("reject")
+
+        assert response.status_code == 303
+        assert len(events(app)) == 1
+
+    def test_once_is_recorded_and_sets_no_cookie(self, app, visitor):
+        """
+        "Only this time" is an event of its own and is not remembered (GA-04).
+        """
+        response = visitor.decide("once", "youtube", layer="placeholder", json=True)
+
+        assert (response.json["kind"], response.json["started"]) == ("once", ["youtube"])
+        assert set_cookies(response) == []
+        [event] = events(app)
+        assert (event["kind"], event["granted"]) == ("once", ["youtube"])
+        assert (event["undecided"], event["valid_until"]) == (["matomo"], None)
+
+    def test_always_on_a_placeholder_grants_that_service_only(self, app, visitor):
+        """
+        "Always" on a placeholder grants its service; the banner goes on asking for the rest.
+        """
+        visitor.decide("allow", "youtube", layer="placeholder")
+
+        [event] = events(app)
+        assert (event["granted"], event["undecided"]) == (["youtube"], ["matomo"])
+        assert 'id="consent"' in visitor.get().text
+
+    def test_a_script_gets_json(self, visitor):
+        """
+        The browser side learns what was stored from the server, not from itself.
+        """
+        response = visitor.decide("accept", json=True)
+
+        assert response.json["granted"] == response.json["started"] == ["matomo", "youtube"]
+        assert response.json["reload"] is False
+        assert response.json["receipt"]
+        assert response.headers["Cache-Control"] == "no-store"
+
+    def test_a_withdrawal_asks_for_a_reload(self, visitor):
+        """
+        What already runs stops only with its page (WD-04).
+        """
+        visitor.decide("accept")
+
+        assert visitor.decide("reject", json=True).json["reload"] is True
+
+    def test_the_site_is_told(self, app, visitor):
+        """
+        A site can react to a decision through a signal.
+        """
+        heard = []
+
+        with decided.connected_to(lambda sender, **news: heard.append(news), sender=app):
+            visitor.decide("save", "matomo")
+
+        assert heard == [{"kind": "grant", "granted": frozenset({"matomo"}), "before": frozenset()}]
+
+
+class TestCookies:
+    def test_attributes_over_https(self, visitor):
+        """
+        Both cookies are bound to the host, sent over HTTPS only, and expire (SE-01, RP-07,
+        RP-11).
+        """
+        choice, receipt = set_cookies(visitor.decide("accept"))
+
+        assert choice.startswith("__Host-consent=1.")
+        assert choice.endswith("; Secure; Path=/; SameSite=Lax")
+        assert "Max-Age=15552000;" in choice
+        assert receipt.startswith("__Secure-consent-receipt=")
+        assert receipt.endswith("; Secure; HttpOnly; Path=/consent; SameSite=Strict")
+        assert "Domain" not in choice + receipt
+
+    def test_plain_names_over_plain_http(self, app):
+        """
+        Without HTTPS, as in development, names and flag are left out (SE-14).
+        """
+        choice, receipt = set_cookies(Visitor(app, "http://kreisverband.example").decide("accept"))
+
+        assert choice.startswith("consent=1.")
+        assert receipt.startswith("consent-receipt=")
+        assert "Secure" not in choice + receipt
+
+    def test_two_visitors_who_decide_alike_hold_the_same_bytes(self, app):
+        """
+        The choice cookie cannot tell two visitors apart, granted or refused (PS-06).
+        """
+        for decision in ("accept", "reject"):
+            one, other = Visitor(app), Visitor(app)
+            one.decide(decision)
+            other.decide(decision)
+
+            assert one.cookie() == other.cookie()
+
+    def test_the_choice_comes_from_the_server(self, visitor):
+        """
+        The decision is set by Set-Cookie, so no browser shortens its life (RP-08).
+        """
+        [choice] = set_cookies(visitor.decide("reject"))
+
+        assert parse_cookie(choice)["__Host-consent"]
+
+    def test_a_retired_key_still_counts(self, app, make_app, visitor):
+        """
+        Rotating SECRET_KEY asks nobody again (SE-02).
+        """
+        visitor.decide("accept")
+        rotated = Visitor(make_app(SECRET_KEY="n" * 8 + KEY, SECRET_KEY_FALLBACKS=[KEY]))
+        rotated.client.set_cookie("__Host-consent", visitor.cookie(), domain="kreisverband.example")
+
+        assert "data-consent=" not in rotated.get().text
+
+    def test_cookies_of_a_withdrawn_service_are_taken_away(self, visitor):
+        """
+        After a withdrawal the site deletes what the service left on its own domain (WD-05).
+        """
+        visitor.decide("accept")
+        visitor.client.set_cookie("_pk_id.1.abcd", "x", domain="kreisverband.example")
+        visitor.client.set_cookie("login", "y", domain="kreisverband.example")
+
+        response = visitor.decide("withdraw")
+
+        swept = [c for c in set_cookies(response) if "consent" not in c.partition("=")[0]]
+        assert swept
+        assert {c.partition("=")[0] for c in swept} == {"_pk_id.1.abcd"}
+        assert visitor.cookie("_pk_id.1.abcd") is None
+        assert visitor.cookie("login") == "y"
+
+
+class TestHostileInput:
+    @pytest.mark.parametrize(
+        ("fields", "status"),
+        [
+            ({"decision": "acccept"}, 400),
+            ({"decision": ""}, 400),
+            ({"decision": ["accept", "reject"]}, 400),
+            ({"layer": "footer"}, 400),
+            ({"service": ["unknown"], "decision": "save"}, 400),
+            ({"service": ["matomo", "\0"], "decision": "save"}, 400),
+            ({"service": ["<script>"], "decision": "save"}, 400),
+            ({"service": ["matomo", "youtube"], "decision": "allow"}, 400),
+            ({"service": [], "decision": "once"}, 400),
+            ({"notice": "xyz"}, 400),
+            ({"notice": ["0" * 64, "0" * 64]}, 400),
+            ({"notice": "0" * 64}, 409),
+            ({"next": "/" + "a" * 5000}, 413),
+            ({"service": ["matomo"] * 900, "decision": "save"}, 413),
+        ],
+    )
+    def test_a_form_that_makes_no_sense_changes_nothing(self, app, visitor, fields, status):
+        """
+        What cannot be understood is refused as a whole, and never a 500 (SE-09).
+        """
+        decision = fields.pop("decision", "accept")
+        response = visitor.decide(decision, **fields)
+
+        assert response.status_code == status
+        assert set_cookies(response) == []
+        assert events(app) == []
+
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            {"data": b"", "content_type": "application/x-www-form-urlencoded"},
+            {"data": b"\xff\xfe=%ff%00&&&==", "content_type": "application/x-www-form-urlencoded"},
+            {"data": b"decision=accept&layer=banner&notice=%ED%A0%80",
+             "content_type": "application/x-www-form-urlencoded"},
+            {"json": {"decision": "accept"}},
+            {"data": {"decision": "accept"}, "content_type": "multipart/form-data"},
+            {"data": b"decision=accept", "content_type": "text/plain"},
+        ],
+        ids=["empty", "bytes", "surrogate", "json", "multipart", "plain text"],
+    )  # fmt: skip
+    def test_a_body_that_is_no_form_changes_nothing(self, app, visitor, request_):
+        """
+        Only a plain form can decide.
+        """
+        response = visitor.client.post(
+            "/consent/choice",
+            base_url=visitor.base_url,
+            headers={"Sec-Fetch-Site": "same-origin"},
+            **request_,
+        )
+
+        assert response.status_code in (400, 415)
+        assert events(app) == []
+
+    def test_another_site_cannot_decide(self, app, visitor):
+        """
+        Nobody can produce somebody else's consent (SE-04, SE-05).
+        """
+        response = visitor.decide("accept", headers={"Sec-Fetch-Site": "cross-site"})
+
+        assert response.status_code == 403
+        assert set_cookies(response) == []
+        assert events(app) == []
+
+    def test_an_answer_never_repeats_what_was_sent(self, visitor):
+        """
+        Refused input is not echoed.
+        """
+        response = visitor.decide("save", "<b>needle", next="/needle<b>")
+
+        assert response.status_code == 400
+        assert "needle" not in response.text
+
+    def test_no_get_changes_anything(self, app, visitor):
+        """
+        A link, an image or a prefetch cannot decide (PS-08).
+        """
+        for path in ("choice", "choice?decision=accept", "settings?decision=accept"):
+            response = visitor.get(f"/consent/{path}")
+
+            assert response.status_code in (200, 405)
+            assert set_cookies(response) == []
+        assert events(app) == []
+
+    @pytest.mark.parametrize("json", [True, False])
+    def test_errors_speak_to_the_visitor(self, visitor, json):
+        """
+        Who is refused is told in their language, on a page or as JSON (AX-27).
+        """
+        response = visitor.decide("nonsense", json=json)
+
+        text = response.json["error"] if json else response.text
+        assert "Es wurde nichts geändert." in text
+
+    def test_a_flood_is_slowed_and_can_still_refuse(self, make_app):
+        """
+        An address that floods is told to wait; its refusal is heard all the same (SE-09).
+        """
+        visitor = Visitor(make_app(language=lambda: "de", CONSENT_RATE_LIMIT="1 per minute"))
+        visitor.decide("reject")
+
+        refused = visitor.decide("accept")
+        assert refused.status_code == 429
+        assert refused.headers["Retry-After"] == "60"
+        visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
+        heard = visitor.decide("reject")
+        assert heard.status_code == 200
+        assert visitor.cookie()
+        assert len(events(visitor.app)) == 1
+
+    def test_a_busy_office_is_not_slowed(self, visitor):
+        """
+        Hundreds behind one address decide without noticing each other (SE-09).
+        """
+        notice = visitor.notice()
+        for _ in range(100):
+            assert visitor.decide("accept", notice=notice).status_code == 303
+            visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
+
+
+@pytest.mark.usefixtures("down")
+class TestLogUnavailable:
+    def test_nothing_is_granted_without_a_record(self, visitor):
+        """
+        If the log cannot be written, accepting is answered 503 and grants nothing (EV-01).
+        """
+        response = visitor.decide("accept")
+
+        assert response.status_code == 503
+        assert "kein Dienst eingeschaltet" in response.text
+        assert set_cookies(response) == []
+
+    def test_a_refusal_takes_effect_all_the_same(self, visitor):
+        """
+        A visitor does not depend on our database to say no; they are told that no record exists.
+        """
+        response = visitor.decide("reject")
+
+        assert response.status_code == 200
+        assert "konnte aber gerade nicht protokolliert werden" in response.text
+        assert visitor.cookie()
+        assert 'id="consent"' not in visitor.get().text
+
+    def test_once_is_refused_too(self, visitor):
+        """
+        Nothing starts without a record, not even for one page view (EV-01).
+        """
+        response = visitor.decide("once", "youtube", layer="placeholder", json=True)
+
+        assert response.status_code == 503
+        assert "error" in response.json
+
+
+def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visitor, monkeypatch):
+    """
+    A change that swaps one service for another, while the log is down, only takes away.
+    """
+    visitor.decide("save", "matomo")
+    monkeypatch.setattr(
+        app.extensions["consentry"].store,
+        "append",
+        lambda *a: (_ for _ in ()).throw(LogUnavailable("gone")),
+    )
+
+    response = visitor.decide("save", "youtube")
+
+    assert response.status_code == 503
+    page = visitor.get().text
+    assert 'data-consent="matomo"' in page
+    assert 'data-consent="youtube"' in page
+
+
+def test_a_stale_notice_asks_again_and_still_lets_refuse(app, visitor):
+    """
+    Who decided on a page from before a change is shown the new notice first; a refusal counts.
+    """
+    stale = visitor.decide("accept", notice="0" * 64)
+    assert stale.status_code == 409
+    assert "neue Fassung" in stale.text
+
+    assert visitor.decide("reject", notice="0" * 64).status_code == 303
+    assert events(app)[0]["kind"] == "refusal"

@@ -1,0 +1,86 @@
+"""The configuration: what stops the start, and with which words."""
+
+import pytest
+from flask import Flask
+
+from consent import ConfigError, Consent, PolicyError
+from tests.conftest import KEY
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"CONSENT_POLICY": None}, "CONSENT_POLICY: found nothing, wanted the path"),
+        ({"CONSENT_POLICY": 3}, "CONSENT_POLICY: found 3"),
+        ({"CONSENT_POLICE": "x"}, "CONSENT_POLICE: unknown key.*hint: CONSENT_POLICY"),
+        ({"CONSENT_DATABASE": ""}, "CONSENT_DATABASE: found ''"),
+        ({"CONSENT_DATABASE": 5}, "CONSENT_DATABASE: found 5"),
+        ({"CONSENT_URL_PREFIX": "consent"}, "CONSENT_URL_PREFIX: found 'consent'"),
+        ({"CONSENT_URL_PREFIX": "/"}, "CONSENT_URL_PREFIX"),
+        ({"CONSENT_URL_PREFIX": "/c/"}, "CONSENT_URL_PREFIX"),
+        ({"CONSENT_RATE_LIMIT": "often"}, "CONSENT_RATE_LIMIT: found 'often'"),
+        ({"CONSENT_RATE_LIMIT": 10}, "CONSENT_RATE_LIMIT: found 10"),
+        ({"SECRET_KEY": None}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY": "dev"}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY": "a" * 40}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY_FALLBACKS": "x"}, "SECRET_KEY_FALLBACKS: wanted a list"),
+        ({"SECRET_KEY_FALLBACKS": ["x"]}, "SECRET_KEY: missing or too weak"),
+    ],
+)
+def test_a_set_up_mistake_stops_the_start(make_app, config, message):
+    """
+    A mistake in the configuration is found at the start, with key, found and wanted.
+    """
+    with pytest.raises(ConfigError, match=message):
+        make_app(**config)
+
+
+def test_a_weak_key_is_refused_and_not_shown(make_app):
+    """
+    The start fails without a strong key, and the message does not contain it (SE-12).
+    """
+    with pytest.raises(ConfigError) as caught:
+        make_app(SECRET_KEY="hunter2hunter2")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_mistake_in_the_policy_stops_the_start(make_app, policy_file):
+    """
+    A site does not start with a policy that nobody can rely on.
+    """
+    policy_file.write_text('site = "x y"\n', encoding="utf-8")
+
+    with pytest.raises(PolicyError, match=str(policy_file)):
+        make_app()
+
+
+def test_policy_and_key_are_all_a_site_needs(policy_file, tmp_path):
+    """
+    A site starts on CONSENT_POLICY and Flask's SECRET_KEY alone.
+    """
+    app = Flask("site", root_path=str(tmp_path), instance_path=str(tmp_path / "instance"))
+    app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=policy_file.name)
+    consent = Consent()
+    consent.init_app(app)
+
+    assert app.test_client().get("/consent/settings").status_code == 200
+
+
+def test_setting_up_twice_is_refused(app):
+    """
+    Two instances on one app would contradict each other.
+    """
+    with pytest.raises(RuntimeError, match="already set up"):
+        Consent(app)
+
+
+def test_the_prefix_moves_all_routes(make_app):
+    """
+    A site whose /consent is taken puts our routes elsewhere.
+    """
+    client = make_app(CONSENT_URL_PREFIX="/datenschutz/wahl").test_client()
+
+    assert client.get("/datenschutz/wahl/settings").status_code == 200
+    assert client.get("/consent/settings").status_code == 404
+    assert 'action="/datenschutz/wahl/choice"' in client.get("/").text

@@ -1,0 +1,85 @@
+"""Who sent a request, and where it may be sent back to."""
+
+import pytest
+from flask import Request
+from werkzeug.test import EnvironBuilder
+
+from consent.web.origin import return_path, same_origin
+
+
+def request(headers, base_url="https://site.example"):
+    return Request(EnvironBuilder(method="POST", base_url=base_url, headers=headers).get_environ())
+
+
+@pytest.mark.parametrize(
+    ("headers", "accepted"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://site.example"}, False),
+        ({"Sec-Fetch-Site": ""}, False),
+        ({"Origin": "https://site.example"}, True),
+        ({"Origin": "https://SITE.example:443"}, True),
+        ({"Origin": "http://site.example"}, True),
+        ({"Origin": "https://site.example:8443"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "https://site.example.evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "ftp://site.example"}, False),
+        ({"Origin": "https://[::1"}, False),
+        ({"Origin": ""}, False),
+        ({}, False),
+    ],
+)
+def test_only_the_own_pages_may_decide(headers, accepted):
+    """
+    A decision counts only if it came from the site's own pages (SE-04, SE-05).
+    """
+    assert same_origin(request(headers)) is accepted
+
+
+def test_a_port_is_part_of_the_origin():
+    """
+    Another port of the same host is another site.
+    """
+    own = "http://127.0.0.1:5000"
+
+    assert same_origin(request({"Origin": own}, own))
+    assert not same_origin(request({"Origin": "http://127.0.0.1:5001"}, own))
+
+
+@pytest.mark.parametrize("path", ["/", "/a/b?c=d&e=%20", "/a//b", "/%5Cevil.example", "/.//x"])
+def test_a_path_of_this_site_is_kept(path):
+    """
+    After deciding, visitors are where they were.
+    """
+    assert return_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        None,
+        "",
+        "a",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/a\r\nSet-Cookie: x=1",
+        "/a b",
+        "/\t/evil.example",
+        "/ü",
+        "/a\\..\\b",
+        "/" + "a" * 2048,
+    ],
+)
+def test_any_other_place_becomes_the_start_page(path):
+    """
+    A prepared link cannot send a visitor to another site after deciding (SE-06).
+    """
+    assert return_path(path) == "/"

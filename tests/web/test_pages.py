@@ -1,0 +1,386 @@
+"""The visitor's pages: banner, settings, receipt, notice, files."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from consent import LogUnavailable
+from tests.conftest import POLICY, Visitor
+
+
+def buttons(page):
+    return re.findall(r'<button[^>]*name="decision"[^>]*value="(\w+)"', page)
+
+
+class TestBanner:
+    def test_it_stands_first_and_offers_both_answers(self, visitor):
+        """
+        Who has not decided sees accept and reject side by side (FL-01, AX-03).
+        """
+        page = visitor.get().text
+
+        banner = page.partition("<body>")[2].lstrip()
+        assert banner.startswith('<section id="consent"')
+        assert buttons(banner.partition("</section>")[0]) == ["reject", "accept"]
+
+    def test_both_buttons_are_the_same_but_for_name(self, visitor):
+        """
+        Accept and reject are the same element with the same class (FL-02).
+        """
+        tags = re.findall(r"<button[^>]*>", visitor.get().text.partition("</section>")[0])
+
+        reject, accept = (re.sub(r'value="\w+"', "", tag) for tag in tags[:2])
+        assert reject == accept
+
+    def test_it_names_purposes_recipients_and_rights(self, visitor):
+        """
+        The first layer names controller, purposes, services, third countries, storage on the
+        device and the right to withdraw (FL-10 to FL-14, FL-19).
+        """
+        banner = visitor.get().text.partition("</section>")[0]
+
+        for fact in (
+            "Kreisverband Musterland e. V.",
+            "Besuche zählen",
+            "Matomo",
+            "Videos und Karten anzeigen",
+            "YouTube",
+            "Vereinigte Staaten",
+            "2 Anbieter erhalten",
+            "auf Ihrem Gerät gespeichert oder ausgelesen",
+            "jederzeit widerrufen",
+            'href="/datenschutz"',
+            'href="/impressum"',
+        ):
+            assert fact in banner
+
+    def test_it_is_gone_after_either_answer(self, app):
+        """
+        A refusal ends the asking as an acceptance does (RP-01, FL-18).
+        """
+        for decision in ("accept", "reject"):
+            visitor = Visitor(app)
+            visitor.decide(decision)
+
+            assert 'id="consent"' not in visitor.get().text
+
+    def test_it_asks_again_after_its_time(self, visitor, monkeypatch):
+        """
+        A decision holds for its days and is then asked for again (RP-01, RP-02, RP-09).
+        """
+        import time
+
+        from consent.web import visit
+
+        visitor.decide("reject")
+        now = time.time()
+
+        monkeypatch.setattr(visit.time, "time", lambda: now + 179 * 86_400)
+        assert 'id="consent"' not in visitor.get().text
+        monkeypatch.setattr(visit.time, "time", lambda: now + 180 * 86_400)
+        assert 'id="consent"' in visitor.get().text
+
+    @pytest.mark.parametrize("junk", ["", "junk", "1.a.b.c", "A" * 10_000, "%FF\xff", '"', "\x7f"])
+    def test_a_junk_cookie_means_ask_again(self, app, junk):
+        """
+        No cookie, however broken, is an error page or a grant (GA-01, RP-10).
+        """
+        headers = {"Cookie": f"__Host-consent={junk}"}
+        response = Visitor(app).get("/", headers=headers)
+
+        assert response.status_code == 200
+        assert 'id="consent"' in response.text
+
+    def test_without_optional_services_nothing_is_asked(self, make_app, policy_file):
+        """
+        A site that uses no optional service shows no banner and sends no script (FL-21).
+        """
+        policy_file.write_text(POLICY.partition("[services")[0], encoding="utf-8")
+
+        page = Visitor(make_app()).get()
+
+        assert 'id="consent"' not in page.text
+        assert "<script type" not in page.text
+
+    def test_the_path_of_the_page_is_escaped(self, app, visitor):
+        """
+        An address cannot put markup into the banner (SE-10).
+        """
+        page = visitor.get("/?q=%22%3E%3Cscript%3Ealert(1)</script>\"'><b>").text
+
+        assert "<script>alert" not in page
+        assert "'><b>" not in page
+
+
+class TestLanguage:
+    def test_the_page_decides(self, make_app):
+        """
+        The banner speaks the language of the page, not the browser's (LA-01).
+        """
+        visitor = Visitor(make_app(language=lambda: "en"))
+
+        page = visitor.get(headers={"Accept-Language": "de"})
+
+        assert "Reject all" in page.text
+        assert "Accept-Language" not in page.vary
+
+    def test_then_the_browser(self, make_app):
+        """
+        A site that does not tell its language gets the browser's, marked for caches (LA-01).
+        """
+        visitor = Visitor(make_app())
+
+        page = visitor.get(headers={"Accept-Language": "en-GB,de;q=0.5"})
+
+        assert "Reject all" in page.text
+        assert "Accept-Language" in page.vary
+
+    @pytest.mark.parametrize("told", ["fr", "", None, "xx-YY"])
+    def test_then_the_first_of_the_policy(self, make_app, told):
+        """
+        Where nothing fits, the site's own language is used (LA-01).
+        """
+        visitor = Visitor(make_app(language=lambda: told))
+
+        assert "Alle ablehnen" in visitor.get(headers={"Accept-Language": "fr"}).text
+
+    def test_a_region_finds_its_language(self, make_app):
+        """
+        de-AT and en_US are German and English.
+        """
+        assert "Alle ablehnen" in Visitor(make_app(language=lambda: "de-AT")).get().text
+
+    def test_settings_keep_the_language_of_the_page_they_were_opened_from(self, make_app):
+        """
+        The link to the settings carries the language along (LA-01).
+        """
+        visitor = Visitor(make_app(language=lambda: "en"))
+
+        link = re.search(r'href="(/consent/settings[^"]*)"', visitor.get().text).group(1)
+
+        assert "lang=en" in link
+        assert "Reject all" in visitor.get(link.replace("&amp;", "&")).text
+
+
+class TestSettings:
+    def test_every_service_is_described(self, visitor):
+        """
+        Provider, items, purposes, periods, basis and safeguard are there per service (SL-03 to
+        SL-05).
+        """
+        page = visitor.get("/consent/settings").text
+
+        for fact in ("Google Ireland Limited", "VISITOR_INFO1_LIVE", "Art. 6 Abs. 1 Buchst. a",
+                     "§ 25 Abs. 1 TDDDG", "Data Privacy Framework", "_pk_id", "13 Monate",
+                     "__Host-consent", "180 Tage"):  # fmt: skip
+            assert fact in page
+
+    def test_nothing_is_ticked_before_a_decision(self, visitor):
+        """
+        No optional service is preselected (FL-09).
+        """
+        page = visitor.get("/consent/settings").text
+
+        assert page.count('type="checkbox"') == 2
+        assert not re.search(r"<input[^>]*\bchecked", page)
+
+    def test_reopening_shows_what_is_stored(self, visitor):
+        """
+        The boxes show the stored state (SL-11).
+        """
+        visitor.decide("save", "youtube")
+
+        page = visitor.get("/consent/settings").text
+
+        [ticked] = re.findall(r"<input[^>]*\bchecked[^>]*>", page)
+        assert 'value="youtube"' in ticked
+
+    def test_reject_save_and_accept_are_all_there(self, visitor):
+        """
+        Every layer that accepts also rejects; withdrawal appears once something is granted
+        (FL-01, WD-02).
+        """
+        assert buttons(visitor.get("/consent/settings").text) == ["reject", "save", "accept"]
+        visitor.decide("accept")
+        assert "withdraw" in buttons(visitor.get("/consent/settings").text)
+
+    def test_essential_items_have_no_switch(self, visitor):
+        """
+        What is needed is explained and cannot be switched (SL-07).
+        """
+        page = visitor.get("/consent/settings").text
+
+        assert "Merkt sich Ihre Wahl" in page
+        assert not re.search(r'type="checkbox"[^>]*(disabled|essential)', page)
+
+    def test_withdrawal_takes_two_actions_from_any_page(self, visitor):
+        """
+        Footer link, then one button: no login, no reason, no confirmation (WD-02, WD-03).
+        """
+        visitor.decide("accept")
+        link = re.search(r'<footer><a href="([^"]*)"', visitor.get().text).group(1)
+        page = visitor.get(link.replace("&amp;", "&"))
+
+        assert page.status_code == 200
+        assert "withdraw" in buttons(page.text)
+
+    def test_our_pages_are_framed_by_nobody(self, visitor):
+        """
+        No other site can show our settings in a frame and have them clicked (SE-05).
+        """
+        response = visitor.get("/consent/settings")
+
+        assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+class TestReceipt:
+    def test_who_has_none_is_told_so(self, visitor):
+        """
+        Without a consent there is no receipt, and the page says why.
+        """
+        assert "nur nach einer Einwilligung" in visitor.get("/consent/receipt").text
+
+    def test_it_shows_the_whole_story(self, visitor):
+        """
+        A visitor sees and downloads what the log holds, without login (EV-10).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        visitor.decide("save", "matomo")
+
+        page = visitor.get("/consent/receipt").text
+        lines = visitor.get("/consent/receipt?format=jsonl").data.splitlines()
+
+        assert receipt in page
+        assert "Änderung" in page
+        assert [json.loads(line)["kind"] for line in lines] == ["grant", "change"]
+
+    def test_a_forged_receipt_opens_nothing(self, app, visitor):
+        """
+        Nobody can read another visitor's record by naming its number (SE-02).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        stranger = Visitor(app)
+        stranger.client.set_cookie(
+            "__Secure-consent-receipt", receipt, domain="kreisverband.example", path="/consent"
+        )
+
+        assert receipt not in stranger.get("/consent/receipt").text
+
+    def test_a_log_that_is_down_is_told(self, app, visitor, monkeypatch):
+        """
+        If the log cannot be read, the page says so instead of failing.
+        """
+        visitor.decide("accept")
+
+        def refuse(receipt):
+            raise LogUnavailable("gone")
+
+        monkeypatch.setattr(app.extensions["consentry"].store, "history", refuse)
+
+        assert visitor.get("/consent/receipt").status_code == 503
+
+
+class TestNotice:
+    def test_the_hash_is_the_hash_of_what_is_stored(self, app, visitor):
+        """
+        A notice is found under the hash of its bytes, and its bytes are handed out (EV-03).
+        """
+        notice = visitor.notice()
+        visitor.decide("accept", notice=notice)
+
+        body = visitor.get(f"/consent/notice/{notice}?format=json").data
+
+        assert hashlib.sha256(body).hexdigest() == notice
+        assert app.extensions["consentry"].store.document(notice).body == body
+
+    def test_it_holds_the_layers_as_they_were_shown(self, visitor):
+        """
+        The stored layers are what visitors got, but for the page they were on (EV-03).
+        """
+        notice = visitor.notice()
+        content = json.loads(visitor.get(f"/consent/notice/{notice}?format=json").data)
+
+        page = visitor.get().text.replace('name="next" value="/"', 'name="next" value=""')
+        page = page.replace(notice, "").replace("next=/", "next=")
+        assert content["layers"]["banner"] in page
+
+    def test_one_changed_character_is_another_notice(self, make_app, policy_file):
+        """
+        Every change of a text is a new version (EV-03).
+        """
+        before = Visitor(make_app()).notice()
+        policy_file.write_text(POLICY.replace("e. V.", "e.V."), encoding="utf-8")
+
+        assert Visitor(make_app()).notice() != before
+
+    def test_an_old_notice_is_shown_after_the_policy_changed(self, make_app, policy_file):
+        """
+        What was on screen can be shown later, with the texts of that time (EV-03, AU-05).
+        """
+        old = Visitor(make_app(language=lambda: "de"))
+        notice = old.notice()
+        old.decide("accept", notice=notice)
+        policy_file.write_text(POLICY.replace("Musterland", "Neuland"), encoding="utf-8")
+        new = Visitor(make_app(language=lambda: "de"))
+
+        page = new.get(f"/consent/notice/{notice}")
+
+        assert page.status_code == 200
+        assert "Kreisverband Musterland" in page.text
+        assert page.headers["Content-Security-Policy"].startswith("sandbox;")
+        assert new.get(f"/consent/notice/{notice}/style.css").mimetype == "text/css"
+
+    def test_a_typo_asks_nobody_and_a_new_service_asks_about_itself(self, make_app, policy_file):
+        """
+        Wording may change without asking; a new service is asked about and the other grants stay
+        (RP-04, RP-05).
+        """
+        visitor = Visitor(make_app(language=lambda: "de"))
+        visitor.decide("accept")
+        cookie = visitor.cookie()
+
+        def later(policy):
+            policy_file.write_text(policy, encoding="utf-8")
+            again = Visitor(make_app(language=lambda: "de"))
+            again.client.set_cookie("__Host-consent", cookie, domain="kreisverband.example")
+            return again.get().text
+
+        assert 'id="consent"' not in later(POLICY.replace("e. V.", "e.V."))
+        page = later(POLICY + "\n[services.vimeo]\n")
+        assert 'id="consent"' in page
+        assert "<template" not in page.partition("<main")[2]
+
+    @pytest.mark.parametrize("hash", ["0" * 64, "x", "0" * 63, "..%2f..", "%00"])
+    def test_an_unknown_notice_is_not_found(self, visitor, hash):
+        """
+        What was never stored is a plain 404.
+        """
+        assert visitor.get(f"/consent/notice/{hash}").status_code == 404
+
+
+class TestFiles:
+    def test_a_versioned_file_is_kept_for_ever(self, visitor):
+        """
+        A returning visitor asks for nothing again: files are immutable by version.
+        """
+        for address in re.findall(r'(?:src|href)="(/consent/static/[^"]*)"', visitor.get().text):
+            with visitor.get(address) as response:
+                assert response.status_code == 200
+                assert response.cache_control.immutable
+
+    def test_an_unversioned_file_is_asked_for_again(self, visitor):
+        """
+        Without its version a file may be outdated, so a browser has to ask.
+        """
+        with visitor.get("/consent/static/js/consent.js") as response:
+            assert not response.cache_control.immutable
+
+    @pytest.mark.parametrize("name", ["none.js", "../consent/errors.py", "%2e%2e/setup.cfg", "js"])
+    def test_nothing_else_is_served(self, visitor, name):
+        """
+        Only our own files are served (SE-09).
+        """
+        assert visitor.get(f"/consent/static/{name}").status_code == 404
