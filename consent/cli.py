@@ -20,7 +20,7 @@ from consent.web.report import report
 from consent.web.site import EXTENSION, Site
 
 
-@click.group()
+@click.group("consent")
 def cli() -> None:
     """Cookie consent: check the set-up, export the log."""
 

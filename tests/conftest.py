@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask, render_template_string
 
 from consent import Consent
+
+# A slow machine is no defect.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -32,6 +39,26 @@ PAGE = """<!doctype html>
 {% endgate %}
 {% gate "youtube" %}<iframe src="https://www.youtube.com/embed/x"></iframe>{% endgate %}
 </main><footer>{{ consent.settings_link() }}</footer></body></html>"""
+
+
+def refuse_skip(report):
+    """In continuous integration nothing may be left out, so a skip there is a failure."""
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport():
+    """Look at the outcome of every test."""
+    return refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report():
+    """Look at the outcome of collecting every module."""
+    return refuse_skip((yield))
 
 
 @pytest.fixture
@@ -113,6 +140,4 @@ class Visitor:
 
 def events(app: Flask) -> list[dict]:
     """Return all events of the site's log, in order."""
-    import json
-
     return [json.loads(body) for body in app.extensions["consentry"].store.events()]

@@ -8,6 +8,7 @@ otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -25,7 +26,13 @@ class GateTag(Extension):
         line = next(parser.stream).lineno
         service = parser.parse_expression()
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_gate", [service]), [], [], body).set_lineno(line)
+        closed = nodes.CallBlock(self.call_method("_gate", [service]), [], [], body)
+        if any(node.find(nodes.Block) for node in [nodes.Output(body)]):
+            return closed.set_lineno(line)
+        # What is granted goes to the page without a detour. A block may not stand twice.
+        granted = nodes.Test(deepcopy(service), "granted", [], [], None, None)
+        opened = nodes.If(granted, [nodes.Scope(deepcopy(body))], [], [closed])
+        return opened.set_lineno(line)
 
     def _gate(self, service: str, caller: Callable[[], str]) -> str:
         consent: Any = self.environment.globals["consent"]

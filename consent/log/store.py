@@ -122,10 +122,7 @@ class Store:
             .where(_document.site == self.site, _document.media_type == media_type)
             .order_by(_document.first_used, _document.hash)
         )
-        for hash in self._all(query):
-            document = self.document(hash)
-            if document is not None:
-                yield document
+        yield from filter(None, map(self.document, self._all(query)))
 
     def close(self) -> None:
         """Close the connections that are not in use. The store can still be used."""

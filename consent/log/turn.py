@@ -63,8 +63,10 @@ class Turns:
         file = os.open(self._file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             _system.flock(file, _system.LOCK_EX)
-            yield
+            try:
+                yield
+            finally:
+                # Said explicitly, as a process that was forked meanwhile has the file open too.
+                _system.flock(file, _system.LOCK_UN)
         finally:
-            # Said explicitly, as a process that was forked meanwhile has the file open too.
-            _system.flock(file, _system.LOCK_UN)
             os.close(file)

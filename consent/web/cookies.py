@@ -8,7 +8,7 @@ development, some browsers keep no Secure cookie at all, so names and flag are l
 
 from __future__ import annotations
 
-from flask import Request, Response, url_for
+from flask import Request, Response
 
 from consent.choice.choice import DAY, Choice
 from consent.choice.cookie import Seal
@@ -27,9 +27,21 @@ def receipt_name(secure: bool) -> str:
     return "__Secure-consent-receipt" if secure else "consent-receipt"
 
 
-def read_choice(request: Request, seal: Seal) -> Choice | None:
-    """Return the choice that came with *request*, or None if there is none to trust."""
-    return seal.read_choice(request.cookies.getlist(choice_name(request.is_secure)))
+def choice_texts(request: Request) -> list[str]:
+    """
+    Return all choice cookies that came with *request*, as sent.
+
+    Every page view asks, so this looks for one name and does not read the whole header.
+    """
+    header = request.environ.get("HTTP_COOKIE", "")
+    sought = choice_name(request.is_secure) + "="
+    start = header.find(sought)
+    if start < 0:
+        return []
+    if header.find(sought, start + 1) < 0 and (start == 0 or header[start - 1] in "; "):
+        return [header[start + len(sought) :].partition(";")[0].strip()]
+    pairs = (pair.strip() for pair in header.split(";"))
+    return [pair[len(sought) :] for pair in pairs if pair.startswith(sought)]
 
 
 def read_receipt(request: Request, seal: Seal) -> str | None:
@@ -50,14 +62,14 @@ def set_choice(response: Response, seal: Seal, choice: Choice, *, days: int, sec
 
 
 def set_receipt(
-    response: Response, seal: Seal, receipt: str | None, *, days: int, secure: bool
+    response: Response, seal: Seal, receipt: str | None, *, days: int, secure: bool, path: str
 ) -> None:
-    """Send the *receipt* id, to come back to our own routes only; None takes it away."""
+    """Send the *receipt* id, to come back to routes below *path* only; None takes it away."""
     response.set_cookie(
         receipt_name(secure),
         seal.write_receipt(receipt) if receipt else "",
         max_age=days * DAY if receipt else 0,
-        path=_own_path(),
+        path=path,
         secure=secure,
         httponly=True,
         samesite="Strict",
@@ -87,7 +99,3 @@ def own_items(policy: Policy, secure: bool) -> tuple[Item, ...]:
 
 def _reason(policy: Policy, language: str, key: str) -> str:
     return policy.texts.get(language, {}).get(key) or texts(language)[key]
-
-
-def _own_path() -> str:
-    return url_for("consentry.choice").rpartition("/")[0]

@@ -8,13 +8,15 @@ evidence, and a visitor must not depend on our database to say no.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import Literal
 
-from flask import Request, Response
+from flask import Response
 from werkzeug.exceptions import Forbidden, TooManyRequests
 
 from consent.choice.choice import NOBODY, Choice
 from consent.choice.cookie import date_of
-from consent.choice.decide import Decision, by_purpose, decide
+from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
 from consent.errors import LogError
 from consent.log.event import Event, decision
@@ -23,20 +25,19 @@ from consent.web import cookies
 from consent.web.origin import same_origin
 from consent.web.replies import as_json, error, message, no_store, wants_json
 from consent.web.signals import decided
-from consent.web.site import Site
 from consent.web.visit import Visit
 from consent.web.wish import Wish, read_wish
 
 SOFTWARE = f"consentry/{VERSION}"
 
 
-def handle(request: Request, site: Site, visit: Visit) -> Response:
+def handle(visit: Visit) -> Response:
     """
-    Carry out the decision in *request* and return the answer.
+    Carry out the decision that the visitor sent and return the answer.
 
-    Raises an HTTP error if it is refused; then nothing has changed, except that a service that
-    the visitor took away is off even if the rest could not be recorded.
+    Raises an HTTP error if it is refused; then nothing has changed.
     """
+    request, site = visit.request, visit.site
     if not same_origin(request):
         raise Forbidden
     wish = read_wish(request, site.notices, visit.language)
@@ -52,33 +53,37 @@ def handle(request: Request, site: Site, visit: Visit) -> Response:
         today=visit.today,
     )
     if made.choice == visit.standing.choice and not made.once:
-        return _answer(request, site, wish, made, "none", None)
-    recorded, receipt = False, None
-    if not flood:
-        recorded, receipt = _record(request, site, wish, made)
-    if not recorded and made.grants_more:
-        return _only_less(request, site, visit, wish, made)
-    response = _answer(request, site, wish, made, made.kind, receipt, recorded=recorded)
+        return _answer(visit, wish, made, kind="none")
+    event = None if flood else _record(visit, wish, made)
+    if event is None and made.grants_more:
+        return _only_less(visit, wish, made)
+    receipt = event.receipt if event else None
+    if event or wants_json(request):
+        response = _answer(visit, wish, made, receipt, is_recorded=event is not None)
+    else:
+        text = wish.shown.say("status.unrecorded")
+        response = message(visit, wish.shown, text, back=wish.next)
     if not made.once:
-        _send(response, request, site, visit, made.choice, receipt)
+        _send(response, visit, made.choice, receipt)
     decided.send(site.app, kind=made.kind, granted=made.granted, before=made.before)
     return response
 
 
-def _record(request: Request, site: Site, wish: Wish, made: Decision) -> tuple[bool, str | None]:
-    """Write the decision to the log; return whether it is there for good, and its receipt id."""
+def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:
+    """Write the decision to the log; return it once it is there for good, or None."""
+    site = visit.site
     try:
-        event = _event(request, site, wish, made)
+        event = _event(visit, wish, made)
         site.store.append(event, wish.shown.documents)
     except LogError as error:
         site.app.logger.error("consent: a decision could not be recorded: %s", error)
-        return False, None
-    return True, event.receipt
+        return None
+    return event
 
 
-def _event(request: Request, site: Site, wish: Wish, made: Decision) -> Event:
-    notice = wish.shown.notice
-    held = None if made.kind == "refusal" else cookies.read_receipt(request, site.seal)
+def _event(visit: Visit, wish: Wish, made: Decision) -> Event:
+    site, notice = visit.site, wish.shown.notice
+    held = None if made.kind == "refusal" else cookies.read_receipt(visit.request, site.seal)
     granted = made.granted
     refused = NOBODY if made.once else made.refused
     last_day = made.choice.day + site.config.policy.lifetime - 1
@@ -102,67 +107,55 @@ def _event(request: Request, site: Site, wish: Wish, made: Decision) -> Event:
 
 
 def _answer(
-    request: Request,
-    site: Site,
+    visit: Visit,
     wish: Wish,
     made: Decision,
-    kind: str,
-    receipt: str | None,
+    receipt: str | None = None,
     *,
-    recorded: bool = True,
+    kind: Kind | Literal["none"] | None = None,
+    is_recorded: bool = True,
 ) -> Response:
-    text = wish.shown.say(_status(made, recorded))
-    if wants_json(request):
-        return as_json(
-            {
-                "kind": kind,
-                "granted": sorted(made.choice.granted),
-                "undecided": sorted(made.choice.undecided),
-                "started": sorted(made.granted),
-                "receipt": receipt,
-                "reload": made.withdraws,
-                "message": text,
-            }
-        )
-    if recorded:
+    """Answer a decision that took effect; *kind* is said instead of its own."""
+    if not wants_json(visit.request):
         return no_store(Response(status=303, headers={"Location": wish.next}))
-    return message(site, wish.shown, text, back=wish.next)
+    return as_json(
+        {
+            "kind": kind or made.kind,
+            "granted": sorted(made.choice.granted),
+            "undecided": sorted(made.choice.undecided),
+            "started": sorted(made.granted),
+            "receipt": receipt,
+            "reload": made.withdraws,
+            "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
+        }
+    )
 
 
-def _status(made: Decision, recorded: bool) -> str:
-    if not recorded:
-        return "status.unrecorded"
+def _status(made: Decision) -> str:
     if made.granted:
         return "status.saved"
     return "status.withdrawn" if made.withdraws else "status.refused"
 
 
-def _only_less(request: Request, site: Site, visit: Visit, wish: Wish, made: Decision) -> Response:
+def _only_less(visit: Visit, wish: Wish, made: Decision) -> Response:
     """Answer a grant that could not be recorded; what was taken away is off all the same."""
-    response = error(request, site, wish.shown, 503, back=wish.next)
+    response = error(visit, wish.shown, 503, back=wish.next)
     kept = made.before & made.choice.granted
     if not made.once and kept != made.before:
         asked = frozenset(wish.shown.notice.terms) - kept - made.refused
-        choice = Choice(made.choice.notice, made.choice.day, kept, asked)
-        _send(response, request, site, visit, choice, None)
+        _send(response, visit, replace(made.choice, granted=kept, undecided=asked), None)
     return response
 
 
-def _send(
-    response: Response,
-    request: Request,
-    site: Site,
-    visit: Visit,
-    choice: Choice,
-    receipt: str | None,
-) -> None:
+def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None) -> None:
     """Put what holds from now on into the browser, and take away what withdrawn services left."""
-    secure = request.is_secure
+    request, site = visit.request, visit.site
+    secure, path = request.is_secure, request.script_root + site.config.prefix
     days = choice.day + site.config.policy.lifetime - visit.today
     cookies.set_choice(response, site.seal, choice, days=days, secure=secure)
     if receipt and choice.granted:
-        cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure)
+        cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
     elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
-        cookies.set_receipt(response, site.seal, None, days=days, secure=secure)
+        cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
     withdrawn = visit.standing.granted - choice.granted
     cookies.sweep(response, request, site.config.policy, withdrawn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask, Response, request
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from consent.cli import cli
@@ -12,7 +13,7 @@ from consent.gate.tag import GateTag
 from consent.web.config import configure
 from consent.web.gating import gate, gate_stored
 from consent.web.head import head
-from consent.web.site import EXTENSION, Site, current_site
+from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint
 from consent.web.visit import current_visit, visit
 
@@ -67,40 +68,42 @@ class Consent:
         app.extensions[EXTENSION] = Site(app, config, self._language)
         app.register_blueprint(blueprint(config.prefix))
         app.jinja_env.globals["consent"] = self
-        app.jinja_env.filters["gated"] = self.gated
+        # Jinja works out constant expressions when it compiles a template, for one visitor and
+        # then for all, unless they ask for the context.
+        app.jinja_env.filters["gated"] = pass_context(lambda _, html: self.gated(html))
+        app.jinja_env.tests["granted"] = pass_context(lambda _, id: self.permits(id))
         app.jinja_env.add_extension(GateTag)
         app.after_request(_mark)
         app.cli.add_command(cli)
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return style sheet and script, for the head of every page."""
-        return Markup(head(current_site(), nonce))
+        return head(visit(), nonce)
 
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
-        site = current_site()
-        now = visit(site)
-        if not now.standing.undecided or request.blueprint == "consentry":
-            return Markup("")
-        return now.shown.layer("banner", now.path)
+        now = visit()
+        if not now.standing.undecided or request.blueprint == EXTENSION:
+            return _NOTHING
+        return now.shown.layer("banner", now.place)
 
     def settings_link(self) -> Markup:
         """Return the link to the settings, for the footer of every page."""
-        now = visit(current_site())
-        return now.shown.layer("link", now.path)
+        now = visit()
+        return now.shown.layer("link", now.place)
 
     def table(self) -> Markup:
         """Return the table of all services and what they store, for the privacy page."""
-        return visit(current_site()).shown.layer("table", "")
+        now = visit()
+        return now.shown.layer("table", now.place)
 
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
-        return visit(current_site()).standing.permits(service)
+        return service in visit().standing.granted
 
     def gate(self, service: str, markup: str) -> Markup:
         """Return *markup* if *service* is granted, else the same made inert."""
-        site = current_site()
-        return Markup(gate(site, visit(site), service, markup))
+        return Markup(gate(visit(), service, markup))
 
     def gated(self, html: str) -> Markup:
         """
@@ -108,8 +111,10 @@ class Consent:
 
         The HTML itself is trusted: it is marked as safe.
         """
-        site = current_site()
-        return Markup(gate_stored(site, visit(site), html))
+        return Markup(gate_stored(visit(), html))
+
+
+_NOTHING = Markup("")
 
 
 def _mark(response: Response) -> Response:
@@ -121,10 +126,14 @@ def _mark(response: Response) -> Response:
     now = current_visit()
     if now is None:
         return response
-    response.vary.add("Cookie")
-    if now.marks_language:
-        response.vary.add("Accept-Language")
-    if not response.cache_control.no_store:
+    headers = response.headers
+    if "Vary" in headers:
+        response.vary.update(now.depends_on)
+    else:
+        headers.add("Vary", ", ".join(now.depends_on))
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "private")
+    elif not response.cache_control.no_store:
         response.cache_control.public = False
         response.cache_control.s_maxage = None
         response.cache_control.private = True

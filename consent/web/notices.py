@@ -8,14 +8,14 @@ than every half minute: a page view does not depend on a database that is down.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
-from urllib.parse import quote
+from typing import Any, NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, Request, request, url_for
 from markupsafe import Markup
 
 from consent.errors import LogError
@@ -34,6 +34,14 @@ PAUSE = 30.0
 
 # What a page fills in. Private-use characters cannot come from a template or a text.
 _MARKS = _NEXT, _NEXT_URL, _HASH, _DIRECT = tuple(f"\ue000{n}\ue001" for n in range(4))
+_MARK = re.compile("(\ue000[013]\ue001)")
+
+
+class Place(NamedTuple):
+    """A page to return to: its path with query, ready to be put into HTML."""
+
+    path: str
+    quoted: str  #: the same as a value within an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +50,16 @@ class Shown:
 
     notice: Notice
     say: Say
-    layers: Mapping[str, str]  #: with the places that :meth:`layer` fills in
+    layers: Mapping[str, tuple[str, ...]]  #: cut at the marks, which are every second piece
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
 
-    def layer(self, name: str, path: str, direct: str = "") -> Markup:
-        """Return a layer for the page at *path*; *direct* is where an embed can be opened."""
-        text = self.layers[name].replace(_NEXT, escape(path)).replace(_HASH, self.notice.hash)
-        text = text.replace(_NEXT_URL, escape(quote(path, safe="/"))).replace(
-            _DIRECT, escape(direct)
-        )
-        return Markup(text)
+    def layer(self, name: str, place: Place, direct: str = "") -> Markup:
+        """Return a layer for the page at *place*; *direct* is where an embed can be opened."""
+        pieces = self.layers[name]
+        if len(pieces) == 1:
+            return Markup(pieces[0])
+        filled = {_NEXT: place.path, _NEXT_URL: place.quoted, _DIRECT: escape(direct)}
+        return Markup("".join([filled.get(piece, piece) for piece in pieces]))
 
 
 @dataclass
@@ -61,23 +69,23 @@ class NoticeBook:
     app: Flask
     policy: Policy
     store: Store
-    _shown: dict[tuple[str, str, bool], Shown] = field(default_factory=dict)
+    _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
     _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _looked: float = float("-inf")
 
-    def shown(self, language: str) -> Shown:
-        """Return what visitors are shown now in *language*."""
-        key = (language, request.script_root, request.is_secure)
-        if key not in self._shown or self.app.debug:
-            self._shown[key] = self._render(language)
-            notice = self._shown[key].notice
-            self._terms[notice.ref] = notice.terms
-        return self._shown[key]
+    def shown(self, language: str, request: Request) -> Shown:
+        """Return what visitors are shown now in *language*, with the addresses of *request*."""
+        key = (language, request.root_path, request.scheme)
+        shown = self._shown.get(key)
+        if shown is None or self.app.debug:
+            shown = self._shown[key] = self._render(language, request.is_secure)
+            self._terms[shown.notice.ref] = shown.notice.terms
+        return shown
 
-    def by_hash(self, hash: str) -> Shown | None:
+    def by_hash(self, hash: str, request: Request) -> Shown | None:
         """Return the notice of today with this hash, in whatever language, or None."""
         for language in self.policy.languages:
-            shown = self.shown(language)
+            shown = self.shown(language, request)
             if shown.notice.hash == hash:
                 return shown
         return None
@@ -94,7 +102,7 @@ class NoticeBook:
             return
         self._looked = now
         for language in self.policy.languages:
-            self.shown(language)
+            self.shown(language, request)
         try:
             for document in self.store.documents(MEDIA_TYPE):
                 notice = read(document.body)
@@ -105,8 +113,8 @@ class NoticeBook:
                 "asked again"
             )
 
-    def _render(self, language: str) -> Shown:
-        facts = content(self.policy, language, own_items(self.policy, request.is_secure))
+    def _render(self, language: str, secure: bool) -> Shown:
+        facts = content(self.policy, language, own_items(self.policy, secure))
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
         files = [load(STYLE), load(SCRIPT), load(DIALOG)]
@@ -119,7 +127,9 @@ class NoticeBook:
             Document(MEDIA_TYPE, notice.body),
             *(Document(asset.media_type, asset.body) for asset in files),
         )
-        return Shown(notice, say, layers, documents)
+        filled = {name: text.replace(_HASH, notice.hash) for name, text in layers.items()}
+        cut = {name: tuple(_MARK.split(text)) for name, text in filled.items()}
+        return Shown(notice, say, cut, documents)
 
     def _layers(
         self, facts: Mapping[str, Any], say: Say, language: str

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Request, Response
-from markupsafe import Markup
 
 from consent.canonical import canonical
 from consent.web.head import head
 from consent.web.notices import Shown, addresses
-from consent.web.site import Site
+from consent.web.visit import Visit
 
 #: Which text explains an HTTP status to a visitor.
 _ERRORS = {
@@ -45,10 +44,10 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 
 def page(
-    site: Site, shown: Shown, template: str, title: str, *, status: int = 200, **context: Any
+    visit: Visit, shown: Shown, template: str, title: str, *, status: int = 200, **context: Any
 ) -> Response:
     """Return one of our whole pages, in the language of *shown*."""
-    notice = shown.notice
+    site, notice = visit.site, shown.notice
     back = context.get("back", "/")
     text = site.notices.fragment(
         template,
@@ -60,7 +59,7 @@ def page(
         language=notice.language,
         direction=notice.content["direction"],
         title=title,
-        head=Markup(head(site)),
+        head=head(visit),
     )
     response = no_store(Response(text, status, mimetype="text/html"))
     response.headers["Content-Security-Policy"] = _CSP
@@ -70,17 +69,17 @@ def page(
 
 
 def message(
-    site: Site, shown: Shown, text: str, *, back: str, title: str | None = None, status: int = 200
+    visit: Visit, shown: Shown, text: str, *, back: str, title: str | None = None, status: int = 200
 ) -> Response:
     """Return a page that tells the visitor one thing."""
     title = title or shown.say("settings.title")
-    return page(site, shown, "message", title, status=status, message=text, back=back)
+    return page(visit, shown, "message", title, status=status, message=text, back=back)
 
 
-def error(request: Request, site: Site, shown: Shown, status: int, *, back: str = "/") -> Response:
+def error(visit: Visit, shown: Shown, status: int, *, back: str = "/") -> Response:
     """Tell the visitor what did not work, in a way that fits who asked."""
     text = shown.say(_ERRORS.get(status, "error.invalid"))
-    if wants_json(request):
+    if wants_json(visit.request):
         return as_json({"error": text}, status)
     title = shown.say("error.title")
-    return message(site, shown, text, back=back, title=title, status=status)
+    return message(visit, shown, text, back=back, title=title, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask import request
 from jinja2 import TemplateError
 
 from consent.errors import LogError
@@ -55,7 +56,7 @@ def _notices(site: Site) -> Iterator[str]:
     """Render every notice once, so that a broken template shows here and not to a visitor."""
     for language in site.config.policy.languages:
         try:
-            site.notices.shown(language)
+            site.notices.shown(language, request)
         except (TemplateError, KeyError) as error:
             yield f"the notice in {language} cannot be rendered: {error!r}"
 

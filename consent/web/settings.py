@@ -5,15 +5,14 @@ from __future__ import annotations
 from flask import Response
 
 from consent.web.replies import page
-from consent.web.site import Site
 from consent.web.visit import Visit
 
 
-def settings_page(site: Site, visit: Visit, *, back: str) -> Response:
+def settings_page(visit: Visit, *, back: str) -> Response:
     """Return the page of the settings, with the boxes of granted services ticked (SL-11)."""
     shown, standing = visit.shown, visit.standing
     return page(
-        site,
+        visit,
         shown,
         "settings_page",
         shown.say("settings.title"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app
+from flask import Flask
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from markupsafe import Markup
 
 from consent.choice.cookie import Seal
 from consent.gate.hosts import Hosts
@@ -16,6 +17,7 @@ from consent.policy import shelf
 from consent.policy.terms import terms
 from consent.web.config import Config
 from consent.web.notices import NoticeBook
+from consent.web.standing import Standings
 
 EXTENSION = "consentry"
 
@@ -30,10 +32,12 @@ class Site:
     seal: Seal = field(init=False)
     store: Store = field(init=False)
     notices: NoticeBook = field(init=False)
-    offered: dict[str, str] = field(init=False)  #: terms by service id
+    standings: Standings = field(init=False)
     hosts: Hosts = field(init=False)  #: of declared services
     catalogue: Hosts = field(init=False)  #: of ready-made services that are not declared
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)  #: addresses by mount point
+    heads: dict[str, Markup] = field(
+        default_factory=dict
+    )  #: what pages have in their head, by mount point
     _warned: set[str] = field(default_factory=set)
     _limiter: FixedWindowRateLimiter = field(init=False)
 
@@ -42,7 +46,8 @@ class Site:
         self.seal = Seal(self.config.keys, policy.site)
         self.store = Store(self.config.database, policy.site)
         self.notices = NoticeBook(self.app, policy, self.store)
-        self.offered = {service.id: terms(service) for service in policy.services}
+        offered = {service.id: terms(service) for service in policy.services}
+        self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
         self.hosts = Hosts({service.id: service.hosts for service in policy.services})
         self.catalogue = Hosts(
             {id: entry.get("hosts", ()) for id in shelf.names() if (entry := shelf.entry(id))}
@@ -59,9 +64,3 @@ class Site:
         if text not in self._warned:
             self._warned.add(text)
             self.app.logger.warning("consent: %s", text)
-
-
-def current_site() -> Site:
-    """Return the site of the current app."""
-    site: Site = current_app.extensions[EXTENSION]
-    return site

@@ -19,7 +19,6 @@ from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import return_path
 from consent.web.replies import error, no_store, page
 from consent.web.settings import settings_page
-from consent.web.site import current_site
 from consent.web.visit import visit
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -49,21 +48,18 @@ def blueprint(prefix: str) -> Blueprint:
 
 def choice() -> Response:
     """Take a decision."""
-    site = current_site()
-    return deciding.handle(request, site, visit(site))
+    return deciding.handle(visit())
 
 
 def settings() -> Response:
     """Show every service with its facts and let the visitor decide one by one."""
-    site = current_site()
-    now = visit(site)
-    return settings_page(site, now, back=return_path(request.args.get("next")))
+    return settings_page(visit(), back=return_path(request.args.get("next")))
 
 
 def receipt() -> Response:
     """Show the visitor what the log holds under the receipt that the browser carries."""
-    site = current_site()
-    shown = visit(site).shown
+    now = visit()
+    site, shown = now.site, now.shown
     held = read_receipt(request, site.seal)
     try:
         bodies = site.store.history(held) if held else []
@@ -73,25 +69,25 @@ def receipt() -> Response:
         return _download(b"".join(body + b"\n" for body in bodies))
     records = [json.loads(body) for body in bodies]
     title = shown.say("receipt.title")
-    return page(site, shown, "receipt", title, receipt=held, records=records, back="/")
+    return page(now, shown, "receipt", title, receipt=held, records=records, back="/")
 
 
 def notice(hash: str) -> Response:
     """Show a notice as it was shown, or hand it out as it is stored."""
-    site = current_site()
-    shown = visit(site).shown
+    now = visit()
+    site, shown = now.site, now.shown
     body, first_used = _stored_notice(hash)
     if request.args.get("format") == "json":
         return Response(body, mimetype=MEDIA_TYPE)
     old = read(body)
     response = page(
-        site,
+        now,
         shown,
         "notice",
         shown.say("notice.title"),
         old=old,
         first_used=first_used,
-        current=site.notices.by_hash(hash) is not None,
+        current=site.notices.by_hash(hash, request) is not None,
         back="/",
     )
     response.headers["Content-Security-Policy"] = _INERT
@@ -100,7 +96,7 @@ def notice(hash: str) -> Response:
 
 def notice_style(hash: str) -> Response:
     """Hand out the style sheet that a notice was shown with."""
-    site = current_site()
+    site = visit().site
     old = read(_stored_notice(hash)[0])
     try:
         document = site.store.document(old.content["files"]["css/consent.css"])
@@ -123,10 +119,10 @@ def static(filename: str) -> Response:
 
 def _stored_notice(hash: str) -> tuple[bytes, str | None]:
     """Return body and date of first use of a notice; None as date: nobody decided under it yet."""
-    site = current_site()
+    site = visit().site
     if not _HASH.fullmatch(hash):
         raise NotFound
-    current = site.notices.by_hash(hash)
+    current = site.notices.by_hash(hash, request)
     try:
         document = site.store.document(hash)
         first_used = site.store.first_used(hash)
@@ -149,10 +145,10 @@ def _download(body: bytes) -> Response:
 
 
 def _refuse(problem: HTTPException) -> Response:
-    site = current_site()
+    now = visit()
     status = problem.code or 500
     back = return_path(request.form.get("next")) if status in (409, 429, 503) else "/"
-    response = error(request, site, visit(site).shown, status, back=back)
+    response = error(now, now.shown, status, back=back)
     if status == 429:
         response.headers["Retry-After"] = "60"
     return response

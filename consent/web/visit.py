@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
-from functools import cached_property
-from typing import TYPE_CHECKING
+from html import escape
+from typing import Any, cast
+from urllib.parse import quote
 
-from flask import g, request
+from flask import Request, current_app, g, request
+from werkzeug.utils import cached_property
 
-from consent.choice.choice import Standing, stand
+from consent.choice.choice import Standing
 from consent.choice.cookie import day_of
-from consent.web.cookies import read_choice
+from consent.web.cookies import choice_texts
+from consent.web.notices import Place, Shown
+from consent.web.site import EXTENSION, Site
 
-if TYPE_CHECKING:
-    from consent.web.notices import Shown
-    from consent.web.site import Site
+#: A path that is the same in an address and in HTML.
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]*", re.ASCII)
 
 
 class Visit:
-    """What one request needs to know; worked out on first use, then kept."""
+    """What one request needs to know; what every page asks at once, the rest on first use."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self.marks_language = False  #: whether the answer depends on Accept-Language
-
-    @cached_property
-    def today(self) -> int:
-        """The day of this request."""
-        return day_of(time.time())
-
-    @cached_property
-    def standing(self) -> Standing:
-        """What the visitor decided, as far as it holds today."""
-        choice = read_choice(request, self._site.seal)
-        shown = self._site.notices.terms(choice.notice) if choice else None
-        return stand(
-            choice,
-            today=self.today,
-            lifetime=self._site.config.policy.lifetime,
-            offered=self._site.offered,
-            shown=shown,
-        )
+    def __init__(self, request: Request, site: Site) -> None:
+        self.site = site
+        self.request = request
+        self.today = day_of(time.time())  #: the day of this request
+        #: What the visitor decided, as far as it holds today.
+        self.standing: Standing = site.standings.of(choice_texts(request), self.today)
+        self.depends_on = ["Cookie"]  #: headers of the request that the answer depends on
 
     @cached_property
     def language(self) -> str:
@@ -50,33 +40,43 @@ class Visit:
 
         What is not among the policy's languages is passed over.
         """
-        own = self._site.config.policy.languages
-        told = _first((self._asked(), self._site.language()), own)
+        own = self.site.config.policy.languages
+        told = _first((self._asked(), self.site.language()), own)
         if told or len(own) == 1:
             return told or own[0]
-        self.marks_language = True
-        return _first(request.accept_languages.values(), own) or own[0]
+        self.depends_on.append("Accept-Language")
+        return _first(self.request.accept_languages.values(), own) or own[0]
 
-    @property
+    @cached_property
     def shown(self) -> Shown:
         """The notice that this visitor is shown."""
-        return self._site.notices.shown(self.language)
+        return self.site.notices.shown(self.language, self.request)
 
-    @property
-    def path(self) -> str:
-        """Path of this page, to return to."""
-        query = request.query_string.decode("ascii", "replace")
-        return f"{request.script_root}{request.path}{'?' + query if query else ''}"
+    @cached_property
+    def place(self) -> Place:
+        """This page, to return to."""
+        request = self.request
+        path = request.script_root + request.path
+        if request.query_string:
+            path = f"{path}?{request.query_string.decode('ascii', 'replace')}"
+        if _PLAIN.fullmatch(path):
+            return Place(path, path)
+        return Place(escape(path), escape(quote(path, safe="/")))
 
     def _asked(self) -> str | None:
-        return request.args.get("lang") if request.blueprint == "consentry" else None
+        if not self.request.query_string or self.request.blueprint != EXTENSION:
+            return None
+        return self.request.args.get("lang")
 
 
-def visit(site: Site) -> Visit:
-    """Return the visit of the current request to *site*."""
+def visit() -> Visit:
+    """Return the visit of the current request."""
     found: Visit | None = g.get("_consentry_visit")
     if found is None:
-        found = g._consentry_visit = Visit(site)
+        site: Site = current_app.extensions[EXTENSION]
+        # The request itself: each look through Flask's proxy costs as much as a signature.
+        own: Request = cast(Any, request)._get_current_object()  # noqa: SLF001 - as Flask documents
+        found = g._consentry_visit = Visit(own, site)
     return found
 
 
@@ -89,6 +89,8 @@ def current_visit() -> Visit | None:
 def _first(wishes: Iterable[str | None], languages: tuple[str, ...]) -> str | None:
     """Return the first language of *wishes* that is there, with or without its region."""
     for wish in wishes:
+        if wish in languages:
+            return wish
         tag = (wish or "").replace("_", "-")
         for name in (tag, tag.partition("-")[0]):
             if name in languages:

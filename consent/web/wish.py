@@ -61,9 +61,9 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     services = frozenset(form.getlist("service")) if control in ("save", *SINGLE) else frozenset()
     if control in SINGLE and len(services) != 1:
         raise BadRequest
-    shown = notices.by_hash(hash) if _HASH.fullmatch(hash) else None
+    shown = notices.by_hash(hash, request) if _HASH.fullmatch(hash) else None
     if shown is None and control in ("reject", "withdraw"):
-        shown = notices.shown(language)
+        shown = notices.shown(language, request)
     if shown is None:
         raise Conflict if _HASH.fullmatch(hash) else BadRequest
     if not services <= shown.notice.terms.keys():

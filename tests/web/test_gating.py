@@ -74,6 +74,36 @@ class TestGate:
         assert render(app, template, accepted.cookie()) == ""
         assert caplog.text.count('gate "matmo"') == 1
 
+    def test_no_answer_is_baked_into_a_template(self, app, accepted):
+        """
+        A template compiled for one visitor asks again for the next, constants included (GA-07).
+        """
+        constant = "<iframe src='https://www.youtube.com/embed/x'></iframe>"
+        template = (
+            '{% gate "matomo" %}a{% endgate %}{{ "matomo" is granted }}{{ "'
+            + constant
+            + '" | gated }}'
+        )
+        compiled = app.jinja_env.from_string(template)
+        asked = {"base_url": "https://kreisverband.example"}
+        cookie = {"Cookie": f"__Host-consent={accepted.cookie()}"}
+
+        with app.test_request_context("/", headers=cookie, **asked):
+            assert compiled.render() == "aTrue" + constant
+        with app.test_request_context("/", **asked):
+            assert compiled.render().count("<template") == 2
+        with app.test_request_context("/", headers=cookie, **asked):
+            assert compiled.render() == "aTrue" + constant
+
+    def test_a_gate_may_hold_a_block(self, app, accepted):
+        """
+        A block that another template fills can stand within a gate.
+        """
+        template = '{% gate "matomo" %}{% block x %}a{% endblock %}{% endgate %}'
+
+        assert render(app, template, accepted.cookie()) == "a"
+        assert "<template" in render(app, template)
+
     def test_code_can_ask(self, app, accepted):
         """
         Templates and Python ask the same question and get the same answer (GA-06).

@@ -1,0 +1,95 @@
+"""Measure, and print what | measured | budget | met."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import browser, decisions, exporting, pages, rates, sizes
+from benchmarks.figure import Figure, table
+from benchmarks.run import FULL, QUICK, Run, disk
+from tests.postgres import Cluster, NotInstalledError
+
+PARTS: dict[str, Callable[[Run], Iterator[Figure]]] = {
+    "sizes": sizes.measure,
+    "pages": pages.measure,
+    "decisions": decisions.measure,
+    "rates": rates.measure,
+    "rows": decisions.measure_growth,
+    "export": exporting.measure,
+    "browser": browser.measure,
+}
+
+NO_POSTGRESQL = "*** NO POSTGRESQL: its figures are missing. On Debian: apt install postgresql"
+NO_CHROMIUM = "*** NO CHROMIUM: the browser's figures are missing. On Debian: apt install chromium"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run what the command line asks for."""
+    options = _options().parse_args(arguments)
+    chosen = options.only.split(",") if options.only else list(PARTS)
+    wanted = QUICK if options.quick else FULL
+    if options.rows:
+        wanted = replace(wanted, rows=options.rows)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=disk())))
+        new_database = None
+        if {"decisions", "rates"} & set(chosen):
+            try:
+                new_database = stack.enter_context(Cluster()).database
+            except NotInstalledError:
+                print(NO_POSTGRESQL)
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        if "browser" in chosen and not chromium:
+            print(NO_CHROMIUM)
+        report(Run(wanted, folder, new_database, chromium), chosen)
+
+
+def report(run: Run, chosen: list[str]) -> None:
+    """Measure the *chosen* parts and print the table."""
+    for line in _preface(run):
+        print(line)
+    figures = []
+    for name in chosen:
+        started = time.perf_counter()
+        figures += PARTS[name](run)
+        print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    print()
+    for line in table(figures):
+        print(line)
+    missed = sum(figure.met is False for figure in figures)
+    print(f"\n{missed} of {sum(f.met is not None for f in figures)} budgets not met")
+
+
+def _preface(run: Run) -> Iterator[str]:
+    load = os.getloadavg()[0]
+    yield (
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"{os.cpu_count()} processors, load {load:.1f}, files in {run.folder.parent}"
+    )
+    yield (
+        "Server figures are CPU time of direct WSGI calls, without server or test client; in "
+        "turns, medians."
+    )
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--only", metavar="PART,…", help=f"of: {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="a look, not a measurement")
+    parser.add_argument("--rows", type=int, help="rows of the full table")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""
+What a visitor's browser has to do, measured in Debian's Chromium.
+
+Every first visit is made by a browser that has nothing yet. Pages with and without consentry
+are loaded by turns; CPU time is that of the page's main thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from benchmarks.browser_site import served
+from benchmarks.figure import Figure, at_most, shown
+from benchmarks.loading import Load, accept, load, open_browser
+from benchmarks.run import Run
+
+#: How much slower than this machine the visitor's is where the figure says so.
+SLOW = 4
+
+
+def measure(run: Run) -> Iterator[Figure]:
+    """Give the figures about the browser."""
+    if run.chromium is None:
+        return
+    with served(run.new_folder()) as address, open_browser(run.chromium) as browser:
+        yield from _first_paint(run, browser, address)
+        yield from _first_visit(run, browser, address)
+        yield from _returning(run, browser, address)
+        yield from _accept(run, browser, address)
+
+
+def _first_paint(run: Run, browser: Any, address: str) -> Iterator[Figure]:
+    slow, bare = [], []
+    for _ in range(run.sizes.loads):
+        slow.append(_fresh(run, browser, f"{address}/?timed", slower=SLOW))
+        bare.append(_fresh(run, browser, f"{address}/bare", slower=SLOW))
+    late = [one.banner - one.first_paint for one in slow]
+    note = f"first paint after {median([one.first_paint for one in slow]):.0f} ms"
+    yield at_most("banner after the first paint, 4x slower CPU", max(late), 0, "ms", note)
+    yield at_most("layout shift (CLS), worst load", max(one.shift for one in slow), 0)
+    tasks = sum(one.long_tasks for one in slow)
+    note = f"in {len(slow)} loads; {sum(one.long_tasks for one in bare)} without consentry"
+    yield at_most("long tasks, 4x slower CPU", tasks, 0, "", note)
+
+
+def _first_visit(run: Run, browser: Any, address: str) -> Iterator[Figure]:
+    ours, bare = [], []
+    for _ in range(run.sizes.loads):
+        ours.append(_fresh(run, browser, f"{address}/"))
+        bare.append(_fresh(run, browser, f"{address}/bare"))
+    added, note = _added(ours, bare, "cpu")
+    yield at_most("main-thread CPU added, first visit", added, 4, "ms", note)
+    added, _ = _added(ours, bare, "script")
+    yield shown("script time in it", added, "ms")
+    added, note = _added(ours, bare, "heap")
+    yield at_most("heap added", added, 30, "KiB", note)
+
+
+def _returning(run: Run, browser: Any, address: str) -> Iterator[Figure]:
+    ours, without = [], []
+    context = browser.new_context()
+    try:
+        accept(context, f"{address}/")
+        for _ in range(2):
+            _load(run, context, f"{address}/")
+            _load(run, context, f"{address}/without")
+        for _ in range(run.sizes.loads):
+            ours.append(_load(run, context, f"{address}/"))
+            without.append(_load(run, context, f"{address}/without"))
+    finally:
+        context.close()
+    added, note = _added(ours, without, "cpu")
+    yield at_most("main-thread CPU added, returning visitor", added, 2, "ms", note)
+    added, _ = _added(ours, without, "script")
+    yield at_most("script time added, returning visitor", added, 1, "ms")
+    requests = max(one.requests for one in ours)
+    yield at_most("requests of ours, returning visitor", requests, 0, "", "all loads: the worst")
+
+
+def _accept(run: Run, browser: Any, address: str) -> Iterator[Figure]:
+    times = []
+    for n in range(run.sizes.loads + 1):
+        context = browser.new_context()
+        try:
+            taken = accept(context, f"{address}/")
+        finally:
+            context.close()
+        if n:  # the very first one also stores the notice
+            times.append(taken)
+    note = f"slowest {max(times):.1f}"
+    yield at_most("accept to gated script, recorded first", median(times), 30, "ms", note)
+
+
+def _fresh(run: Run, browser: Any, url: str, slower: int = 1) -> Load:
+    context = browser.new_context()
+    try:
+        return load(context, url, run.sizes.settle, slower)
+    finally:
+        context.close()
+
+
+def _load(run: Run, context: Any, url: str) -> Load:
+    return load(context, url, run.sizes.settle)
+
+
+def _added(more: list[Load], less: list[Load], what: str) -> tuple[float, str]:
+    """Return the median of the differences, and both medians in words."""
+    pairs = [(getattr(a, what), getattr(b, what)) for a, b in zip(more, less, strict=True)]
+    words = " to ".join(f"{median(side):.1f}" for side in zip(*pairs, strict=True))
+    return median([a - b for a, b in pairs]), words

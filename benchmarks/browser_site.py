@@ -1,0 +1,89 @@
+"""The site for a browser: served by a process of its own, with stand-ins for the services."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from flask import Flask, Response, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from benchmarks import site
+
+#: The banner's heading, marked so that the browser tells when it was painted.
+HEADING = 'id="consent-title"'
+TIMED = HEADING + ' elementtiming="banner"'
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """
+    Serve the site on loopback and give its address.
+
+    ``/`` is with consentry and ``/?timed`` marks the banner; ``/bare`` is without anything
+    optional and ``/without`` with the services open to everybody.
+    """
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(there, folder))
+    process.start()
+    there.close()
+    try:
+        yield here.recv()
+        here.send(None)
+    finally:
+        here.close()
+        process.join()
+
+
+def _serve(line: Connection, folder: Path) -> None:
+    server = make_server("127.0.0.1", 0, _app(folder), threaded=True, request_handler=_Quiet)
+    from threading import Thread
+
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    line.send(f"http://127.0.0.1:{server.server_port}")
+    try:
+        line.recv()
+    except EOFError:
+        pass  # whoever started us is gone
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _app(folder: Path) -> Flask:
+    app = site.make(folder)
+    site.add_page(app, "/bare", "bare.html")
+    site.add_page(app, "/without", "without.html")
+    script = "window.started ??= performance.now();"
+    app.add_url_rule("/analytics.js", "analytics", lambda: _kept(script, "text/javascript"))
+    app.add_url_rule("/site.css", "style", lambda: _kept(site.STYLE, "text/css"))
+    app.add_url_rule("/embed", "embed", lambda: _kept("<!doctype html><p>Film", "text/html"))
+    app.add_url_rule("/favicon.ico", "icon", lambda: _kept("", "image/x-icon"))
+    app.after_request(_time_the_banner)
+    return app
+
+
+def _kept(body: str, media_type: str) -> Response:
+    return Response(body, mimetype=media_type, headers={"Cache-Control": FOR_EVER})
+
+
+def _time_the_banner(response: Response) -> Response:
+    if "timed" in request.args:
+        response.set_data(response.get_data(as_text=True).replace(HEADING, TIMED))
+    return response
+
+
+class _Quiet(WSGIRequestHandler):
+    """Keeps connections open as a real server does, and writes no line for a request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_: object) -> None:
+        """Write nothing."""

@@ -1,0 +1,60 @@
+"""CPU time and memory of an export, in a fresh process for each: ``FOLDER FORMAT``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import rows, site
+from benchmarks.figure import Figure, at_least, at_most
+from benchmarks.run import Run
+
+ROOT = Path(__file__).parents[1]
+
+FORMATS = {"jsonl": ("JSON Lines", 200_000), "csv": ("CSV", 100_000)}
+
+
+def measure(run: Run) -> Iterator[Figure]:
+    """Give the figures about exports."""
+    folder = rows.full(run)
+    for format, (name, limit) in FORMATS.items():
+        command = [sys.executable, "-m", "benchmarks.exporting", str(folder), format]
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        told = json.loads(done.stdout)
+        what = f"export of {told['rows']:,} rows, {name}"
+        yield at_least(what, told["rows"] / told["seconds"], limit, "rows per CPU second")
+        yield at_most(f"peak memory of it, {name}", told["peak"] / 1e6, 60, "MB")
+
+
+def export(folder: Path, format: str) -> dict[str, float]:
+    """Export the log of the site in *folder*; return rows, CPU seconds and bytes of memory."""
+    from consent.log.export import to_file
+
+    store = site.make(folder).extensions["consentry"].store
+    target = folder / f"export.{format}"
+    start = time.process_time()
+    written = to_file(
+        store, target, format, by="benchmark", software="benchmark", now_ns=time.time_ns()
+    )
+    seconds = time.process_time() - start
+    target.unlink()
+    return {"rows": written, "seconds": seconds, "peak": _peak()}
+
+
+def _peak() -> int:
+    """
+    Return the most memory that this process had, in bytes.
+
+    Not getrusage: its value begins with what the parent had when it started us.
+    """
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(export(Path(sys.argv[1]), sys.argv[2])))

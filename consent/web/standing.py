@@ -1,0 +1,54 @@
+"""
+What the cookies of visitors mean today.
+
+Everybody who decides alike holds the same bytes, so what one cookie means is worked out once
+and remembered: its signature is checked when its exact text comes for the first time that day.
+Only texts that were signed by us are remembered, so a flood of junk displaces nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from consent.choice.choice import Standing, stand
+from consent.choice.cookie import Seal
+from consent.web.notices import NoticeBook
+
+#: How many different cookies are remembered. There are few: services, notices and days.
+MEMORY = 4096
+
+
+class Standings:
+    """Reads cookies for one site."""
+
+    def __init__(
+        self, seal: Seal, notices: NoticeBook, lifetime: int, offered: Mapping[str, str]
+    ) -> None:
+        self._seal = seal
+        self._notices = notices
+        self._lifetime = lifetime
+        self._offered = offered
+        self._nothing = stand(None, today=0, lifetime=lifetime, offered=offered, shown=None)
+        self._known: dict[str, Standing] = {}
+        self._day = 0
+
+    def of(self, cookies: list[str], today: int) -> Standing:
+        """Return what the choice *cookies* of one visitor mean *today*, a day since 1970 UTC."""
+        if not cookies:
+            return self._nothing
+        if today != self._day:
+            self._known, self._day = {}, today
+        known = self._known.get(cookies[0]) if len(cookies) == 1 else None
+        return known or self._read(cookies, today)
+
+    def _read(self, cookies: list[str], today: int) -> Standing:
+        choice = self._seal.read_choice(cookies)
+        shown = self._notices.terms(choice.notice) if choice else None
+        if shown is None:
+            return self._nothing
+        standing = stand(
+            choice, today=today, lifetime=self._lifetime, offered=self._offered, shown=shown
+        )
+        if len(cookies) == 1 and len(self._known) < MEMORY:
+            self._known[cookies[0]] = standing
+        return standing

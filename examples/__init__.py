@@ -1,0 +1,1 @@
+"""Sites that show what the package does; not part of the distribution."""

@@ -1,0 +1,22 @@
+/** Show the settings that a link leads to in a dialog. Rejects if they cannot be had. */
+export const open = async (link) => {
+  // Unlike a parser called by script, a request may make a document under Trusted Types.
+  const request = new XMLHttpRequest();
+  request.open("GET", link.href);
+  request.responseType = "document";
+  request.send();
+  await new Promise((resolve) => (request.onloadend = resolve));
+  const form = request.response.querySelector("[data-consent-layer=settings]");
+  form.querySelector("[formmethod=dialog]").hidden = false;
+  if (document.querySelector(".cst-dialog")) return;
+
+  const dialog = document.createElement("dialog");
+  dialog.className = "cst-dialog";
+  dialog.setAttribute("aria-labelledby", "consent-settings");
+  dialog.onclose = () => dialog.remove();
+  dialog.append(form);
+  document.body.append(dialog);
+  // Safari does not focus a clicked link; closing gives the focus back to what had it.
+  link.focus();
+  dialog.showModal();
+};

@@ -1,0 +1,216 @@
+"""The two origins of the browser tests: the site, and the third parties that count requests."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+from flask import Flask, Response, render_template_string, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from consent import Consent
+
+POLICY = """
+site = "kreisverband-musterland.example"
+controller = { name = "Kreisverband Musterland e. V.", email = "dsb@kreisverband.example" }
+links = { privacy = "/datenschutz", imprint = "/impressum" }
+languages = ["de", "en"]
+
+[services.matomo]
+host = "localhost"
+
+[services.youtube]
+
+[services.openstreetmap]
+"""
+
+#: A page with a link in every other paragraph, long enough to be scrolled.
+PAGE = """<!doctype html>
+<html lang="{{ language }}"><head><meta charset="utf-8"><title>Start</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">{{ consent.head(nonce) }}</head>
+<body>{{ consent.banner() }}
+<header><a href="/">Start</a> <a href="/andere">Andere Seite</a></header>
+<main><h1>Start</h1>
+<form method="post" action="/kontakt"><label>Name <input name="name"></label>
+<button>Senden</button></form>
+BODY
+{% for n in range(8) %}<p>Absatz {{ n }}. Seit 1911 pflegen wir Bäume, Gärten und Landschaft.</p>
+<p><a href="/andere?{{ n }}">Mehr dazu, Teil {{ n }}</a></p>{% endfor %}
+</main><footer><a href="/impressum">Impressum</a> {{ consent.settings_link() }}</footer>
+</body></html>"""
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes nothing: a browser that goes away in the middle is no news here."""
+
+    def log(self, *_: object) -> None:
+        """Write nothing."""
+
+
+@contextmanager
+def served(app: Callable[..., Any]) -> Iterator[int]:
+    """Serve *app* on a port of 127.0.0.1, with a thread for each connection."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+class Site:
+    """The site that asks: its pages are written by the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        policy = folder / "consent.toml"
+        policy.write_text(POLICY, encoding="utf-8")
+        self.url = ""
+        self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
+        self.app.config.update(
+            SECRET_KEY="0123456789abcdef0123456789abcdef",
+            CONSENT_POLICY=str(policy),
+            CONSENT_RATE_LIMIT=None,
+        )
+        Consent(self.app, language=self._language)
+        self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
+        self.app.add_url_rule("/<path:path>", "page", self._page)
+        self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
+        self._bodies: dict[str, str] = {}
+        self._headers: dict[str, str] = {}
+        self._known = 0
+
+    @property
+    def store(self) -> Any:
+        """The log, to be read or to be broken."""
+        return self.app.extensions["consentry"].store
+
+    def start_afresh(self) -> None:
+        """Forget the pages of the last test and what was recorded in it."""
+        self._bodies, self._headers = {}, {}
+        self._known = self.store.count()
+
+    def page(self, body: str, path: str = "/") -> None:
+        """Write *body*, a template, into the page at *path*."""
+        self._bodies[path.lstrip("/")] = body
+
+    def headers(self, **headers: str) -> None:
+        """Send these headers with every page; NONCE stands for the nonce of the page."""
+        self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what was recorded in this test, in order."""
+        return [json.loads(body) for body in self.store.events()][self._known :]
+
+    def _page(self, path: str) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        source = PAGE.replace("BODY", self._bodies.get(path, ""))
+        text = render_template_string(source, nonce=nonce, language=self._language())
+        response = Response(text)
+        for name, value in self._headers.items():
+            response.headers[name] = value.replace("NONCE", f"'nonce-{nonce}'")
+        return response
+
+    @staticmethod
+    def _language() -> str:
+        return "en" if request.path.startswith("/en") else "de"
+
+
+#: What a test asks for itself, to know that all requests before it have arrived.
+LAST = "last"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the third parties answer at one path."""
+
+    body: str
+    type: str = "text/javascript"
+    status: int = 200
+    after: str | None = None  #: wait until the answer at this path has been given
+    never: bool = False
+
+
+@dataclass
+class Play:
+    """One test's third parties, under a path of their own."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    arrived: list[str] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
+    over: bool = False
+    news: Condition = field(default_factory=Condition)
+
+
+class ThirdParties:
+    """Everything that is gated comes from here. Each request is counted."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self._plays: list[Play] = []
+
+    def start_afresh(self) -> None:
+        """Begin a new test; what still hangs from the last one is let go."""
+        self.finish()
+        self._plays.append(Play())
+
+    def finish(self) -> None:
+        """Let go of everything that hangs."""
+        for play in self._plays[-1:]:
+            with play.news:
+                play.over = True
+                play.news.notify_all()
+
+    def url(self, name: str) -> str:
+        """Return the address of *name*."""
+        return f"{self.origin}/{len(self._plays) - 1}/{name}"
+
+    def script(self, name: str, body: str = "", **how: Any) -> str:
+        """Answer at *name* with a script that notes its *name* when it runs; return its address."""
+        note = f"(window.ran ||= []).push({json.dumps(name)});"
+        self._plays[-1].answers[name] = Answer(note + body, **how)
+        return self.url(name)
+
+    def frame(self, name: str) -> str:
+        """Answer at *name* with a page; return its address."""
+        self._plays[-1].answers[name] = Answer(f"<!doctype html><p>{name}", "text/html")
+        return self.url(name)
+
+    @property
+    def arrived(self) -> list[str]:
+        """What was asked for in this test, in order; without :data:`LAST`."""
+        return [name for name in self._plays[-1].arrived if name != LAST]
+
+    def forget(self) -> None:
+        """Start to count from nothing again."""
+        self._plays[-1].arrived.clear()
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        _, number, name = environ["PATH_INFO"].split("/", 2)
+        play = self._plays[int(number)]
+        answer = play.answers.get(name, Answer("", "text/plain", 404))
+        with play.news:
+            play.arrived.append(name)
+            play.news.wait_for(lambda: play.over or self._is_due(play, answer), timeout=20)
+        response = Response(answer.body, answer.status, content_type=answer.type)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.call_on_close(lambda: self._note(play, name))
+        return response(environ, start)
+
+    @staticmethod
+    def _is_due(play: Play, answer: Answer) -> bool:
+        return not answer.never and (answer.after is None or answer.after in play.answered)
+
+    @staticmethod
+    def _note(play: Play, name: str) -> None:
+        with play.news:
+            play.answered.add(name)
+            play.news.notify_all()

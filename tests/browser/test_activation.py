@@ -1,0 +1,224 @@
+"""What starts after consent, when, in what order, and how often."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+import consent
+
+pytestmark = pytest.mark.browser
+
+
+def gate(markup: str, service: str = "matomo") -> str:
+    """*markup* behind the gate of *service*."""
+    return f'{{% gate "{service}" %}}{markup}{{% endgate %}}'
+
+
+def script(address: str, more: str = "") -> str:
+    """The markup of a script with an address."""
+    return f'<script src="{address}"{more}></script>'
+
+
+@pytest.fixture
+def patience() -> int:
+    """How long a script may keep others waiting, as the browser side has it."""
+    root = Path(consent.__file__).parents[1]
+    source = (root / "static/js/consent.js").read_text(encoding="utf-8")
+    return int(re.search(r"PATIENCE = (\d+)", source).group(1))
+
+
+class TestOrder:
+    @pytest.fixture(autouse=True)
+    def page_with_four_scripts(self, site, third):
+        """Three scripts of which the last is answered first, and one inline; in two gates."""
+        a = third.script("a", after="b")
+        b = third.script("b", after="c")
+        c = third.script("c")
+        site.page(
+            gate(script(a) + script(b))
+            + gate(script(c) + "<script>ran.push('inline after ' + ran.length)</script>", "youtube")
+        )
+
+    def test_scripts_download_together_and_run_in_the_order_of_the_page(self, third, visitor):
+        """
+        However fast each arrives: they are asked for at the same time, and each finds what
+        those before it have made, as on a page without consent.
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("a", "b", "c", "inline after 3")
+
+        assert Counter(visitor.arrived()) == {"a": 1, "b": 1, "c": 1}
+
+    def test_nothing_is_loaded_anew(self, visitor):
+        """
+        What is granted starts on the page that the visitor is reading.
+        """
+        visitor.go()
+        visitor.page.evaluate("window.same = true")
+        visitor.decide("accept")
+        visitor.wait_until_ran("a", "b", "c", "inline after 3")
+
+        assert visitor.page.evaluate("window.same")
+
+    def test_the_next_page_asks_for_each_once(self, third, visitor):
+        """
+        A visitor who agreed before causes exactly one request for each script on each page.
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("a", "b", "c", "inline after 3")
+        visitor.arrived()
+        third.forget()
+        visitor.go()
+        visitor.wait_until_ran("a", "b", "c", "inline after 3")
+
+        assert Counter(visitor.arrived()) == {"a": 1, "b": 1, "c": 1}
+
+
+class TestTrouble:
+    def test_a_script_that_is_missing_stops_no_other(self, site, third, visitor):
+        """
+        After a 404 the next script runs all the same.
+        """
+        site.page(gate(script(third.url("missing")) + script(third.script("b"))))
+        visitor.go()
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("b")
+        assert Counter(visitor.arrived()) == {"missing": 1, "b": 1}
+
+    def test_a_script_that_throws_stops_no_other(self, site, third, visitor):
+        """
+        An error in one service is no matter of the others.
+        """
+        site.page(
+            gate(script(third.script("a", "throw new Error('a')")) + script(third.script("b")))
+        )
+        visitor.go()
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("a", "b")
+
+    def test_a_script_that_never_answers_is_waited_for_only_so_long(
+        self, site, third, visitor, patience
+    ):
+        """
+        A host that hangs delays those behind it by the time that the script names, no more.
+        """
+        hanging, b = third.script("hanging", never=True), third.script("b")
+        site.page(gate(script(hanging) + script(b)))
+        visitor.page.clock.install()
+        visitor.go()
+        visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
+        visitor.decide("accept")
+        visitor.page.clock.run_for(patience - 1000)
+        before = visitor.ran()
+        visitor.page.clock.run_for(2000)
+
+        visitor.wait_until_ran("b")
+        assert before == []
+
+    def test_an_async_script_is_not_waited_for(self, site, third, visitor):
+        """
+        Where a service says that its script may come when it likes, nothing waits for it.
+        """
+        hanging = third.script("hanging", never=True)
+        site.page(gate(script(hanging, " async") + "<script>window.ran = ['inline']</script>"))
+        visitor.go()
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("inline")
+
+    def test_an_inline_script_cannot_wipe_the_page(self, site, visitor):
+        """
+        A service that writes into the document, as old ones do, leaves the page standing.
+        """
+        site.page(gate("<script>document.write('gone'); window.ran = ['inline']</script>"))
+        visitor.go()
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("inline")
+        expect(visitor.page.get_by_role("heading", name="Start")).to_be_visible()
+
+
+class TestFaithfulness:
+    def test_a_module_stays_a_module(self, site, third, visitor):
+        """
+        Scripts keep their type: a module runs as one, from an address or inline, once.
+        """
+        module = third.script("module", "ran.push(typeof import.meta.url)")
+        site.page(
+            gate(
+                script(module, ' type="module"')
+                + script(third.script("classic", "ran.push(document.currentScript.nodeName)"))
+                + "<script type=module>ran.push(typeof import.meta)</script>"
+            )
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.page.wait_for_function("window.ran?.length === 5")
+
+        assert visitor.ran() == ["module", "string", "classic", "SCRIPT", "object"]
+        assert Counter(visitor.arrived()) == {"module": 1, "classic": 1}
+
+    def test_attributes_are_kept(self, site, third, visitor):
+        """
+        A script finds itself and its settings as its provider meant it.
+        """
+        address = third.script("a", "ran.push(document.currentScript.dataset.site)")
+        site.page(gate(script(address, ' id="tag" data-site="42"')))
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("a", "42")
+
+        assert visitor.page.locator("script#tag").count() == 1
+
+    def test_a_script_with_a_checksum_is_asked_for_once(self, site, third, visitor):
+        """
+        Integrity and cross-origin mode count for the early download, too.
+        """
+        first, second = third.script("first"), third.script("second")
+        body = b'(window.ran ||= []).push("second");'
+        digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+        more = f' integrity="sha384-{digest}" crossorigin="anonymous"'
+        site.page(gate(script(first) + script(second, more)))
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("first", "second")
+
+        assert Counter(visitor.arrived()) == {"first": 1, "second": 1}
+
+    def test_a_frame_takes_the_place_of_its_placeholder(self, site, third, visitor):
+        """
+        A granted video is where its placeholder was, asked for once.
+        """
+        site.page("<div id=here>" + gate(f'<iframe src="{third.frame("film")}">', "youtube"))
+        visitor.go()
+        visitor.decide("accept")
+        expect(visitor.page.frame_locator("#here iframe").locator("p")).to_have_text("film")
+
+        expect(visitor.placeholder("youtube")).to_have_count(0)
+        assert visitor.arrived() == ["film"]
+
+    def test_what_runs_already_does_not_start_again(self, visitor):
+        """
+        Granting one more service later starts that one and nothing a second time.
+        """
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=matomo]").check()
+        visitor.dialog.locator("button[value=save]").click()
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.placeholder("youtube").locator("button[value=allow]").click()
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+
+        assert visitor.ran() == ["count.js", "inline"]
+        assert Counter(visitor.arrived()) == {"count.js": 1, "film": 1}

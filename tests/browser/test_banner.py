@@ -1,0 +1,454 @@
+"""The first layer, as a visitor meets it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from consent import LogUnavailable
+from consent.policy.wording import texts
+
+pytestmark = pytest.mark.browser
+
+GERMAN = texts("de")
+
+#: Everything a page could write to the device, made to leave a note first.
+STORES = """
+window.stored = [];
+const note = (owner, name) => {
+  const own = owner[name];
+  owner[name] = function (...given) { stored.push(name); return own.apply(this, given); };
+};
+note(Storage.prototype, "setItem");
+note(IDBFactory.prototype, "open");
+note(CacheStorage.prototype, "open");
+note(ServiceWorkerContainer.prototype, "register");
+note(CookieStore.prototype, "set");
+const cookie = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+Object.defineProperty(Document.prototype, "cookie", {
+  ...cookie, set(value) { stored.push("cookie"); cookie.set.call(this, value); } });
+"""
+
+#: What differs between two elements in their computed style, except what follows from a
+#: label's length by less than a pixel.
+DIFFERENCE = """([one, other]) => {
+  const sizes = /^(width|height|inline-size|block-size|perspective-origin|transform-origin)$/;
+  const [a, b] = [getComputedStyle(one), getComputedStyle(other)];
+  const far = (p) => !sizes.test(p) || Math.abs(parseFloat(a[p]) - parseFloat(b[p])) > 1;
+  return [...a].filter((p) => a.getPropertyValue(p) !== b.getPropertyValue(p) && far(p));
+}"""
+
+#: Whether an element, or every line of a text inside it, can be seen and touched.
+IN_VIEW = """(element, words) => {
+  const boxes = [];
+  if (words) {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+      const at = node.data.indexOf(words);
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + words.length);
+      boxes.push(...range.getClientRects());
+    }
+  } else boxes.push(element.getBoundingClientRect());
+  const touches = (x, y) => element.contains(document.elementFromPoint(x, y));
+  return boxes.length > 0 && boxes.every(({ left, right, top, bottom }) =>
+    top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth &&
+    touches(left + 2, (top + bottom) / 2) && touches(right - 2, (top + bottom) / 2) &&
+    touches((left + right) / 2, top + 2) && touches((left + right) / 2, bottom - 2));
+}"""
+
+#: What has the focus, and whether any part of it can be seen.
+FOCUS_IN_VIEW = """() => {
+  const element = document.activeElement;
+  const { left, top, width, height } = element.getClientRects()[0];
+  const parts = [0.1, 0.5, 0.9];
+  const seen = parts.some((x) => parts.some((y) =>
+    element.contains(document.elementFromPoint(left + x * width, top + y * height))));
+  return [element.innerText || element.name, seen];
+}"""
+
+CONTRAST = """(element) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (color) => {
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data]
+      .map((c) => (c / 255 <= 0.04045 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  let ground = element;
+  while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)")
+    ground = ground.parentElement;
+  const [a, b] = [light(getComputedStyle(element).color),
+                  light(getComputedStyle(ground).backgroundColor)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}"""
+
+
+SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+word-spacing: 0.16em !important }"""
+
+LARGE = "html { font-size: 200% }"
+
+
+class TestBeforeADecision:
+    @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+    def test_visitors_are_asked_and_nothing_optional_happens(
+        self, make_visitor, third, site, javascript
+    ):
+        """
+        The first visit shows the banner, sets no cookie, asks nothing of a third party and
+        leaves no record, with and without JavaScript (PS-02, PS-04, FL-24).
+        """
+        visitor = make_visitor(java_script_enabled=javascript)
+
+        response = visitor.go(wait_until="networkidle")
+
+        expect(visitor.banner).to_be_visible()
+        assert response.headers_array() == [
+            header for header in response.headers_array() if header["name"].lower() != "set-cookie"
+        ]
+        assert visitor.context.storage_state() == {"cookies": [], "origins": []}
+        assert third.arrived == []
+        assert site.events() == []
+
+    def test_nothing_is_written_to_the_device(self, visitor):
+        """
+        Neither cookie nor storage, database, cache or service worker is touched, and all
+        requests go to the site itself (PS-01, SE-11).
+        """
+        hosts = set()
+        visitor.context.add_init_script(STORES)
+        visitor.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+
+        visitor.go(wait_until="networkidle")
+
+        assert visitor.page.evaluate("stored") == []
+        assert hosts == {visitor.page.url.split("/")[2]}
+
+    def test_the_page_does_not_move(self, visitor):
+        """
+        The banner is there from the first paint on: no layout shift, and no complaint of
+        the browser, whether somebody has decided or not.
+        """
+        visitor.go(wait_until="networkidle")
+        undecided = visitor.page.evaluate("shifts")
+        visitor.decide("reject")
+        visitor.go(wait_until="networkidle")
+
+        assert undecided == []
+        assert visitor.page.evaluate("shifts") == []
+        assert visitor.complaints == []
+
+    def test_privacy_policy_and_imprint_are_one_step_away(self, visitor):
+        """
+        Both can be opened without deciding, and the banner does not lie over where they
+        begin (FL-15).
+        """
+        visitor.go()
+        for name, path in (("Datenschutzerklärung", "/datenschutz"), ("Impressum", "/impressum")):
+            visitor.banner.get_by_role("link", name=name).click()
+            visitor.page.wait_for_url(f"**{path}")
+
+            assert visitor.page.locator("h1").evaluate(IN_VIEW)
+            expect(visitor.banner).to_be_visible()
+
+
+class TestEqualButtons:
+    @pytest.mark.parametrize("path", ["/", "/en"], ids=["German", "English"])
+    @pytest.mark.parametrize(
+        "media",
+        [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
+        ids=["light", "dark", "forced colours"],
+    )
+    def test_refusing_looks_like_accepting(self, visitor, path, media):
+        """
+        Both buttons are the same kind of element in the same place with the same style, to
+        the last property, wide or narrow, in both languages (FL-01, FL-02, LA-08).
+        """
+        visitor.page.emulate_media(**media)
+        visitor.go(path)
+        pair = [visitor.button(name).element_handle() for name in ("reject", "accept")]
+
+        for width in (1280, 320):
+            visitor.page.set_viewport_size({"width": width, "height": 600})
+            assert visitor.page.evaluate(DIFFERENCE, pair) == []
+        tags = [button.evaluate("b => b.cloneNode().outerHTML") for button in pair]
+        assert tags[0].replace("reject", "") == tags[1].replace("accept", "")
+        assert visitor.page.evaluate("([a, b]) => a.nextElementSibling === b", pair)
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_everything_can_be_read(self, visitor, scheme):
+        """
+        Texts, links and buttons have a contrast of at least 4.5 to 1 (AX-06).
+        """
+        visitor.page.emulate_media(color_scheme=scheme)
+        visitor.go()
+
+        for element in visitor.banner.locator("h2, p, li, strong, a, button").all():
+            assert element.evaluate(CONTRAST) >= 4.5
+
+
+class TestSizes:
+    @pytest.mark.parametrize(
+        ("width", "height"), [(320, 568), (360, 640), (768, 1024), (1280, 720)]
+    )
+    @pytest.mark.parametrize("path", ["/", "/en"], ids=["German", "English"])
+    def test_what_matters_is_on_screen_without_scrolling(self, visitor, path, width, height):
+        """
+        Both buttons and what is said about withdrawal and other countries can be seen at
+        once (FL-04).
+        """
+        words = texts("en" if path == "/en" else "de")
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.go(path)
+
+        for name in ("reject", "accept"):
+            assert visitor.button(name).evaluate(IN_VIEW), name
+        for key in ("banner.abroad", "banner.withdraw"):
+            said = words[key].partition("{")[0].strip()
+            assert visitor.banner.locator(".cst-text").evaluate(IN_VIEW, said), key
+
+    @pytest.mark.parametrize("path", ["/", "/en"], ids=["German", "English"])
+    def test_a_very_small_window_is_enough(self, visitor, path):
+        """
+        At 320 by 256 pixels, as at 400 percent zoom, both buttons are on screen, nothing
+        has to be scrolled sideways, and part of the page remains visible (FL-04, AX-08).
+        """
+        visitor.page.set_viewport_size({"width": 320, "height": 256})
+        visitor.go(path)
+
+        for name in ("reject", "accept"):
+            assert visitor.button(name).evaluate(IN_VIEW), name
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert visitor.banner.evaluate("banner => banner.scrollWidth <= banner.clientWidth")
+        assert visitor.banner.bounding_box()["y"] >= 24
+
+    def test_buttons_are_easy_to_hit(self, visitor):
+        """
+        A button is at least 44 pixels high and wide, a link at least 24 (AX-22).
+        """
+        visitor.page.set_viewport_size({"width": 320, "height": 568})
+        visitor.go()
+
+        for kind, least in (("button", 44), ("a", 24)):
+            for element in visitor.banner.locator(kind).all():
+                box = element.bounding_box()
+                assert min(box["width"], box["height"]) >= least, element.inner_text()
+
+    @pytest.mark.parametrize("style", [SPACED, LARGE], ids=["spaced", "large"])
+    def test_text_as_somebody_needs_it(self, visitor, style):
+        """
+        With the text spacing of WCAG 1.4.12, and with text twice as large, no label is cut
+        off and both buttons stay on screen (AX-07, AX-10).
+        """
+        visitor.page.set_viewport_size({"width": 320, "height": 568})
+        visitor.go()
+        visitor.page.add_style_tag(content=style)
+
+        for name in ("reject", "accept"):
+            assert visitor.button(name).evaluate(IN_VIEW), name
+            assert visitor.button(name).evaluate("b => b.scrollWidth <= b.clientWidth + 1")
+        assert visitor.banner.evaluate("banner => banner.scrollWidth <= banner.clientWidth")
+
+
+class TestNotADecision:
+    def test_closing_scrolling_clicking_beside_and_going_on(self, site, third, visitor):
+        """
+        None of it grants or refuses anything: the banner asks on (FL-07).
+        """
+        visitor.go()
+        visitor.page.keyboard.press("Escape")
+        visitor.page.mouse.click(300, 40)
+        visitor.page.mouse.wheel(0, 2000)
+        visitor.page.keyboard.press("End")
+        visitor.page.locator("header a[href='/andere']").click()
+        visitor.page.wait_for_url("**/andere")
+
+        expect(visitor.banner).to_be_visible()
+        assert visitor.arrived() == []
+        assert visitor.cookie() is None
+        assert site.events() == []
+
+    def test_waiting(self, site, visitor):
+        """
+        Twenty minutes later the banner is still there and has decided nothing (FL-07, AX-14).
+        """
+        visitor.page.clock.install()
+        visitor.go()
+        visitor.page.clock.run_for("20:00")
+
+        expect(visitor.banner).to_be_visible()
+        assert visitor.cookie() is None
+        assert site.events() == []
+
+
+class TestKeyboard:
+    def test_the_banner_comes_first_and_refusing_is_one_key_from_accepting(self, site, visitor):
+        """
+        Tab reaches the two buttons first, one after the other; Enter refuses; the focus then
+        is on the answer, not lost (FL-03, AX-03, AX-12, AX-16, AX-30).
+        """
+        visitor.go()
+        order = []
+        for _ in range(2):
+            visitor.page.keyboard.press("Tab")
+            order.append(visitor.focus.get_attribute("value"))
+        visitor.page.keyboard.press("Shift+Tab")
+        visitor.page.keyboard.press("Enter")
+
+        expect(visitor.banner).to_have_count(0)
+        expect(visitor.page.get_by_role("status")).to_have_text(GERMAN["status.refused"])
+        expect(visitor.focus).to_have_role("status")
+        assert order == ["reject", "accept"]
+        assert [event["kind"] for event in site.events()] == ["refusal"]
+
+    @pytest.mark.parametrize(("width", "height"), [(320, 568), (768, 1024), (1280, 720)])
+    def test_what_has_the_focus_is_never_behind_the_banner(self, visitor, width, height):
+        """
+        Tabbing through the whole page and back, one always sees where one is, and there is
+        no trap (AX-13, AX-19).
+        """
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.go()
+        hidden, name = [], None
+        for key, goal in (("Tab", "link.settings"), ("Shift+Tab", "button.reject")):
+            while name != GERMAN[goal]:
+                visitor.page.keyboard.press(key)
+                name, seen = visitor.page.evaluate(FOCUS_IN_VIEW)
+                if not seen:
+                    hidden.append(name)
+
+        assert hidden == []
+
+
+class TestRefusing:
+    def test_nothing_is_asked_of_third_parties_and_nobody_is_asked_again(self, third, visitor):
+        """
+        One click: the banner is gone, nothing started, and the next page does not ask
+        (FL-03, AX-28).
+        """
+        visitor.go()
+        visitor.decide("reject")
+        here = visitor.arrived()
+        visitor.go("/andere", wait_until="networkidle")
+
+        expect(visitor.banner).to_have_count(0)
+        assert here == third.arrived == []
+
+    def test_without_javascript(self, site, third, plain_visitor):
+        """
+        The same with a plain form: back on the page, without banner (FL-24).
+        """
+        plain_visitor.go("/andere?1")
+        plain_visitor.decide("reject")
+        plain_visitor.page.wait_for_load_state("networkidle")
+
+        assert plain_visitor.page.url.endswith("/andere?1")
+        assert third.arrived == []
+        assert [event["kind"] for event in site.events()] == ["refusal"]
+
+    @pytest.mark.parametrize("decision", ["reject", "accept"])
+    def test_those_who_decide_alike_cannot_be_told_apart(self, make_visitor, decision):
+        """
+        Two profiles that decide alike hold the same cookie to the last byte (PS-06).
+        """
+        cookies = set()
+        for visitor in (make_visitor(), make_visitor(java_script_enabled=False)):
+            visitor.go()
+            visitor.decide(decision)
+            cookies.add(visitor.cookie())
+
+        assert len(cookies) == 1
+        assert cookies != {None}
+
+    def test_a_refusal_leaves_no_identifier(self, visitor):
+        """
+        Who refuses holds the choice and nothing else (PS-05).
+        """
+        visitor.go()
+        visitor.decide("reject")
+
+        assert [cookie["name"] for cookie in visitor.context.cookies()] == ["consent"]
+
+
+class TestAccepting:
+    def test_without_javascript(self, site, third, plain_visitor):
+        """
+        A plain form grants as well: the page comes back with what was granted (FL-24).
+        """
+        plain_visitor.go()
+        plain_visitor.decide("accept")
+        plain_visitor.page.wait_for_load_state("networkidle")
+
+        assert third.arrived == ["film"]
+        assert [event["kind"] for event in site.events()] == ["grant"]
+
+    def test_pressing_twice_decides_once(self, site, visitor):
+        """
+        A double click is one decision and one record.
+        """
+        visitor.go()
+        visitor.button("accept").dblclick()
+        expect(visitor.banner).to_have_count(0)
+
+        assert len(site.events()) == 1
+
+    def test_pages_are_told(self, visitor):
+        """
+        The document hears when asking begins, and what is granted after a decision.
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.page.wait_for_function("seen.length === 2")
+
+        assert visitor.page.evaluate("seen") == [
+            ["consent:ready", None],
+            ["consent:change", {"granted": ["matomo", "openstreetmap", "youtube"]}],
+        ]
+
+    @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+    def test_pages_that_tell_nobody_where_one_comes_from(self, make_visitor, site, javascript):
+        """
+        Deciding works on a site with ``Referrer-Policy: no-referrer`` (SE-04).
+        """
+        site.headers(Referrer_Policy="no-referrer")
+        visitor = make_visitor(java_script_enabled=javascript)
+        visitor.go()
+        visitor.decide("accept")
+
+        assert visitor.cookie() is not None
+
+
+class TestFailing:
+    @pytest.fixture(params=["answered 503", "not answered"])
+    def failing(self, request, site, visitor, monkeypatch):
+        """Make saving fail; return the text that tells so and what mends it."""
+        if request.param == "not answered":
+            visitor.page.route("**/choice", lambda route: route.abort("connectionrefused"))
+            return GERMAN["error.network"], lambda: visitor.page.unroute("**/choice")
+
+        def fail(*_):
+            raise LogUnavailable("disk full")
+
+        monkeypatch.setattr(site.store, "append", fail)
+        return GERMAN["error.unavailable"], monkeypatch.undo
+
+    def test_an_acceptance_that_cannot_be_saved(self, site, third, visitor, failing):
+        """
+        A text says so, nothing starts, and pressing again later works (AX-27, EV-01).
+        """
+        text, mend = failing
+        visitor.go()
+        visitor.button("accept").click()
+        expect(visitor.banner.get_by_role("alert")).to_have_text(text)
+        before = visitor.arrived()
+        assert visitor.button("accept").evaluate(IN_VIEW)
+        mend()
+        visitor.decide("accept")
+
+        assert before == []
+        assert [event["kind"] for event in site.events()] == ["grant"]
+        visitor.wait_until_ran("count.js", "inline")

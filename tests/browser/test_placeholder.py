@@ -1,0 +1,174 @@
+"""What stands in the place of a video or a map."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import expect
+
+from consent.policy.wording import texts
+
+pytestmark = pytest.mark.browser
+
+GERMAN = texts("de")
+
+
+@pytest.fixture(autouse=True)
+def page_with_embeds(site, third):
+    """Two videos and a map."""
+    site.page(
+        "".join(
+            f'<div id="{name}">{{% gate "{service}" %}}'
+            f'<iframe title="{name}" src="{third.frame(name)}"></iframe>{{% endgate %}}</div>'
+            for name, service in (
+                ("film", "youtube"),
+                ("trailer", "youtube"),
+                ("map", "openstreetmap"),
+            )
+        )
+    )
+
+
+def loaded(visitor, name: str) -> None:
+    """Wait until the embed *name* shows its content."""
+    expect(visitor.page.frame_locator(f"#{name} iframe").locator("p")).to_have_text(name)
+
+
+def button(visitor, name: str, decision: str):
+    """A button in the place of the embed *name*."""
+    return visitor.page.locator(f"#{name} button[value={decision}]")
+
+
+class TestBeforeADecision:
+    @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+    def test_it_says_who_would_get_what(self, make_visitor, third, javascript):
+        """
+        In the place of each embed stands who provides it and from which country, and there
+        is no frame; nothing is asked of the provider (GA-03).
+        """
+        visitor = make_visitor(java_script_enabled=javascript)
+        visitor.go(wait_until="networkidle")
+        said = visitor.placeholder("openstreetmap").inner_text()
+
+        assert "OpenStreetMap Foundation (Vereinigtes Königreich)" in said
+        assert visitor.placeholder("youtube").count() == 2
+        assert visitor.page.locator("iframe").count() == 0
+        assert third.arrived == []
+
+    def test_both_ways_to_load_can_be_reached(self, visitor):
+        """
+        "Once" and "always" are buttons of equal size that tell what they do (GA-03, AX-22,
+        AX-29).
+        """
+        visitor.page.set_viewport_size({"width": 320, "height": 568})
+        visitor.go()
+        place = visitor.placeholder("openstreetmap")
+        names = [GERMAN["placeholder.once"], "OpenStreetMap immer laden"]
+        boxes = [place.get_by_role("button", name=name).bounding_box() for name in names]
+
+        assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1
+        assert min(box["height"] for box in boxes) >= 44
+        assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+class TestOnce:
+    def test_only_this_one_is_loaded_and_nothing_remembered(self, site, visitor):
+        """
+        One embed loads, the other of the same service and the map stay off, no cookie is
+        set, the banner still asks, and the record says what it was (GA-03, GA-04).
+        """
+        visitor.go()
+        button(visitor, "film", "once").click()
+        loaded(visitor, "film")
+
+        assert visitor.arrived() == ["film"]
+        assert visitor.context.cookies() == []
+        expect(visitor.banner).to_be_visible()
+        expect(visitor.placeholder("youtube")).to_have_count(1)
+        assert [(e["kind"], e["layer"], e["granted"]) for e in site.events()] == [
+            ("once", "placeholder", ["youtube"])
+        ]
+
+    def test_it_is_off_again_on_the_next_view(self, third, visitor):
+        """
+        Loading the page again shows the placeholder again.
+        """
+        visitor.go()
+        button(visitor, "film", "once").click()
+        loaded(visitor, "film")
+        third.forget()
+        visitor.page.reload(wait_until="networkidle")
+
+        expect(visitor.placeholder("youtube")).to_have_count(2)
+        assert visitor.arrived() == []
+
+    def test_the_focus_is_not_lost(self, visitor):
+        """
+        The button that had the focus is gone; the answer has it instead (AX-16).
+        """
+        visitor.go()
+        button(visitor, "film", "once").focus()
+        visitor.page.keyboard.press("Enter")
+        loaded(visitor, "film")
+
+        assert visitor.page.evaluate("document.activeElement !== document.body")
+
+    def test_without_javascript_only_always_is_offered(self, plain_visitor):
+        """
+        A button that could not work is not shown.
+        """
+        plain_visitor.go()
+
+        expect(button(plain_visitor, "film", "once")).to_be_hidden()
+        expect(button(plain_visitor, "film", "allow")).to_be_visible()
+
+
+class TestAlways:
+    def test_the_service_is_on_from_now_on(self, site, third, visitor):
+        """
+        Both videos load at once and on the next view, the map does not, and the banner
+        goes on asking for the rest (GA-03, GA-04).
+        """
+        visitor.go()
+        button(visitor, "trailer", "allow").click()
+        loaded(visitor, "film")
+        loaded(visitor, "trailer")
+        now = visitor.arrived()
+        third.forget()
+        visitor.go()
+        loaded(visitor, "film")
+        loaded(visitor, "trailer")
+
+        assert Counter(now) == Counter(visitor.arrived()) == {"film": 1, "trailer": 1}
+        expect(visitor.placeholder("openstreetmap")).to_be_visible()
+        expect(visitor.banner).to_be_visible()
+        assert [(e["kind"], e["granted"]) for e in site.events()] == [("grant", ["youtube"])]
+
+    def test_without_javascript(self, third, plain_visitor):
+        """
+        The same with a plain form (FL-24).
+        """
+        plain_visitor.go()
+        button(plain_visitor, "map", "allow").click()
+        expect(plain_visitor.page.locator("#map iframe")).to_be_visible()
+        plain_visitor.page.wait_for_load_state("networkidle")
+
+        assert third.arrived == ["map"]
+
+
+class TestFailing:
+    @pytest.mark.parametrize("decision", ["once", "allow"])
+    def test_what_cannot_be_recorded_is_not_loaded(self, site, visitor, decision):
+        """
+        A text in the place of the embed says so; nothing starts (AX-27, EV-01).
+        """
+        visitor.page.route("**/choice", lambda route: route.abort("connectionrefused"))
+        visitor.go()
+        button(visitor, "film", decision).click()
+
+        expect(visitor.page.locator("#film").get_by_role("alert")).to_have_text(
+            GERMAN["error.network"]
+        )
+        assert visitor.arrived() == []
+        assert site.events() == []

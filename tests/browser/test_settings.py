@@ -1,0 +1,244 @@
+"""The second layer: a dialog over the page, or a page of its own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from consent.policy.wording import texts
+
+pytestmark = pytest.mark.browser
+
+GERMAN = texts("de")
+
+SERVICES = {"matomo", "youtube", "openstreetmap"}
+
+
+def ticked(layer) -> set[str]:
+    """The services whose box is ticked."""
+    return set(
+        layer.locator("input[name=service]:checked").evaluate_all("a => a.map(b => b.value)")
+    )
+
+
+class TestOpening:
+    def test_the_dialog_is_fetched_when_it_is_opened(self, visitor):
+        """
+        Who does not open the settings does not load them; who does, once.
+        """
+        asked = []
+        visitor.page.on("request", lambda request: asked.append(request.url.split("?")[0]))
+        visitor.go(wait_until="networkidle")
+        before = [url for url in asked if "settings" in url]
+        visitor.open_settings()
+
+        assert before == []
+        assert sorted(url.rpartition("/")[2] for url in asked if "settings" in url) == [
+            "settings",
+            "settings.js",
+        ]
+
+    def test_the_focus_goes_in_and_comes_back(self, site, visitor):
+        """
+        The focus is inside while the dialog is open; Escape closes it, changes nothing, and
+        leads back to the link (AX-13, AX-16, FL-07).
+        """
+        visitor.go()
+        visitor.footer_link.focus()
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.dialog).to_be_visible()
+        inside = []
+        for _ in range(4):
+            inside.append(visitor.dialog.evaluate("d => d.contains(document.activeElement)"))
+            visitor.page.keyboard.press("Tab")
+        visitor.dialog.get_by_role("checkbox").first.check()
+        visitor.page.keyboard.press("Escape")
+
+        expect(visitor.dialog).to_have_count(0)
+        expect(visitor.footer_link).to_be_focused()
+        expect(visitor.banner).to_be_visible()
+        assert inside == [True] * 4
+        assert site.events() == []
+        assert visitor.cookie() is None
+
+    def test_closing_by_button_changes_nothing(self, site, visitor):
+        """
+        The button that closes says that it does so without change, and does (FL-08).
+        """
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.get_by_role("button", name=GERMAN["button.close"]).click()
+
+        expect(visitor.dialog).to_have_count(0)
+        assert site.events() == []
+
+    def test_the_dialog_has_a_name_and_leaves_the_page_behind_it_alone(self, visitor):
+        """
+        Assistive technology announces a dialog by its heading; only while it is open the
+        page behind it is out of reach (AX-29, AX-32).
+        """
+        visitor.go()
+        corner = "document.elementFromPoint(3, 3).nodeName"
+        before = visitor.page.evaluate(corner)
+        visitor.open_settings()
+
+        expect(visitor.page.get_by_role("dialog", name=GERMAN["settings.title"])).to_be_visible()
+        assert (before, visitor.page.evaluate(corner)) == ("HTML", "DIALOG")
+
+    def test_nothing_is_ticked_and_essential_has_no_switch(self, visitor):
+        """
+        All optional services are off at first, and what is essential has no fake switch
+        (FL-09, SL-07).
+        """
+        visitor.go()
+        visitor.open_settings()
+        boxes = visitor.dialog.locator("input:not([type=hidden])")
+
+        assert ticked(visitor.dialog) == set()
+        assert set(boxes.evaluate_all("all => all.map(box => box.value)")) == SERVICES
+
+    def test_every_way_out_is_there(self, visitor):
+        """
+        Refusing and accepting everything can be done here as well, equally large (FL-01,
+        SL-06).
+        """
+        visitor.go()
+        visitor.open_settings()
+        sizes = [
+            visitor.dialog.locator(f"button[value={name}]").bounding_box()
+            for name in ("reject", "accept")
+        ]
+
+        assert abs(sizes[0]["width"] - sizes[1]["width"]) <= 1
+        assert abs(sizes[0]["height"] - sizes[1]["height"]) <= 1
+        expect(visitor.dialog.locator("button[value=save]")).to_be_visible()
+        expect(visitor.dialog.locator("button[value=withdraw]")).to_have_count(0)
+
+    @pytest.mark.parametrize(("width", "height"), [(320, 256), (320, 568), (1280, 720)])
+    def test_it_fits_into_the_window(self, visitor, width, height):
+        """
+        Nothing has to be scrolled sideways, all of it can be reached, and everything that
+        can be pressed is large enough (AX-08, AX-22).
+        """
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.go()
+        visitor.open_settings()
+        box = visitor.dialog.bounding_box()
+
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+        assert visitor.dialog.evaluate("d => d.scrollWidth <= d.clientWidth")
+        for element in visitor.dialog.locator("button:visible, label").all():
+            assert element.bounding_box()["height"] >= 44, element.inner_text()
+
+    def test_if_the_dialog_cannot_be_had_the_page_opens(self, visitor):
+        """
+        The link works like any link when its script does not arrive (WD-01).
+        """
+        visitor.page.route("**/settings.js*", lambda route: route.abort())
+        visitor.go()
+        visitor.footer_link.click()
+        visitor.page.wait_for_url(re.compile("/consent/settings"))
+
+        expect(visitor.page.get_by_role("heading", level=1)).to_have_text(GERMAN["settings.title"])
+
+
+class TestSaving:
+    @pytest.mark.parametrize(
+        "chosen",
+        [set(), {"matomo"}, {"youtube", "openstreetmap"}, SERVICES],
+        ids=["nothing", "one", "two", "everything"],
+    )
+    def test_what_is_ticked_is_stored_and_shown_again(self, site, visitor, chosen):
+        """
+        "Save" stores exactly the ticked services; opened again, the settings show the same
+        (SL-01, SL-02, SL-06, SL-11).
+        """
+        visitor.go()
+        visitor.open_settings()
+        for service in chosen:
+            visitor.dialog.locator(f"input[value={service}]").check()
+        visitor.dialog.locator("button[value=save]").click()
+        expect(visitor.dialog).to_have_count(0)
+        expect(visitor.banner).to_have_count(0)
+        visitor.open_settings()
+        at_once = ticked(visitor.dialog)
+        visitor.go("/andere")
+        visitor.open_settings()
+
+        assert at_once == ticked(visitor.dialog) == chosen
+        assert [set(event["granted"]) for event in site.events()] == [chosen]
+
+    def test_only_what_is_ticked_starts(self, visitor):
+        """
+        With the video alone granted, the statistics stay off (SL-02).
+        """
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=youtube]").check()
+        visitor.dialog.locator("button[value=save]").click()
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+
+        assert visitor.arrived() == ["film"]
+
+    def test_the_answer_is_announced(self, visitor):
+        """
+        Screen readers hear that it is saved, and the focus is where it was before (AX-16,
+        AX-30).
+        """
+        visitor.go()
+        visitor.decide("reject")
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=youtube]").check()
+        visitor.dialog.locator("button[value=save]").click()
+
+        expect(visitor.page.get_by_role("status")).to_have_text(GERMAN["status.saved"])
+        expect(visitor.footer_link).to_be_focused()
+
+    def test_a_choice_that_cannot_be_saved(self, site, visitor):
+        """
+        The dialog stays, says so, and keeps what was ticked (AX-27).
+        """
+        visitor.page.route("**/choice", lambda route: route.abort("connectionrefused"))
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=youtube]").check()
+        visitor.dialog.locator("button[value=save]").click()
+
+        alert = visitor.dialog.get_by_role("alert")
+        expect(alert).to_have_text(GERMAN["error.network"])
+        expect(alert).to_be_in_viewport(ratio=1)
+        assert ticked(visitor.dialog) == {"youtube"}
+        assert site.events() == []
+
+    def test_ticking_changes_nothing_until_saved(self, site, visitor):
+        """
+        A box is only a box: the page stays as it is until "save" (AX-24).
+        """
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=youtube]").check()
+
+        assert visitor.arrived() == []
+        assert site.events() == []
+
+    def test_without_javascript(self, site, third, plain_visitor):
+        """
+        The settings are a page with the same form; saving leads back (WD-09, FL-24).
+        """
+        plain_visitor.go("/andere?1")
+        plain_visitor.footer_link.click()
+        page = plain_visitor.page
+        first = ticked(page.locator("main"))
+        page.locator("input[value=youtube]").check()
+        page.locator("button[value=save]").click()
+        page.wait_for_url("**/andere?1")
+        plain_visitor.go(wait_until="networkidle")
+
+        assert first == set()
+        assert third.arrived == ["film"]
+        assert [event["granted"] for event in site.events()] == [["youtube"]]

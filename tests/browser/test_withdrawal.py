@@ -1,0 +1,166 @@
+"""Changing one's mind: as easy as agreeing was."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from consent.policy.wording import texts
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+GERMAN = texts("de")
+
+
+@pytest.fixture
+def granted(visitor):
+    """Somebody who has agreed to everything."""
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count.js", "inline")
+    visitor.arrived()
+    return visitor
+
+
+class TestWithdrawing:
+    def test_two_steps_from_any_page(self, site, third, granted):
+        """
+        The link in the footer, one button: no question, no reason. The page loads anew,
+        and from then on nothing reaches the services (WD-02, WD-03, WD-04).
+        """
+        granted.go("/andere")
+        third.forget()
+        granted.withdraw()
+        here = granted.arrived()
+        granted.go(wait_until="networkidle")
+
+        assert here == granted.arrived() == []
+        assert granted.ran() == []
+        expect(granted.banner).to_have_count(0)
+        assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
+
+    def test_without_javascript(self, site, third, plain_visitor):
+        """
+        Without JavaScript it is a page and a button as well (WD-02, WD-09).
+        """
+        page = plain_visitor.page
+        plain_visitor.go()
+        plain_visitor.decide("accept")
+        plain_visitor.footer_link.click()
+        page.wait_for_url(re.compile("/consent/settings"))
+        third.forget()
+        page.locator("button[value=withdraw]").click()
+        page.wait_for_url(re.compile("/$"))
+        page.wait_for_load_state("networkidle")
+
+        assert third.arrived == []
+        expect(plain_visitor.placeholder("youtube")).to_be_visible()
+        assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
+
+    def test_what_the_service_stored_here_is_gone(self, site, third, visitor):
+        """
+        First-party cookies of the service are deleted, those of the site are not (WD-05).
+        """
+        cookies = ["_pk_id.1.1fff=a; path=/", "_pk_ses.1.1fff=1; path=/", "basket=3; path=/"]
+        body = "".join(f"document.cookie = '{cookie}';" for cookie in cookies)
+        site.page(
+            f'{{% gate "matomo" %}}<script src="{third.script("count", body)}"></script>'
+            "{% endgate %}"
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count")
+        before = {cookie["name"] for cookie in visitor.context.cookies()}
+        visitor.withdraw()
+
+        assert before >= {"_pk_id.1.1fff", "_pk_ses.1.1fff"}
+        assert {c["name"] for c in visitor.context.cookies()} == {"basket", "consent"}
+
+    def test_one_service_alone(self, third, granted):
+        """
+        Taking back the statistics leaves the video as it was (WD-08).
+        """
+        granted.open_settings()
+        granted.dialog.locator("input[value=matomo]").uncheck()
+        with granted.page.expect_navigation():
+            granted.dialog.locator("button[value=save]").click()
+        third.forget()
+        granted.go()
+        expect(granted.page.frame_locator("iframe").locator("p")).to_have_text("film")
+
+        assert granted.arrived() == ["film"]
+        assert granted.ran() == []
+
+    def test_the_record_can_be_seen_while_it_lasts(self, site, granted):
+        """
+        Who has agreed can look up what the site has recorded; after the withdrawal the
+        browser carries no number any more (EV-05, PS-05).
+        """
+        number = site.events()[0]["receipt"]
+        granted.go("/consent/receipt")
+        expect(granted.page.locator("main")).to_contain_text(number)
+        granted.go()
+        granted.withdraw()
+        granted.go("/consent/receipt")
+
+        expect(granted.page.locator("main")).to_contain_text(GERMAN["receipt.none"])
+        assert [cookie["name"] for cookie in granted.context.cookies()] == ["consent"]
+
+    def test_a_withdrawal_that_does_not_arrive_says_so(self, granted):
+        """
+        Nobody believes to have withdrawn when the site did not answer (AX-27).
+        """
+        granted.page.route("**/choice", lambda route: route.abort("connectionrefused"))
+        granted.open_settings()
+        granted.dialog.locator("button[value=withdraw]").click()
+
+        expect(granted.dialog.get_by_role("alert")).to_have_text(GERMAN["error.network"])
+
+
+class TestGoingBack:
+    def test_an_older_page_from_the_cache_starts_nothing(self, third, granted):
+        """
+        The Back button leads to a page that was granted once; after a withdrawal it comes
+        without the services (WD-04, GA-07).
+        """
+        granted.go()
+        granted.wait_until_ran("count.js", "inline")
+        granted.go("/andere")
+        granted.withdraw()
+        third.forget()
+        granted.page.go_back()
+        if "/andere" in granted.page.url:
+            granted.page.go_back()
+
+        assert granted.page.url.endswith("/")
+        assert granted.arrived() == []
+        assert granted.ran() == []
+
+    def test_a_page_that_was_kept_alive_notices(self, launch, site, third):
+        """
+        A page that the browser kept as it was loads again if the choice changed meanwhile
+        (GA-13).
+        """
+        keeping = launch(ignore_default_args=["--disable-back-forward-cache"])
+        visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
+        heard = []
+        visitor.page.on("console", lambda message: heard.append(message.text))
+        visitor.page.add_init_script(
+            "addEventListener('pageshow', ({ persisted }) => persisted && console.log('kept'))"
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.go("/andere")
+        visitor.withdraw()
+        third.forget()
+        with visitor.page.expect_event("load"):
+            visitor.page.go_back(wait_until="commit")
+        arrived, ran = visitor.arrived(), visitor.ran()
+        keeping.close()
+
+        assert (arrived, ran) == ([], [])
+        assert "kept" in heard

@@ -1,0 +1,120 @@
+"""Someone in front of a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
+
+from tests.browser.servers import LAST, Site, ThirdParties
+
+#: Notes violations of a Content-Security-Policy, shifts of the layout and our own events.
+WATCH = """
+window.seen = [];
+window.violations = [];
+window.shifts = [];
+addEventListener("securitypolicyviolation", (event) =>
+  violations.push(`${event.effectiveDirective} ${event.blockedURI}`));
+for (const name of ["consent:ready", "consent:change"])
+  document.addEventListener(name, (event) => seen.push([name, event.detail]));
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
+
+
+class Visitor:
+    """One profile with one window."""
+
+    def __init__(self, context: BrowserContext, site: Site, third: ThirdParties) -> None:
+        self.context = context
+        self.page: Page = context.new_page()
+        self._site = site
+        self._third = third
+        self.complaints: list[str] = []  #: what the browser's console shows as an error
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, path: str = "/", **how: Any) -> Response:
+        """Open a page of the site."""
+        response = self.page.goto(self._site.url + path, **how)
+        assert response is not None
+        return response
+
+    @property
+    def banner(self) -> Locator:
+        """The first layer."""
+        return self.page.locator("#consent")
+
+    @property
+    def dialog(self) -> Locator:
+        """The settings over the page."""
+        return self.page.locator("dialog")
+
+    @property
+    def focus(self) -> Locator:
+        """What has the focus."""
+        return self.page.locator(":focus")
+
+    @property
+    def footer_link(self) -> Locator:
+        """The way to the settings that every page has."""
+        return self.page.locator("footer [data-consent-open]")
+
+    def button(self, decision: str) -> Locator:
+        """A button of the banner."""
+        return self.banner.locator(f"button[name=decision][value={decision}]")
+
+    def placeholder(self, service: str) -> Locator:
+        """What stands in the place of a service."""
+        return self.page.locator(f"[data-consent-placeholder={service}]")
+
+    def decide(self, decision: str) -> None:
+        """Press a button of the banner and see it go."""
+        self.button(decision).click()
+        expect(self.banner).to_have_count(0)
+
+    def open_settings(self) -> None:
+        """Follow the link in the footer to the dialog."""
+        self.footer_link.click()
+        expect(self.dialog).to_be_visible()
+
+    def withdraw(self) -> None:
+        """Open the settings, press the one button and see the page load again."""
+        self.open_settings()
+        with self.page.expect_navigation():
+            self.dialog.locator("button[value=withdraw]").click()
+
+    def cookie(self, name: str = "consent") -> str | None:
+        """Return the value of a cookie, or None."""
+        return next((c["value"] for c in self.context.cookies() if c["name"] == name), None)
+
+    def ran(self) -> list[str]:
+        """Return the scripts that ran on this page, in order."""
+        return self.page.evaluate("window.ran ?? []")
+
+    def wait_until_ran(self, *names: str) -> None:
+        """Wait until exactly these scripts have run, in this order."""
+        self.page.wait_for_function(
+            "names => JSON.stringify(window.ran ?? []) === JSON.stringify(names)", arg=list(names)
+        )
+
+    def arrived(self) -> list[str]:
+        """
+        Return what has reached the third parties.
+
+        A request of the page's own goes there last, so what was sent before it is there, too.
+        """
+        self.page.wait_for_load_state("load")
+        self.page.evaluate(
+            """async (url) => {
+                await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+                await fetch(url, { mode: "no-cors", cache: "no-store" });
+            }""",
+            self._third.url(LAST),
+        )
+        return self._third.arrived
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error" and not re.search(r"status of [45]\d\d", message.text):
+            self.complaints.append(message.text)

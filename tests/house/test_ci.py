@@ -1,0 +1,86 @@
+"""Continuous integration runs what everybody runs, and leaves nothing out."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+SKIPS = """
+import pytest
+
+def test_that_looks_for_something_missing():
+    pytest.skip("nothing here")
+
+@pytest.mark.skipif(True, reason="not today")
+def test_that_is_marked():
+    pass
+"""
+
+SKIPPED_WHOLE = """
+import pytest
+
+pytest.importorskip("no_such_module_anywhere")
+"""
+
+
+def outcome(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of another folder under our rules."""
+    pytest_ = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*pytest_, "-c", os.devnull, "--rootdir", folder, folder],
+        cwd=ROOT,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", [SKIPS, SKIPPED_WHOLE], ids=["a test", "a module"])
+def test_where_nothing_may_be_skipped_a_skip_is_a_failure(tmp_path, code):
+    """
+    In continuous integration a test that could not run counts as failed.
+    """
+    (tmp_path / "test_sample.py").write_text(code, encoding="utf-8")
+
+    assert outcome(tmp_path, ci="true").returncode not in {0, 5}
+    assert outcome(tmp_path, ci="").returncode in {0, 5}
+
+
+def test_continuous_integration_runs_the_command_that_everybody_runs():
+    """
+    What is green there is green with `make test` in a fresh clone.
+    """
+    script = ROOT / ".ci" / "run"
+
+    assert os.access(script, os.X_OK)
+    assert script.read_text(encoding="utf-8").splitlines()[-1].startswith("exec make test")
+
+
+def test_the_measure_of_coverage_is_our_own_package():
+    """
+    At least 97 % of the branches of `consent` are run by the tests.
+    """
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+
+    assert parser["coverage:run"]["source"] == "consent"
+    assert parser.getboolean("coverage:run", "branch")
+    assert parser.getfloat("coverage:report", "fail_under") >= 97
+
+
+def test_the_environment_can_lie_elsewhere():
+    """
+    `make VENV=elsewhere` leaves no second environment behind.
+    """
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if ".venv" in line] == ["VENV   ?= .venv"]

@@ -1,0 +1,219 @@
+"""
+The documents keep their word.
+
+Every fenced block of README.md is used here. Blocks of one language are parts of one file,
+in order: ``toml`` is the site's ``consent.toml``, ``python`` its ``app.py``, which makes
+``app``, and ``html+jinja`` its ``templates/base.html``. In a ``console`` block the lines that
+begin with ``$`` are commands; ``flask`` is run on that site, ``make`` needs a target that
+exists, and only the commands of :data:`TAKEN_ON_TRUST` are not tried.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from consent.version import VERSION
+
+ROOT = Path(__file__).parents[2]
+FILES = {"toml": "consent.toml", "python": "app.py", "html+jinja": "templates/base.html"}
+TAKEN_ON_TRUST = {"git", "cd", "pip"}
+
+
+def read(name: str) -> str:
+    path = ROOT / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def blocks(language: str | None = None) -> list[tuple[str, str]]:
+    """The fenced blocks of README.md, as language and text."""
+    found = re.findall(r"(?ms)^```(\S*)\n(.*?)^```$", read("README.md"))
+    return [block for block in found if language in {None, block[0]}]
+
+
+def commands() -> list[str]:
+    lines = [line for _, text in blocks("console") for line in text.splitlines()]
+    return [line[2:] for line in lines if line.startswith("$ ")]
+
+
+def keys() -> set[str]:
+    """Every configuration key that the package names in its code."""
+    return {
+        node.value
+        for path in (ROOT / "consent").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"CONSENT_[A-Z_]*[A-Z]", node.value)
+    }
+
+
+def subcommands(group: click.Group, name: str) -> Iterator[str]:
+    for command in group.commands.values():
+        path = f"{name} {command.name}"
+        if isinstance(command, click.Group):
+            yield from subcommands(command, path)
+        elif not command.hidden:
+            yield path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The site that README.md builds."""
+    folder = tmp_path_factory.mktemp("readme")
+    for language, name in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        text = "\n".join(text for _, text in blocks(language))
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def site(folder, monkeypatch) -> Iterator[ModuleType]:
+    monkeypatch.chdir(folder)
+    spec = importlib.util.spec_from_file_location("app", folder / "app.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "app", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_is_short():
+    """
+    README.md is read in a few minutes: it has fewer than 120 lines.
+    """
+    assert 0 < len(read("README.md").splitlines()) < 120
+
+
+def test_the_readme_shows_nothing_that_is_not_tried():
+    """
+    Every example of README.md is in a language that these tests know how to try.
+    """
+    assert {language for language, _ in blocks()} == {*FILES, "console"}
+
+
+def test_the_site_of_the_readme_asks_its_visitors(site):
+    """
+    Whoever copies the examples of README.md has a site that asks before anything optional.
+    """
+    with site.app.test_client() as client, client.get("/") as answer:
+        page = answer.get_data(as_text=True)
+
+    assert answer.status_code == 200
+    assert 'id="consent"' in page
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_site_of_the_readme_takes_a_refusal(site):
+    """
+    On the site of README.md a refusal is one request, and the site does not ask again.
+    """
+    with site.app.test_client() as client:
+        with client.get("/") as first:
+            notice = re.search(r'name="notice" value="(\w+)"', first.get_data(as_text=True))
+        form = {"decision": "reject", "notice": notice[1], "layer": "banner", "next": "/"}
+        own = {"Sec-Fetch-Site": "same-origin"}
+        with client.post("/consent/choice", data=form, headers=own) as answer:
+            assert answer.status_code == 303
+        with client.get("/") as second:
+            page = second.get_data(as_text=True)
+
+    assert 'data-consent-layer="banner"' not in page
+
+
+@pytest.mark.parametrize("command", [c for c in commands() if c.startswith("flask ")])
+def test_a_flask_command_of_the_readme_runs(command, folder):
+    """
+    Every flask command of README.md works on the site of README.md.
+    """
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    answer = subprocess.run(
+        [sys.executable, "-m", *shlex.split(command)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "FLASK_APP": "app"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_the_other_commands_of_the_readme_exist():
+    """
+    Every other command of README.md is a target of the Makefile or comes from elsewhere.
+    """
+    words = [c.split() for c in commands() if not c.startswith("flask ")]
+    targets = re.findall(r"(?m)^([a-z]+):", read("Makefile"))
+    called = {word for first, *rest in words if first == "make" for word in rest if "=" not in word}
+
+    assert {first for first, *_ in words} <= TAKEN_ON_TRUST | {"make"}
+    assert called <= set(targets)
+    assert {"demo", "test"} <= called
+
+
+def test_every_configuration_key_is_in_the_readme():
+    """
+    A site owner finds every setting in README.md.
+    """
+    assert {key for key in keys() if key not in read("README.md")} == set()
+
+
+def test_every_configuration_key_is_in_the_docstring():
+    """
+    A developer finds every setting where the extension is set up, and none that does not exist.
+    """
+    from consent import Consent
+
+    documented = set(re.findall(r"\bCONSENT_[A-Z_]*[A-Z]\b", Consent.init_app.__doc__))
+
+    assert documented == keys()
+
+
+def test_every_command_is_documented():
+    """
+    Every command is in README.md or in the documentation, as it is typed.
+    """
+    from consent.cli import cli
+
+    pages = read("README.md") + "".join(read(f"docs/{p.name}") for p in ROOT.glob("docs/*.md"))
+    names = list(subcommands(cli, "flask consent"))
+
+    assert names
+    assert [name for name in names if name not in pages] == []
+
+
+def test_the_newest_entry_of_the_history_is_this_version():
+    """
+    CHANGES.md begins with this version and has no version twice.
+    """
+    headings = re.findall(r"(?m)^## \[?([\w.]+)", read("CHANGES.md"))
+
+    assert headings[:1] == [VERSION]
+    assert len(headings) == len(set(headings))
+
+
+def test_links_between_documents_lead_somewhere(files):
+    """
+    A link from one document to a file of the project finds that file.
+    """
+    dead = [
+        f"{page}: {target}"
+        for page in files
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", read(str(page)))
+        if not (ROOT / page.parent / target).exists()
+    ]
+
+    assert dead == []

@@ -1,0 +1,97 @@
+"""The vectors in FORMAT.md, worked out again with the standard library alone."""
+
+import base64
+import hmac
+import json
+import re
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from consent.choice.choice import Choice
+from consent.choice.cookie import Seal, day_of
+from consent.log.event import decision
+
+TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
+
+
+def vector(label):
+    """The value that stands beside a label in a table of FORMAT.md."""
+    return re.search(rf"\| {re.escape(label)} \| `([^`]*)`", TEXT).group(1)
+
+
+KEY, SITE, NOTICE = vector("secret key"), vector("site"), vector("notice")
+EVENT = re.search(r"^    (\{.*\})$", TEXT, re.MULTILINE).group(1)
+
+
+def signed(payload, purpose):
+    key = hmac.digest(KEY.encode(), f"consent/{purpose}/1/{SITE}".encode(), sha256)
+    signature = hmac.digest(key, payload.encode(), sha256)
+    return f"{payload}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def test_the_choice_cookie_of_the_document_is_what_the_rules_give():
+    """
+    Following FORMAT.md by hand gives the cookies that FORMAT.md shows.
+    """
+    granted = vector("cookie, matomo and youtube granted on 2026-11-25")
+
+    assert granted == signed(f"1.{NOTICE}.20261125.matomo+youtube", "choice")
+    assert vector("cookie, everything refused that day") == signed(
+        f"1.{NOTICE}.20261125.", "choice"
+    )
+
+
+def test_the_code_writes_the_choice_cookie_of_the_document():
+    """
+    The code and FORMAT.md agree on the choice cookie.
+    """
+    day = day_of(datetime(2026, 11, 25, tzinfo=UTC).timestamp())
+    choice = Choice(NOTICE, day, frozenset({"matomo", "youtube"}))
+
+    assert Seal([KEY], SITE).write_choice(choice) == vector(
+        "cookie, matomo and youtube granted on 2026-11-25"
+    )
+
+
+def test_the_receipt_cookie_of_the_document_is_what_the_rules_give():
+    """
+    Following FORMAT.md by hand gives the receipt cookie, and the code agrees.
+    """
+    receipt, cookie = vector("receipt"), vector("cookie (key and site as above)")
+
+    assert cookie == signed(receipt, "receipt")
+    assert cookie == Seal([KEY], SITE).write_receipt(receipt)
+
+
+def test_the_event_of_the_document_is_canonical():
+    """
+    The event in FORMAT.md is its own canonical form, byte for byte (RFC 8785).
+    """
+    fields = json.loads(EVENT)
+
+    assert json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == EVENT
+
+
+def test_the_code_writes_the_event_of_the_document():
+    """
+    The code and FORMAT.md agree on the event, but for the random part of its id.
+    """
+    told = json.loads(EVENT)
+    moment = datetime.fromisoformat(told["recorded_at"])
+
+    made = decision(
+        now_ns=round(moment.timestamp() * 1000) * 1_000_000,
+        **{
+            name: told[name]
+            for name in (
+                "site", "notice", "language", "layer", "control", "kind", "granted", "refused",
+                "undecided", "purposes", "receipt", "valid_until", "software",
+            )
+        },
+        previous=None,
+    )  # fmt: skip
+
+    assert UUID(told["id"]).int >> 64 == made.id.int >> 64
+    assert made.body.decode().replace(str(made.id), told["id"]) == EVENT

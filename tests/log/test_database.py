@@ -1,0 +1,173 @@
+"""A database is one that can keep evidence, and it is set up so that it does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from consent.errors import ConfigError
+from consent.log import database
+from consent.log.store import Store
+from tests.log.processes import ROOT
+from tests.log.samples import SITE
+
+HERE = "postgresql://user:secret@127.0.0.1:5432/log"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "consent.db",
+        "postgresql://user:secret@host:port/log",
+        "mysql://user:secret@host/log",
+        "postgresql+psycopg2://user:secret@host/log",
+        "sqlite+aiosqlite:///consent.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:consent.db?mode=memory&uri=true",
+        "sqlite://host/consent.db",
+    ],
+    ids=[
+        *("nothing", "no scheme", "no number", "other database", "other driver", "asynchronous"),
+        *("no file", "memory", "memory by name", "host"),
+    ],
+)
+def test_a_database_that_cannot_keep_evidence_stops_the_start(url):
+    """
+    A log that would be lost or cannot be reached is refused before the first visit, in words
+    without the password.
+    """
+    with pytest.raises(ConfigError, match="wanted") as refused:
+        Store(url, SITE)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_a_missing_driver_stops_the_start_with_a_hint(monkeypatch):
+    """
+    Whoever sets PostgreSQL without its driver is told what to install.
+    """
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(ConfigError, match=r"pip install 'consentry\[postgres\]'"):
+        Store(HERE, SITE)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_every_usual_spelling_means_the_same_driver(scheme):
+    """
+    A URL as hosting companies hand it out can be used as it is.
+    """
+    engine = database.connect(HERE.replace("postgresql", scheme))
+
+    assert engine.url.drivername == "postgresql+psycopg"
+    assert engine.url.password == "secret"
+
+
+def test_making_a_store_touches_nothing(tmp_path):
+    """
+    A site starts without its log being there; only a decision needs it.
+    """
+    Store(f"sqlite:///{tmp_path}/instance/consent.db", SITE)
+    Store("postgresql://user:secret@127.0.0.1:1/log", SITE)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_is_taken_from_where_the_program_started(tmp_path, monkeypatch):
+    """
+    A program that changes its folder stays with the same file.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    assert database.connect("sqlite:///consent.db").url.database == str(tmp_path / "consent.db")
+
+
+def test_the_folder_of_the_log_is_closed_to_others(tmp_path):
+    """
+    A folder that is made for the log can be read by its owner alone.
+    """
+    store = Store(f"sqlite:///{tmp_path}/a/b/consent.db", SITE)
+    store.count()
+    store.close()
+
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1), ("busy_timeout", 5000)],
+)
+def test_sqlite_waits_for_the_disk(tmp_path, setting, value):
+    """
+    Each connection is set up so that what is committed survives a power cut (EV-01).
+    """
+    engine = database.connect(f"sqlite:///{tmp_path}/consent.db")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(f"PRAGMA {setting}").scalar()
+    engine.dispose()
+
+    assert found == value
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("synchronous_commit", "on"),
+        ("statement_timeout", "10s"),
+        ("application_name", "consentry"),
+        ("work_mem", "5MB"),
+    ],
+)
+def test_postgresql_waits_for_the_disk(postgresql, setting, value):
+    """
+    The same on PostgreSQL, even if its administrator chose speed for this database; other
+    options in the URL are kept (EV-01).
+    """
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        name = postgresql.rpartition("/")[2]
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    engine = database.connect(f"{postgresql}?options=-cwork_mem%3D5MB")
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(f"SHOW {setting}").scalar()
+    engine.dispose()
+
+    assert found == value
+
+
+def test_options_may_be_given_more_than_once(postgresql):
+    """
+    Several options in the URL are all kept.
+    """
+    engine = database.connect(f"{postgresql}?options=-cwork_mem%3D5MB&options=-cjit%3Doff")
+    with engine.connect() as connection:
+        found = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar() for name in ("work_mem", "jit")
+        ]
+    engine.dispose()
+
+    assert found == ["5MB", "off"]
+
+
+def test_a_log_that_is_up_to_date_starts_without_alembic(tmp_path):
+    """
+    A worker whose database needs no change does not spend time on the tool for changes.
+    """
+    url = f"sqlite:///{tmp_path}/consent.db"
+    program = (
+        "import sys; from consent.log.store import Store; store = Store(sys.argv[1], 'a.example');"
+        "store.count(); store.close(); print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, url]
+    said = [
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+
+    assert said == ["True\n", "False\n"]
+    assert Path(url.removeprefix("sqlite:///")).exists()

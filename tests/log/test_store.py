@@ -1,0 +1,380 @@
+"""What was recorded stays, whatever happens to the process that recorded it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from consent.errors import LogError
+from consent.log.document import Document
+from consent.log.store import Store
+from tests.log.processes import started, writers
+from tests.log.samples import MS, NOW, RECEIPT, SITE, make, refuse
+
+NOTICE = Document("application/json", b'{"notice":1}')
+STYLE = Document("text/css", b"#consent{}")
+SCRIPT = Document("text/javascript", b"export {}")
+
+#: A grant, a change, a refusal in between, and a withdrawal, a millisecond apart.
+STORY = (
+    make(),
+    refuse(now_ns=NOW + MS),
+    make(now_ns=NOW + 2 * MS, kind="change"),
+    make(now_ns=NOW + 3 * MS, kind="withdrawal", granted=()),
+)
+
+
+class TestStore:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    @pytest.fixture
+    def told(self, store: Store) -> Store:
+        for event in STORY:
+            store.append(event)
+        return store
+
+    def test_the_bytes_come_back_as_they_were_made(self, store):
+        """
+        What is read from the log is what was recorded, byte by byte.
+        """
+        event = make(language="\u2028\"'\\ä😀\x7f")
+        store.append(event)
+
+        assert list(store.events()) == [event.body]
+
+    def test_a_refusal_is_recorded_without_a_receipt(self, store):
+        """
+        A refusal stands in the log like a grant, in a row without a receipt (EV-06).
+        """
+        event = refuse()
+        store.append(event)
+
+        assert list(store.events()) == [event.body]
+        with store._engine.connect() as connection:
+            assert connection.scalar(text("SELECT receipt FROM consent_event")) is None
+
+    def test_an_event_is_visible_to_others_when_append_returns(self, store, url):
+        """
+        When a decision is answered, it is committed and not on its way.
+        """
+        store.append(make())
+        other = Store(url, SITE)
+
+        assert other.count() == 1
+        other.close()
+
+    def test_a_killed_process_loses_nothing_that_it_was_told_is_there(self, store, url):
+        """
+        A process that is killed right after it was told that the decision is durable has
+        recorded it (EV-01).
+        """
+        with writers(url, 1) as [writer]:
+            writer.say()
+            id = writer.hear()
+            writer.kill()
+
+        assert [json.loads(body)["id"] for body in store.events()] == [id]
+
+    def test_the_same_event_twice_is_one_event(self, store):
+        """
+        Whoever does not know whether it was recorded can try again.
+        """
+        event = make()
+        store.append(event)
+        store.append(event)
+
+        assert list(store.events()) == [event.body]
+
+    def test_another_event_with_the_same_id_is_refused(self, store, no_chance):
+        """
+        No event takes the place of another one (EV-07).
+        """
+        first, second = make(), make(language="en")
+        store.append(first)
+
+        with pytest.raises(LogError, match=str(second.id)):
+            store.append(second)
+        assert list(store.events()) == [first.body]
+
+    def test_a_commit_whose_answer_was_lost_counts_once(self, store, monkeypatch):
+        """
+        If the connection is lost after the commit and before its answer, the decision is
+        recorded once.
+        """
+        insert = store._insert
+        losses = iter([True])
+
+        def lossy(*about):
+            inserted = insert(*about)
+            if next(losses, False):
+                raise OperationalError("", None, Exception(), connection_invalidated=True)
+            return inserted
+
+        monkeypatch.setattr(store, "_insert", lossy)
+        event = make()
+        store.append(event)
+
+        assert list(store.events()) == [event.body]
+
+    def test_the_newest_event_of_a_receipt_is_found(self, told):
+        """
+        A change can name the record before it.
+        """
+        assert told.last(RECEIPT) == STORY[-1].id
+
+    def test_the_history_of_a_receipt_is_complete_and_in_order(self, told):
+        """
+        All that became of a grant is there, in order, and nothing of anybody else (AU-05, EV-07).
+        """
+        assert told.history(RECEIPT) == [STORY[0].body, STORY[2].body, STORY[3].body]
+
+    def test_an_unknown_receipt_finds_nothing(self, told):
+        """
+        A receipt opens its own record only (AU-06).
+        """
+        assert told.last("b" * 26) is None
+        assert told.history("b" * 26) == []
+
+    def test_events_come_in_the_order_of_their_ids(self, store):
+        """
+        The order is that of the decisions, not that of the processes that wrote them down.
+        """
+        for event in reversed(STORY):
+            store.append(event)
+
+        assert list(store.events()) == [event.body for event in STORY]
+
+    @pytest.mark.parametrize(
+        ("since", "until", "chosen"),
+        [
+            (None, None, STORY),
+            (1, None, STORY[1:]),
+            (None, 1, STORY[:1]),
+            (1, 3, STORY[1:3]),
+            (2, 2, ()),
+            (4, None, ()),
+        ],
+        ids=["all", "open end", "open start", "within", "empty", "later"],
+    )
+    def test_a_time_is_chosen_by_its_first_and_one_after_its_last(self, told, since, until, chosen):
+        """
+        A period holds what was recorded from its first millisecond to before its end (AU-01).
+        """
+        bounds = [None if ms is None else NOW // MS + ms for ms in (since, until)]
+
+        assert list(told.events(*bounds)) == [event.body for event in chosen]
+        assert told.count(*bounds) == len(chosen)
+
+    def test_many_events_come_one_by_one(self, store, monkeypatch):
+        """
+        However many events there are, only a few of them are in memory (AU-13).
+        """
+        monkeypatch.setattr("consent.log.snapshot.CHUNK", 2)
+        for step in range(5):
+            store.append(refuse(now_ns=NOW + step * MS))
+
+        assert sum(1 for _ in store.events()) == 5
+
+    def test_a_snapshot_does_not_see_what_comes_later(self, told):
+        """
+        The number of events and the events belong to the same moment.
+        """
+        with told.snapshot() as snapshot:
+            told.append(make(now_ns=NOW - MS))
+            told.append(make(now_ns=NOW + 9 * MS))
+
+            assert snapshot.count() == len(STORY)
+            assert list(snapshot.events()) == [event.body for event in STORY]
+        assert told.count() == len(STORY) + 2
+
+    def test_sites_in_one_database_do_not_see_each_other(self, told, url):
+        """
+        The log of a site is its own, even where several share a database (EV-14).
+        """
+        other = Store(url, "other.example")
+
+        assert other.count() == 0
+        assert other.history(RECEIPT) == []
+        assert other.document(NOTICE.hash) is None
+        other.close()
+
+    def test_what_was_shown_is_kept_with_the_event(self, store):
+        """
+        The notice to which a record points can be read again, byte by byte (EV-03).
+        """
+        store.append(make(notice=NOTICE.hash), [STYLE, NOTICE])
+
+        assert store.document(NOTICE.hash) == NOTICE
+        assert NOTICE.hash == "693d214c4b0af6796a2341085a4db02689558724ce5e528f7f922b36b298dda4"
+
+    def test_an_unknown_document_is_not_there(self, store):
+        """
+        A hash that no event refers to leads nowhere.
+        """
+        assert store.document(NOTICE.hash) is None
+
+    def test_documents_come_in_the_order_of_their_first_use(self, store, url):
+        """
+        An auditor sees which notice was shown first; using it again changes nothing (AU-05).
+        """
+        older = Document(NOTICE.media_type, b'{"notice":0}')
+        store.append(make(), [older, STYLE])
+        store.append(make(now_ns=NOW + MS), [NOTICE, SCRIPT])
+        other = Store(url, SITE)  # a process that does not know what is there already
+        other.append(make(now_ns=NOW + 2 * MS), [older, NOTICE])
+        other.close()
+
+        assert list(store.documents(NOTICE.media_type)) == [older, NOTICE]
+
+    def test_the_first_use_of_a_document_is_known(self, store):
+        """
+        It can be said since when a notice was shown, whoever used it later (AU-05).
+        """
+        store.append(make(), [NOTICE])
+        store.append(make(now_ns=NOW + MS), [NOTICE, STYLE])
+
+        assert store.first_used(NOTICE.hash) == NOW // MS
+        assert store.first_used(STYLE.hash) == NOW // MS + 1
+        assert store.first_used(SCRIPT.hash) is None
+
+    def test_a_document_that_was_changed_is_noticed(self, store):
+        """
+        Nobody can exchange the text to which visitors agreed (EV-03).
+        """
+        store.append(make(), [NOTICE])
+        with store._engine.begin() as connection:
+            connection.execute(
+                text("UPDATE consent_document SET body = :body"), {"body": b'{"notice":2}'}
+            )
+
+        with pytest.raises(LogError, match=NOTICE.hash):
+            store.document(NOTICE.hash)
+
+    def test_eight_processes_lose_nothing(self, store, url):
+        """
+        Every event that any of eight busy processes was told is durable is there, once.
+        """
+        with writers(url, 50, processes=8) as [program]:
+            program.say()
+            ids = [program.hear() for _ in range(400)]
+
+            assert program.end() == 0
+        assert [json.loads(body)["id"] for body in store.events()] == sorted(ids)
+        assert len(set(ids)) == 400
+
+    def test_a_closed_store_opens_again(self, store):
+        """
+        Closing gives back what is held, and is no end.
+        """
+        store.append(make())
+        store.close()
+
+        assert store.count() == 1
+
+    def test_parent_and_child_of_a_fork_both_write(self, store, url):
+        """
+        A server that forks its workers after the first use of the log loses nothing.
+        """
+        with started("-c", FORK, url) as [process]:
+            assert process.hear() == "done"
+
+        assert store.count() == 101
+
+    def test_the_order_of_documents_is_the_same_everywhere(self, store):
+        """
+        Documents are written in the order of their hashes, so that two processes which bring
+        the same ones do not wait for each other.
+        """
+        store.append(make(), iter([SCRIPT, NOTICE, STYLE]))
+
+        assert store._documents == {SCRIPT.hash, NOTICE.hash, STYLE.hash}
+
+
+class TestStoreOnPostgreSQL(TestStore):
+    """The same promises on PostgreSQL, and some more."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql
+
+    def test_a_role_that_may_only_add_and_read_is_enough(self, store, url):
+        """
+        Nothing in the log needs the right to change or delete a row, so that the database can
+        withhold it (EV-07).
+        """
+        store.append(STORY[0])
+        role = f"writer_{UUID(bytes=os.urandom(16)).hex}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+            connection.execute(f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {role}")
+        server = url.partition("@")[2]
+        limited = Store(f"postgresql://{role}:secret@{server}", SITE)
+        for event in STORY:
+            limited.append(event, [NOTICE])
+
+        assert limited.history(RECEIPT)[-1] == STORY[-1].body
+        assert limited.document(NOTICE.hash) == NOTICE
+        assert list(limited.events()) == [event.body for event in STORY]
+        limited.close()
+
+    def test_a_connection_that_died_in_the_pool_is_replaced(self, store, url):
+        """
+        After a restart of the database the next decision is recorded as if nothing had been.
+        """
+        store.append(STORY[0])
+        _end_all_connections(url)
+        store.append(STORY[1])
+        _end_all_connections(url)
+
+        assert store.last(RECEIPT) == STORY[0].id
+        _end_all_connections(url)
+        assert list(store.events()) == [event.body for event in STORY[:2]]
+
+
+def _end_all_connections(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+#: Use the log, fork, and use it on both sides. It says "done" when both went well.
+FORK = """
+import os, sys, time
+from consent.log.store import Store
+from tests.log.samples import SITE, make
+
+store = Store(sys.argv[1], SITE)
+store.append(make(now_ns=time.time_ns()))
+child = os.fork()
+for _ in range(50):
+    store.append(make(now_ns=time.time_ns()))
+store.close()
+if child:
+    print("done" if os.waitpid(child, 0)[1] == 0 else "the child failed", flush=True)
+"""
+
+
+def test_deleted_content_does_not_stay_in_the_file(store, url):
+    """
+    What is removed from an SQLite file one day cannot be read from it afterwards.
+    """
+    store.append(make())
+    file = url.removeprefix("sqlite:///")
+    with store._engine.begin() as connection:
+        connection.execute(text("DELETE FROM consent_event"))
+    store.close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    assert RECEIPT.encode() not in Path(file).read_bytes()

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Bring what the Python package index does not have. Does nothing where it is there already;
+# installs Debian's package as root; says what to do where neither helps.
+#
+#     tools/need.sh venv PYTHON FOLDER
+#     tools/need.sh chromium PYTHON
+#     tools/need.sh postgresql PYTHON
+set -eu
+
+say() {
+    printf '%s\n' "$@" >&2
+}
+
+has() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+apt() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+# Install a Debian package; silent unless it fails. The lists of a fresh machine are empty
+# and those of an old one name files that are gone, so the second try renews them.
+debian() {
+    [ "$(id -u)" = 0 ] && has apt-get || return 1
+    say "installing Debian's package $1 ..."
+    output=$(apt install --no-install-recommends "$1" 2>&1) && return 0
+    output=$(apt update 2>&1 && apt install --no-install-recommends "$1" 2>&1) && return 0
+    say "$output"
+    return 1
+}
+
+need_venv() {
+    python=$1 folder=$2
+    if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        say "Python 3.11 or newer is needed; name it with: make PYTHON=python3.11"
+        return 1
+    fi
+    "$folder/bin/python" -m pip --version >/dev/null 2>&1 && return 0
+    package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+    if ! "$python" -c 'import ensurepip' 2>/dev/null && ! debian "$package"; then
+        say "Python's venv is missing; on Debian and Ubuntu: sudo apt install $package"
+        return 1
+    fi
+    "$python" -m venv --clear "$folder"
+}
+
+# The names are those that tests/browser looks for.
+need_chromium() {
+    has chromium || has google-chrome || debian chromium || playwright "$1" && return 0
+    say "*** NO CHROMIUM: the browser tests are left out." \
+        "*** On Debian: sudo apt install chromium; elsewhere put chromium or google-chrome on the PATH."
+}
+
+playwright() {
+    output=$("$1" -m playwright install chromium 2>&1) && return 0
+    say "$output"
+    return 1
+}
+
+need_postgresql() {
+    has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || debian postgresql && return 0
+    say "*** NO POSTGRESQL: its tests are left out." \
+        "*** On Debian: sudo apt install postgresql; elsewhere put initdb and pg_ctl on the PATH."
+}
+
+what=$1
+shift
+"need_$what" "$@"
