@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
 
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -43,15 +44,11 @@ def served(folder: Path) -> Iterator[str]:
 
 def _serve(line: Connection, folder: Path) -> None:
     server = make_server("127.0.0.1", 0, _app(folder), threaded=True, request_handler=_Quiet)
-    from threading import Thread
-
     thread = Thread(target=server.serve_forever)
     thread.start()
     line.send(f"http://127.0.0.1:{server.server_port}")
-    try:
+    with suppress(EOFError):  # whoever started us is gone
         line.recv()
-    except EOFError:
-        pass  # whoever started us is gone
     server.shutdown()
     thread.join()
     server.server_close()

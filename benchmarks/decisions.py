@@ -54,4 +54,8 @@ def changing(app: site.Flask) -> Callable[[], object]:
         visitor.decision(app, {"decision": "save", "service": service}, cookie)
         for service in ("matomo", "youtube")
     )
-    return lambda: next(changes)()
+
+    def change() -> object:
+        return next(changes)()
+
+    return change

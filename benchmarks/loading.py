@@ -11,12 +11,18 @@ from typing import Any
 #: Collects what the browser tells while a page loads. Runs in every page alike.
 OBSERVE = """
 globalThis.seen = { shift: 0, tasks: 0, banner: null, paint: null };
-const observe = (type, take) =>
-  new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
+const observe = (type, take) => {
+  const observer = new PerformanceObserver((list) => list.getEntries().forEach(take));
+  observer.observe({ type, buffered: true });
+};
 observe("layout-shift", (entry) => { if (!entry.hadRecentInput) seen.shift += entry.value; });
 observe("longtask", () => { seen.tasks += 1; });
-observe("element", (entry) => { if (entry.intersectionRect.height) seen.banner ??= entry.renderTime; });
-observe("paint", (entry) => { if (entry.name === "first-contentful-paint") seen.paint = entry.startTime; });
+observe("element", (entry) => {
+  if (entry.intersectionRect.height) seen.banner ??= entry.renderTime;
+});
+observe("paint", (entry) => {
+  if (entry.name === "first-contentful-paint") seen.paint = entry.startTime;
+});
 addEventListener("click", (event) => { seen.click = event.timeStamp; }, true);
 """
 

@@ -36,9 +36,7 @@ def measure(run: Run) -> Iterator[Figure]:
         f"+{added(undecided, bare):.1f} us",
     )
     for name, series in (("accepted", granted), ("refused", denied)):
-        yield at_most(
-            f"decided visitor ({name}), two gates", added(series, bare_cookie), 20, "us"
-        )
+        yield at_most(f"decided visitor ({name}), two gates", added(series, bare_cookie), 20, "us")
         yield at_most(f"decided visitor ({name}), ratio", ratio(series, bare_cookie), 1.15, "x")
     yield from _more_gates(run, accepted)
 

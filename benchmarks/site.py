@@ -11,7 +11,7 @@ from consent import Consent
 
 POLICY = """
 site = "kreisverband-musterland.example"
-controller = { name = "Kreisverband Musterland e. V.", email = "dsb@kreisverband-musterland.example" }
+controller = { name = "Kreisverband Musterland e. V.", email = "dsb@kreisverband.example" }
 links = { privacy = "/datenschutz", imprint = "/impressum" }
 
 [services.matomo]
