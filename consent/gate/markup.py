@@ -7,12 +7,14 @@ preload scanner, whether our script arrives or not (requirements GA-02).
 
 from __future__ import annotations
 
+CLOSING = "</template>"
 
-def inert(service: str, markup: str, placeholder: str = "") -> str:
+
+def opening(service: str, placeholder: str = "") -> str:
     """
-    Return *markup* made inert until *service* is granted, after its *placeholder*.
+    Return what makes the markup after it inert until :data:`CLOSING`.
 
-    >>> inert("matomo", "<script src=x></script>")
+    >>> opening("matomo") + "<script src=x></script>" + CLOSING
     '<template data-consent="matomo"><script src=x></script></template>'
     """
-    return f'{placeholder}<template data-consent="{service}">{markup}</template>'
+    return f'{placeholder}<template data-consent="{service}">'

@@ -2,41 +2,42 @@
 The Jinja tag ``{% gate "matomo" %} … {% endgate %}``.
 
 What stands between the two reaches the page as it is if the service is granted, and inert
-otherwise.
+otherwise. Whoever sets up the environment gives it a filter of the name :data:`OPENING`, which
+tells what has to precede the markup of a service: nothing if it is granted, the opening of
+something inert if it is not, None if the markup must be left out.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from copy import deepcopy
-from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
+from consent.gate.markup import CLOSING
+
+OPENING = "consent_opening"
+
+_HELD = "_consent_opening"
+
 
 class GateTag(Extension):
-    """Hands the enclosed markup to ``consent.gate(service, markup)`` of the environment."""
+    """Puts what a gate encloses between its opening and its closing."""
 
     tags = {"gate"}  # noqa: RUF012 - Jinja's own class attribute
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Read ``{% gate EXPRESSION %} … {% endgate %}``."""
         line = next(parser.stream).lineno
-        service = parser.parse_expression()
+        asked = nodes.Filter(parser.parse_expression(), OPENING, [], [], None, None)
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
-        closed = nodes.CallBlock(self.call_method("_gate", [service]), [], [], body)
-        if any(node.find(nodes.Block) for node in [nodes.Output(body)]):
-            return closed.set_lineno(line)
-        # What is granted goes to the page without a detour. A block may not stand twice.
-        granted = nodes.Test(deepcopy(service), "granted", [], [], None, None)
-        opened = nodes.If(granted, [nodes.Scope(deepcopy(body))], [], [closed])
-        return opened.set_lineno(line)
-
-    def _gate(self, service: str, caller: Callable[[], str]) -> str:
-        consent: Any = self.environment.globals["consent"]
-        return str(consent.gate(service, caller()))
+        held = nodes.Name(_HELD, "load")
+        closing = nodes.If(held, [nodes.Output([nodes.TemplateData(CLOSING)])], [], [])
+        let_through = nodes.Compare(held, [nodes.Operand("ne", nodes.Const(None))])
+        gate = [
+            nodes.Assign(nodes.Name(_HELD, "store"), asked.set_lineno(line)),
+            nodes.If(let_through, [nodes.Output([held]), *body, closing], [], []),
+        ]
+        return nodes.Scope(gate).set_lineno(line)
 
 
 def gated_names(environment: Environment, source: str) -> list[tuple[int, str]]:
@@ -46,9 +47,7 @@ def gated_names(environment: Environment, source: str) -> list[tuple[int, str]]:
     Raises jinja2.TemplateSyntaxError.
     """
     return [
-        (node.lineno, node.call.args[0].value)
-        for node in environment.parse(source).find_all(nodes.CallBlock)
-        if isinstance(node.call.node, nodes.ExtensionAttribute)
-        and node.call.node.identifier == GateTag.identifier
-        and isinstance(node.call.args[0], nodes.Const)
+        (node.lineno, node.node.value)
+        for node in environment.parse(source).find_all(nodes.Filter)
+        if node.name == OPENING and isinstance(node.node, nodes.Const)
     ]

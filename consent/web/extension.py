@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from consent.cli import cli
-from consent.gate.tag import GateTag
+from consent.gate.tag import OPENING, GateTag
 from consent.web.config import configure
-from consent.web.gating import gate, gate_stored
+from consent.web.gating import gate_stored, opening
 from consent.web.head import head
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint
@@ -70,8 +71,9 @@ class Consent:
         app.jinja_env.globals["consent"] = self
         # Jinja works out constant expressions when it compiles a template, for one visitor and
         # then for all, unless they ask for the context.
-        app.jinja_env.filters["gated"] = pass_context(lambda _, html: self.gated(html))
-        app.jinja_env.tests["granted"] = pass_context(lambda _, id: self.permits(id))
+        app.jinja_env.filters["gated"] = _gated
+        app.jinja_env.filters[OPENING] = _opening
+        app.jinja_env.tests["granted"] = _granted
         app.jinja_env.add_extension(GateTag)
         app.after_request(_mark)
         app.cli.add_command(cli)
@@ -83,35 +85,41 @@ class Consent:
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
         now = visit()
-        if not now.standing.undecided or request.blueprint == EXTENSION:
+        if not now.standing.undecided or now.request.blueprint == EXTENSION:
             return _NOTHING
-        return now.shown.layer("banner", now.place)
+        return now.shown.banner_at(now.path)
 
     def settings_link(self) -> Markup:
         """Return the link to the settings, for the footer of every page."""
-        now = visit()
-        return now.shown.layer("link", now.place)
+        return visit().shown.link
 
     def table(self) -> Markup:
         """Return the table of all services and what they store, for the privacy page."""
-        now = visit()
-        return now.shown.layer("table", now.place)
+        return visit().shown.table
 
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
         return service in visit().standing.granted
 
-    def gate(self, service: str, markup: str) -> Markup:
-        """Return *markup* if *service* is granted, else the same made inert."""
-        return Markup(gate(visit(), service, markup))
 
-    def gated(self, html: str) -> Markup:
-        """
-        Return stored *html* with the embeds of services that are not granted made inert.
+@pass_context
+def _gated(_: Context, html: str) -> Markup:
+    """
+    Return stored *html* with the embeds of services that are not granted made inert.
 
-        The HTML itself is trusted: it is marked as safe.
-        """
-        return Markup(gate_stored(visit(), html))
+    The HTML itself is trusted: it is marked as safe.
+    """
+    return Markup(gate_stored(visit(), html))
+
+
+@pass_context
+def _opening(_: Context, service: str) -> Markup | None:
+    return opening(visit(), service)
+
+
+@pass_context
+def _granted(_: Context, service: str) -> bool:
+    return service in visit().standing.granted
 
 
 _NOTHING = Markup("")
@@ -126,15 +134,13 @@ def _mark(response: Response) -> Response:
     now = current_visit()
     if now is None:
         return response
-    headers = response.headers
-    if "Vary" in headers:
+    if "Cache-Control" in response.headers:
         response.vary.update(now.depends_on)
+        if not response.cache_control.no_store:
+            response.cache_control.public = False
+            response.cache_control.s_maxage = None
+            response.cache_control.private = True
     else:
-        headers.add("Vary", ", ".join(now.depends_on))
-    if "Cache-Control" not in headers:
-        headers.add("Cache-Control", "private")
-    elif not response.cache_control.no_store:
-        response.cache_control.public = False
-        response.cache_control.s_maxage = None
-        response.cache_control.private = True
+        # Kept by nobody else, and asked for again each time: nothing is left to vary on.
+        response.headers.add("Cache-Control", "private, no-cache")
     return response

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from consent.gate.markup import inert
+from markupsafe import Markup
+
+from consent.gate.markup import CLOSING
 from consent.gate.stored import Embed, replace_embeds
 from consent.policy import shelf
 from consent.web.visit import Visit
 
+_NOTHING = Markup("")
 
-def gate(visit: Visit, service: str, markup: str, direct: str = "") -> str:
-    """
-    Return *markup* as it is, or inert after a placeholder.
 
-    A service that the policy does not declare is off for everybody, and the operator is told
-    once. *direct* is an address where the content can be opened at the provider's.
+def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
     """
-    config = visit.site.config
-    declared = config.policy.service(service)
-    if declared is None:
-        visit.site.warn_once(f'gate "{service}": not a service of {config.policy_file.name}')
-        return ""
-    if visit.standing.permits(service):
-        return markup
-    placeholder = ""
-    if declared.embed:
-        layer = f"placeholder:{service}:direct" if direct else f"placeholder:{service}"
-        placeholder = visit.shown.layer(layer, visit.place, direct)
-    return inert(service, markup, placeholder)
+    Return what has to precede the markup of *service*.
+
+    Nothing if it is granted; else a placeholder, where the service has one, and the opening of
+    a template. None if the policy does not declare the service: it is off for everybody, and
+    the operator is told once. *direct* is where the content can be opened at the provider's.
+    """
+    if service in visit.standing.granted:
+        return _NOTHING
+    made = visit.shown.opening(service, visit.path, direct)
+    if made is None:
+        file = visit.site.config.policy_file.name
+        visit.site.warn_once(f'gate "{service}": not a service of {file}')
+    return made
 
 
 def gate_stored(visit: Visit, html: str) -> str:
@@ -36,10 +36,10 @@ def gate_stored(visit: Visit, html: str) -> str:
         service = visit.site.hosts.service(embed.address)
         if service is None:
             return _undeclared(visit, embed)
-        if visit.standing.permits(service):
+        if service in visit.standing.granted:
             return None
         direct = embed.address if embed.address.startswith("https://") else ""
-        return gate(visit, service, embed.markup, direct)
+        return f"{opening(visit, service, direct)}{embed.markup}{CLOSING}"
 
     return replace_embeds(html, replacement)
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask, Request, request, url_for
 from markupsafe import Markup
 
 from consent.errors import LogError
+from consent.gate.markup import opening
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
@@ -33,15 +34,8 @@ MEDIA_TYPE = "application/json"
 PAUSE = 30.0
 
 # What a page fills in. Private-use characters cannot come from a template or a text.
-_MARKS = _NEXT, _NEXT_URL, _HASH, _DIRECT = tuple(f"\ue000{n}\ue001" for n in range(4))
-_MARK = re.compile("(\ue000[013]\ue001)")
-
-
-class Place(NamedTuple):
-    """A page to return to: its path with query, ready to be put into HTML."""
-
-    path: str
-    quoted: str  #: the same as a value within an address
+_MARKS = _NEXT, _DIRECT, _HASH = tuple(f"\ue000{n}\ue001" for n in range(3))
+_MARK = re.compile("(\ue000[01]\ue001)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +44,31 @@ class Shown:
 
     notice: Notice
     say: Say
-    layers: Mapping[str, tuple[str, ...]]  #: cut at the marks, which are every second piece
+    link: Markup  #: to the settings
+    table: Markup  #: of all services, for the privacy page
+    banner: tuple[str, ...]  #: cut at the marks, which are every second piece
+    openings: Mapping[tuple[str, bool], tuple[str, ...]]  #: by service and whether with a way to it
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
 
-    def layer(self, name: str, place: Place, direct: str = "") -> Markup:
-        """Return a layer for the page at *place*; *direct* is where an embed can be opened."""
-        pieces = self.layers[name]
-        if len(pieces) == 1:
-            return Markup(pieces[0])
-        filled = {_NEXT: place.path, _NEXT_URL: place.quoted, _DIRECT: escape(direct)}
-        return Markup("".join([filled.get(piece, piece) for piece in pieces]))
+    def banner_at(self, path: str) -> Markup:
+        """Return the banner for the page at *path*, which is ready to be put into HTML."""
+        return _filled(self.banner, path)
+
+    def opening(self, service: str, path: str, direct: str = "") -> Markup | None:
+        """
+        Return what makes the markup of *service* inert, after its placeholder if it has one.
+
+        None if the service is not offered. *direct* is an address at the provider's.
+        """
+        pieces = self.openings.get((service, bool(direct)))
+        return _filled(pieces, path, direct) if pieces else None
+
+
+def _filled(pieces: tuple[str, ...], path: str, direct: str = "") -> Markup:
+    if len(pieces) == 1:
+        return Markup(pieces[0])
+    values = {_NEXT: path, _DIRECT: escape(direct)}
+    return Markup("".join([values.get(piece, piece) for piece in pieces]))
 
 
 @dataclass
@@ -127,15 +136,22 @@ class NoticeBook:
             Document(MEDIA_TYPE, notice.body),
             *(Document(asset.media_type, asset.body) for asset in files),
         )
-        filled = {name: text.replace(_HASH, notice.hash) for name, text in layers.items()}
-        cut = {name: tuple(_MARK.split(text)) for name, text in filled.items()}
-        return Shown(notice, say, cut, documents)
+        ready = {name: text.replace(_HASH, notice.hash) for name, text in layers.items()}
+        return Shown(
+            notice,
+            say,
+            link=Markup(ready["link"]),
+            table=Markup(ready["table"]),
+            banner=tuple(_MARK.split(ready["banner"])),
+            openings=_openings(notice.terms, ready),
+            documents=documents,
+        )
 
     def _layers(
         self, facts: Mapping[str, Any], say: Say, language: str
     ) -> Iterator[tuple[str, str]]:
         context = {"notice": facts, "say": say, "next": _NEXT, "notice_hash": _HASH}
-        context |= addresses(self.policy, language, _NEXT_URL)
+        context |= addresses(self.policy, language)
         yield "banner", self.fragment("banner", **context)
         yield "settings", self.fragment("settings", **context, granted=(), decided=False)
         yield "link", self.fragment("link", **context)
@@ -159,13 +175,26 @@ class NoticeBook:
         return self.app.jinja_env.get_template(f"consent/{name}.html").render(**context)
 
 
-def addresses(policy: Policy, language: str, next: str) -> dict[str, str]:
-    """Return the addresses that templates link to; *next* is the quoted path to return to."""
-    choose = f"lang={language}&" if len(policy.languages) > 1 else ""
+def addresses(policy: Policy, language: str) -> dict[str, str]:
+    """Return the addresses that templates link to."""
+    choose = f"?lang={language}" if len(policy.languages) > 1 else ""
     return {
         "choice_url": url_for("consentry.choice"),
-        "settings_url": f"{url_for('consentry.settings')}?{choose}next={next}",
-        "receipt_url": url_for("consentry.receipt"),
+        "settings_url": url_for("consentry.settings") + choose,
+        "receipt_url": url_for("consentry.receipt") + choose,
+    }
+
+
+def _openings(
+    services: Iterable[str], layers: Mapping[str, str]
+) -> dict[tuple[str, bool], tuple[str, ...]]:
+    return {
+        (service, direct): tuple(_MARK.split(opening(service, layers.get(name, ""))))
+        for service in services
+        for direct, name in (
+            (False, f"placeholder:{service}"),
+            (True, f"placeholder:{service}:direct"),
+        )
     }
 
 

@@ -42,6 +42,15 @@ def return_path(path: str | None) -> str:
     return path if path is not None and len(path) <= 2048 and _PATH.fullmatch(path) else "/"
 
 
+def came_from(request: Request) -> str:
+    """Return the path of this site's page that led to *request*, or "/"."""
+    referrer = request.headers.get("Referer", "")
+    if _host(referrer) != _host(f"{request.scheme}://{request.host}"):
+        return "/"
+    parts = urlsplit(referrer)
+    return return_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
 def _host(origin: str) -> tuple[str, int | None] | None:
     try:
         parts = urlsplit(origin)

@@ -48,10 +48,9 @@ def page(
 ) -> Response:
     """Return one of our whole pages, in the language of *shown*."""
     site, notice = visit.site, shown.notice
-    back = context.get("back", "/")
     text = site.notices.fragment(
         template,
-        **addresses(site.config.policy, notice.language, back),
+        **addresses(site.config.policy, notice.language),
         **context,
         say=shown.say,
         notice=notice.content,

@@ -16,7 +16,7 @@ from consent.web import deciding
 from consent.web.assets import FOR_EVER, ROOT, load
 from consent.web.cookies import read_receipt
 from consent.web.notices import MEDIA_TYPE
-from consent.web.origin import return_path
+from consent.web.origin import came_from, return_path
 from consent.web.replies import error, no_store, page
 from consent.web.settings import settings_page
 from consent.web.visit import visit
@@ -53,7 +53,7 @@ def choice() -> Response:
 
 def settings() -> Response:
     """Show every service with its facts and let the visitor decide one by one."""
-    return settings_page(visit(), back=return_path(request.args.get("next")))
+    return settings_page(visit(), back=came_from(request))
 
 
 def receipt() -> Response:

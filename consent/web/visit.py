@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from html import escape
 from typing import Any, cast
-from urllib.parse import quote
 
 from flask import Request, current_app, g, request
 from werkzeug.utils import cached_property
@@ -15,10 +14,10 @@ from werkzeug.utils import cached_property
 from consent.choice.choice import Standing
 from consent.choice.cookie import day_of
 from consent.web.cookies import choice_texts
-from consent.web.notices import Place, Shown
+from consent.web.notices import Shown
 from consent.web.site import EXTENSION, Site
 
-#: A path that is the same in an address and in HTML.
+#: A path that is the same in HTML.
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]*", re.ASCII)
 
 
@@ -53,15 +52,13 @@ class Visit:
         return self.site.notices.shown(self.language, self.request)
 
     @cached_property
-    def place(self) -> Place:
-        """This page, to return to."""
+    def path(self) -> str:
+        """Path and query of this page, to return to, ready to be put into HTML."""
         request = self.request
         path = request.script_root + request.path
         if request.query_string:
             path = f"{path}?{request.query_string.decode('ascii', 'replace')}"
-        if _PLAIN.fullmatch(path):
-            return Place(path, path)
-        return Place(escape(path), escape(quote(path, safe="/")))
+        return path if _PLAIN.fullmatch(path) else escape(path)
 
     def _asked(self) -> str | None:
         if not self.request.query_string or self.request.blueprint != EXTENSION:
@@ -71,8 +68,9 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of the current request."""
-    found: Visit | None = g.get("_consentry_visit")
-    if found is None:
+    try:
+        found: Visit = g._consentry_visit
+    except AttributeError:
         site: Site = current_app.extensions[EXTENSION]
         # The request itself: each look through Flask's proxy costs as much as a signature.
         own: Request = cast(Any, request)._get_current_object()  # noqa: SLF001 - as Flask documents
