@@ -134,13 +134,16 @@ def _mark(response: Response) -> Response:
     now = current_visit()
     if now is None:
         return response
-    if "Cache-Control" in response.headers:
+    headers = response.headers
+    # Private caches matter too: the Back button takes what was kept unless it varies.
+    if "Vary" in headers:
         response.vary.update(now.depends_on)
-        if not response.cache_control.no_store:
-            response.cache_control.public = False
-            response.cache_control.s_maxage = None
-            response.cache_control.private = True
     else:
-        # Kept by nobody else, and asked for again each time: nothing is left to vary on.
-        response.headers.add("Cache-Control", "private, no-cache")
+        headers.add("Vary", ", ".join(now.depends_on))
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "private, no-cache")
+    elif not response.cache_control.no_store:
+        response.cache_control.public = False
+        response.cache_control.s_maxage = None
+        response.cache_control.private = True
     return response

@@ -185,8 +185,10 @@ class TestCaches:
         A page that depends on a choice is kept by no shared cache, and a browser asks again
         before it shows one that it kept (GA-07).
         """
-        cache = visitor.get().cache_control
+        response = visitor.get()
 
+        cache = response.cache_control
+        assert "Cookie" in response.vary
         assert cache.private
         assert cache.no_cache
 
