@@ -43,7 +43,7 @@ COLUMNS = (
 )
 
 #: How many rows are written at once, and how often *progress* is told.
-STEP = 1000
+STEP = 250
 
 #: How a cell begins that is calculated (OWASP, CSV injection). Some spreadsheets take the wide
 #: forms as well.

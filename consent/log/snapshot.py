@@ -12,7 +12,7 @@ from consent.log import tables
 from consent.log.transaction import unavailable
 
 #: Rows that are held in memory at once.
-CHUNK = 1000
+CHUNK = 250
 
 Value = TypeVar("Value")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from consent.gate.markup import CLOSING
-from consent.gate.stored import Embed, replace_embeds
 from consent.policy import shelf
 from consent.web.visit import Visit
+
+if TYPE_CHECKING:
+    from consent.gate.stored import Embed
 
 _NOTHING = Markup("")
 
@@ -31,6 +35,8 @@ def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
 
 def gate_stored(visit: Visit, html: str) -> str:
     """Return *html* with each embed of a known service gated, and the rest as it was."""
+    # The parser takes megabytes; many sites have no stored HTML.
+    from consent.gate.stored import replace_embeds
 
     def replacement(embed: Embed) -> str | None:
         service = visit.site.hosts.service(embed.address)
