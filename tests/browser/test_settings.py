@@ -30,7 +30,8 @@ class TestOpening:
         """
         asked = []
         visitor.page.on("request", lambda request: asked.append(request.url.split("?")[0]))
-        visitor.go(wait_until="networkidle")
+        visitor.go()
+        visitor.arrived()
         before = [url for url in asked if "settings" in url]
         visitor.open_settings()
 
@@ -237,8 +238,8 @@ class TestSaving:
         page.locator("input[value=youtube]").check()
         page.locator("button[value=save]").click()
         page.wait_for_url("**/andere?1")
-        plain_visitor.go(wait_until="networkidle")
+        plain_visitor.go()
 
         assert first == set()
-        assert third.arrived == ["film"]
+        assert plain_visitor.arrived() == ["film"]
         assert [event["granted"] for event in site.events()] == [["youtube"]]
