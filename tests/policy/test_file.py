@@ -232,7 +232,7 @@ def test_a_number_in_the_singular_may_be_left_out():
     """
     One provider need not be counted in figures.
     """
-    key = "banner.storage.one"
+    key = "banner.recipients.one"
 
     assert key in policy(f'[texts.de]\n"{key}" = "Ein Anbieter erhält Daten."').texts["de"]
 

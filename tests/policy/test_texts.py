@@ -45,7 +45,8 @@ def first_layer(language: str) -> list[str]:
     return [
         say("banner.intro"),
         *(f"{say(f'{purpose}.title')}: {say(f'{purpose}.description')}" for purpose in FIRST_LAYER),
-        say("banner.storage", count=3),
+        say("banner.storage"),
+        say("banner.recipients", count=3),
         say("banner.abroad", countries="Vereinigte Staaten, Vereinigtes Königreich"),
         say("banner.free"),
         say("banner.withdraw", settings=say("link.settings")),
@@ -93,7 +94,7 @@ def test_plural_forms_come_in_pairs(language):
     ones = {key.removesuffix(".one") for key in texts(language) if key.endswith(".one")}
     others = {key.removesuffix(".other") for key in texts(language) if key.endswith(".other")}
 
-    assert ones == others == {"banner.storage"}
+    assert ones == others == {"banner.recipients"}
 
 
 @every_language
@@ -194,7 +195,8 @@ def test_the_first_layer_covers_device_and_processing(language, device, processi
     The visitor is told both of storing or reading on the device and of the processing that
     follows, and how many providers receive data (FL-11, FL-12).
     """
-    text = Say(texts(language), language)("banner.storage", count=count)
+    say = Say(texts(language), language)
+    text = f"{say('banner.storage')} {say('banner.recipients', count=count)}"
 
     assert device in text
     assert processing in text

@@ -36,7 +36,7 @@ def test_keys_are_dotted():
     """
     A text is found by one dotted key, however deep its table lies in the file.
     """
-    assert {"banner.title", "banner.storage.one", "purposes.media.without"} <= keys()
+    assert {"banner.title", "banner.recipients.one", "purposes.media.without"} <= keys()
 
 
 def test_a_language_without_texts_is_named():

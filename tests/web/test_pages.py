@@ -53,13 +53,23 @@ class TestBanner:
             "Videos und Karten anzeigen",
             "YouTube",
             "Vereinigte Staaten",
-            "2 Anbieter erhalten",
+            "1 anderer Anbieter erhält",
             "auf Ihrem Gerät gespeichert oder ausgelesen",
             "jederzeit widerrufen",
             'href="/datenschutz"',
             'href="/impressum"',
         ):
             assert fact in banner
+
+    def test_who_alone_processes_says_so(self, make_app, policy_file):
+        """
+        A site that hands nothing on does not count itself among the recipients (FL-12).
+        """
+        policy_file.write_text(POLICY.partition("[services.youtube]")[0], encoding="utf-8")
+
+        banner = Visitor(make_app(language=lambda: "de")).get().text.partition("</section>")[0]
+
+        assert "Daten über Ihren Besuch verarbeiten nur wir." in banner
 
     def test_it_is_gone_after_either_answer(self, app):
         """
