@@ -20,6 +20,7 @@ from consent.web.origin import came_from, return_path
 from consent.web.replies import error, no_store, page
 from consent.web.settings import settings_page
 from consent.web.visit import visit
+from consent.web.wish import form_field
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -147,7 +148,7 @@ def _download(body: bytes) -> Response:
 def _refuse(problem: HTTPException) -> Response:
     now = visit()
     status = problem.code or 500
-    back = return_path(request.form.get("next")) if status in (409, 429, 503) else "/"
+    back = return_path(form_field(request, "next")) if status in (409, 429, 503) else "/"
     response = error(now, now.shown, status, back=back)
     if status == 429:
         response.headers["Retry-After"] = "60"

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from flask import Request
-from werkzeug.exceptions import BadRequest, Conflict, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 from consent.choice.decide import CONTROLS, SINGLE, Control
 from consent.web.notices import NoticeBook, Shown
@@ -49,16 +56,12 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     longer shown, 413 for a body over the limit and 415 for anything but a plain form. A refusal
     needs no notice to be valid: it is taken under the current one in *language*.
     """
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise UnsupportedMediaType
-    if (request.content_length or 0) > MAX_BODY:
-        raise RequestEntityTooLarge
-    request.max_content_length = MAX_BODY
-    form = request.form
-    control, layer, hash = _one(request, "decision"), _one(request, "layer"), form.get("notice", "")
-    if control not in CONTROLS or layer not in LAYERS or len(form.getlist("notice")) > 1:
+    form = _form(request)
+    control, layer, hash = _one(form, "decision"), _one(form, "layer"), _one(form, "notice")
+    if control not in CONTROLS or layer not in LAYERS or len(form.get("notice", ())) > 1:
         raise BadRequest
-    services = frozenset(form.getlist("service")) if control in ("save", *SINGLE) else frozenset()
+    asks_for_services = control == "save" or control in SINGLE
+    services = frozenset(form.get("service", ())) if asks_for_services else frozenset()
     if control in SINGLE and len(services) != 1:
         raise BadRequest
     shown = notices.by_hash(hash, request) if _HASH.fullmatch(hash) else None
@@ -68,9 +71,27 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
         raise Conflict if _HASH.fullmatch(hash) else BadRequest
     if not services <= shown.notice.terms.keys():
         raise BadRequest
-    return Wish(control, services, layer, return_path(form.get("next")), shown)
+    return Wish(control, services, layer, return_path(_one(form, "next")), shown)
 
 
-def _one(request: Request, name: str) -> str:
-    values = request.form.getlist(name)
+def form_field(request: Request, name: str) -> str:
+    """Return one field of the form, for the answer to a request that was refused."""
+    try:
+        return _one(_form(request), name)
+    except HTTPException:
+        return ""
+
+
+def _form(request: Request) -> dict[str, list[str]]:
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType
+    request.max_content_length = MAX_BODY
+    body = request.get_data()
+    if len(body) > MAX_BODY:
+        raise RequestEntityTooLarge
+    return parse_qs(body.decode("ascii", "replace"), keep_blank_values=True)
+
+
+def _one(form: dict[str, list[str]], name: str) -> str:
+    values = form.get(name, ())
     return values[0] if len(values) == 1 else ""

@@ -192,4 +192,5 @@ def test_receipt_ids_are_random_and_long():
     made = {new_receipt() for _ in range(1000)}
 
     assert len(made) == 1000
+    assert {len(base64.b32decode(receipt + "======")) for receipt in made} == {16}
     assert {len(receipt) for receipt in made} == {26}

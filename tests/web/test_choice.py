@@ -187,10 +187,10 @@ class TestCookies:
         choice, receipt = set_cookies(visitor.decide("accept"))
 
         assert choice.startswith("__Host-consent=1.")
-        assert choice.endswith("; Secure; Path=/; SameSite=Lax")
+        assert choice.endswith("; Path=/; Secure; SameSite=Lax")
         assert "Max-Age=15552000;" in choice
         assert receipt.startswith("__Secure-consent-receipt=")
-        assert receipt.endswith("; Secure; HttpOnly; Path=/consent; SameSite=Strict")
+        assert receipt.endswith("; Path=/consent; Secure; HttpOnly; SameSite=Strict")
         assert "Domain" not in choice + receipt
 
     def test_plain_names_over_plain_http(self, app):
