@@ -33,6 +33,9 @@ from itsdangerous import BadSignature, Signer
 
 from consent.choice.choice import DAY, Choice
 
+#: How many written cookies are remembered. There are few: services, notices and days.
+MEMORY = 1024
+
 #: What a browser keeps at most of one cookie (RFC 6265bis, section 5.6). Longer is junk.
 MAX_LENGTH = 4096
 
@@ -50,10 +53,16 @@ class Seal:
         """*keys*: retired ones first, the current one last, as itsdangerous wants them."""
         self._choice = _Signer(keys, f"consent/choice/1/{site}")
         self._receipt = _Signer(keys, f"consent/receipt/1/{site}")
+        self._written: dict[Choice, str] = {}
 
     def write_choice(self, choice: Choice) -> str:
-        """Return the cookie that states *choice*."""
-        return self._choice.sign(_payload(choice)).decode()
+        """Return the cookie that states *choice*; those who decide alike share it."""
+        text = self._written.get(choice)
+        if text is None:
+            text = self._choice.sign(_payload(choice)).decode()
+            if len(self._written) < MEMORY:
+                self._written[choice] = text
+        return text
 
     def read_choice(self, cookies: Iterable[str]) -> Choice | None:
         """

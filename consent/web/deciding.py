@@ -23,7 +23,7 @@ from consent.log.event import Event, decision
 from consent.version import VERSION
 from consent.web import cookies
 from consent.web.origin import same_origin
-from consent.web.replies import as_json, error, message, no_store, wants_json
+from consent.web.replies import NO_STORE, as_json, error, message, wants_json
 from consent.web.signals import decided
 from consent.web.visit import Visit
 from consent.web.wish import Wish, read_wish
@@ -117,7 +117,7 @@ def _answer(
 ) -> Response:
     """Answer a decision that took effect; *kind* is said instead of its own."""
     if not wants_json(visit.request):
-        return no_store(Response(status=303, headers={"Location": wish.next}))
+        return Response(status=303, headers=[("Location", wish.next), NO_STORE])
     return as_json(
         {
             "kind": kind or made.kind,
@@ -157,5 +157,5 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
         cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
     elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    withdrawn = visit.standing.granted - choice.granted
-    cookies.sweep(response, request, site.config.policy, withdrawn)
+    if withdrawn := visit.standing.granted - choice.granted:
+        cookies.sweep(response, request, site.config.policy, withdrawn)

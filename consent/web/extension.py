@@ -135,6 +135,8 @@ def _mark(response: Response) -> Response:
     if now is None:
         return response
     headers = response.headers
+    if headers.get("Cache-Control") == "no-store":
+        return response
     # Private caches matter too: the Back button takes what was kept unless it varies.
     if "Vary" in headers:
         response.vary.update(now.depends_on)

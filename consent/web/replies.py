@@ -21,6 +21,9 @@ _ERRORS = {
     503: "error.unavailable",
 }
 
+#: Marks an answer as the visitor's own, to be kept nowhere (requirements SE-08).
+NO_STORE = ("Cache-Control", "no-store")
+
 #: Our pages need our own files and nothing else, and no other page may frame them.
 _CSP = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " + (
     "img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -32,15 +35,9 @@ def wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def no_store(response: Response) -> Response:
-    """Mark *response* as the visitor's own, to be kept nowhere (requirements SE-08)."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def as_json(value: Any, status: int = 200) -> Response:
     """Return *value* as a JSON answer."""
-    return no_store(Response(canonical(value), status, mimetype="application/json"))
+    return Response(canonical(value), status, [NO_STORE], mimetype="application/json")
 
 
 def page(
@@ -60,7 +57,7 @@ def page(
         title=title,
         head=head(visit),
     )
-    response = no_store(Response(text, status, mimetype="text/html"))
+    response = Response(text, status, [NO_STORE], mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CSP
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Content-Language"] = notice.language

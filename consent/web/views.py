@@ -17,7 +17,7 @@ from consent.web.assets import FOR_EVER, ROOT, load
 from consent.web.cookies import read_receipt
 from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import came_from, return_path
-from consent.web.replies import error, no_store, page
+from consent.web.replies import NO_STORE, error, page
 from consent.web.settings import settings_page
 from consent.web.visit import visit
 from consent.web.wish import form_field
@@ -140,9 +140,8 @@ def _stored_notice(hash: str) -> tuple[bytes, str | None]:
 
 
 def _download(body: bytes) -> Response:
-    response = no_store(Response(body, mimetype="application/jsonl"))
-    response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.jsonl"
-    return response
+    name = ("Content-Disposition", "attachment; filename=consent-receipt.jsonl")
+    return Response(body, headers=[NO_STORE, name], mimetype="application/jsonl")
 
 
 def _refuse(problem: HTTPException) -> Response:
