@@ -107,14 +107,14 @@ const apply = (form, once, { granted, started, undecided, message, reload }) => 
     : all("[data-consent-placeholder]").filter(of("consentPlaceholder"));
   if (banner && !undecided.length) gone.push(banner);
 
+  // At once, and before the placeholders go: else scroll anchoring holds on to what follows them.
+  if (!reload) start(templates);
   const status = announce("status", message, (region) =>
     (layer.open && banner ? banner : layer).before(region),
   );
   for (const type of ["pointerdown", "keydown"])
     addEventListener(type, () => (status.textContent = ""), { once: true });
   if (layer.open) layer.close();
-  // Before the placeholders go: else scroll anchoring holds on to what comes after them.
-  if (!reload) start(templates);
   for (const node of gone) node.remove();
   if (document.activeElement === document.body) status.focus({ preventScroll: true });
 
