@@ -1,22 +1,24 @@
 """
 One spelling for every value: JSON as RFC 8785 writes it.
 
-Keys are sorted, nothing is padded, text is raw UTF-8. Only text, whole numbers, true,
-false, null, lists and tables occur in our formats, so the rules of RFC 8785 for fractions
-are never needed; keys are ASCII, so sorting by code point is sorting by UTF-16 unit.
+Keys are sorted, nothing is padded, text is raw UTF-8 with the shortest escapes. Only text, whole
+numbers, true, false, null, lists and tables occur in our formats, so the rules of RFC 8785 for
+fractions are never needed; keys are ASCII, so sorting by code point is sorting by UTF-16 unit.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
+
+import msgspec
+
+_encoder = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(value: Any) -> bytes:
     """
     Return *value* as canonical JSON.
 
-    Raises UnicodeEncodeError for text that is no Unicode (lone surrogates).
+    Raises UnicodeEncodeError for text that is no Unicode (half of a surrogate pair).
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    return _encoder.encode(value)

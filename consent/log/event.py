@@ -20,8 +20,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from uuid import UUID
 
-import msgspec
-
+from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.uuid7 import uuid7
 
@@ -38,8 +37,6 @@ _YEAR_10000 = 253_402_300_800_000
 #: backslash and "u0000" it has an odd number of backslashes.
 _NUL = b"\\u0000"
 _ODD_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-
-_encoder = msgspec.json.Encoder(order="sorted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +138,17 @@ def _event(
     fields["recorded_at"] = timestamp(recorded_at)
     fields["site"] = site
     fields["software"] = software
-    return Event(id, recorded_at, receipt, canonical(fields))
+    return Event(id, recorded_at, receipt, spelled(fields))
 
 
-def canonical(fields: Mapping[str, Value]) -> bytes:
+def spelled(fields: Mapping[str, Value]) -> bytes:
     """
     Return *fields*, with keys in ASCII, as RFC 8785 writes them.
 
     Raises LogError for NUL and for half of a surrogate pair, which is not Unicode text.
     """
     try:
-        body = _encoder.encode(fields)
+        body = canonical(fields)
     except UnicodeEncodeError:
         raise LogError("a text of the event is not Unicode: half of a surrogate pair") from None
     if _NUL in body and _ODD_NUL.search(body):

@@ -210,7 +210,7 @@ class _Table:
 def _details(body: bytes) -> str:
     fields = msgspec.json.decode(body)
     rest = {name: fields[name] for name in fields if name not in _Line.__struct_fields__}
-    return event.canonical(rest).decode()
+    return event.spelled(rest).decode()
 
 
 def _midnight(day: date) -> int:
