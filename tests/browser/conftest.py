@@ -11,10 +11,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.servers import Site, ThirdParties, served
-from tests.browser.visitor import WATCH, Visitor
-
-#: Milliseconds. Only a failing test waits so long.
-PATIENCE = 10_000
+from tests.browser.visitor import PATIENCE, WATCH, Visitor
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ class TestFaithfulness:
         )
         visitor.go()
         visitor.decide("accept")
-        visitor.page.wait_for_function("window.ran?.length === 5")
+        visitor.until("window.ran?.length === 5")
 
         assert visitor.ran() == ["module", "string", "classic", "SCRIPT", "object"]
         assert Counter(visitor.arrived()) == {"module": 1, "classic": 1}

@@ -136,7 +136,7 @@ class TestBeforeADecision:
         shifts = []
         for _ in range(2):
             visitor.go()
-            visitor.page.wait_for_function("painted")
+            visitor.until("painted")
             shifts += visitor.page.evaluate("shifts")
             if not shifts and visitor.cookie() is None:
                 visitor.decide("reject")
@@ -402,7 +402,7 @@ class TestAccepting:
         """
         visitor.go()
         visitor.decide("accept")
-        visitor.page.wait_for_function("seen.length === 2")
+        visitor.until("seen.length === 2")
 
         assert visitor.page.evaluate("seen") == [
             ["consent:ready", None],

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
-from tests.browser.visitor import FETCH, WATCH
+from tests.browser.visitor import FETCH, WATCH, until
 
 pytestmark = pytest.mark.browser
 
@@ -172,8 +172,8 @@ class TestVisits:
         page = make_page()
         page.goto(demo.url)
         decide(page, "accept")
-        page.wait_for_function(
-            "performance.getEntriesByType('resource').some((e) => /matomo.php/.test(e.name))"
+        until(
+            page, "performance.getEntriesByType('resource').some((e) => /matomo.php/.test(e.name))"
         )
 
         assert see(page, demo) == {"script": 1, "hit": 1}

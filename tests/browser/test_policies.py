@@ -47,7 +47,7 @@ class TestStrictSites:
         expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
         first = visitor.page.evaluate("violations")
         visitor.go()
-        visitor.page.wait_for_function("n => window.ran?.length === n", arg=len(ran))
+        visitor.until("n => window.ran?.length === n", len(ran))
         second = visitor.page.evaluate("violations")
         visitor.withdraw()
 
@@ -66,7 +66,7 @@ class TestStrictSites:
         )
         visitor.go()
         visitor.decide("accept")
-        visitor.page.wait_for_function("violations.length >= 2")
+        visitor.until("violations.length >= 2")
 
         assert visitor.ran() == []
 

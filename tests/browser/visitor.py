@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
@@ -25,8 +26,23 @@ addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => (pai
 """
 
 
+#: Milliseconds. Only a failing test waits so long.
+PATIENCE = 10_000
+
 #: Ask for an address and wait for the answer. Works where pages may not run JavaScript, too.
 FETCH = """async (url) => { await fetch(url, { mode: "no-cors", cache: "no-store" }) }"""
+
+
+def until(page: Page, expression: str, arg: Any = None) -> None:
+    """
+    Wait until *expression* holds in *page*.
+
+    Playwright's own way of waiting is stopped by a Content-Security-Policy without eval.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"never came true: {expression}"
+        page.wait_for_timeout(10)
 
 
 class Visitor:
@@ -101,9 +117,13 @@ class Visitor:
 
     def wait_until_ran(self, *names: str) -> None:
         """Wait until exactly these scripts have run, in this order."""
-        self.page.wait_for_function(
-            "names => JSON.stringify(window.ran ?? []) === JSON.stringify(names)", arg=list(names)
+        self.until(
+            "names => JSON.stringify(window.ran ?? []) === JSON.stringify(names)", list(names)
         )
+
+    def until(self, expression: str, arg: Any = None) -> None:
+        """Wait until *expression* holds in the page."""
+        until(self.page, expression, arg)
 
     def arrived(self) -> list[str]:
         """
