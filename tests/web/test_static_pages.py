@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from flask import render_template_string
 
+from consent.errors import ConfigError
 from tests.conftest import Visitor
 
 PREFETCH = {"Sec-Purpose": "prefetch;prerender"}
@@ -58,10 +60,8 @@ def test_code_of_the_site_is_told_that_nothing_is_granted(make_app):
     A template that asks on such a page gets no, since the answer would be kept for others.
     """
     app = make_app(language=lambda: "de", CONSENT_STATIC_PAGES=True)
-    with_answer = "{{ consent.permits('matomo') }} {{ 'matomo' is granted }}"
-    app.add_url_rule(
-        "/asks", "asks", lambda: __import__("flask").render_template_string(with_answer)
-    )
+    asks = "{{ consent.permits('matomo') }} {{ 'matomo' is granted }}"
+    app.add_url_rule("/asks", "asks", lambda: render_template_string(asks))
     visitor = Visitor(app)
     visitor.decide("accept")
 
@@ -131,5 +131,5 @@ def test_a_flag_is_true_or_false(make_app, value):
     """
     Anything else as CONSENT_STATIC_PAGES stops the start and says what was found.
     """
-    with pytest.raises(Exception, match="CONSENT_STATIC_PAGES: found .*, wanted True or False"):
+    with pytest.raises(ConfigError, match=r"CONSENT_STATIC_PAGES: found .*, wanted True or False"):
         make_app(CONSENT_STATIC_PAGES=value)
