@@ -5,6 +5,7 @@
 #     tools/need.sh venv PYTHON FOLDER
 #     tools/need.sh chromium PYTHON
 #     tools/need.sh postgresql PYTHON
+#     tools/need.sh blockers PYTHON
 set -eu
 
 say() {
@@ -62,6 +63,12 @@ need_postgresql() {
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || debian postgresql && return 0
     say "*** NO POSTGRESQL: its tests are left out." \
         "*** On Debian: sudo apt install postgresql; elsewhere put initdb and pg_ctl on the PATH."
+}
+
+need_blockers() {
+    "$1" tools/blockers.py && return 0
+    say "*** NO FILTER LISTS: nothing is tested against what blocks cookie notices or answers them." \
+        "*** They come from the npm registry; name yours with NPM_CONFIG_REGISTRY."
 }
 
 what=$1
