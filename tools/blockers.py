@@ -53,7 +53,7 @@ AUTOCONSENT = Package(
     "@duckduckgo/autoconsent",
     "16.23.0",
     "NTmDhASFf5pUsSwg2TyT9R75GYUcuYZXPyBnRcYgJgozg6RLeXXP9uH8ADxA364yQ2gJBMu83AN/D24Y4nkPKg==",
-    {"dist/autoconsent.playwright.js": "autoconsent.js"},
+    {"dist/autoconsent.playwright.js": "autoconsent.js", "rules/rules.json": "rules.json"},
 )
 
 #: The last that runs rules of Consent-O-Matic and brings the hiding rules of EasyList Cookie.
@@ -133,7 +133,7 @@ def unpack(package: Package, archive: bytes, folder: Path) -> None:
         for inside, name in package.takes.items():
             member = tar.extractfile(f"package/{inside}")
             content = member.read() if member else b""
-            if inside.endswith(".json"):  # compiled for a browser, with the list it came from
+            if inside.endswith(".json") and name.endswith(".txt"):  # compiled, beside its source
                 content = json.loads(content)[0]["metadata"]["rawFilterList"].encode()
             (folder / name).write_bytes(content)
 
