@@ -176,6 +176,19 @@ class TestHiding:
 
         assert {"cookie-notices", "easylist-cookie"} <= hidden.keys()
 
+    def test_a_class_on_the_banner_can_hide_it(self, blockers, visitor):
+        """
+        The class that the documentation warns of does hide the banner, and no list hides its
+        id alone.
+        """
+        visitor.page.goto(page_with("<section id='consent' class='alert'>x</section>"))
+        alert = found((n, b.hides(visitor.page, "#consent")) for n, b in blockers.items())
+        visitor.page.goto(page_with("<section id='consent'>x</section>"))
+        alone = found((n, b.hides(visitor.page, "#consent")) for n, b in blockers.items())
+
+        assert alert == {"easylist-cookie": ["#consent.alert"]}
+        assert alone == {}
+
     def test_every_list_is_in_force(self, blockers, visitor):
         """
         Each list hides or blocks something that it names itself.
@@ -239,7 +252,7 @@ class TestBlocking:
         assert blocked == {}
         assert {kind for _, kind in own} == every - {"ping", "other"}
 
-    @pytest.mark.parametrize("url", ["/js/klaro-config.js", "/static/cookie-consent.js"])
+    @pytest.mark.parametrize("url", ["/js/klaro-config.js", "/cookie-consent/static/js/consent.js"])
     def test_the_usual_name_of_a_script_is_blocked(self, blockers, url):
         """
         A list does block the files of others, so that these tests would notice a bad name.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,44 @@ def granted(site, visitor: Visitor) -> set[str]:
         visitor.wait_until_ran("count.js", "inline")
     expect(visitor.placeholder("youtube")).to_have_count(int("youtube" not in event["granted"]))
     return set(event["granted"])
+
+
+class TestHooks:
+    def test_everything_that_is_documented_is_there(self, visitor):
+        """
+        Every selector of the documentation finds something in the banner, in the settings or
+        in the page.
+        """
+        text = (DOCS / "hooks.md").read_text(encoding="utf-8")
+        named = re.findall(r"(?m)^\| `(.+?)` \|", text)
+        found = set()
+
+        def look() -> None:
+            for hook in named:
+                selector = hook.replace("SERVICE", "youtube").replace("PURPOSE", "media")
+                if visitor.page.locator(selector).count():
+                    found.add(hook)
+
+        visitor.go()
+        look()
+        visitor.decide("accept")
+        visitor.open_settings()
+        look()
+
+        assert len(named) > 10
+        assert set(named) - found == set()
+
+    def test_both_events_are_told(self, visitor):
+        """
+        A program hears when asking begins and what is granted afterwards.
+        """
+        visitor.go()
+        visitor.decide("accept")
+        [ready, change] = visitor.page.evaluate("seen")
+
+        assert ready[0] == "consent:ready"
+        assert change[0] == "consent:change"
+        assert set(change[1]["granted"]) == SERVICES
 
 
 class TestAutoconsent:
