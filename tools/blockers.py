@@ -1,10 +1,12 @@
 """
 Bring what is said and done about cookie notices in browsers: filter lists, and autoconsent.
 
-The browser tests run against them. They come from the npm registry, need no Node, and lie beside
-the installed packages, never in the repository: their licences are not ours. What is there
-already is not asked for again. Which registry is asked is npm's own setting: the variable
-NPM_CONFIG_REGISTRY, else ``registry`` in ~/.npmrc, else the public one.
+The browser tests run against them. npm fetches them from the registry that it is set up for; they
+lie beside the installed packages, never in the repository, as their licences are not ours. What
+is there already is not asked for again.
+
+    python tools/blockers.py            # brings what is missing
+    python tools/blockers.py --missing  # succeeds if something is
 """
 
 from __future__ import annotations
@@ -13,19 +15,13 @@ import base64
 import hashlib
 import io
 import json
-import os
 import shutil
+import subprocess
 import sys
 import tarfile
 import tempfile
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-
-PUBLIC = "https://registry.npmjs.org"
-
-#: Seconds without a single byte, and how often to ask.
-PATIENCE, TRIES = 60, 3
 
 
 @dataclass(frozen=True)
@@ -96,34 +92,16 @@ LISTS = Package(
 PACKAGES = [AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS]
 
 
-def registry() -> str:
-    """Return the address that npm would ask."""
-    for name, value in os.environ.items():
-        if name.lower() == "npm_config_registry" and value:
-            return value.rstrip("/")
-    settings = Path.home() / ".npmrc"
-    lines = settings.read_text(encoding="utf-8").splitlines() if settings.is_file() else []
-    for name, _, value in (line.partition("=") for line in lines):
-        if name.strip() == "registry":
-            return value.strip().rstrip("/")
-    return PUBLIC
-
-
 def download(package: Package) -> bytes:
-    """Fetch the archive of *package*. Raises OSError if it cannot be had or is another one."""
-    short = package.name.rpartition("/")[2]
-    url = f"{registry()}/{package.name}/-/{short}-{package.version}.tgz"
-    for left in reversed(range(TRIES)):
-        try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 as npm does
-                archive: bytes = answer.read()
-            break
-        except OSError:
-            if not left:
-                raise
-    if base64.b64encode(hashlib.sha512(archive).digest()).decode() != package.integrity:
-        raise OSError(f"{package.name} {package.version}: not the bytes that were published")
-    return archive
+    """Let npm fetch the archive of *package*. Raises OSError if it cannot."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = f"{package.name}@{package.version}"
+        command = ["npm", "pack", "--silent", "--pack-destination", folder, wanted]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        if answer.returncode:
+            raise OSError(f"npm cannot fetch {wanted}: {answer.stdout}{answer.stderr}")
+        [archive] = Path(folder).iterdir()
+        return archive.read_bytes()
 
 
 def unpack(package: Package, archive: bytes, folder: Path) -> None:
@@ -139,11 +117,17 @@ def unpack(package: Package, archive: bytes, folder: Path) -> None:
 
 
 def bring(package: Package) -> None:
-    """Install *package*, all of it or nothing."""
+    """
+    Install *package*, all of it or nothing.
+
+    Raises OSError if it cannot be had or is not what was published.
+    """
     if package.is_there:
         return
     print(f"downloading {package.name} {package.version} ...", file=sys.stderr)  # noqa: T201
     archive = download(package)
+    if base64.b64encode(hashlib.sha512(archive).digest()).decode() != package.integrity:
+        raise OSError(f"{package.name} {package.version}: not the bytes that were published")
     package.folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=package.folder.parent) as made:
         unpack(package, archive, Path(made, "new"))
@@ -151,9 +135,16 @@ def bring(package: Package) -> None:
         Path(made, "new").rename(package.folder)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Do what the command line says."""
+    if "--missing" in sys.argv:
+        sys.exit(all(package.is_there for package in PACKAGES))
     try:
         for package in PACKAGES:
             bring(package)
     except OSError as problem:
         sys.exit(f"{problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -66,9 +66,10 @@ need_postgresql() {
 }
 
 need_blockers() {
-    "$1" tools/blockers.py && return 0
-    say "*** NO FILTER LISTS: nothing is tested against what blocks cookie notices or answers them." \
-        "*** They come from the npm registry; name yours with NPM_CONFIG_REGISTRY."
+    "$1" tools/blockers.py --missing || return 0
+    { has npm || debian npm; } && "$1" tools/blockers.py && return 0
+    say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against." \
+        "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
 }
 
 what=$1

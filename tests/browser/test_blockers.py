@@ -83,7 +83,7 @@ def blockers() -> dict[str, Blocker]:
     """Every filter list by name. Without them the tests are skipped, in CI they fail."""
     if not LISTS.is_there or not AUTOCONSENT_WITH_CONSENT_O_MATIC.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("NO FILTER LISTS: what blockers hide was not tested; sh tools/need.sh blockers python3")
+        say("NO FILTER LISTS: what blockers hide was not tested; make blockers")
     return {path.stem: read(path) for path in FILES}
 
 

@@ -42,7 +42,7 @@ class Program:
     def __init__(self, visitor: Visitor, package: Package) -> None:
         if not package.is_there:
             say = pytest.fail if os.environ.get("CI") else pytest.skip
-            say("NO AUTOCONSENT: no helper was tested; sh tools/need.sh blockers python3")
+            say("NO AUTOCONSENT: no helper was tested; make blockers")
         self._visitor = visitor
         self._script = (package.folder / "autoconsent.js").read_text(encoding="utf-8")
 
