@@ -152,6 +152,16 @@ class TestHiding:
         assert answers == {}
         assert len(seen) == 9
 
+    def test_no_list_hides_the_first_layer_wherever_it_is(self, blockers, placed):
+        """
+        In a corner or as a dialog in the middle, it is left alone as well.
+        """
+        _, visitor = placed
+        visitor.go()
+        expect(visitor.banner).to_be_visible()
+
+        assert found((n, b.hides(visitor.page, OURS)) for n, b in blockers.items()) == {}
+
     def test_no_list_hides_a_name_of_the_style_sheet(self, blockers, visitor):
         """
         No class that our style sheet or script knows is hidden, in whatever state it appears.

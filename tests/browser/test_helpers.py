@@ -159,6 +159,21 @@ class TestAutoconsent:
         assert autoconsent.test()
         assert granted(site, visitor) == SERVICES
 
+    @pytest.mark.parametrize("action", ["optOut", "optIn"])
+    def test_it_acts_wherever_the_first_layer_is(self, placed, action):
+        """
+        In a corner or as a dialog in the middle, refusing and accepting work by the same rule.
+        """
+        site, visitor = placed
+        visitor.go()
+        expect(visitor.banner).to_be_visible()
+        program = Program(visitor, AUTOCONSENT)
+        program.act(action, {"autoconsent": [RULE]})
+        expect(visitor.banner).to_have_count(0)
+        decided = [set(event["granted"]) for event in site.events()]
+
+        assert decided == [SERVICES if action == "optIn" else set()]
+
     def test_it_does_not_take_a_failure_for_an_answer(self, site, visitor, autoconsent):
         """
         The rule checks its own work: without a decision it does not claim one.
@@ -216,6 +231,19 @@ class TestConsentOMatic:
         consent_o_matic.act("optIn", {"autoconsent": [], "consentomatic": CONSENT_O_MATIC})
 
         assert granted(site, visitor) == SERVICES
+
+    def test_it_acts_wherever_the_first_layer_is(self, placed):
+        """
+        In a corner or as a dialog in the middle, the settings open and are saved as well.
+        """
+        site, visitor = placed
+        visitor.go()
+        expect(visitor.banner).to_be_visible()
+        program = Program(visitor, AUTOCONSENT_WITH_CONSENT_O_MATIC)
+        program.act("optIn", {"autoconsent": [], "consentomatic": without("B")})
+        expect(visitor.banner).to_have_count(0)
+
+        assert [set(event["granted"]) for event in site.events()] == [SERVICES - {"matomo"}]
 
     @pytest.mark.parametrize(
         ("denied", "left"), [("B", {"youtube", "openstreetmap"}), ("E", {"matomo"})]
