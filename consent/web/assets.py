@@ -15,6 +15,9 @@ from pathlib import Path
 #: root in a checkout.
 ROOT = next(d for d in Path(__file__).parents if (d / "static/js/consent.js").exists())
 
+#: Our own templates, under their short names.
+TEMPLATES = ROOT / "templates" / "consent"
+
 STYLE = "css/consent.css"
 SCRIPT = "js/consent.js"
 DIALOG = "js/settings.js"
