@@ -14,6 +14,7 @@ from consent.gate.tag import OPENING, GateTag
 from consent.web.config import configure
 from consent.web.gating import gate_stored, opening
 from consent.web.head import head
+from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint
 from consent.web.visit import current_visit, visit
@@ -61,7 +62,8 @@ class Consent:
             None: no limit.
 
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
-        cannot be used, RuntimeError if the app is already set up.
+        cannot be used or a template of the site that asks unfairly, RuntimeError if the app is
+        already set up. Routes and filters that such a template uses must be registered before.
         """
         if EXTENSION in app.extensions:
             raise RuntimeError("Consent is already set up on this app; use that instance")
@@ -77,6 +79,10 @@ class Consent:
         app.jinja_env.add_extension(GateTag)
         app.after_request(_mark)
         app.cli.add_command(cli)
+        # While somebody works on a template, the page shows what is wrong with it.
+        if not app.debug:
+            with app.test_request_context():
+                require_fair(app.extensions[EXTENSION])
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return style sheet and script, for the head of every page."""
@@ -87,6 +93,8 @@ class Consent:
         now = visit()
         if not now.standing.undecided or now.request.blueprint == EXTENSION:
             return _NOTHING
+        if now.site.app.debug:
+            require_fair(now.site)
         return now.shown.banner_at(now.path)
 
     def settings_link(self) -> Markup:
