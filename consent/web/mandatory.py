@@ -1,4 +1,4 @@
-"""What a visitor must be told before deciding, layer by layer (requirements FL-10 to FL-14, SL-03)."""
+"""What a visitor must be told before deciding, in each layer (FL-10 to FL-14, FL-19, SL-03)."""
 
 from __future__ import annotations
 

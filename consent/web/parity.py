@@ -175,14 +175,14 @@ def _equal(_: Trial, tree: Node) -> Iterator[Found]:
         yield "buttons", "different elements inside", "the same inside both", _UNEQUAL
 
 
-def _labels(_: Trial, tree: Node) -> Iterator[Found]:
+def _labels(trial: Trial, tree: Node) -> Iterator[Found]:
     seen: set[str] = set()
     for node in every(tree, "[name=decision]"):
         label, value = words(node), node.attrs.get("value")
         if label in seen or not label:
             yield f"button {value}", f"the label {label!r}", "a label of its own"
         seen.add(label)
-        objection = own_wording(f"button.{value}", label, label)
+        objection = own_wording(trial.language, f"button.{value}", label, label)
         if label and objection:
             yield f"button {value}", objection.found, objection.wanted, _IN_TEXTS
 
@@ -232,7 +232,7 @@ def _statements(trial: Trial, tree: Node) -> Iterator[Found]:
             yield "text", f"no {what}", f'"{statement}"', _IN_TEXTS
 
 
-def _neutral(_: Trial, tree: Node) -> Iterator[Found]:
-    objection = empty(words(tree))
+def _neutral(trial: Trial, tree: Node) -> Iterator[Found]:
+    objection = empty(words(tree), (trial.language,))
     if objection:
         yield ("text", objection.found, objection.wanted, objection.hint or _IN_TEXTS)
