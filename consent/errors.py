@@ -5,8 +5,9 @@ Every error that is raised on purpose.
     |-- SetupError         the site is set up wrongly: stops the start
     |   |-- ConfigError    a ``CONSENT_*`` key, ``SECRET_KEY`` or a template of the site
     |   `-- PolicyError    the policy file; carries all its problems at once
-    `-- LogError           the evidence log
-        `-- LogUnavailable it cannot be written or read just now
+    |-- LogError           the evidence log
+    |   `-- LogUnavailable it cannot be written or read just now
+    `-- CheckError         a running site cannot be looked at
 
 A message names the place, what was found and what was wanted, so that somebody who
 has only the server's log can act on it. No message ever contains a visitor's data.
@@ -65,3 +66,7 @@ class LogError(ConsentError):
 
 class LogUnavailable(LogError):
     """The log cannot be written or read just now, so nothing may be granted."""
+
+
+class CheckError(ConsentError):
+    """A running site cannot be looked at: nothing is said about whether it is fair."""
