@@ -278,7 +278,8 @@ def test_german_addresses_visitors_formally():
 @every_language
 def test_purposes_are_concrete_sentences(language):
     """
-    Each purpose says in one sentence what is done, and what is missing without it (FL-10).
+    Each purpose says in one sentence what is done, and what is missing without it (FL-10,
+    FL-17).
     """
     words = texts(language)
 
