@@ -98,15 +98,17 @@ class TestPagesOfOurOwn:
 
 def test_axe_finds_what_is_wrong(visitor):
     """
-    The promises above can be broken: small grey links close together and a picture without
-    text are noticed.
+    The promises above can be broken: tiny links close together, a grey heading and a picture
+    without text are noticed.
     """
     visitor.go()
-    visitor.banner.locator(".cst-links").evaluate("""(links) => {
-      links.style.gap = 0;
+    visitor.banner.evaluate("""(banner) => {
+      banner.querySelector("h2").style.cssText = "color: #aaa; background: #fff";
+      const links = banner.querySelector(".cst-links");
       links.append(new Image());
+      Object.assign(links.style, { gap: 0, flexDirection: "column" });
       for (const link of links.querySelectorAll("a"))
-        link.style.cssText = "font-size: 9px; padding: 0; color: #aaa; background: #fff";
+        link.style.cssText = "font-size: 9px; line-height: 1; padding: 0";
     }""")
 
     rules = {line.partition(":")[0] for line in violations(visitor.page)}
