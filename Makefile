@@ -9,7 +9,7 @@ PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
 FULL := -n $(JOBS) --dist loadfile --cov
 
-.PHONY: help demo test lint bench clean chromium postgresql blockers
+.PHONY: help demo test lint bench docs clean chromium postgresql blockers
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -28,6 +28,9 @@ lint: $(VENV)/ready-to-test ## style and types
 
 bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
 	$(RUN) benchmarks
+
+docs: $(VENV)/ready ## the table of requirements, from the tests
+	$(RUN) tools.requirements
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
