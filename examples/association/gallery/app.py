@@ -28,6 +28,7 @@ def create_app(folder: Path) -> Flask:
         shown = list(views(selection))
         return render_template("index.html", choices=choices(), selection=selection, views=shown)
 
+    @app.route("/<language>/<placement>/<theme>/", methods=["GET"], defaults={"page": ""})
     @app.route("/<language>/<placement>/<theme>/<path:page>", methods=["GET", "POST"])
     def window(language: str, placement: str, theme: str, page: str) -> Response:
         if language not in LANGUAGES or placement not in PLACEMENTS or theme not in THEMES:
@@ -59,12 +60,13 @@ def _visit(site: Flask, mount: str, page: str) -> Response:
     """
     Return the answer of *site* to this request.
 
-    It sees none of the visitor's cookies, which are the demo's, but those of the layer.
+    It sees none of the visitor's cookies, which are the demo's, but those of somebody who has
+    decided as the address says.
     """
-    path, decision = variation.PAGES.get(page, (f"/{page}", None))
-    here = {"SCRIPT_NAME": mount, "PATH_INFO": path}
-    cookies = {"HTTP_COOKIE": variation.cookies_after(decision, site)}
-    return Response.from_app(site, {**request.environ, **here, **cookies}, buffered=True)
+    after = request.args.get("after")
+    cookies = variation.cookies_after(after, site) if after in ("accept", "reject") else ""
+    here = {"SCRIPT_NAME": mount, "PATH_INFO": f"/{page}", "HTTP_COOKIE": cookies}
+    return Response.from_app(site, {**request.environ, **here}, buffered=True)
 
 
 def _themed(response: Response, theme: str) -> Response:

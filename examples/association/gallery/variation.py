@@ -21,17 +21,6 @@ from .view import LANGUAGES, ROOT, View
 
 POLICY = Path(__file__).parents[1] / "consent.toml"
 
-#: Layer -> the page that shows it, and what its visitor had decided before.
-PAGES = {
-    "banner": ("/", None),
-    "dialog": ("/dialog", None),
-    "settings": ("/consent/settings", None),
-    "granted": ("/consent/settings", "accept"),
-    "placeholder": ("/", "reject"),
-    "receipt": ("/consent/receipt", "accept"),
-    "table": ("/table", "reject"),
-}
-
 
 def create_app(folder: Path, placement: str, tone: str) -> Flask:
     """Return the site; its files are in *folder*."""
@@ -61,10 +50,8 @@ def language() -> str:
 
 
 @cache
-def cookies_after(decision: str | None, site: Flask) -> str:
-    """Return the cookies of a visitor of *site* who took this decision, if any."""
-    if decision is None:
-        return ""
+def cookies_after(decision: str, site: Flask) -> str:
+    """Return the cookies of a visitor of *site* who took this decision."""
     client = site.test_client(use_cookies=False)
     mount = View("de").mount
     page = client.get("/", base_url=f"http://localhost{mount}").text

@@ -50,6 +50,17 @@ LAYERS = {
     "table": "Tabelle der Dienste",
 }
 
+#: Layer -> the page that shows it, and to whom: before or after a decision.
+PAGES = {
+    "banner": "",
+    "dialog": "dialog",
+    "settings": "consent/settings",
+    "granted": "consent/settings?after=accept",
+    "placeholder": "?after=reject",
+    "receipt": "consent/receipt?after=accept",
+    "table": "table?after=reject",
+}
+
 #: Width -> height of the windows, in CSS pixels.
 WIDTHS = {"320": 640, "390": 844, "768": 1024, "1280": 800}
 
@@ -75,7 +86,7 @@ class View:
     @property
     def path(self) -> str:
         """The address of the page."""
-        return f"{self.mount}/{self.layer}"
+        return f"{self.mount}/{PAGES[self.layer]}"
 
     @property
     def height(self) -> int:
