@@ -8,12 +8,11 @@ import tempfile
 from pathlib import Path
 
 from examples.association.serving import serve
+
 from . import sheet
 from .camera import chromium, take
 from .selection import SHOWN, everything
 from .view import choices
-
-DOCS = Path(__file__).parents[3] / "docs" / "pictures"
 
 
 def main() -> int:
@@ -35,13 +34,11 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.association.gallery")
-    parser.add_argument("--out", type=Path, default=DOCS, help="folder for the pictures")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--all", action="store_true", help="everything, not only those of the docs")
     for field, names in choices().items():
         first = "banner" if field == "layer" else ""
-        parser.add_argument(
-            f"--{field}", choices=names, default=first, help="of all"
-        )
+        parser.add_argument(f"--{field}", choices=names, default=first, help="of all")
     return parser.parse_args()
 
 
