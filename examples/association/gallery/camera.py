@@ -21,7 +21,11 @@ DEVICES: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "forced": {"forced_colors": "active"},
+    "text": {},
 }
+
+#: Text that somebody has set to twice the usual size in the browser, in pixels.
+LARGE_TEXT = {"standard": 32, "fixed": 26}
 
 #: Layers that lie over a page, so that a picture of the window shows them whole.
 OVER_A_PAGE = ("banner", "dialog")
@@ -67,11 +71,19 @@ def take(browser: Browser, url: str, pictures: Iterable[tuple[Picture, Path]]) -
     for picture, file in pictures:
         device = picture.device
         if device not in windows:
-            windows[device] = browser.new_page(**DEVICES[device])
+            windows[device] = _window(browser, device)
         _show(windows[device], url, picture)
         _write(windows[device].screenshot(animations="disabled"), file)
     for window in windows.values():
         window.close()
+
+
+def _window(browser: Browser, device: str) -> Page:
+    window = browser.new_page(**DEVICES[device])
+    if device == "text":
+        session = window.context.new_cdp_session(window)
+        session.send("Page.setFontSizes", {"fontSizes": LARGE_TEXT})
+    return window
 
 
 def _show(window: Page, url: str, picture: Picture) -> None:

@@ -19,7 +19,12 @@ SHOWN = {
 }
 
 #: Theme and device of the pictures that nobody asked to be fewer.
-LOOKS = (*((theme, "light") for theme in THEMES), ("green", "dark"), ("plain", "forced"))
+LOOKS = (
+    *((theme, "light") for theme in THEMES),
+    ("green", "dark"),
+    ("plain", "forced"),
+    ("plain", "text"),
+)
 
 
 def everything(selection: Mapping[str, str]) -> Iterator[Picture]:

@@ -35,7 +35,7 @@ THEMES = {
     "plain": "ohne eigene Farben",
     "dark": "dunkel",
     "round": "rund und blau",
-    "large": "große Schrift",
+    "large": "doppelt so große Schrift",
     "spaced": "weite Abstände",
     "mirrored": "von rechts nach links",
 }
