@@ -10,25 +10,25 @@ from pathlib import Path
 from examples.association.serving import serve
 
 from . import sheet
-from .camera import chromium, take
+from .camera import chromium, reduce, take
 from .selection import SHOWN, everything
 from .view import choices
 
 
 def main() -> int:
-    """Take the pictures and say where they are. Return the exit code."""
+    """Take the pictures; name the sheets that show many. Return the exit code."""
     wanted = _arguments()
-    folder = wanted.out
-    folder.mkdir(parents=True, exist_ok=True)
-    if wanted.all:
-        pictures = list(everything(vars(wanted)))
-        files = [(picture, folder / picture.name) for picture in pictures]
-    else:
-        files = [(picture, folder / f"{name}.png") for name, picture in SHOWN.items()]
+    pictures = list(everything(vars(wanted))) if wanted.all else list(SHOWN.values())
+    names = [picture.name for picture in pictures] if wanted.all else [f"{n}.png" for n in SHOWN]
+    files = [wanted.out / name for name in names]
+    wanted.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, serve(data=data) as demo, chromium() as browser:
-        take(browser, demo.site_url, files)
-    sheets = sheet.write(folder, pictures) if wanted.all else [folder]
-    print(f"{len(files)} pictures:", *sheets)
+        take(browser, demo.site_url, zip(pictures, files, strict=True))
+    if wanted.all:
+        print(*sheet.write(wanted.out, pictures), sep="\n")
+    else:
+        for file in files:
+            reduce(file)
     return 0
 
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +29,8 @@ LARGE_TEXT = {"standard": 32, "fixed": 26}
 #: Layers that lie over a page, so that a picture of the window shows them whole.
 OVER_A_PAGE = ("banner", "dialog")
 
-#: Enough for text with smooth edges, a picture and two sets of colours.
-COLOURS = 160
-
-RARE_ONES_TOO = Image.Quantize.MAXCOVERAGE
+#: Keeps rare colours, which pictures have, and hardly shifts those of wide areas.
+OCTREE = Image.Quantize.FASTOCTREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def take(browser: Browser, url: str, pictures: Iterable[tuple[Picture, Path]]) -
         if device not in windows:
             windows[device] = _window(browser, device)
         _show(windows[device], url, picture)
-        _write(windows[device].screenshot(animations="disabled"), file)
+        windows[device].screenshot(path=file, animations="disabled")
     for window in windows.values():
         window.close()
 
@@ -99,8 +96,8 @@ def _show(window: Page, url: str, picture: Picture) -> None:
         window.set_viewport_size({"width": width, "height": height})
 
 
-def _write(png: bytes, file: Path) -> None:
-    """Write the picture with the few colours that it has, which makes it a third as large."""
-    with Image.open(BytesIO(png)) as image:
-        few = image.convert("RGB").quantize(COLOURS, RARE_ONES_TOO, dither=Image.Dither.NONE)
-        few.save(file, optimize=True)
+def reduce(file: Path) -> None:
+    """Write the picture again with few colours, which makes it a third as large."""
+    with Image.open(file) as image:
+        few = image.convert("RGB").quantize(method=OCTREE, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
