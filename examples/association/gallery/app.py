@@ -61,11 +61,12 @@ def _visit(site: Flask, mount: str, page: str) -> Response:
     Return the answer of *site* to this request.
 
     It sees none of the visitor's cookies, which are the demo's, but those of somebody who has
-    decided as the address says.
+    decided as the address says, perhaps with a browser that sends a signal.
     """
     after = request.args.get("after")
     cookies = variation.cookies_after(after, site) if after in ("accept", "reject") else ""
     here = {"SCRIPT_NAME": mount, "PATH_INFO": f"/{page}", "HTTP_COOKIE": cookies}
+    here |= {"HTTP_SEC_GPC": "1"} if "signal" in request.args else {}
     return Response.from_app(site, {**request.environ, **here}, buffered=True)
 
 

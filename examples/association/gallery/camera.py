@@ -27,7 +27,7 @@ DEVICES: dict[str, dict[str, Any]] = {
 LARGE_TEXT = {"standard": 32, "fixed": 26}
 
 #: Layers that lie over a page, so that a picture of the window shows them whole.
-OVER_A_PAGE = ("banner", "dialog")
+OVER_A_PAGE = ("banner", "paused", "dialog")
 
 #: Keeps rare colours, which pictures have, and hardly shifts those of wide areas.
 OCTREE = Image.Quantize.FASTOCTREE

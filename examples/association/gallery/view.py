@@ -42,6 +42,7 @@ THEMES = {
 
 LAYERS = {
     "banner": "Banner",
+    "paused": "Banner nach einem Signal des Browsers",
     "dialog": "Einstellungen im Fenster",
     "settings": "Einstellungen als Seite",
     "granted": "Einstellungen nach Zustimmung",
@@ -53,6 +54,7 @@ LAYERS = {
 #: Layer -> the page that shows it, and to whom: before or after a decision.
 PAGES = {
     "banner": "",
+    "paused": "?after=accept&signal",
     "dialog": "dialog",
     "settings": "consent/settings",
     "granted": "consent/settings?after=accept",
@@ -65,7 +67,7 @@ PAGES = {
 WIDTHS = {"320": 640, "390": 844, "768": 1024, "1280": 800}
 
 #: What the form shows before anything is chosen. An empty value stands for all.
-FIRST = {"language": "de", "placement": "", "theme": "green", "layer": "banner", "width": ""}
+FIRST = {"language": "de", "placement": "bar", "theme": "green", "layer": "banner", "width": ""}
 
 
 @dataclass(frozen=True, slots=True)
