@@ -84,7 +84,7 @@ def decide(
         granted = everything if control == "accept" else ticked if control == "save" else NOBODY
         undecided, day = NOBODY, today
     return Decision(
-        _kind(before, granted, keeps=bool(about)),
+        _kind(before, granted, refuses=control == "reject"),
         control,
         before,
         standing.granted,
@@ -108,11 +108,11 @@ def _once(ticked: frozenset[str], standing: Standing, notice: str, today: int) -
     return Decision("once", "once", running, running, choice, NOBODY, once=ticked)
 
 
-def _kind(before: frozenset[str], granted: frozenset[str], *, keeps: bool) -> Kind:
-    """Name the decision; *keeps*: those who were not asked about stay as they were."""
+def _kind(before: frozenset[str], granted: frozenset[str], *, refuses: bool) -> Kind:
+    """Name the decision; one that *refuses* what is new and keeps the rest is a change."""
     if not granted:
         return "withdrawal" if before else "refusal"
-    return "change" if before and (keeps or before != granted) else "grant"
+    return "change" if before and (refuses or before != granted) else "grant"
 
 
 def by_purpose(

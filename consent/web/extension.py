@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from consent.cli import cli
 from consent.gate.tag import OPENING, GateTag
+from consent.web.assets import PAGES
 from consent.web.config import configure
 from consent.web.gating import gate_stored, opening
-from consent.web.head import head
-from consent.web.layer import banner
+from consent.web.head import head, style
+from consent.web.layer import banner, settings_link
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint, support
 from consent.web.visit import current_visit, visit
@@ -93,12 +94,20 @@ class Consent:
         return banner(visit())
 
     def settings_link(self) -> Markup:
-        """Return the link to the settings, for the footer of every page."""
-        return visit().shown.link
+        """
+        Return the link to the settings, for the footer of every page.
 
-    def table(self) -> Markup:
-        """Return the table of all services and what they store, for the privacy page."""
-        return visit().shown.table
+        While something is granted, a button to withdraw it at once stands beside it.
+        """
+        return settings_link(visit())
+
+    def table(self, nonce: str | None = None) -> Markup:
+        """
+        Return the table of all services and what they store, for the privacy page.
+
+        *nonce* is for sites whose Content-Security-Policy asks for one.
+        """
+        return style(PAGES, nonce) + visit().shown.table
 
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""

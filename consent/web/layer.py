@@ -18,6 +18,14 @@ from consent.web.visit import Visit
 _NOTHING = Markup("")
 
 
+def settings_link(visit: Visit) -> Markup:
+    """Return the way to the settings, with a button beside it while there is what to withdraw."""
+    standing = visit.standing
+    if visit.is_neutral or not (standing.granted or standing.paused):
+        return visit.shown.link
+    return visit.shown.withdrawal_at(visit.path)
+
+
 def banner(visit: Visit, path: str | None = None) -> Markup:
     """
     Return what stands at the start of the body; empty when nothing is to be asked.

@@ -25,7 +25,7 @@ from consent.log.store import Store
 from consent.policy.model import Policy
 from consent.policy.notice import Notice, complete, content, read
 from consent.policy.wording import Say
-from consent.web.assets import DIALOG, SCRIPT, STYLE, load
+from consent.web.assets import DIALOG, HELD, PAGES, PLACEMENTS, SCRIPT, STYLE, load
 from consent.web.cookies import own_items
 
 MEDIA_TYPE = "application/json"
@@ -47,6 +47,7 @@ class Shown:
     notice: Notice
     say: Say
     link: Markup  #: to the settings
+    withdrawal: tuple[str, ...]  #: the same with a button beside it, cut at the marks
     table: Markup  #: of all services, for the privacy page
     banner: tuple[str, ...]  #: cut at the marks, which are every second piece
     held: tuple[str, ...]  #: the banner as pages have it that show nobody's choice
@@ -56,6 +57,10 @@ class Shown:
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
         return _filled(self.banner, path)
+
+    def withdrawal_at(self, path: str) -> Markup:
+        """Return the link to the settings with a button to withdraw."""
+        return _filled(self.withdrawal, path)
 
     def held_at(self, path: str) -> Markup:
         """Return the banner, inert, for a page that is the same for everybody."""
@@ -156,7 +161,8 @@ class NoticeBook:
         facts = content(self.policy, language, own_items(self.policy, secure))
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
-        files = [load(STYLE), load(SCRIPT), load(DIALOG)]
+        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, SCRIPT, DIALOG, HELD)
+        files = [load(name) for name in names if name]
         notice = complete(
             facts,
             {name: _empty(text) for name, text in layers.items()},
@@ -171,6 +177,7 @@ class NoticeBook:
             notice,
             say,
             link=Markup(ready["link"]),
+            withdrawal=tuple(_MARK.split(ready["withdrawal"])),
             table=Markup(ready["table"]),
             banner=tuple(_MARK.split(ready["banner"])),
             held=tuple(_MARK.split(self._held(ready["banner"], notice, language))),
@@ -193,6 +200,7 @@ class NoticeBook:
         yield "banner", self.fragment("banner", **context)
         yield "settings", self.fragment("settings", **context, granted=(), decided=False)
         yield "link", self.fragment("link", **context)
+        yield "withdrawal", self.fragment("link", **context, granted=True)
         yield "table", self.fragment("table", **context)
         for service in facts["services"]:
             if service["embed"]:
