@@ -9,7 +9,7 @@ PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
 FULL := -n $(JOBS) --dist loadfile --cov
 
-.PHONY: help demo test lint bench docs clean chromium postgresql blockers
+.PHONY: help demo test lint bench docs gallery clean chromium postgresql blockers
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -29,8 +29,13 @@ lint: $(VENV)/ready-to-test ## style and types
 bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
 	$(RUN) benchmarks
 
+<<<<<<< HEAD
 docs: $(VENV)/ready ## the table of requirements, from the tests
 	$(RUN) tools.requirements
+=======
+gallery: $(VENV)/ready-to-test chromium ## the pictures of the docs; ALL=1 OUT=folder for one of everything
+	$(RUN) examples.association.gallery $(if $(ALL),--all) --out $(or $(OUT),$(if $(ALL),build/gallery,docs/pictures))
+>>>>>>> gallery
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
