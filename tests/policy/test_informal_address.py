@@ -19,8 +19,8 @@ INFORMAL = texts("de", "informal")
 #: Keys whose words differ, and what the file of the informal address holds.
 OTHERWISE = sorted(key for key in FORMAL if INFORMAL[key] != FORMAL[key])
 
-#: "Sie" and "Ihr" address a visitor; of "Sie" at the beginning of a sentence, "they", there
-#: is none in the informal texts, so that this finds every leftover.
+#: Also finds "Sie" for "they" at the beginning of a sentence: a text that is turned round to
+#: avoid it leaves no doubt.
 TO_A_STRANGER = re.compile(r"\b(Sie|Ihnen|Ihr(e[mnrs]?)?)\b")
 
 each_other_text = pytest.mark.parametrize("key", OTHERWISE)
