@@ -311,7 +311,8 @@ def test_the_imprint_is_named_as_the_law_means_it(language):
 @every_language
 def test_purposes_are_concrete_sentences(language):
     """
-    Each purpose says in one sentence what is done, and what is missing without it (FL-10).
+    Each purpose says in one sentence what is done, and what is missing without it (FL-10,
+    FL-17).
     """
     words = texts(language)
 
