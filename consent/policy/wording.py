@@ -25,6 +25,9 @@ from babel.units import format_unit
 
 from consent.policy.model import Duration, Tone
 
+#: Easy-to-read German, "Leichte Sprache"; the variant is registered (RFC 5646, IANA 2015).
+SIMPLE_GERMAN = "de-simple"
+
 
 @cache
 def languages() -> tuple[str, ...]:
