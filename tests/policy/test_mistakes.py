@@ -267,7 +267,7 @@ MISTAKES = {
         "[purposes.media]\ntitle = { de = 'Filme', ja = '映画' }",
         "purposes.media.title.ja",
         "unknown key",
-        "de, bg, cs",
+        "a key of a text by language",
         None,
     ),
     "text as a number": ("[purposes.media]\ntitle = 1", "purposes.media.title", "1", "text", None),
