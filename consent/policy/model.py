@@ -26,6 +26,12 @@ Placement = Literal["bar", "corner", "modal"]
 #: Signals of browsers that are taken as a refusal: Global Privacy Control and Do Not Track.
 Signal = Literal["gpc", "dnt"]
 
+#: Their names, which are the same in every language.
+SIGNALS: Mapping[Signal, str] = {
+    "gpc": "Global Privacy Control (GPC)",
+    "dnt": "Do Not Track (DNT)",
+}
+
 #: What a service does beyond its purpose and visitors must be told (Art. 13(2)(f) GDPR).
 Practice = Literal["profiling", "cross-device", "account"]
 

@@ -20,7 +20,7 @@ from hashlib import sha256
 from typing import Any
 
 from consent.canonical import canonical
-from consent.policy.model import Item, Policy, Purpose, Service, Words
+from consent.policy.model import SIGNALS, Item, Policy, Purpose, Service, Words
 from consent.policy.terms import terms
 from consent.policy.wording import country_name, duration_words, texts
 
@@ -88,7 +88,7 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
         "lifetime": policy.lifetime,
         "retention": duration_words(policy.retention, language, words),
         "placement": policy.placement,
-        "signals": list(policy.signals),
+        "signals": [SIGNALS[signal] for signal in policy.signals],
         "controller": {
             "name": policy.controller.name,
             "email": policy.controller.email,

@@ -11,7 +11,9 @@ from tests.conftest import Visitor
 
 #: The parts of each template that a site may replace one by one.
 BLOCKS = {
-    "banner": ["text", "title", "intro", "purposes", "recipients", "rights", "actions", "links"],
+    "banner": [
+        "text", "title", "news", "intro", "purposes", "recipients", "rights", "actions", "links"
+    ],
     "page": ["title", "head", "header", "content", "links"],
     "placeholder": ["text", "actions", "links"],
     "receipt": ["content", "heading", "intro", "records", "actions"],
