@@ -69,7 +69,11 @@ UNFAIR_BANNERS = {
         f"{ACCEPT}Ja</button>{END}",
         "a button outside the form",
     ),
-    "a label that says nothing": ('{{ say("button.accept" ~ these) }}', "OK", "button accept: .*lab"),
+    "a label that says nothing": (
+        '{{ say("button.accept" ~ these) }}',
+        "OK",
+        "button accept: .*lab",
+    ),
     "another that says nothing": (
         '{{ say("button.reject" ~ these) }}',
         "Einstellungen",
@@ -82,9 +86,21 @@ UNFAIR_BANNERS = {
         "button accept: found the label 'Alle akzeptieren', wanted a label of its own",
     ),
     "no notice": ('name="notice"', 'name="note"', "field notice: found nothing"),
-    "another notice": ("{{ notice_hash }}", "0" * 64, "field notice: found 0+, wanted {{ notice_hash }}"),
-    "no layer": ('<input type="hidden" name="layer" value="banner">', "", "field layer: found nothing"),
-    "another layer": ('value="banner"', 'value="settings"', "field layer: found settings, wanted banner"),
+    "another notice": (
+        "{{ notice_hash }}",
+        "0" * 64,
+        "field notice: found 0+, wanted {{ notice_hash }}",
+    ),
+    "no layer": (
+        '<input type="hidden" name="layer" value="banner">',
+        "",
+        "field layer: found nothing",
+    ),
+    "another layer": (
+        'value="banner"',
+        'value="settings"',
+        "field layer: found settings, wanted banner",
+    ),
     "no way back": ("{{ next }}", "/", "field next: found /, wanted {{ next }}"),
     "about everything": ('name="about"', 'name="of"', "field about: found nothing, wanted matomo"),
     "a service on the sly": (
@@ -140,7 +156,7 @@ UNFAIR_BANNERS = {
     ),
     "cannot be rendered": ('{{ say("banner.intro") }}', '{{ say("x") }}', "found KeyError: 'x'"),
     "not a template": ('{{ say("banner.intro") }}', "{% if %}", "found TemplateSyntaxError"),
-}  # fmt: skip
+}
 
 UNFAIR_SETTINGS = {
     "all ticked": (
