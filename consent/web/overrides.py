@@ -7,7 +7,7 @@ of our own are not looked at, so a site that replaces none never loads the parse
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,20 +86,42 @@ def _problems(site: Site, name: str, language: str) -> list[Problem]:
         except (TemplateError, LookupError, TypeError, ValueError) as error:
             text = f"{type(error).__name__}: {error}".replace("\n", " ")
             return [Problem(language, text, "a template that can be rendered", _HINT)]
-        fields = {"notice": _HASH, "layer": name, "next": _NEXT}
-        if name == "placeholder":
-            fields["service"] = more["service"]["id"]
-        trial = Trial(name, html, facts, say, where, fields, more)
+        trial = Trial(name, html, _asked(facts, more), say, where, _fields(name, more), more)
         found += [problem for problem in problems(trial) if problem not in found]
     return found
 
 
-def _situations(name: str, facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """List what a layer is rendered for: before and after a grant, for each embed."""
-    if name == "settings":
-        yield {"granted": (), "decided": False}
-        yield {"granted": tuple(service["id"] for service in facts["services"]), "decided": True}
+def _fields(name: str, situation: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what the form of a layer must hand on, field by field."""
+    fields = {"notice": [_HASH], "layer": [name], "next": [_NEXT]}
+    if name == "banner":
+        fields["about"] = sorted(situation.get("asked", ()))
     elif name == "placeholder":
-        yield from ({"service": service} for service in facts["services"] if service["embed"])
-    else:
+        fields["service"] = [situation["service"]["id"]]
+    return fields
+
+
+def _asked(facts: Mapping[str, Any], situation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out of *facts* what is not asked about."""
+    if "asked" not in situation:
+        return facts
+    services = [one for one in facts["services"] if one["id"] in situation["asked"]]
+    used = {purpose for service in services for purpose in service["purposes"]}
+    purposes = [one for one in facts["purposes"] if one["id"] in used]
+    return {**facts, "services": services, "purposes": purposes}
+
+
+def _situations(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """List what a layer is rendered for: the first time and later, for each embed."""
+    services = facts["services"]
+    if name == "banner":
         yield {}
+        yield {"asked": frozenset({services[0]["id"]}), "signal": None}
+        yield {"asked": frozenset({services[0]["id"]}), "signal": "Global Privacy Control"}
+    elif name == "settings":
+        yield {"granted": (), "decided": False}
+        yield {"granted": tuple(service["id"] for service in services), "decided": True}
+    elif name == "placeholder":
+        yield from ({"service": service} for service in services if service["embed"])
+    else:
+        yield from ({"granted": granted} for granted in (False, True))

@@ -25,12 +25,16 @@ _DECISIONS = {
     "banner": ("reject", "accept"),
     "settings": ("reject", "save", "accept"),
     "placeholder": ("once", "allow"),
+    "link": (),
 }
 
 #: Elements that load, run or hide something, or bring a style of their own.
 _FOREIGN = (
     "script, style, link, iframe, object, embed, video, audio, template, noscript, img[src*='//']"
 )
+
+#: What a key could press or change by accident if it had the focus from the start.
+_PRESSED = ("a", "button", "input", "select", "summary", "textarea")
 
 _IN_TEXTS = "words are changed in the policy file, under texts, not in the template"
 _UNEQUAL = "a difference belongs to neither button; style both by their common class"
@@ -45,7 +49,7 @@ class Trial:
     facts: Mapping[str, Any]  #: the notice's
     say: Say
     addresses: Mapping[str, str]
-    fields: Mapping[str, str]  #: what its form must hand on
+    fields: Mapping[str, list[str]]  #: what its form must hand on
     situation: Mapping[str, Any]  #: what else it was rendered with
 
     @property
@@ -61,7 +65,7 @@ def problems(trial: Trial) -> list[Problem]:
         "banner": (_root, _form, _buttons, _equal, _labels, _links, _statements, _neutral),
         "settings": (_root, _form, _buttons, _equal, _labels, _boxes, _way_out, _statements),
         "placeholder": (_form, _buttons, _links),
-        "link": (_links,),
+        "link": (_form, _buttons, _links) if trial.situation.get("granted") else (_links,),
     }
     found = [one for check in (_foreign, *checks[trial.layer]) for one in check(trial, tree)]
     return [Problem(f"{trial.language}, {place}", *rest) for place, *rest in found]
@@ -78,7 +82,7 @@ def _foreign(_: Trial, tree: Node) -> Iterator[Found]:
         for name in node.attrs:
             if name == "style" or name.startswith("on"):
                 yield "layer", f"{name}= at {tag(node)}", "no inline style or script"
-            if name == "autofocus":
+            if name == "autofocus" and node.name in _PRESSED:
                 yield "layer", f"autofocus at {tag(node)}", "no button or field preferred"
 
 
@@ -109,6 +113,10 @@ def _in(node: Element, name: str) -> bool:
     return any(around.name == name for around in above(node))
 
 
+def _row(values: Iterable[str | None]) -> str:
+    return ", ".join(str(value) for value in values) or "nothing"
+
+
 def _form(trial: Trial, tree: Node) -> Iterator[Found]:
     forms = every(tree, "form")
     if len(forms) != 1:
@@ -121,15 +129,11 @@ def _form(trial: Trial, tree: Node) -> Iterator[Found]:
     if "data-consent-form" not in attributes or not attributes.get("data-error"):
         wanted = "data-consent-form, and data-error with the text for a failed request"
         yield "form", f"attributes {', '.join(attributes)}", wanted
-    for name, wanted in trial.fields.items():
-        values = [node.attrs.get("value") for node in every(forms[0], f'input[name="{name}"]')]
-        if values != [wanted]:
-            shown = {"notice": "{{ notice_hash }}", "next": "{{ next }}"}.get(name, wanted)
-            yield (
-                f"field {name}",
-                f"{len(values) or 'no'} fields, or another value",
-                f"one: {shown}",
-            )
+    for name, values in trial.fields.items():
+        found = [node.attrs.get("value") for node in every(forms[0], f'input[name="{name}"]')]
+        if found != values:
+            right = {"notice": ["{{ notice_hash }}"], "next": ["{{ next }}"]}.get(name, values)
+            yield f"field {name}", _row(found), _row(right)
     allowed = {*trial.fields, *(("service",) if trial.layer == "settings" else ())}
     for node in every(tree, "input, select, textarea"):
         if node.attrs.get("name") not in allowed:
@@ -138,7 +142,7 @@ def _form(trial: Trial, tree: Node) -> Iterator[Found]:
 
 def _buttons(trial: Trial, tree: Node) -> Iterator[Found]:
     wanted = _DECISIONS[trial.layer]
-    if trial.layer == "settings" and trial.situation.get("granted"):
+    if trial.situation.get("granted"):
         wanted += ("withdraw",)
     values = [node.attrs.get("value") or "" for node in every(tree, "[name=decision]")]
     for decision in dict.fromkeys([*wanted, *values]):

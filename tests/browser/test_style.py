@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -19,6 +21,9 @@ pytestmark = pytest.mark.browser
 ACCEPT, REJECT = "#consent [value=accept]", "#consent [value=reject]"
 BOTH = "#consent [name=decision]"
 WIDE, NARROW = (1280, 720), (320, 568)
+
+PAGE = (Path(__file__).parents[2] / "docs/theming.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"(?ms)^```css\n(.*?)^```$", PAGE)
 
 UNFAIR = {
     "larger": (f"{ACCEPT} {{ padding: 2em }}", "padding-top: reject ", "normal"),
@@ -136,6 +141,28 @@ def test_our_own_style_is_fair_everywhere(style):
 
     assert report.lines() == []
     assert report.places == 60
+
+
+def test_our_own_style_is_fair_in_every_placement(placed, browser):
+    """
+    As a card and as a dialog the first layer is as fair as the bar (FL-02, AX-06, AX-09).
+    """
+    report = inspect(browser, placed[0].url, ["de"], ["light", "dark"])
+
+    assert report.lines() == []
+    assert report.places == 40
+
+
+@pytest.mark.parametrize("css", EXAMPLES)
+def test_the_examples_of_the_documentation_are_fair(style, css):
+    """
+    Whoever copies a theme from docs/theming.md has equal and readable buttons, light and dark
+    (FL-02, AX-06, AX-09).
+    """
+    report = style(css, ("light", "dark"))
+
+    assert report.lines() == []
+    assert report.places
 
 
 @pytest.mark.parametrize(("css", "finding", "state"), UNFAIR.values(), ids=UNFAIR)

@@ -12,6 +12,7 @@ from consent.web.assets import TEMPLATES
 from tests.conftest import POLICY, Visitor
 
 REJECT = '<button class="cst-button" name="decision" value="reject">'
+START, END = '<{{ "dialog open" if', '</{{ "dialog" if modal else "section" }}>'
 ACCEPT = '<button class="cst-button" name="decision" value="accept">'
 SAVE = '<button class="cst-button" name="decision" value="save">'
 BOX = '<input type="checkbox" name="service"'
@@ -19,7 +20,7 @@ BOX = '<input type="checkbox" name="service"'
 #: What is changed in our banner, and what is said about it.
 UNFAIR_BANNERS = {
     "no reject": (
-        f'{REJECT}{{{{ say("button.reject") }}}}</button>',
+        f'{REJECT}{{{{ say("button.reject" ~ these) }}}}</button>',
         "",
         "de, button reject: found none, wanted exactly one",
     ),
@@ -60,31 +61,48 @@ UNFAIR_BANNERS = {
     "preferred": (ACCEPT, ACCEPT.replace("name=", "autofocus name="), "layer: found autofocus at"),
     "inline style": (REJECT, REJECT.replace("name=", 'style="x" name='), "layer: found style= at"),
     "inline script": (REJECT, REJECT.replace("name=", 'onclick="x" name='), "found onclick= at"),
-    "style element": ("</section>", "<style>b{}</style></section>", "layer: found <style>"),
-    "script": ("</section>", '<script src="/x.js"></script></section>', "found <script src="),
-    "picture from elsewhere": ("</section>", '<img src="//x.example/a"></section>', "<img src="),
+    "style element": (END, "<style>b{}</style>" + END, "layer: found <style>"),
+    "script": (END, '<script src="/x.js"></script>' + END, "found <script src="),
+    "picture from elsewhere": (END, '<img src="//x.example/a">' + END, "<img src="),
     "outside the form": (
-        '</p>\n</section>',
-        f"</p>\n{ACCEPT}Ja</button></section>",
+        END,
+        f"{ACCEPT}Ja</button>{END}",
         "a button outside the form",
     ),
-    "a label that says nothing": ('{{ say("button.accept") }}', "OK", "button accept: .*label"),
+    "a label that says nothing": (
+        '{{ say("button.accept" ~ these) }}',
+        "OK",
+        "button accept: .*lab",
+    ),
     "another that says nothing": (
-        '{{ say("button.reject") }}',
+        '{{ say("button.reject" ~ these) }}',
         "Einstellungen",
         "button reject: found the label",
     ),
-    "no label": ('{{ say("button.reject") }}', "", "button reject: found the label ''"),
+    "no label": ('{{ say("button.reject" ~ these) }}', "", "button reject: found the label ''"),
     "the same label": (
-        '{{ say("button.reject") }}',
-        '{{ say("button.accept") }}',
+        '{{ say("button.reject" ~ these) }}',
+        '{{ say("button.accept" ~ these) }}',
         "button accept: found the label 'Alle akzeptieren', wanted a label of its own",
     ),
-    "no notice": ('name="notice"', 'name="note"', "field notice: found no fields"),
-    "another notice": ("{{ notice_hash }}", "0" * 64, "wanted one: {{ notice_hash }}"),
-    "no layer": ('<input type="hidden" name="layer" value="banner">', "", "field layer: found no"),
-    "another layer": ('value="banner"', 'value="settings"', "field layer: found 1 fields, or"),
-    "no way back": ("{{ next }}", "/", "field next: .* wanted one: {{ next }}"),
+    "no notice": ('name="notice"', 'name="note"', "field notice: found nothing"),
+    "another notice": (
+        "{{ notice_hash }}",
+        "0" * 64,
+        "field notice: found 0+, wanted {{ notice_hash }}",
+    ),
+    "no layer": (
+        '<input type="hidden" name="layer" value="banner">',
+        "",
+        "field layer: found nothing",
+    ),
+    "another layer": (
+        'value="banner"',
+        'value="settings"',
+        "field layer: found settings, wanted banner",
+    ),
+    "no way back": ("{{ next }}", "/", "field next: found /, wanted {{ next }}"),
+    "about everything": ('name="about"', 'name="of"', "field about: found nothing, wanted matomo"),
     "a service on the sly": (
         '<input type="hidden" name="layer"',
         '<input type="hidden" name="service" value="matomo"><input type="hidden" name="layer"',
@@ -97,7 +115,7 @@ UNFAIR_BANNERS = {
         "form: found <input type=.*, wanted no field that is not part of the decision",
     ),
     "a newsletter": ("</form>", '<input name="email"></form>', 'found <input name="email">'),
-    "a second form": ("</section>", "<form></form></section>", "form: found 2 forms"),
+    "a second form": (END, "<form></form>" + END, "form: found 2 forms"),
     "no form": ('<form method="post"', "<div", "form: found no forms"),
     "by GET": ('method="post"', 'method="get"', "form: found method 'get'"),
     "to somebody else": ("{{ choice_url }}", "https://x.example/", "form: found action 'https:"),
@@ -111,8 +129,8 @@ UNFAIR_BANNERS = {
     "another id": ('id="consent"', 'id="cookies"', "root: found id 'cookies'"),
     "no language": ('lang="{{ notice.language }}"', "", "root: found lang 'nothing'"),
     "no heading": ('id="consent-title"', "", "root: found no name, wanted aria-labelledby"),
-    "an overlay": ("<section", '<div class="overlay"></div><section', "beside the root"),
-    "never shown": ('<section id="consent"', '<section id="consent" hidden', "root: found hidden"),
+    "an overlay": (START, f'<div class="overlay"></div>{START}', "beside the root"),
+    "never shown": (' id="consent"', ' id="consent" hidden', "root: found hidden"),
     "no settings": (" data-consent-open", "", "link settings: found none that is shown"),
     "no privacy policy": ("{{ notice.links.privacy }}", "/", "link privacy: found none"),
     "no imprint": ("{{ notice.links.imprint }}", "/", "link imprint: found none"),
@@ -138,7 +156,7 @@ UNFAIR_BANNERS = {
     ),
     "cannot be rendered": ('{{ say("banner.intro") }}', '{{ say("x") }}', "found KeyError: 'x'"),
     "not a template": ('{{ say("banner.intro") }}', "{% if %}", "found TemplateSyntaxError"),
-}  # fmt: skip
+}
 
 UNFAIR_SETTINGS = {
     "all ticked": (
@@ -169,17 +187,26 @@ UNFAIR_SETTINGS = {
 UNFAIR_PLACEHOLDERS = {
     "no single time": ('value="once"', 'value="allow"', "button once: found none"),
     "accepts everything": ('value="allow"', 'value="accept"', "button accept: found 1, wanted"),
-    "another service": ('value="{{ service.id }}"', 'value="matomo"', "field service: found"),
+    "another service": (
+        'value="{{ service.id }}"',
+        'value="matomo"',
+        "field service: found matomo, wanted youtube",
+    ),
     "no settings": ("{{ settings_url }}", "/", "link settings: found none"),
+}
+
+UNFAIR_LINKS = {
+    "unmarked": (" data-consent-open", "", "link settings: found none"),
+    "no withdrawal": ('value="withdraw"', 'value="reject"', "button withdraw: found none"),
 }
 
 UNFAIR = [
     *(("banner", *case) for case in UNFAIR_BANNERS.values()),
     *(("settings", *case) for case in UNFAIR_SETTINGS.values()),
     *(("placeholder", *case) for case in UNFAIR_PLACEHOLDERS.values()),
-    ("link", " data-consent-open", "", "link settings: found none"),
+    *(("link", *case) for case in UNFAIR_LINKS.values()),
 ]
-NAMES = [*UNFAIR_BANNERS, *UNFAIR_SETTINGS, *UNFAIR_PLACEHOLDERS, "unmarked link"]
+NAMES = [*UNFAIR_BANNERS, *UNFAIR_SETTINGS, *UNFAIR_PLACEHOLDERS, *UNFAIR_LINKS]
 
 
 @pytest.fixture
@@ -231,9 +258,9 @@ def test_our_own_layers_are_held_to_the_same(make_app, policy_file, override, na
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("<section id", '<section data-theme="x" id'),
+        (' id="consent"', ' id="consent" data-theme="x"'),
         ('class="cst-button"', 'class="button is-large"'),
-        ('<h2 id="consent-title">', '<img src="/logo.svg" alt=""><h2 id="consent-title">'),
+        ('<h2 id="consent-title"', '<img src="/logo.svg" alt=""><h2 id="consent-title"'),
         ("<li>", "<li>• "),
         ('<div class="cst-actions">', '<div class="row"><div class="cst-actions">'),
     ],

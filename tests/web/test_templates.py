@@ -11,7 +11,9 @@ from tests.conftest import Visitor
 
 #: The parts of each template that a site may replace one by one.
 BLOCKS = {
-    "banner": ["text", "title", "intro", "purposes", "recipients", "rights", "actions", "links"],
+    "banner": [
+        "text", "title", "again", "intro", "purposes", "recipients", "rights", "actions", "links"
+    ],
     "page": ["title", "head", "header", "content", "links"],
     "placeholder": ["text", "actions", "links"],
     "receipt": ["content", "heading", "intro", "records", "actions"],
@@ -47,7 +49,7 @@ def test_the_blocks_of_a_template_are_a_promise(name):
 @pytest.mark.parametrize(
     ("name", "block", "path"),
     [
-        *(("banner", block, "/") for block in BLOCKS["banner"]),
+        *(("banner", block, "/") for block in BLOCKS["banner"] if block != "again"),
         *(("placeholder", block, "/") for block in BLOCKS["placeholder"]),
         *(("settings", block, "/consent/settings") for block in BLOCKS["settings"]),
         *(("page", block, "/consent/receipt") for block in BLOCKS["page"] if block != "content"),
