@@ -9,7 +9,7 @@ PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
 FULL := -n $(JOBS) --dist loadfile --cov
 
-.PHONY: help demo test lint bench docs clean chromium postgresql
+.PHONY: help demo test lint bench docs gallery clean chromium postgresql blockers
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -18,7 +18,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test chromium postgresql ## everything; T="-k gate" for a part, then without lint and coverage
+test: $(if $(T),,lint) $(VENV)/ready-to-test chromium postgresql blockers ## everything; T="-k gate" for a part, then without lint and coverage
 	$(RUN) pytest $(or $(T),$(FULL))
 
 lint: $(VENV)/ready-to-test ## style and types
@@ -29,14 +29,19 @@ lint: $(VENV)/ready-to-test ## style and types
 bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
 	$(RUN) benchmarks
 
+<<<<<<< HEAD
 docs: $(VENV)/ready ## the table of requirements, from the tests
 	$(RUN) tools.requirements
+=======
+gallery: $(VENV)/ready-to-test chromium ## the pictures of the docs; ALL=1 OUT=folder for one of everything
+	$(RUN) examples.association.gallery $(if $(ALL),--all) --out $(or $(OUT),$(if $(ALL),build/gallery,docs/pictures))
+>>>>>>> gallery
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-chromium postgresql: $(VENV)/ready-to-test
+chromium postgresql blockers: $(VENV)/ready-to-test
 	@$(NEED) $@ $(VENV)/bin/python
 
 # Two stamps, so that the demo starts without waiting for the tools of the tests. A changed

@@ -5,7 +5,8 @@ Nested tables become dotted keys: ``title`` in ``[banner]`` is ``banner.title``.
 language has the same keys with the same placeholders. A placeholder is a plain name in
 braces; a text that depends on a number stands under ``KEY.one``, ``KEY.other`` and whichever
 further plural forms the language has (Unicode CLDR). ``informal/`` has what is said
-differently by a site that addresses its visitors so.
+differently by a site that addresses its visitors so, ``units/`` the units of time in languages
+for which CLDR lacks some of them.
 """
 
 from __future__ import annotations
@@ -120,7 +121,16 @@ def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) 
     """Return *duration* as visitors read it, such as "13 Monate"."""
     if duration.unit in ("session", "persistent"):
         return texts[f"duration.{duration.unit}"]
+    units = _units(language)
+    if units:
+        return Say(units, language)(duration.unit, count=duration.amount)
     return format_unit(duration.amount, duration.unit, length="long", locale=_locale(language))
+
+
+@cache
+def _units(language: str) -> Mapping[str, str]:
+    file = files("consent.policy") / "texts" / "units" / f"{language}.toml"
+    return _read(file) if file.is_file() else {}
 
 
 @cache

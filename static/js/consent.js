@@ -24,7 +24,7 @@ const read = () => {
 let seen = read();
 /** What may be started here: services allowed since the page was loaded. */
 let mine = [];
-let sending = false;
+let sending, isDone;
 
 /** Let a script download while those before it run. */
 const preload = (script) => {
@@ -116,7 +116,8 @@ const settle = () => {
     node.remove();
   for (const button of all("[data-consent-form] [value=once]")) button.hidden = false;
   const layer = banner();
-  if (layer?.open && !layer.matches(":modal")) {
+  if (isDone) layer?.remove();
+  else if (layer?.open && !layer.matches(":modal")) {
     layer.close();
     layer.showModal();
   }
@@ -129,8 +130,8 @@ const follow = (now) => {
   tell(now.granted);
   if (ends) return location.reload();
   mine = now.granted;
+  isDone = now.isDecided;
   settle();
-  if (now.isDecided) banner()?.remove();
 };
 
 const look = () => {

@@ -17,8 +17,6 @@ VISITOR = {"FL", "SL", "PS", "WD", "RP", "SG", "AX", "LA"}
 OPEN: set[str] = {
     "SL-12",
     "WD-12",
-    "SG-08",
-    "LA-05",
 }  # fmt: skip
 
 SAMPLE = '''
