@@ -138,12 +138,13 @@ class TestGoingBack:
         assert granted.arrived() == []
         assert granted.ran() == []
 
-    def test_a_page_that_was_kept_alive_notices(self, launch, site, third):
+    @pytest.mark.chromium("a switch makes it keep pages, which it does not for a test otherwise")
+    def test_a_page_that_was_kept_alive_notices(self, browser, site, third):
         """
         A page that the browser kept as it was loads again if the choice changed meanwhile
         (GA-13).
         """
-        keeping = launch(ignore_default_args=["--disable-back-forward-cache"])
+        keeping = browser.launch(ignore_default_args=["--disable-back-forward-cache"])
         visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
         heard = []
         visitor.page.on("console", lambda message: heard.append(message.text))
