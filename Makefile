@@ -9,7 +9,7 @@ PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
 FULL := -n $(JOBS) --dist loadgroup --cov
 
-.PHONY: help demo test lint bench clean chromium postgresql
+.PHONY: help demo test lint bench clean chromium postgresql blockers
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -18,7 +18,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test chromium postgresql ## everything; T="-k gate" for a part, then without lint and coverage
+test: $(if $(T),,lint) $(VENV)/ready-to-test chromium postgresql blockers ## everything; T="-k gate" for a part, then without lint and coverage
 	$(RUN) pytest $(or $(T),$(FULL))
 
 lint: $(VENV)/ready-to-test ## style and types
@@ -33,7 +33,7 @@ clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-chromium postgresql: $(VENV)/ready-to-test
+chromium postgresql blockers: $(VENV)/ready-to-test
 	@$(NEED) $@ $(VENV)/bin/python
 
 # Two stamps, so that the demo starts without waiting for the tools of the tests. A changed

@@ -5,6 +5,7 @@
 #     tools/need.sh venv PYTHON FOLDER
 #     tools/need.sh chromium PYTHON
 #     tools/need.sh postgresql PYTHON
+#     tools/need.sh blockers PYTHON
 set -eu
 
 say() {
@@ -62,6 +63,13 @@ need_postgresql() {
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || debian postgresql && return 0
     say "*** NO POSTGRESQL: its tests are left out." \
         "*** On Debian: sudo apt install postgresql; elsewhere put initdb and pg_ctl on the PATH."
+}
+
+need_blockers() {
+    "$1" tools/blockers.py --missing || return 0
+    { has npm || debian npm; } && "$1" tools/blockers.py && return 0
+    say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against." \
+        "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
 }
 
 what=$1

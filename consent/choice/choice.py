@@ -4,7 +4,8 @@ What one visitor decided, and what that means today.
 A :class:`Choice` is what the cookie says. A :class:`Standing` is what follows from it under
 the notice of today: a decision about a service counts only as long as it is not expired and
 the service's terms are the ones that were shown then. Everything else is undecided, and
-undecided means off (requirements GA-01, RP-05, RP-10).
+undecided means off (requirements GA-01, RP-05, RP-10). A signal of the browser adds to that: see
+:mod:`consent.choice.signal`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Choice:
     day: int  #: days since 1970-01-01 UTC
     granted: frozenset[str] = NOBODY
     undecided: frozenset[str] = NOBODY  #: offered, but neither granted nor refused
+    despite_signal: bool = False  #: granted although the browser sent a signal against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Standing:
     refused: frozenset[str]
     undecided: frozenset[str]
     choice: Choice | None = field(default=None)  #: what it follows from; None if nothing counts
+    paused: frozenset[str] = NOBODY  #: undecided ones that a signal has stopped
+    asks: frozenset[str] = NOBODY  #: undecided ones that the first layer is about; may be none
 
     def permits(self, service: str) -> bool:
         """
@@ -59,20 +63,28 @@ def stand(
     lifetime: int,
     offered: Mapping[str, str],
     shown: Mapping[str, str] | None,
+    signal: bool = False,
 ) -> Standing:
     """
     Return what *choice* means *today*.
 
     *offered* are the terms of the services of today by id, *shown* those of the notice that
-    the choice was made under; None if that notice is unknown. *lifetime* is in days.
+    the choice was made under; None if that notice is unknown. *lifetime* is in days. *signal*:
+    the browser asks not to be followed.
     """
     everything = frozenset(offered)
     if choice is None or shown is None or not lives(choice, today, lifetime):
-        return Standing(NOBODY, NOBODY, everything)
+        return Standing(NOBODY, NOBODY, everything, asks=NOBODY if signal else everything)
     same = {service for service, terms in offered.items() if shown.get(service) == terms}
     granted = choice.granted & same
     refused = frozenset(same - choice.granted - choice.undecided)
-    return Standing(granted, refused, everything - granted - refused, choice)
+    if not signal:
+        undecided = everything - granted - refused
+        return Standing(granted, refused, undecided, choice, asks=undecided)
+    paused = NOBODY if choice.despite_signal else granted
+    granted -= paused
+    undecided = everything - granted - refused
+    return Standing(granted, refused, undecided, choice, paused=paused, asks=paused)
 
 
 def lives(choice: Choice, today: int, lifetime: int) -> bool:

@@ -4,7 +4,8 @@ The two signed cookies.
 The choice, readable by the browser side, trusted only by the server:
 
     choice   = payload "." signature
-    payload  = "1." notice-ref "." YYYYMMDD "." granted [ "?" undecided ]
+    payload  = "1." notice-ref "." YYYYMMDD "." granted [ "?" undecided ] [ "!" ]
+    "!"      = granted although the browser sent a signal against it
     granted, undecided = service ids, sorted, joined by "+"
 
 The receipt, for our own routes only:
@@ -41,7 +42,9 @@ MAX_LENGTH = 4096
 
 _ID = r"[a-z][a-z0-9-]{0,31}"
 _IDS = rf"(?:{_ID}(?:\+{_ID})*)?"
-_CHOICE = re.compile(rf"1\.([A-Za-z0-9_-]{{22}})\.([0-9]{{8}})\.({_IDS})(?:\?({_IDS}))?", re.ASCII)
+_CHOICE = re.compile(
+    rf"1\.([A-Za-z0-9_-]{{22}})\.([0-9]{{8}})\.({_IDS})(?:\?({_IDS}))?(!)?", re.ASCII
+)
 _RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -89,12 +92,12 @@ class Seal:
         match = _CHOICE.fullmatch(payload) if payload else None
         if match is None:
             return None
-        notice, date, granted, undecided = match.groups()
+        notice, date, granted, undecided, despite = match.groups()
         try:
             day = _day(date)
         except ValueError:
             return None
-        choice = Choice(notice, day, _set(granted), _set(undecided or ""))
+        choice = Choice(notice, day, _set(granted), _set(undecided or ""), bool(despite))
         return choice if _payload(choice) == payload else None
 
 
@@ -133,7 +136,8 @@ def _unsign(signer: Signer, text: str) -> str | None:
 def _payload(choice: Choice) -> str:
     undecided = "?" + "+".join(sorted(choice.undecided)) if choice.undecided else ""
     date = date_of(choice.day).strftime("%Y%m%d")
-    return f"1.{choice.notice}.{date}.{'+'.join(sorted(choice.granted))}{undecided}"
+    despite = "!" if choice.despite_signal else ""
+    return f"1.{choice.notice}.{date}.{'+'.join(sorted(choice.granted))}{undecided}{despite}"
 
 
 def _day(date: str) -> int:

@@ -31,7 +31,8 @@ class Decision:
 
     kind: Kind
     control: Control
-    before: frozenset[str]  #: what was granted until now
+    before: frozenset[str]  #: what was granted until now, paused or not
+    running: frozenset[str]  #: what of it was not paused
     choice: Choice  #: what holds from now on; for "once" what held already
     refused: frozenset[str]
     once: frozenset[str] = NOBODY  #: granted for this page view only
@@ -44,7 +45,7 @@ class Decision:
     @property
     def grants_more(self) -> bool:
         """Whether anything may run now that might not before."""
-        return not self.granted <= self.before
+        return not self.granted <= self.running
 
     @property
     def withdraws(self) -> bool:
@@ -60,43 +61,58 @@ def decide(
     notice: str,
     offered: Collection[str],
     today: int,
+    about: Collection[str] = (),
+    signal: bool = False,
 ) -> Decision:
     """
     Return what pressing *control* with *services* ticked means under *notice* (its ref).
 
     *services* are known to be offered; for a control of a placeholder it is exactly one.
+    *about* are the services that the first layer asked about, if not about all. *signal*: the
+    browser asks not to be followed.
     """
-    everything, ticked, before = frozenset(offered), frozenset(services), standing.granted
+    everything, ticked = frozenset(offered), frozenset(services)
     if control == "once":
         return _once(ticked, standing, notice, today)
-    undecided = NOBODY
-    day = today
-    if control == "accept":
-        granted = everything
-    elif control == "save":
-        granted = ticked
-    elif control == "allow":
-        granted = before | ticked
-        undecided = standing.undecided - ticked
-        # One cookie has one day: speaking of one service must not prolong the others.
+    before = standing.granted | standing.paused
+    if control == "allow" or about:
+        granted, asked = _few(control, ticked, frozenset(about), standing.granted)
+        undecided = standing.undecided & everything - asked
+        # One cookie has one day: speaking of some services must not prolong the others.
         day = standing.choice.day if standing.choice else today
     else:
-        granted = NOBODY
-    choice = Choice(notice, day, granted, undecided)
+        granted = everything if control == "accept" else ticked if control == "save" else NOBODY
+        undecided, day = NOBODY, today
     return Decision(
-        _kind(before, granted), control, before, choice, everything - granted - undecided
+        _kind(before, granted, refuses=control == "reject"),
+        control,
+        before,
+        standing.granted,
+        Choice(notice, day, granted, undecided, despite_signal=signal and bool(granted)),
+        everything - granted - undecided,
     )
+
+
+def _few(
+    control: Control, ticked: frozenset[str], about: frozenset[str], granted: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what is granted after some services were asked about, and those services."""
+    if control == "allow":
+        return granted | ticked, ticked
+    return (granted | about if control == "accept" else granted - about), about
 
 
 def _once(ticked: frozenset[str], standing: Standing, notice: str, today: int) -> Decision:
     choice = standing.choice or Choice(notice, today, NOBODY, standing.undecided)
-    return Decision("once", "once", standing.granted, choice, NOBODY, once=ticked)
+    running = standing.granted
+    return Decision("once", "once", running, running, choice, NOBODY, once=ticked)
 
 
-def _kind(before: frozenset[str], granted: frozenset[str]) -> Kind:
+def _kind(before: frozenset[str], granted: frozenset[str], *, refuses: bool) -> Kind:
+    """Name the decision; one that *refuses* what is new and keeps the rest is a change."""
     if not granted:
         return "withdrawal" if before else "refusal"
-    return "change" if before and before != granted else "grant"
+    return "change" if before and (refuses or before != granted) else "grant"
 
 
 def by_purpose(

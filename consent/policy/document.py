@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
+from typing import get_args
 
 from consent.policy import addresses, phrases, shelf, wording
 from consent.policy.fields import (
@@ -19,9 +20,11 @@ from consent.policy.fields import (
     LINKS,
     OWN,
     PURPOSE,
+    RETENTION,
     SERVICE,
 )
 from consent.policy.mistakes import Place, nearest
+from consent.policy.model import Placement, Signal, Tone
 from consent.policy.tables import Field, Keyed, Table
 from consent.policy.values import Definitions, Fragment, Listed, Text, Whole, one_of
 
@@ -77,14 +80,7 @@ def document() -> Table:
                 about="Pages of the site that can be read without deciding.",
             ),
             languages(),
-            Field(
-                name="lifetime",
-                value=Whole(
-                    wanted=f"a whole number of days from 1 to {LONGEST}", least=1, most=LONGEST
-                ),
-                default=180,
-                about="Days that a decision is kept, consent and refusal alike.",
-            ),
+            *_settings(),
             Field(
                 name="purposes",
                 value=_purposes(),
@@ -103,6 +99,44 @@ def document() -> Table:
                 about="What the site itself stores on the device and needs.",
             ),
             Field(name="texts", value=_texts(), about="Own wording by language."),
+        ),
+    )
+
+
+def _settings() -> tuple[Field, ...]:
+    """Return the fields about how visitors are asked."""
+    return (
+        Field(
+            name="lifetime",
+            value=Whole(
+                wanted=f"a whole number of days from 1 to {LONGEST}", least=1, most=LONGEST
+            ),
+            default=180,
+            about="Days that a decision is kept, consent and refusal alike.",
+        ),
+        Field(
+            name="retention",
+            value=RETENTION,
+            about="How long evidence is kept after the year in which a consent ended; "
+            "3 years if nothing is said.",
+        ),
+        Field(
+            name="placement",
+            value=one_of(*get_args(Placement)),
+            default="bar",
+            about="Where visitors are asked: at the bottom, in the corner, in the middle.",
+        ),
+        Field(
+            name="tone",
+            value=one_of(*get_args(Tone)),
+            default="formal",
+            about="How visitors are addressed, in languages that know the difference.",
+        ),
+        Field(
+            name="signals",
+            value=Listed(wanted="a list of signals", of=one_of(*get_args(Signal))),
+            default=("gpc", "dnt"),
+            about="Signals of browsers that are taken as a refusal.",
         ),
     )
 
@@ -204,18 +238,23 @@ def _texts() -> Table:
 
 def _wording(language: str) -> Table:
     """Return the table of own texts; those of purposes stand under ``[purposes.ID]``."""
+    standards = {
+        key: standard
+        for key, standard in wording.texts(language).items()
+        if not key.startswith("purposes.")
+    }
+    more = {key.rpartition(".")[2] for key in standards.keys() - wording.keys()}
     return Table(
         wanted='a table of texts such as "banner.title" = "…"',
         noun="the texts",
-        name="texts",
+        name="-".join(("texts", *sorted(more))),
         fields=tuple(
-            Field(name=key, value=_own_text(key, standard))
-            for key, standard in wording.texts(language).items()
-            if not key.startswith("purposes.")
+            Field(name=key, value=_own_text(language, key, standard))
+            for key, standard in standards.items()
         ),
     )
 
 
-def _own_text(key: str, standard: str) -> Text:
-    objection = partial(phrases.own_wording, key, standard)
+def _own_text(language: str, key: str, standard: str) -> Text:
+    objection = partial(phrases.own_wording, language, key, standard)
     return Text(wanted="a text in quotes", objection=objection, name="text")

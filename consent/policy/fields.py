@@ -12,7 +12,16 @@ from typing import get_args
 
 from consent.policy import addresses, duration, phrases
 from consent.policy.countries import country
-from consent.policy.model import Controller, Embed, Item, ItemKind, Links, Safeguard, Source
+from consent.policy.model import (
+    Controller,
+    Embed,
+    Item,
+    ItemKind,
+    Links,
+    Practice,
+    Safeguard,
+    Source,
+)
 from consent.policy.tables import Field, Table
 from consent.policy.values import CONTROL, Flag, Listed, Pattern, Text, Words, one_of
 
@@ -53,6 +62,12 @@ DURATION = Pattern(
     hint=duration.hint,
     make=duration.parse,
     name="duration",
+)
+
+RETENTION = Pattern(
+    wanted='a number of days, weeks, months or years, such as "3 years"',
+    pattern=r"[1-9][0-9]{0,3} (day|week|month|year)s?",
+    make=duration.parse,
 )
 
 CONTROLLER = Table(
@@ -117,7 +132,12 @@ def _item(name: str, content: str, kind: str | None) -> Table:
                 about="Where the browser keeps it.",
             ),
             Field(name="duration", value=DURATION, required=True, about="How long it stays."),
-            Field(name="content", value=WORDS, required=True, about=content),
+            Field(
+                name="content",
+                value=WORDS,
+                required=True,
+                about=f"{content} In own words, or one of the shipped ones by name.",
+            ),
         ),
     )
 
@@ -197,6 +217,11 @@ SERVICE = Table(
             name="safeguard",
             value=one_of(*get_args(Safeguard)),
             about="Ground for data to leave the EEA; needed if a country lies outside.",
+        ),
+        Field(
+            name="practices",
+            value=Listed(wanted="a list of practices", of=one_of(*get_args(Practice))),
+            about="What it does beyond its purposes and visitors must be told.",
         ),
         Field(
             name="embed",

@@ -16,7 +16,11 @@ from consent.policy import wording
 from consent.policy.document import built_in, document, languages
 from consent.policy.facts import check, facts
 from consent.policy.mistakes import Mistakes, Place, printable
-from consent.policy.model import Policy, Purpose, Service, Words
+from consent.policy.model import Duration, Policy, Purpose, Service, Words
+
+#: How long evidence is kept, counted from the end of the year in which a consent ended: until
+#: claims (§§ 195, 199 BGB) and fines (§ 31 OWiG) are out of time.
+RETENTION = Duration(3, "year")
 
 
 def read(path: str | Path) -> Policy:
@@ -96,17 +100,23 @@ def _policy(given: Mapping[str, Any], services: tuple[Service, ...]) -> Policy:
         links=given["links"],
         languages=given["languages"],
         lifetime=given["lifetime"],
-        purposes=tuple(_purpose(id, own.get(id, {}), given["languages"]) for id in order),
+        retention=given.get("retention", RETENTION),
+        placement=given["placement"],
+        tone=given["tone"],
+        signals=given["signals"],
+        purposes=tuple(_purpose(id, own.get(id, {}), given) for id in order),
         services=services,
         essential=given.get("essential", ()),
         texts=given.get("texts", {}),
     )
 
 
-def _purpose(id: str, own: Mapping[str, Words], languages: tuple[str, ...]) -> Purpose:
+def _purpose(id: str, own: Mapping[str, Words], given: Mapping[str, Any]) -> Purpose:
     def words(part: str) -> Words:
         key = f"purposes.{id}.{part}"
-        return own[part] if part in own else {tag: wording.texts(tag)[key] for tag in languages}
+        if part in own:
+            return own[part]
+        return {tag: wording.texts(tag, given["tone"])[key] for tag in given["languages"]}
 
     return Purpose(
         id=id,

@@ -16,7 +16,24 @@ Words = Mapping[str, str]
 
 ItemKind = Literal["cookie", "local-storage", "session-storage", "indexed-db"]
 Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]
-Embed = Literal["video", "map", "content"]
+Embed = Literal["video", "map", "audio", "post", "form", "content"]
+Tone = Literal["formal", "informal"]  #: how visitors are addressed
+
+#: Where the first layer is: a bar at the bottom, a card in the corner, or a dialog in the
+#: middle with the page out of reach behind it.
+Placement = Literal["bar", "corner", "modal"]
+
+#: Signals of browsers that are taken as a refusal: Global Privacy Control and Do Not Track.
+Signal = Literal["gpc", "dnt"]
+
+#: Their names, which are the same in every language.
+SIGNALS: Mapping[Signal, str] = {
+    "gpc": "Global Privacy Control (GPC)",
+    "dnt": "Do Not Track (DNT)",
+}
+
+#: What a service does beyond its purpose and visitors must be told (Art. 13(2)(f) GDPR).
+Practice = Literal["profiling", "cross-device", "account"]
 
 #: Grounds for a transfer outside the EEA: adequacy decision (Art. 45 GDPR), the EU-US Data
 #: Privacy Framework (Art. 45), standard contractual clauses (Art. 46(2)(c)), binding
@@ -64,7 +81,9 @@ class Item:
     name: str  #: exact, or a pattern with ``*``
     kind: ItemKind
     duration: Duration
-    content: Words  #: what it holds, or, for essential ones, why it is needed
+    #: What it holds, or, for essential ones, why it is needed: in own words, or as the one
+    #: name of a text under ``content``.
+    content: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +107,7 @@ class Service:
     items: tuple[Item, ...]
     transfers: tuple[str, ...] = ()  #: further countries that receive data
     safeguard: Safeguard | None = None  #: None only if no country lies outside the EEA
+    practices: tuple[Practice, ...] = ()  #: none: nothing beyond its purposes
     embed: Embed | None = None  #: what a placeholder stands for; None: invisible, no placeholder
     address: str | None = None
     privacy: str | None = None  #: the provider's privacy page
@@ -118,6 +138,10 @@ class Policy:
     links: Links
     languages: tuple[str, ...]  #: the first is the site's own
     lifetime: int  #: days that a decision, either way, is kept: 1 to 400
+    retention: Duration  #: how long evidence is kept after the year in which a consent ended
+    placement: Placement
+    tone: Tone
+    signals: tuple[Signal, ...]  #: those that are honoured
     purposes: tuple[Purpose, ...]  #: only those that a service has, in the order of the file
     services: tuple[Service, ...]
     essential: tuple[Item, ...]  #: declared by the site; our own cookies are added by the notice

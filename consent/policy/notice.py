@@ -20,7 +20,7 @@ from hashlib import sha256
 from typing import Any
 
 from consent.canonical import canonical
-from consent.policy.model import Item, Policy, Purpose, Service, Words
+from consent.policy.model import SIGNALS, Item, Policy, Purpose, Service, Words
 from consent.policy.terms import terms
 from consent.policy.wording import country_name, duration_words, texts
 
@@ -78,7 +78,7 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
 
     *own* are the essential items of this component; they come before the site's.
     """
-    words = {**texts(language), **policy.texts.get(language, {})}
+    words = {**texts(language, policy.tone), **policy.texts.get(language, {})}
     titles = {purpose.id: worded(purpose.title, language) for purpose in policy.purposes}
     return {
         "format": FORMAT,
@@ -86,6 +86,9 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
         "language": language,
         "direction": "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
         "lifetime": policy.lifetime,
+        "retention": duration_words(policy.retention, language, words),
+        "placement": policy.placement,
+        "signals": [SIGNALS[signal] for signal in policy.signals],
         "controller": {
             "name": policy.controller.name,
             "email": policy.controller.email,
@@ -134,6 +137,7 @@ def _service(
         "safeguard": service.safeguard,
         "purposes": list(service.purposes),
         "purpose_titles": [titles[purpose] for purpose in service.purposes],
+        "practices": list(service.practices),
         "embed": service.embed,
         "privacy": service.privacy,
         "hosts": list(service.hosts),
@@ -142,11 +146,15 @@ def _service(
     }
 
 
+def _content(text: str, words: Mapping[str, str]) -> str:
+    return words.get(f"content.{text}", text)
+
+
 def _item(item: Item, language: str, words: Mapping[str, str]) -> dict[str, str]:
     return {
         "name": item.name,
         "kind": item.kind,
         "kind_name": words[f"item.{item.kind}"],
         "duration": duration_words(item.duration, language, words),
-        "content": worded(item.content, language),
+        "content": _content(worded(item.content, language), words),
     }

@@ -3,46 +3,61 @@ Words that no text of a banner may contain.
 
 A purpose that could mean anything is none, and neither praise of consenting nor an unnamed
 disadvantage of refusing is information (requirements FL-10, FL-16, FL-17). The two buttons
-say what they do (FL-05, FL-06).
+say what they do (FL-05, FL-06). The lists stand in ``lint/``, one file per language.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from unicodedata import normalize
 
 from consent.policy import wording
 from consent.policy.mistakes import Objection, nearest, printable, shown
 
-_EMPTY = re.compile(
-    r"nutz(?:er|ungs)(?:erlebnis|erfahrung)|surf-?erlebnis|\boptimal\w*|\bbestmöglich\w*"
-    r"|\bwomöglich|nicht mehr alle funktion\w*|\bleider\b|\w*wertschätz\w*"
-    r"|(?:user|browsing) experience|best possible|not all (?:functions|features)"
-    r"|\bunfortunately\b",
-    re.IGNORECASE,
-)
-_EVASIVE = {
-    "ok", "okay", "x", "verstanden", "weiter", "mehr", "einstellungen", "speichern", "fortfahren",
-    "zustimmen & schließen", "akzeptieren & schließen", "got it", "understood", "continue", "next",
-    "more", "settings", "save", "agree & close", "accept & close", "dismiss",
-}  # fmt: skip
+#: Labels that say nothing in any language.
+_ANYWHERE = frozenset({"", "ok", "okay", "x"})
+
+#: Languages that a text may be in which does not say its language.
+_LIKELY = ("de", "en")
 
 
-def empty(text: str) -> Objection | None:
+@cache
+def evasive(language: str) -> frozenset[str]:
+    """Return the labels, in small letters, that do not say what a button does."""
+    return _ANYWHERE | frozenset(_lint(language)["labels"])
+
+
+@cache
+def empty_words(language: str) -> re.Pattern[str]:
+    """Return what finds words that tell a visitor nothing."""
+    return re.compile("|".join(_lint(language)["phrases"]), re.IGNORECASE)
+
+
+@cache
+def _lint(language: str) -> dict[str, list[str]]:
+    file = files("consent.policy") / "lint" / f"{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def empty(text: str, languages: tuple[str, ...] = _LIKELY) -> Objection | None:
     """Object to words in *text* that tell a visitor nothing."""
-    found = _EMPTY.search(normalize("NFC", text))
+    normal = normalize("NFC", text)
+    found = next(filter(None, (empty_words(tag).search(normal) for tag in languages)), None)
     if found is None:
         return None
     hint = 'say what is done, such as "we count visits"'
     return Objection(f'the phrase "{found.group()}"', "a concrete and neutral text", hint)
 
 
-def own_wording(key: str, standard: str, text: str) -> Objection | None:
+def own_wording(language: str, key: str, standard: str, text: str) -> Objection | None:
     """Object to *text* in the place of *standard*, the shipped text under *key*."""
     label = normalize("NFC", text).strip(" .!×").lower()
-    if key in ("button.accept", "button.reject") and (not label or label in _EVASIVE):
+    if key.startswith(("button.accept", "button.reject")) and label in evasive(language):
         return Objection(f"the label {shown(text)}", "a label that says what the button does")
-    return _placeholders(key, standard, text) or empty(text)
+    return _placeholders(key, standard, text) or empty(text, (language,))
 
 
 def _placeholders(key: str, standard: str, text: str) -> Objection | None:

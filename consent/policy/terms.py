@@ -2,8 +2,9 @@
 The material facts of a service, as one hash.
 
 A visitor is asked again about a service only if its terms changed: who receives the data,
-for which purposes, in which countries on which ground, which kinds of storage for how
-long. Wording is no part of it, so a corrected typo asks nobody (requirements RP-04).
+for which purposes, in which countries on which ground, with profiling or not, which kinds
+of storage for how long. Wording is no part of it, so a corrected typo asks nobody
+(requirements RP-04).
 
     terms = SHA-256 of the canonical JSON of those facts, hexadecimal
 """
@@ -24,6 +25,7 @@ def terms(service: Service) -> str:
         "countries": sorted({service.country, *service.transfers}),
         "safeguard": service.safeguard,
         "purposes": sorted(service.purposes),
+        "practices": sorted(service.practices),
         "storage": sorted(
             {f"{item.kind} {item.duration.amount} {item.duration.unit}" for item in service.items}
         ),

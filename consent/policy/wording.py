@@ -3,7 +3,9 @@ The words that visitors read, one TOML file per language in ``texts/``.
 
 Nested tables become dotted keys: ``title`` in ``[banner]`` is ``banner.title``. Every
 language has the same keys with the same placeholders. A placeholder is a plain name in
-braces; a text that depends on a number stands under ``KEY.one`` and ``KEY.other``.
+braces; a text that depends on a number stands under ``KEY.one``, ``KEY.other`` and whichever
+further plural forms the language has (Unicode CLDR). ``informal/`` has what is said
+differently by a site that addresses its visitors so.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +22,7 @@ from typing import Any
 from babel import Locale
 from babel.units import format_unit
 
-from consent.policy.model import Duration
+from consent.policy.model import Duration, Tone
 
 
 @cache
@@ -37,16 +40,24 @@ def keys() -> frozenset[str]:
 
 
 @cache
-def texts(language: str) -> Mapping[str, str]:
+def texts(language: str, tone: Tone = "formal") -> Mapping[str, str]:
     """
     Return all texts of *language* by dotted key.
 
-    Raises KeyError, naming the language, if there are none.
+    An informal *tone* says some of them otherwise, in languages that have it. Raises
+    KeyError, naming the language, if there are no texts.
     """
     if language not in languages():
         raise KeyError(language)
-    file = files("consent.policy") / "texts" / f"{language}.toml"
-    return MappingProxyType(dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")))))
+    folder = files("consent.policy") / "texts"
+    found = _read(folder / f"{language}.toml")
+    if tone == "informal" and (folder / "informal" / f"{language}.toml").is_file():
+        found |= _read(folder / "informal" / f"{language}.toml")
+    return MappingProxyType(found)
+
+
+def _read(file: Traversable) -> dict[str, str]:
+    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -123,4 +134,5 @@ def country_name(code: str, language: str) -> str:
 
 
 def _locale(language: str) -> Locale:
-    return Locale.parse(language, sep="-")
+    # Formats do not depend on a variant such as easy-to-read language, "de-simple".
+    return Locale.parse(language.partition("-")[0])

@@ -7,17 +7,27 @@ gets a new version at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from flask import url_for
+
+from consent.policy.model import Placement
 
 #: The nearest folder upward with the script: the package once installed, the repository
 #: root in a checkout.
 ROOT = next(d for d in Path(__file__).parents if (d / "static/js/consent.js").exists())
 
 STYLE = "css/consent.css"
+PAGES = "css/pages.css"  #: of our own pages and of the table
 SCRIPT = "js/consent.js"
 DIALOG = "js/settings.js"
+HELD = "js/held.js"
+
+#: What a placement of the first layer needs beyond the style sheet of every page.
+PLACEMENTS: Mapping[Placement, str] = {"corner": "css/corner.css", "modal": "css/modal.css"}
 
 #: A year in seconds: what "for ever" is to a cache.
 FOR_EVER = 31_536_000
@@ -40,6 +50,11 @@ class Asset:
     def version(self) -> str:
         """What the file's address carries."""
         return self.hash[:12]
+
+
+def address(name: str) -> str:
+    """Return the path that the file *name* is served under, good for ever."""
+    return url_for("consentry.static", filename=name, v=load(name).version)
 
 
 def load(name: str) -> Asset:

@@ -23,7 +23,13 @@ from consent.policy.model import Policy
 #: address stays below it; a flood does not.
 RATE_LIMIT = "1000 per minute"
 
-KEYS = ("CONSENT_POLICY", "CONSENT_DATABASE", "CONSENT_URL_PREFIX", "CONSENT_RATE_LIMIT")
+KEYS = (
+    "CONSENT_POLICY",
+    "CONSENT_DATABASE",
+    "CONSENT_URL_PREFIX",
+    "CONSENT_RATE_LIMIT",
+    "CONSENT_STATIC_PAGES",
+)
 
 #: Shortest secret key that is taken, in characters or bytes.
 KEY_LENGTH = 16
@@ -40,6 +46,7 @@ class Config:
     database: str  #: URL as SQLAlchemy reads it
     prefix: str
     rate_limit: RateLimitItem | None  #: None: no limit
+    static_pages: bool  #: whether every visitor gets the same bytes
     keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
 
 
@@ -53,6 +60,7 @@ def configure(app: Flask) -> Config:
         database=_database(app),
         prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
         rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
+        static_pages=_flag(app, "CONSENT_STATIC_PAGES"),
         keys=_keys(app),
     )
 
@@ -106,6 +114,13 @@ def _rate_limit(value: Any) -> RateLimitItem | None:
             f'CONSENT_RATE_LIMIT: found {_shown(value)}, wanted a rate such as "{RATE_LIMIT}", '
             "or None for no limit"
         ) from error
+
+
+def _flag(app: Flask, key: str) -> bool:
+    value = app.config.get(key, False)
+    if not isinstance(value, bool):
+        raise ConfigError(f"{key}: found {_shown(value)}, wanted True or False")
+    return value
 
 
 def _keys(app: Flask) -> tuple[str | bytes, ...]:

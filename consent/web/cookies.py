@@ -92,4 +92,4 @@ def own_items(policy: Policy, secure: bool) -> tuple[Item, ...]:
 
 
 def _reason(policy: Policy, language: str, key: str) -> str:
-    return policy.texts.get(language, {}).get(key) or texts(language)[key]
+    return policy.texts.get(language, {}).get(key) or texts(language, policy.tone)[key]

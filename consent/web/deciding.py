@@ -51,6 +51,8 @@ def handle(visit: Visit) -> Response:
         notice=wish.shown.notice.ref,
         offered=wish.shown.notice.terms,
         today=visit.today,
+        about=wish.about,
+        signal=visit.signal is not None,
     )
     if made.choice == visit.standing.choice and not made.once:
         return _answer(visit, wish, made, kind="none")
@@ -126,6 +128,7 @@ def _answer(
             "started": sorted(made.granted),
             "receipt": receipt,
             "reload": made.withdraws,
+            "unkept": wish.shown.say("error.storage"),
             "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
         }
     )
@@ -157,5 +160,5 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
         cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
     elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    if withdrawn := visit.standing.granted - choice.granted:
+    if withdrawn := (visit.standing.granted | visit.standing.paused) - choice.granted:
         cookies.sweep(response, request, site.config.policy, withdrawn)

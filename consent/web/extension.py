@@ -11,11 +11,13 @@ from markupsafe import Markup
 
 from consent.cli import cli
 from consent.gate.tag import OPENING, GateTag
+from consent.web.assets import PAGES
 from consent.web.config import configure
 from consent.web.gating import gate_stored, opening
-from consent.web.head import head
+from consent.web.head import head, style
+from consent.web.layer import banner, settings_link
 from consent.web.site import EXTENSION, Site
-from consent.web.views import blueprint
+from consent.web.views import blueprint, support
 from consent.web.visit import current_visit, visit
 
 
@@ -59,6 +61,9 @@ class Consent:
         ``CONSENT_RATE_LIMIT``
             Decisions taken per address before it is slowed. Default: ``1000 per minute``;
             None: no limit.
+        ``CONSENT_STATIC_PAGES``
+            True: every visitor gets the same bytes, so that any cache may keep the pages, and
+            the script opens what was granted. Default: False.
 
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
         cannot be used, RuntimeError if the app is already set up.
@@ -68,6 +73,8 @@ class Consent:
         config = configure(app)
         app.extensions[EXTENSION] = Site(app, config, self._language)
         app.register_blueprint(blueprint(config.prefix))
+        if "gpc" in config.policy.signals:
+            app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
         app.jinja_env.globals["consent"] = self
         # Jinja works out constant expressions when it compiles a template, for one visitor and
         # then for all, unless they ask for the context.
@@ -84,22 +91,27 @@ class Consent:
 
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
-        now = visit()
-        if not now.standing.undecided or now.request.blueprint == EXTENSION:
-            return _NOTHING
-        return now.shown.banner_at(now.path)
+        return banner(visit())
 
     def settings_link(self) -> Markup:
-        """Return the link to the settings, for the footer of every page."""
-        return visit().shown.link
+        """
+        Return the link to the settings, for the footer of every page.
 
-    def table(self) -> Markup:
-        """Return the table of all services and what they store, for the privacy page."""
-        return visit().shown.table
+        While something is granted, a button to withdraw it at once stands beside it.
+        """
+        return settings_link(visit())
+
+    def table(self, nonce: str | None = None) -> Markup:
+        """
+        Return the table of all services and what they store, for the privacy page.
+
+        *nonce* is for sites whose Content-Security-Policy asks for one.
+        """
+        return style(PAGES, nonce) + visit().shown.table
 
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
-        return service in visit().standing.granted
+        return visit().permits(service)
 
 
 @pass_context
@@ -119,10 +131,7 @@ def _opening(_: Context, service: str) -> Markup | None:
 
 @pass_context
 def _granted(_: Context, service: str) -> bool:
-    return service in visit().standing.granted
-
-
-_NOTHING = Markup("")
+    return visit().permits(service)
 
 
 def _mark(response: Response) -> Response:
@@ -132,7 +141,7 @@ def _mark(response: Response) -> Response:
     Only answers that asked for the choice are touched.
     """
     now = current_visit()
-    if now is None:
+    if now is None or not now.depends_on:
         return response
     headers = response.headers
     if headers.get("Cache-Control") == "no-store":
@@ -142,6 +151,8 @@ def _mark(response: Response) -> Response:
         response.vary.update(now.depends_on)
     else:
         headers.add("Vary", ", ".join(now.depends_on))
+    if "Cookie" not in now.depends_on:
+        return response
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "private, no-cache")
     elif not response.cache_control.no_store:

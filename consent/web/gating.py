@@ -24,7 +24,7 @@ def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
     a template. None if the policy does not declare the service: it is off for everybody, and
     the operator is told once. *direct* is where the content can be opened at the provider's.
     """
-    if service in visit.standing.granted:
+    if visit.permits(service):
         return _NOTHING
     made = visit.shown.opening(service, visit.path, direct)
     if made is None:
@@ -42,7 +42,7 @@ def gate_stored(visit: Visit, html: str) -> str:
         service = visit.site.hosts.service(embed.address)
         if service is None:
             return _undeclared(visit, embed)
-        if service in visit.standing.granted:
+        if visit.permits(service):
             return None
         direct = embed.address if embed.address.startswith("https://") else ""
         return f"{opening(visit, service, direct)}{embed.markup}{CLOSING}"

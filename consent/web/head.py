@@ -5,10 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from flask import url_for
 from markupsafe import Markup
 
-from consent.web.assets import SCRIPT, STYLE, load
+from consent.web.assets import PLACEMENTS, SCRIPT, STYLE, address
 
 if TYPE_CHECKING:
     from consent.web.visit import Visit
@@ -25,14 +24,21 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     kept = site.heads.get(root) if nonce is None and not site.app.debug else None
     if kept is not None:
         return kept
-    attribute = f' nonce="{escape(nonce)}"' if nonce else ""
-    made = f'<link rel="stylesheet" href="{_address(STYLE)}"{attribute}>'
-    if site.config.policy.services:
-        made += f'\n<script type="module" src="{_address(SCRIPT)}"{attribute}></script>'
+    policy = site.config.policy
+    names = (STYLE, PLACEMENTS.get(policy.placement))
+    made = "\n".join(style(name, nonce) for name in names if name)
+    if policy.services:
+        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}'
+        made += f'\n<script type="module" {source}></script>'
     if nonce is None:
         site.heads[root] = Markup(made)
     return Markup(made)
 
 
-def _address(name: str) -> str:
-    return url_for("consentry.static", filename=name, v=load(name).version)
+def style(name: str, nonce: str | None = None) -> Markup:
+    """Return the link to a style sheet."""
+    return Markup(f'<link rel="stylesheet" href="{address(name)}"{_attribute(nonce)}>')
+
+
+def _attribute(nonce: str | None) -> str:
+    return f' nonce="{escape(nonce)}"' if nonce else ""

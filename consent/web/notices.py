@@ -19,13 +19,13 @@ from flask import Flask, Request, request, url_for
 from markupsafe import Markup
 
 from consent.errors import LogError
-from consent.gate.markup import opening
+from consent.gate.markup import held, opening
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
 from consent.policy.notice import Notice, complete, content, read
 from consent.policy.wording import Say
-from consent.web.assets import DIALOG, SCRIPT, STYLE, load
+from consent.web.assets import DIALOG, HELD, PAGES, PLACEMENTS, SCRIPT, STYLE, load
 from consent.web.cookies import own_items
 
 MEDIA_TYPE = "application/json"
@@ -35,6 +35,8 @@ PAUSE = 30.0
 
 # What a page fills in. Private-use characters cannot come from a template or a text.
 _MARKS = _NEXT, _DIRECT, _HASH = tuple(f"\ue000{n}\ue001" for n in range(3))
+#: What a banner is about that asks again: notice, mount point, services, signal.
+_Asked = tuple[str, str, frozenset[str], str | None]
 _MARK = re.compile("(\ue000[01]\ue001)")
 
 
@@ -45,14 +47,24 @@ class Shown:
     notice: Notice
     say: Say
     link: Markup  #: to the settings
+    withdrawal: tuple[str, ...]  #: the same with a button beside it, cut at the marks
     table: Markup  #: of all services, for the privacy page
     banner: tuple[str, ...]  #: cut at the marks, which are every second piece
+    held: tuple[str, ...]  #: the banner as pages have it that show nobody's choice
     openings: Mapping[tuple[str, bool], tuple[str, ...]]  #: by service and whether with a way to it
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
 
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
         return _filled(self.banner, path)
+
+    def withdrawal_at(self, path: str) -> Markup:
+        """Return the link to the settings with a button to withdraw."""
+        return _filled(self.withdrawal, path)
+
+    def held_at(self, path: str) -> Markup:
+        """Return the banner, inert, for a page that is the same for everybody."""
+        return _filled(self.held, path)
 
     def opening(self, service: str, path: str, direct: str = "") -> Markup | None:
         """
@@ -79,6 +91,7 @@ class NoticeBook:
     policy: Policy
     store: Store
     _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
+    _again: dict[_Asked, tuple[str, ...]] = field(default_factory=dict)
     _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _looked: float = float("-inf")
 
@@ -98,6 +111,20 @@ class NoticeBook:
             if shown.notice.hash == hash:
                 return shown
         return None
+
+    def again(
+        self, shown: Shown, asked: frozenset[str], signal: str | None, request: Request, path: str
+    ) -> Markup:
+        """
+        Return the banner for somebody who decided before, about the *asked* services only.
+
+        *signal* is the name of what has paused them; None: they are new.
+        """
+        key = (shown.notice.hash, request.root_path, asked, signal)
+        pieces = self._again.get(key)
+        if pieces is None:
+            pieces = self._again[key] = self._ask_again(shown, asked, signal)
+        return _filled(pieces, path)
 
     def terms(self, ref: str) -> Mapping[str, str] | None:
         """Return the terms that the notice with this ref stated, or None if it is unknown."""
@@ -122,11 +149,20 @@ class NoticeBook:
                 "asked again"
             )
 
+    def _ask_again(
+        self, shown: Shown, asked: frozenset[str], signal: str | None
+    ) -> tuple[str, ...]:
+        context = _context(shown.notice.content, shown.say) | {"asked": asked, "signal": signal}
+        context |= addresses(self.policy, shown.notice.language)
+        text = self.fragment("banner", **context).replace(_HASH, shown.notice.hash)
+        return tuple(_MARK.split(text))
+
     def _render(self, language: str, secure: bool) -> Shown:
         facts = content(self.policy, language, own_items(self.policy, secure))
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
-        files = [load(STYLE), load(SCRIPT), load(DIALOG)]
+        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, SCRIPT, DIALOG, HELD)
+        files = [load(name) for name in names if name]
         notice = complete(
             facts,
             {name: _empty(text) for name, text in layers.items()},
@@ -141,20 +177,30 @@ class NoticeBook:
             notice,
             say,
             link=Markup(ready["link"]),
+            withdrawal=tuple(_MARK.split(ready["withdrawal"])),
             table=Markup(ready["table"]),
             banner=tuple(_MARK.split(ready["banner"])),
+            held=tuple(_MARK.split(self._held(ready["banner"], notice, language))),
             openings=_openings(notice.terms, ready),
             documents=documents,
         )
 
+    def _held(self, banner: str, notice: Notice, language: str) -> str:
+        if not notice.terms:
+            return ""
+        state = addresses(self.policy, language)["state_url"]
+        signals = " ".join(self.policy.signals)
+        return held(banner, notice=notice.ref, signals=signals, state=state)
+
     def _layers(
         self, facts: Mapping[str, Any], say: Say, language: str
     ) -> Iterator[tuple[str, str]]:
-        context = {"notice": facts, "say": say, "next": _NEXT, "notice_hash": _HASH}
+        context = _context(facts, say)
         context |= addresses(self.policy, language)
         yield "banner", self.fragment("banner", **context)
         yield "settings", self.fragment("settings", **context, granted=(), decided=False)
         yield "link", self.fragment("link", **context)
+        yield "withdrawal", self.fragment("link", **context, granted=True)
         yield "table", self.fragment("table", **context)
         for service in facts["services"]:
             if service["embed"]:
@@ -175,6 +221,10 @@ class NoticeBook:
         return self.app.jinja_env.get_template(f"consent/{name}.html").render(**context)
 
 
+def _context(facts: Mapping[str, Any], say: Say) -> dict[str, Any]:
+    return {"notice": facts, "say": say, "next": _NEXT, "notice_hash": _HASH}
+
+
 def addresses(policy: Policy, language: str) -> dict[str, str]:
     """Return the addresses that templates link to."""
     choose = f"?lang={language}" if len(policy.languages) > 1 else ""
@@ -182,6 +232,7 @@ def addresses(policy: Policy, language: str) -> dict[str, str]:
         "choice_url": url_for("consentry.choice"),
         "settings_url": url_for("consentry.settings") + choose,
         "receipt_url": url_for("consentry.receipt") + choose,
+        "state_url": url_for("consentry.state") + choose,
     }
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Request, Response
 
 from consent.canonical import canonical
-from consent.web.head import head
+from consent.web.assets import PAGES
+from consent.web.head import head, style
 from consent.web.notices import Shown, addresses
 from consent.web.visit import Visit
 
@@ -55,7 +56,7 @@ def page(
         language=notice.language,
         direction=notice.content["direction"],
         title=title,
-        head=head(visit),
+        head=head(visit) + style(PAGES),
     )
     response = Response(text, status, [NO_STORE], mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CSP

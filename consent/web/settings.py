@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from flask import Response
 
+from consent.policy.model import SIGNALS
 from consent.web.replies import page
 from consent.web.visit import Visit
 
 
-def settings_page(visit: Visit, *, back: str) -> Response:
-    """Return the page of the settings, with the boxes of granted services ticked (SL-11)."""
+def settings_page(visit: Visit, *, back: str, alone: bool = False) -> Response:
+    """
+    Return the page of the settings, with the boxes of granted services ticked (SL-11).
+
+    *alone*: only the form of it.
+    """
     shown, standing = visit.shown, visit.standing
     return page(
         visit,
         shown,
-        "settings_page",
+        "settings" if alone else "settings_page",
         shown.say("settings.title"),
         back=back,
         next=back,
         granted=standing.granted,
+        paused=standing.paused,
+        signal=SIGNALS[visit.signal] if visit.signal and not standing.granted else None,
         decided=not standing.undecided,
     )

@@ -11,6 +11,7 @@ from limits.strategies import FixedWindowRateLimiter
 from markupsafe import Markup
 
 from consent.choice.cookie import Seal
+from consent.choice.signal import HEADERS
 from consent.gate.hosts import Hosts
 from consent.log.store import Store
 from consent.policy import shelf
@@ -34,6 +35,7 @@ class Site:
     notices: NoticeBook = field(init=False)
     standings: Standings = field(init=False)
     hosts: Hosts = field(init=False)  #: of declared services
+    depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     catalogue: Hosts = field(init=False)  #: of ready-made services that are not declared
     heads: dict[str, Markup] = field(
         default_factory=dict
@@ -52,6 +54,8 @@ class Site:
         self.catalogue = Hosts(
             {id: entry.get("hosts", ()) for id in shelf.names() if (entry := shelf.entry(id))}
         )
+        signals = (HEADERS[signal] for signal in policy.signals)
+        self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def is_flood(self, address: str | None) -> bool:

@@ -28,27 +28,41 @@ class Standings:
         self._notices = notices
         self._lifetime = lifetime
         self._offered = offered
-        self._nothing = stand(None, today=0, lifetime=lifetime, offered=offered, shown=None)
-        self._known: dict[str, Standing] = {}
+        self._known: dict[tuple[str, bool], Standing] = {}
+        self._nothing = {
+            signal: stand(
+                None, today=0, lifetime=lifetime, offered=offered, shown=None, signal=signal
+            )
+            for signal in (False, True)
+        }
         self._day = 0
 
-    def of(self, cookies: list[str], today: int) -> Standing:
-        """Return what the choice *cookies* of one visitor mean *today*, a day since 1970 UTC."""
+    def of(self, cookies: list[str], today: int, *, signal: bool = False) -> Standing:
+        """
+        Return what the choice *cookies* of one visitor mean *today*, a day since 1970 UTC.
+
+        *signal*: the browser asks not to be followed.
+        """
         if not cookies:
-            return self._nothing
+            return self._nothing[signal]
         if today != self._day:
             self._known, self._day = {}, today
-        known = self._known.get(cookies[0]) if len(cookies) == 1 else None
-        return known or self._read(cookies, today)
+        known = self._known.get((cookies[0], signal)) if len(cookies) == 1 else None
+        return known or self._read(cookies, today, signal)
 
-    def _read(self, cookies: list[str], today: int) -> Standing:
+    def _read(self, cookies: list[str], today: int, signal: bool) -> Standing:
         choice = self._seal.read_choice(cookies)
         shown = self._notices.terms(choice.notice) if choice else None
         if shown is None:
-            return self._nothing
+            return self._nothing[signal]
         standing = stand(
-            choice, today=today, lifetime=self._lifetime, offered=self._offered, shown=shown
+            choice,
+            today=today,
+            lifetime=self._lifetime,
+            offered=self._offered,
+            shown=shown,
+            signal=signal,
         )
         if len(cookies) == 1 and len(self._known) < MEMORY:
-            self._known[cookies[0]] = standing
+            self._known[cookies[0], signal] = standing
         return standing

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from consent.choice.choice import DAY
 from consent.choice.cookie import date_of
+from consent.choice.signal import SUPPORTED_SINCE
 from consent.errors import LogError
 from consent.policy.notice import read
 from consent.web import deciding
 from consent.web.assets import FOR_EVER, ROOT, load
 from consent.web.cookies import read_receipt
+from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import came_from, return_path
-from consent.web.replies import NO_STORE, error, page
+from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
 from consent.web.visit import visit
 from consent.web.wish import form_field
+
+#: Names what a visitor downloads as receipt.
+RECEIPT = "consent-receipt/1"
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -40,6 +46,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
     routes.add_url_rule("/settings", "settings", settings)
     routes.add_url_rule("/receipt", "receipt", receipt)
+    routes.add_url_rule("/state", "state", state)
     routes.add_url_rule("/notice/<hash>", "notice", notice)
     routes.add_url_rule("/notice/<hash>/style.css", "notice_style", notice_style)
     routes.add_url_rule("/static/<path:filename>", "static", static)
@@ -53,8 +60,13 @@ def choice() -> Response:
 
 
 def settings() -> Response:
-    """Show every service with its facts and let the visitor decide one by one."""
-    return settings_page(visit(), back=came_from(request))
+    """
+    Show every service with its facts and let the visitor decide one by one.
+
+    ``part=form`` asks for the form alone, to be shown in a dialog.
+    """
+    alone = request.args.get("part") == "form"
+    return settings_page(visit(), back=came_from(request), alone=alone)
 
 
 def receipt() -> Response:
@@ -66,11 +78,25 @@ def receipt() -> Response:
         bodies = site.store.history(held) if held else []
     except LogError as problem:
         raise ServiceUnavailable from problem
-    if request.args.get("format") == "jsonl":
-        return _download(b"".join(body + b"\n" for body in bodies))
     records = [json.loads(body) for body in bodies]
+    if request.args.get("format") == "json":
+        return _download({"format": RECEIPT, "receipt": held, "records": records})
     title = shown.say("receipt.title")
-    return page(now, shown, "receipt", title, receipt=held, records=records, back="/")
+    download = url_for("consentry.receipt", format="json")
+    return page(now, shown, "receipt", title, records=records, download_url=download, back="/")
+
+
+def state() -> Response:
+    """Tell a page that is the same for everybody what holds for this visitor."""
+    now = visit()
+    asking = banner(now, return_path(request.args.get("next")))
+    title = now.shown.say("settings.title")
+    return page(now, now.shown, "state", title, standing=now.standing, banner=asking)
+
+
+def support() -> Response:
+    """Tell that Global Privacy Control is honoured (GPC, section 4; requirements SG-04)."""
+    return as_json({"gpc": True, "lastUpdate": SUPPORTED_SINCE})
 
 
 def notice(hash: str) -> Response:
@@ -139,9 +165,10 @@ def _stored_notice(hash: str) -> tuple[bytes, str | None]:
     raise NotFound
 
 
-def _download(body: bytes) -> Response:
-    name = ("Content-Disposition", "attachment; filename=consent-receipt.jsonl")
-    return Response(body, headers=[NO_STORE, name], mimetype="application/jsonl")
+def _download(receipt: dict[str, Any]) -> Response:
+    response = as_json(receipt)
+    response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
+    return response
 
 
 def _refuse(problem: HTTPException) -> Response:

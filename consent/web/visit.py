@@ -13,6 +13,8 @@ from werkzeug.utils import cached_property
 
 from consent.choice.choice import Standing
 from consent.choice.cookie import day_of
+from consent.choice.signal import sent
+from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
 from consent.web.notices import Shown
 from consent.web.site import EXTENSION, Site
@@ -28,9 +30,22 @@ class Visit:
         self.site = site
         self.request = request
         self.today = day_of(time.time())  #: the day of this request
+        environ, policy = request.environ, site.config.policy
+        #: By which the browser asks not to be followed; None: it does not.
+        self.signal: Signal | None = None
+        if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
+            self.signal = sent(request.headers.get, policy.signals)
         #: What the visitor decided, as far as it holds today.
-        self.standing: Standing = site.standings.of(choice_texts(request), self.today)
-        self.depends_on = ["Cookie"]  #: headers of the request that the answer depends on
+        self.standing: Standing = site.standings.of(
+            choice_texts(request), self.today, signal=self.signal is not None
+        )
+        #: Whether a page must not show anybody's choice: caches keep it, or the browser fetches
+        #: it before anybody looks at it (requirements GA-07, GA-12).
+        self.is_neutral = request.blueprint != EXTENSION and (
+            site.config.static_pages or "HTTP_SEC_PURPOSE" in environ
+        )
+        #: Headers of the request that the answer depends on.
+        self.depends_on = [] if site.config.static_pages else list(site.depends_on)
 
     @cached_property
     def language(self) -> str:
@@ -59,6 +74,10 @@ class Visit:
         if request.query_string:
             path = f"{path}?{request.query_string.decode('ascii', 'replace')}"
         return path if _PLAIN.fullmatch(path) else escape(path)
+
+    def permits(self, service: str) -> bool:
+        """Tell whether the markup of *service* may be in this page as it is."""
+        return not self.is_neutral and service in self.standing.granted
 
     def _asked(self) -> str | None:
         if not self.request.query_string or self.request.blueprint != EXTENSION:

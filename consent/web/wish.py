@@ -27,7 +27,7 @@ from consent.web.origin import return_path
 #: Largest form that is read, in bytes.
 MAX_BODY = 4096
 
-LAYERS = ("banner", "settings", "placeholder")
+LAYERS = ("banner", "settings", "placeholder", "link")
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -41,6 +41,7 @@ class Wish:
     layer: str
     next: str  #: path to return to
     shown: Shown  #: the notice that was on screen
+    about: frozenset[str]  #: what the first layer asked about; empty: about everything
 
     @property
     def only_refuses(self) -> bool:
@@ -69,9 +70,10 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
         shown = notices.shown(language, request)
     if shown is None:
         raise Conflict if _HASH.fullmatch(hash) else BadRequest
-    if not services <= shown.notice.terms.keys():
+    about = frozenset(form.get("about", ())) if control in ("accept", "reject") else frozenset()
+    if not services | about <= shown.notice.terms.keys():
         raise BadRequest
-    return Wish(control, services, layer, return_path(_one(form, "next")), shown)
+    return Wish(control, services, layer, return_path(_one(form, "next")), shown, about)
 
 
 def form_field(request: Request, name: str) -> str:

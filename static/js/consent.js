@@ -1,22 +1,30 @@
 /**
- * The browser side: sends decisions and starts what they allow.
- *
- * Without it the same forms work and everything gated stays off. Dispatched on `document`:
- * `consent:ready` once, `consent:change` with `detail.granted` after every decision.
+ * The browser side: sends decisions and starts what they allow. Without it the same forms work
+ * and everything gated stays off. docs/browser.md tells why it is built as it is.
  */
 
 /** How long a script may keep those behind it waiting, in milliseconds. */
 const PATIENCE = 5000;
 
-/** Forms in a page or a dialog. On the settings page the browser itself sends them. */
-const FORM = ":is(#consent, dialog, [data-consent-placeholder]) [data-consent-form]";
+/** Forms that are sent from here; those of our own pages the browser sends itself. */
+const FORM = ":is(#consent, dialog, footer, [data-consent-placeholder]) [data-consent-form]";
 
 /** @type {(selector: string, root?: ParentNode) => any[]} */
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-/** The cookie of the choice. Only compared: nobody but the server can trust it. */
-const choice = () => document.cookie.match(/(?:^|; )(?:__Host-)?consent=[^;]*/)?.[0];
-let seen = choice();
+const banner = () => document.getElementById("consent");
+
+/** What the cookie says. Nobody but the server can trust it. */
+const read = () => {
+  const [text, granted, open] =
+    document.cookie.match(/(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([^.?!]*)(\?)?[^;]*/) ?? [];
+  return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
+};
+
+let seen = read();
+/** What may be started here: services allowed since the page was loaded. */
+let mine = [];
+let sending, isDone;
 
 /** Let a script download while those before it run. */
 const preload = (script) => {
@@ -24,7 +32,7 @@ const preload = (script) => {
   const { nonce, crossOrigin, integrity, referrerPolicy } = script;
   Object.assign(link, { as: "script", nonce, crossOrigin, integrity, referrerPolicy });
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // Not script.src: inside a template it has no base to be resolved against.
+  // Not script.src: inside a template it has no base.
   link.href = script.getAttribute("src");
   document.head.append(link);
 };
@@ -45,8 +53,7 @@ const run = (script, place) =>
   });
 
 /**
- * Move the content of templates into the page. Scripts download side by side and run in
- * document order, each once; one that fails or hangs does not stop the others.
+ * Move the content of templates into the page. Scripts download side by side and run in order.
  *
  * @param {HTMLTemplateElement[]} templates
  */
@@ -74,17 +81,20 @@ const announce = (role, text, insert) => {
   region.tabIndex = -1;
   insert(region);
   setTimeout(() => (region.textContent = text), 50);
+  for (const type of ["pointerdown", "keydown"])
+    addEventListener(type, () => role === "status" && region.replaceChildren(), { once: true });
   return region;
 };
 
-/** Send a decision. Resolves only when the server has recorded it. */
-const send = async (form, button) => {
+/** Send a decision. Resolves when the server has recorded it. */
+const send = async (form, { name, value }) => {
   const body = new URLSearchParams(new FormData(form));
-  body.set(button.name, button.value);
+  body.set(name, value);
   const headers = { Accept: "application/json" };
   const response = await fetch(form.action, { method: "POST", headers, body, keepalive: true });
   const answer = await response.json();
   if (!response.ok) throw answer;
+  if (value !== "once" && !read().text) throw { error: answer.unkept };
   return answer;
 };
 
@@ -94,45 +104,73 @@ const following = (node, found = []) => {
   return found;
 };
 
-/** Bring the page in line with a recorded decision. */
-const apply = (form, once, { granted, started, undecided, message, reload }) => {
-  const layer = form.closest("dialog, #consent, [data-consent-placeholder]");
-  const banner = document.getElementById("consent");
-  const of = (name) => (node) => started.includes(node.dataset[name]);
-  const templates = once
-    ? following(layer)
-    : all("template[data-consent]").filter(of("consent"));
-  const gone = once
-    ? [layer]
-    : all("[data-consent-placeholder]").filter(of("consentPlaceholder"));
-  if (banner && !undecided.length) gone.push(banner);
-
-  // At once, and before the placeholders go: else scroll anchoring holds on to what follows them.
-  if (!reload) start(templates);
-  const status = announce("status", message, (region) =>
-    (layer.open && banner ? banner : layer).before(region),
-  );
-  for (const type of ["pointerdown", "keydown"])
-    addEventListener(type, () => (status.textContent = ""), { once: true });
-  if (layer.open) layer.close();
-  for (const node of gone) node.remove();
-  if (document.activeElement === document.body) status.focus({ preventScroll: true });
-
-  seen = choice();
+const tell = (granted) =>
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
-  if (reload) location.reload();
+
+/** Put the page in order, parts that came later too. */
+const settle = () => {
+  const of = (name) => (node) => mine.includes(node.dataset[name]);
+  // Before the placeholders go: scroll anchoring would hold on to what follows them.
+  start(all("template[data-consent]").filter(of("consent")));
+  for (const node of all("[data-consent-placeholder]").filter(of("consentPlaceholder")))
+    node.remove();
+  for (const button of all("[data-consent-form] [value=once]")) button.hidden = false;
+  const layer = banner();
+  if (isDone) layer?.remove();
+  else if (layer?.open && !layer.matches(":modal")) {
+    layer.close();
+    layer.showModal();
+  }
+};
+
+/** Follow a decision, made here or elsewhere. What must stop is stopped by a new page. */
+const follow = (now) => {
+  const ends = seen.granted.some((id) => !now.granted.includes(id));
+  seen = now;
+  tell(now.granted);
+  if (ends) return location.reload();
+  mine = now.granted;
+  isDone = now.isDecided;
+  settle();
+};
+
+const look = () => {
+  const now = read();
+  if (!sending && now.text !== seen.text) follow(now);
+};
+
+/** Bring the page in line with a recorded decision. */
+const apply = (form, once, { started, message, reload }) => {
+  const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
+  const status = announce("status", message, (region) =>
+    (layer.matches(".cst-dialog") ? (banner() ?? layer) : layer).before(region),
+  );
+  if (layer.open) layer.close();
+  if (reload) history.replaceState({ ...history.state, consent: message }, "");
+  if (once) {
+    start(following(layer));
+    layer.remove();
+    tell(started);
+  } else follow(read());
+  if (document.activeElement === document.body) status.focus({ preventScroll: true });
 };
 
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter: button } = event;
   if (button?.name !== "decision" || !form.matches(FORM)) return;
   event.preventDefault();
-  if (form.ariaBusy) return;
+  if (sending) return;
+  sending = true;
   form.ariaBusy = "true";
-  const answer = await send(form, button).catch((problem) => ({ error: problem.error }));
+  const answer = await send(form, button).catch(({ error }) => ({ error }));
   form.ariaBusy = null;
+  sending = false;
+  const { unsaved, error } = form.dataset;
   if (answer.started) apply(form, button.value === "once", answer);
-  else announce("alert", answer.error ?? form.dataset.error, (p) => button.parentNode.prepend(p));
+  else if (button.value === "reject" && unsaved && !seen.text)
+    // Nothing is on: a refusal needs no answer to hold here.
+    announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
+  else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
 });
 
 document.addEventListener("click", (event) => {
@@ -144,10 +182,24 @@ document.addEventListener("click", (event) => {
     .catch(() => location.assign(link.href));
 });
 
-// A page that the Back button brings back as it was does not know what was decided since.
-addEventListener("pageshow", ({ persisted }) => {
-  if (persisted && choice() !== seen) location.reload();
-});
+globalThis.cookieStore?.addEventListener("change", look);
+for (const type of ["pageshow", "visibilitychange"]) addEventListener(type, look);
 
-for (const button of all("[data-consent-form] [value=once]")) button.hidden = false;
+let due;
+new MutationObserver(() => {
+  due ??= setTimeout(() => {
+    due = null;
+    settle();
+  }, 20);
+}).observe(document, { childList: true, subtree: true });
+
+const held = document.querySelector("[data-consent-held]");
+if (held) import("./held.js").then(({ ask }) => ask(held, read(), follow));
+
+const { consent: told, ...others } = history.state ?? {};
+if (told) {
+  history.replaceState(others, "");
+  announce("status", told, (region) => document.body.prepend(region));
+}
+settle();
 document.dispatchEvent(new Event("consent:ready"));

@@ -2,7 +2,7 @@
 export const open = async (link) => {
   // Unlike a parser called by script, a request may make a document under Trusted Types.
   const request = new XMLHttpRequest();
-  request.open("GET", link.href);
+  request.open("GET", `${link.href}${link.search ? "&" : "?"}part=form`);
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));

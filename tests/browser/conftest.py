@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser import servers
 from tests.browser.engines import ENGINES, Chromium
 from tests.browser.servers import Site, ThirdParties, served
 from tests.browser.visitor import PATIENCE, WATCH, Visitor
@@ -117,3 +118,19 @@ def visitor(make_visitor):
 def plain_visitor(make_visitor):
     """The same without JavaScript."""
     return make_visitor(java_script_enabled=False)
+
+
+@pytest.fixture(params=["corner", "modal"])
+def placed(request, browser, third, tmp_path, monkeypatch):
+    """Another site, whose first layer is not a bar, and somebody who has not decided there."""
+    monkeypatch.setattr(servers, "POLICY", f'placement = "{request.param}"\n{servers.POLICY}')
+    site = Site(tmp_path)
+    site.page('{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}')
+    context = browser.new_context(locale="de-DE")
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(WATCH)
+    with served(site.app) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site, Visitor(context, site, third)
+        context.close()
+    site.store.close()

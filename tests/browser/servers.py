@@ -71,15 +71,16 @@ def served(app: Callable[..., Any]) -> Iterator[int]:
 class Site:
     """The site that asks: its pages are written by the tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "", **config: Any) -> None:
         policy = folder / "consent.toml"
-        policy.write_text(POLICY, encoding="utf-8")
+        policy.write_text(more + POLICY, encoding="utf-8")
         self.url = ""
         self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
         self.app.config.update(
             SECRET_KEY="0123456789abcdef0123456789abcdef",
             CONSENT_POLICY=str(policy),
             CONSENT_RATE_LIMIT=None,
+            **config,
         )
         Consent(self.app, language=self._language)
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
@@ -89,6 +90,7 @@ class Site:
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
+        self.purposes: list[str] = []  #: of pages that a browser fetched in advance
 
     @property
     def store(self) -> Any:
@@ -98,6 +100,7 @@ class Site:
     def start_afresh(self) -> None:
         """Forget the pages of the last test and what was recorded in it."""
         self._bodies, self._headers = {}, {}
+        self.purposes.clear()
         self._known = self.store.count()
 
     def page(self, body: str, path: str = "/") -> None:
@@ -113,6 +116,8 @@ class Site:
         return [json.loads(body) for body in self.store.events()][self._known :]
 
     def _page(self, path: str) -> Response:
+        if purpose := request.headers.get("Sec-Purpose"):
+            self.purposes.append(purpose)
         nonce = secrets.token_urlsafe(16)
         source = PAGE.replace("BODY", self._bodies.get(path, ""))
         text = render_template_string(source, nonce=nonce, language=self._language())

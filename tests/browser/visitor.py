@@ -104,7 +104,7 @@ class Visitor:
     def withdraw(self) -> None:
         """Open the settings, press the one button and see the page load again."""
         self.open_settings()
-        with self.page.expect_navigation():
+        with self.page.expect_event("load"):
             self.dialog.locator("button[value=withdraw]").click()
 
     def cookie(self, name: str = "consent") -> str | None:

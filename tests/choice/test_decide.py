@@ -122,3 +122,55 @@ def test_purposes_follow_from_their_services():
         "other": "undecided",
         "more": "granted",
     }
+
+
+class TestAskedAgain:
+    """Someone decided before and is asked about one new service only."""
+
+    HELD = frozenset({"osm"})
+
+    def press(self, control, granted=HELD):
+        return press_about(control, granted=granted)
+
+    def test_accepting_adds_it(self):
+        """
+        The new service is granted, the others stay as they were, refused ones too (RP-05).
+        """
+        made = self.press("accept")
+
+        assert made.granted == {"osm", "matomo"}
+        assert made.refused == {"youtube"}
+        assert made.kind == "change"
+
+    def test_rejecting_takes_nothing_away(self):
+        """
+        Refusing what is new withdraws nothing (RP-05).
+        """
+        made = self.press("reject")
+
+        assert made.granted == {"osm"}
+        assert made.refused == {"matomo", "youtube"}
+        assert (made.kind, made.withdraws) == ("change", False)
+
+    def test_after_a_refusal_of_everything(self):
+        """
+        Somebody who had refused everything and refuses what is new has refused, nothing more.
+        """
+        assert self.press("reject", NONE).kind == "refusal"
+        assert self.press("accept", NONE).granted == {"matomo"}
+
+    def test_the_other_decisions_are_not_prolonged(self):
+        """
+        An answer about what is new does not extend what was decided before (RP-09).
+        """
+        assert self.press("accept").choice.day == TODAY - 100
+        assert self.press("reject").choice.day == TODAY - 100
+
+
+def press_about(control, granted):
+    refused = frozenset({"osm", "youtube"}) - granted
+    undecided = frozenset({"matomo"})
+    standing = Standing(granted, refused, undecided, Choice("old", TODAY - 100, granted))
+    return decide(
+        control, (), standing=standing, notice="new", offered=ALL, today=TODAY, about=undecided
+    )

@@ -267,11 +267,13 @@ class TestReceipt:
         visitor.decide("save", "matomo")
 
         page = visitor.get("/consent/receipt").text
-        lines = visitor.get("/consent/receipt?format=jsonl").data.splitlines()
+        held = visitor.get("/consent/receipt?format=json").json
 
         assert receipt in page
         assert "Änderung" in page
-        assert [json.loads(line)["kind"] for line in lines] == ["grant", "change"]
+        assert "/consent/receipt?format=json" in page
+        assert (held["format"], held["receipt"]) == ("consent-receipt/1", receipt)
+        assert [record["kind"] for record in held["records"]] == ["grant", "change"]
 
     def test_a_forged_receipt_opens_nothing(self, app, visitor):
         """

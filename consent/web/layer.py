@@ -1,0 +1,46 @@
+"""
+The first layer: whether it is shown, and what it asks about.
+
+Somebody who has decided is asked again only about what is new since then or paused by a signal
+of the browser; the other decisions stay (requirements RP-05, RP-06, SG-03).
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from markupsafe import Markup
+
+from consent.policy.model import SIGNALS
+from consent.web.site import EXTENSION
+from consent.web.visit import Visit
+
+_NOTHING = Markup("")
+
+
+def settings_link(visit: Visit) -> Markup:
+    """Return the way to the settings, with a button beside it while there is what to withdraw."""
+    standing = visit.standing
+    if visit.is_neutral or not (standing.granted or standing.paused):
+        return visit.shown.link
+    return visit.shown.withdrawal_at(visit.path)
+
+
+def banner(visit: Visit, path: str | None = None) -> Markup:
+    """
+    Return what stands at the start of the body; empty when nothing is to be asked.
+
+    *path* is where the answer leads back to; None: this page, which is not one of our own.
+    """
+    standing, choice = visit.standing, visit.standing.choice
+    if path is None and visit.request.blueprint == EXTENSION:
+        return _NOTHING
+    if path is None and visit.is_neutral:
+        return visit.shown.held_at(visit.path)
+    if not standing.asks:
+        return _NOTHING
+    back = visit.path if path is None else escape(path)
+    if choice is None or standing.asks <= choice.undecided:
+        return visit.shown.banner_at(back)
+    signal = SIGNALS[visit.signal] if visit.signal else None
+    return visit.site.notices.again(visit.shown, standing.asks, signal, visit.request, back)

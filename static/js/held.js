@@ -1,0 +1,45 @@
+/** Pages that are the same for every visitor: whether to ask, and what was granted already. */
+
+/** What the browser itself says about signals, by their names. */
+const SIGNALS = {
+  gpc: () => navigator.globalPrivacyControl,
+  dnt: () => navigator.doNotTrack === "1",
+};
+
+/** Ask the server what holds for this visitor. Rejects if it does not answer. */
+const state = async (address) => {
+  // Unlike a parser called by script, a request may make a document under Trusted Types.
+  const request = new XMLHttpRequest();
+  const next = encodeURIComponent(location.pathname + location.search);
+  request.open("GET", `${address}${address.includes("?") ? "&" : "?"}next=${next}`);
+  request.responseType = "document";
+  request.send();
+  await new Promise((resolve) => (request.onloadend = resolve));
+  return request.response.querySelector("[data-consent-state]");
+};
+
+/**
+ * Show the first layer or start what is granted. Waits while the page is only prerendered.
+ *
+ * @param {HTMLTemplateElement} held
+ * @param {{ text?: string, granted: string[], isDecided?: string }} choice what the cookie says
+ * @param {(choice: object) => void} follow
+ */
+export const ask = async (held, choice, follow) => {
+  if (document.prerendering)
+    await new Promise((resolve) =>
+      document.addEventListener("prerenderingchange", resolve, { once: true }),
+    );
+  const { consentHeld: notice, signals, state: address } = held.dataset;
+  const signal = signals.split(" ").some((name) => SIGNALS[name]?.());
+  const [, made] = choice.text?.split(".") ?? [];
+  if (!choice.text) {
+    if (!signal) held.replaceWith(held.content);
+  } else if (made === notice && choice.isDecided && !signal) follow(choice);
+  else {
+    const answer = await state(address);
+    const granted = answer.dataset.consentState.split(" ");
+    held.replaceWith(...answer.childNodes);
+    follow({ ...choice, granted, isDecided: !document.getElementById("consent") });
+  }
+};

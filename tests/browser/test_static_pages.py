@@ -1,0 +1,214 @@
+"""Pages that a cache keeps for everybody: the browser side decides what they show."""
+
+from __future__ import annotations
+
+import urllib.request
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from werkzeug.wrappers import Request, Response
+
+from tests.browser.servers import Site, served
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+GPC = 'Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true })'
+
+
+class Cache:
+    """A shared cache before a site: keeps what it may, and knows no cookies."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._kept: dict[str, Response] = {}
+        self.hits = 0
+
+    @Request.application
+    def __call__(self, request: Request) -> Response:
+        """Answer from what is kept, else from the site."""
+        key = request.full_path
+        if request.method == "GET" and key in self._kept:
+            self.hits += 1
+            return self._kept[key]
+        answer = self._ask(request)
+        if request.method == "GET" and self._may_keep(answer):
+            answer.freeze()
+            self._kept[key] = answer
+        return answer
+
+    @staticmethod
+    def _may_keep(answer: Response) -> bool:
+        control = answer.cache_control
+        personal = control.private or control.no_store or "Cookie" in answer.vary
+        return answer.status_code == 200 and not personal and "Set-Cookie" not in answer.headers
+
+    def _ask(self, request: Request) -> Response:
+        skipped = ("Connection", "Content-Length", "Transfer-Encoding")
+        headers = {k: v for k, v in request.headers.items() if k != "Connection"}
+        ask = urllib.request.Request(
+            self._origin + request.full_path.rstrip("?"),
+            data=request.get_data() if request.method == "POST" else None,
+            headers=headers,
+            method=request.method,
+        )
+        opener = urllib.request.build_opener(_Plain)
+        with opener.open(ask) as answer:
+            pairs = [(k, v) for k, v in answer.headers.items() if k not in skipped]
+            return Response(answer.read(), answer.status, pairs)
+
+
+class _Plain(urllib.request.HTTPErrorProcessor):
+    """Hands on every answer as it is."""
+
+    def http_response(self, request: Any, response: Any) -> Any:
+        return response
+
+
+@pytest.fixture(scope="module")
+def cached(tmp_path_factory):
+    """A site with pages for everybody, and the cache before it."""
+    site = Site(tmp_path_factory.mktemp("static"), CONSENT_STATIC_PAGES=True)
+    with served(site.app) as port:
+        cache = Cache(f"http://127.0.0.1:{port}")
+        with served(cache) as front:
+            site.url = f"http://127.0.0.1:{front}"
+            yield site, cache
+    site.store.close()
+
+
+@pytest.fixture
+def come(cached, third, browser, make_visitor):
+    """Let somebody come to the site through the cache."""
+    site, cache = cached
+    site.start_afresh()
+    cache._kept.clear()
+    cache.hits = 0
+    site.page(
+        f'{{% gate "matomo" %}}<script src="{third.script("count")}"></script>{{% endgate %}}'
+        f'{{% gate "youtube" %}}<iframe title="Film" src="{third.frame("film")}"></iframe>'
+        "{% endgate %}"
+    )
+
+    def make(**profile) -> Visitor:
+        return Visitor(make_visitor(**profile).context, site, third)
+
+    return make
+
+
+def test_one_page_serves_everybody(cached, come):
+    """
+    Out of one cached page a new visitor is asked, one who refused is not, and what somebody
+    allowed runs for that one only (GA-07, SG-08).
+    """
+    asked, refusing, agreeing = come(), come(), come()
+    for visitor in (asked, refusing, agreeing):
+        visitor.go()
+        expect(visitor.banner).to_be_visible()
+    refusing.decide("reject")
+    agreeing.decide("accept")
+    agreeing.wait_until_ran("count")
+    for visitor in (asked, refusing, agreeing):
+        visitor.go()
+    agreeing.wait_until_ran("count")
+
+    expect(asked.banner).to_be_visible()
+    expect(refusing.banner).to_have_count(0)
+    expect(agreeing.banner).to_have_count(0)
+    expect(agreeing.page.frame_locator("iframe").locator("p")).to_have_text("film")
+    assert asked.ran() == refusing.ran() == []
+    assert cached[1].hits >= 5
+
+
+def test_nothing_loads_without_the_script(cached, come, third):
+    """
+    Without JavaScript such a page shows its placeholders and loads nothing (GA-02).
+    """
+    visitor = come(java_script_enabled=False)
+    visitor.go()
+
+    expect(visitor.placeholder("youtube")).to_be_visible()
+    assert third.arrived == []
+
+
+def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
+    """
+    After a withdrawal the page that the cache keeps runs nothing (WD-04).
+    """
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    visitor.withdraw()
+    visitor.arrived()
+    third.forget()
+    visitor.go()
+
+    expect(visitor.placeholder("youtube")).to_be_visible()
+    assert visitor.arrived() == []
+
+
+def test_a_signal_of_the_browser_counts_on_a_cached_page(come):
+    """
+    The script asks the browser itself for the signal, so that nobody who sends it is asked or
+    followed on a page out of a cache (SG-02, SG-08).
+    """
+    visitor = come()
+    visitor.context.add_init_script(GPC)
+    visitor.go()
+    visitor.until("seen.length > 0")
+
+    expect(visitor.banner).to_have_count(0)
+    assert visitor.ran() == []
+
+
+def test_a_decision_under_another_notice_is_looked_up(cached, come):
+    """
+    If the page is of another notice than the decision, the server tells what holds (RP-04).
+    """
+    site, cache = cached
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    cache._kept.clear()
+    site.page('<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}')
+    visitor.page.route(
+        "**/",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            body=answer.text().replace('data-consent-held="', 'data-consent-held="x'),
+        ),
+    )
+    visitor.go()
+
+    expect(visitor.page.locator("#da")).to_be_visible()
+    expect(visitor.banner).to_have_count(0)
+
+
+AHEAD = """<script type="speculationrules">
+  {"prerender": [{"source": "list", "urls": ["/andere"], "eagerness": "immediate"}]}
+</script>"""
+
+
+@pytest.mark.chromium("the others prerender nothing")
+def test_a_page_prepared_in_advance_runs_nothing(site, third, visitor):
+    """
+    What the browser prerenders runs nothing, even for somebody who has consented; once the
+    page is looked at, it runs (GA-12).
+    """
+    counter = f'<script src="{third.script("ahead")}"></script>'
+    site.page(f'{{% gate "matomo" %}}{counter}{{% endgate %}}', "/andere")
+    visitor.go()
+    visitor.decide("accept")
+    site.page(AHEAD)
+    visitor.go()
+    while "prefetch;prerender" not in site.purposes:
+        visitor.page.wait_for_timeout(20)
+    before = visitor.arrived()
+    visitor.page.locator("header a").last.click()
+    visitor.wait_until_ran("ahead")
+
+    assert "ahead" not in before
+    assert site.purposes.count("prefetch;prerender") == 1

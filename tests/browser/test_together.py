@@ -1,0 +1,185 @@
+"""More than one page, tab and moment: what is decided in one place holds in all of them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+#: Milliseconds within which another tab must follow.
+SOON = 1000
+
+
+@pytest.fixture
+def other(visitor, site, third):
+    """A second tab of the same visitor."""
+    visitor.go()
+    tab = Visitor(visitor.context, site, third)
+    tab.go("/andere")
+    return tab
+
+
+class TestTabs:
+    def test_a_refusal_reaches_the_other_tab(self, visitor, other):
+        """
+        Refused in one tab, the question is gone in the other within a second (GA-14).
+        """
+        visitor.decide("reject")
+
+        expect(other.banner).to_have_count(0, timeout=SOON)
+
+    def test_a_consent_starts_the_other_tab(self, site, third, visitor, other):
+        """
+        Allowed in one tab, services start in the other without loading it anew, once (GA-14).
+        """
+        site.page(
+            f'{{% gate "matomo" %}}<script src="{third.script("tab")}"></script>{{% endgate %}}',
+            "/andere",
+        )
+        other.go("/andere")
+        other.page.evaluate("window.stays = true")
+        visitor.decide("accept")
+        other.wait_until_ran("tab")
+
+        expect(other.banner).to_have_count(0, timeout=SOON)
+        assert other.page.evaluate("window.stays")
+        assert other.arrived().count("tab") == 1
+
+    def test_a_withdrawal_stops_the_other_tab(self, visitor, other, third):
+        """
+        Withdrawn in one tab, the other loads anew and nothing of the service runs (GA-14, WD-04).
+        """
+        visitor.decide("accept")
+        expect(other.banner).to_have_count(0, timeout=SOON)
+        other.go()
+        with other.page.expect_event("load"):
+            visitor.withdraw()
+        third.forget()
+
+        assert other.ran() == []
+        assert other.arrived() == []
+
+    def test_a_decision_without_our_script_counts_as_well(self, visitor, other):
+        """
+        It does not matter how the cookie came: the settings page sends its form by itself.
+        """
+        visitor.go("/consent/settings")
+        visitor.page.locator("button[value=reject]").click()
+
+        expect(other.banner).to_have_count(0, timeout=SOON)
+
+
+class TestBack:
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_the_page_before_shows_what_was_decided_since(self, visitor, decision):
+        """
+        Back on a page that was left before the decision, nobody is asked again, and what was
+        allowed runs (GA-13, AX-28).
+        """
+        visitor.go()
+        visitor.page.locator("header a").last.click()
+        visitor.decide(decision)
+        visitor.page.go_back()
+
+        expect(visitor.banner).to_have_count(0)
+        visitor.wait_until_ran(*(["count.js", "inline"] if decision == "accept" else []))
+
+    def test_nothing_comes_back_after_a_withdrawal(self, visitor, third):
+        """
+        Back on a page that was left while services ran, they do not run any more (GA-13).
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.page.locator("header a").last.click()
+        visitor.withdraw()
+        visitor.arrived()
+        third.forget()
+        visitor.page.go_back()
+        visitor.page.wait_for_load_state()
+
+        assert visitor.ran() == []
+        assert visitor.arrived() == []
+        expect(visitor.placeholder("youtube")).to_be_visible()
+
+
+#: What Turbo and htmx do on a link: another page's body takes the place of this one's.
+SWAP = """async (path) => {
+  const text = await (await fetch(path)).text();
+  const page = new DOMParser().parseFromString(text, "text/html");
+  document.body.replaceWith(document.adoptNode(page.body));
+}"""
+
+
+class TestSwappedBodies:
+    def test_banner_gate_and_link_go_on_working(self, visitor):
+        """
+        After a body is swapped in, the banner decides, what it allows starts, and the link in
+        the footer opens the settings (GA-15).
+        """
+        visitor.go("/andere")
+        visitor.page.evaluate(SWAP, "/")
+        expect(visitor.placeholder("youtube").locator("button[value=once]")).to_be_visible()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.open_settings()
+
+        expect(visitor.dialog.get_by_role("checkbox", checked=True)).to_have_count(3)
+
+    def test_a_kept_body_is_brought_up_to_date(self, visitor):
+        """
+        A body that was kept from before the decision asks nobody again once it is back, and
+        what was allowed starts in it (GA-15).
+        """
+        visitor.go()
+        visitor.page.evaluate("window.kept = document.body.cloneNode(true)")
+        visitor.page.evaluate(SWAP, "/andere")
+        visitor.decide("accept")
+        visitor.page.evaluate("document.body.replaceWith(kept)")
+
+        expect(visitor.banner).to_have_count(0)
+        expect(visitor.placeholder("youtube")).to_have_count(0)
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+
+    def test_parts_that_come_before_a_decision_stay_off(self, visitor):
+        """
+        What is put into the page without a decision stays inert (GA-15).
+        """
+        visitor.go()
+        visitor.page.evaluate(SWAP, "/")
+
+        assert visitor.ran() == []
+        assert visitor.arrived() == []
+
+
+class TestOneButtonInTheFooter:
+    def test_it_withdraws_and_tells_so(self, site, third, visitor):
+        """
+        One press on the button in the footer of any page withdraws everything; the page that
+        loads then says so (WD-02, AX-30).
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.go("/andere")
+        third.forget()
+        visitor.page.locator("footer button[value=withdraw]").click()
+
+        expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
+        assert visitor.arrived() == []
+        assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
+        visitor.page.reload()
+        expect(visitor.page.get_by_role("status")).to_have_count(0)
+
+    def test_without_javascript(self, site, plain_visitor):
+        """
+        The button is a plain form and works without JavaScript (WD-09).
+        """
+        plain_visitor.go()
+        plain_visitor.decide("accept")
+        plain_visitor.page.locator("footer button[value=withdraw]").click()
+
+        expect(plain_visitor.placeholder("youtube")).to_be_visible()
+        assert site.events()[-1]["kind"] == "withdrawal"

@@ -1,0 +1,85 @@
+"""What the tests bring from the npm registry is what was published, or nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import sys
+import tarfile
+
+import pytest
+
+from tools import blockers
+from tools.blockers import Package
+
+LIST = [{"metadata": {"rawFilterList": "###cookie-banner"}}]
+
+
+def archive(**files: str) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(f"package/{name}")
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return made.getvalue()
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch) -> Package:
+    """A package of somebody, for an environment that lacks it."""
+    content = archive(**{"run.js": "act()", "list.json": json.dumps(LIST), "LICENSE": "theirs"})
+    monkeypatch.setattr(blockers, "download", lambda _: content)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
+    takes = {"run.js": "run.js", "list.json": "list.txt"}
+    return Package("@somebody/lists", "1.2.3", digest, takes)
+
+
+def test_only_the_wanted_files_are_installed(published):
+    """
+    A program is kept as it is, of a compiled filter list the text it was made from.
+    """
+    blockers.bring(published)
+
+    assert {path.name: path.read_text() for path in published.folder.iterdir()} == {
+        "run.js": "act()",
+        "list.txt": "###cookie-banner",
+    }
+    assert [path.name for path in published.folder.parent.iterdir()] == ["1.2.3"]
+
+
+def test_what_is_there_is_not_asked_for_again(published, monkeypatch):
+    """
+    Without a network the tests run with what was installed before.
+    """
+    blockers.bring(published)
+    monkeypatch.setattr(blockers, "download", None)
+
+    blockers.bring(published)
+
+
+def test_other_bytes_than_published_are_refused(published, monkeypatch):
+    """
+    A registry that hands out something else under the same version installs nothing.
+    """
+    monkeypatch.setattr(blockers, "download", lambda _: archive(**{"run.js": "steal()"}))
+
+    with pytest.raises(OSError, match="not the bytes"):
+        blockers.bring(published)
+    assert not published.folder.exists()
+
+
+def test_what_npm_cannot_fetch_is_reported(tmp_path, monkeypatch):
+    """
+    Without the registry nothing is installed, and npm's own words say why.
+    """
+    npm = tmp_path / "npm"
+    npm.write_text("#!/bin/sh\necho no such host >&2; exit 1\n", encoding="utf-8")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    with pytest.raises(OSError, match="no such host"):
+        blockers.download(blockers.LISTS)

@@ -1,0 +1,47 @@
+"""The way to the settings that every page has in its footer."""
+
+import re
+
+from tests.conftest import events
+
+
+def footer(visitor) -> str:
+    return re.search("<footer>(.*)</footer>", visitor.get().text, re.DOTALL).group(1)
+
+
+def test_before_a_consent_it_is_a_link(visitor):
+    """
+    Who has nothing to withdraw is offered nothing to withdraw.
+    """
+    before = footer(visitor)
+    visitor.decide("reject")
+
+    assert "data-consent-open" in before
+    assert "withdraw" not in before
+    assert "withdraw" not in footer(visitor)
+
+
+def test_while_something_is_granted_one_press_withdraws(app, visitor):
+    """
+    Beside the link stands a button that withdraws everything at once, from any page and
+    without a further question (WD-02, WD-03).
+    """
+    visitor.decide("allow", "youtube", layer="placeholder")
+    form = footer(visitor)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    visitor.decide(fields.pop("decision"), **fields)
+
+    assert "Einwilligung widerrufen" in form
+    assert [event["layer"] for event in events(app)] == ["placeholder", "link"]
+    assert events(app)[-1]["kind"] == "withdrawal"
+    assert "withdraw" not in footer(visitor)
+
+
+def test_our_own_pages_have_it_too(visitor):
+    """
+    Settings, receipt and errors of ours lead to the settings as well (WD-01).
+    """
+    for path in ("/consent/receipt", "/consent/notice/x", "/consent/settings"):
+        assert re.search(r'<footer.*href="/consent/settings', visitor.get(path).text, re.DOTALL), (
+            path
+        )

@@ -1,0 +1,135 @@
+"""Pages that are the same for everybody, and pages that are fetched before they are looked at."""
+
+import re
+
+import pytest
+from flask import render_template_string
+
+from consent.errors import ConfigError
+from tests.conftest import Visitor
+
+PREFETCH = {"Sec-Purpose": "prefetch;prerender"}
+
+
+@pytest.fixture
+def static_visitor(make_app):
+    """Somebody on a site whose pages any cache may keep."""
+    return Visitor(make_app(language=lambda: "de", CONSENT_STATIC_PAGES=True))
+
+
+@pytest.mark.parametrize("decision", ["accept", "reject", None])
+def test_every_visitor_gets_the_same_bytes(static_visitor, decision):
+    """
+    Whatever somebody decided, and whichever signal is sent, the page is the same, so that a
+    cache cannot hand one visitor's page to another (GA-07).
+    """
+    before = static_visitor.get()
+    if decision:
+        static_visitor.decide(decision)
+    after = static_visitor.get(headers={"Sec-GPC": "1"})
+
+    assert before.data == after.data
+    assert "Vary" not in after.headers
+    assert "Cache-Control" not in after.headers
+    assert "Set-Cookie" not in after.headers
+
+
+def test_nothing_can_run_without_the_script(static_visitor):
+    """
+    Such a page is inert as a whole: without our script nothing optional loads (GA-02).
+    """
+    static_visitor.decide("accept")
+    page = static_visitor.get().text
+
+    assert '<template data-consent="matomo">' in page
+    assert '<template data-consent="youtube">' in page
+    assert re.search(r'<template data-consent-held="[\w-]{22}" data-signals="gpc dnt"', page)
+
+
+def test_languages_by_browser_are_told_to_caches(make_app):
+    """
+    Where the browser decides about the language, caches are told so and nothing else.
+    """
+    visitor = Visitor(make_app(CONSENT_STATIC_PAGES=True))
+
+    assert visitor.get().headers["Vary"] == "Accept-Language"
+
+
+def test_code_of_the_site_is_told_that_nothing_is_granted(make_app):
+    """
+    A template that asks on such a page gets no, since the answer would be kept for others.
+    """
+    app = make_app(language=lambda: "de", CONSENT_STATIC_PAGES=True)
+    asks = "{{ consent.permits('matomo') }} {{ 'matomo' is granted }}"
+    app.add_url_rule("/asks", "asks", lambda: render_template_string(asks))
+    visitor = Visitor(app)
+    visitor.decide("accept")
+
+    assert visitor.get("/asks").text == "False False"
+
+
+@pytest.mark.parametrize(
+    ("decision", "granted", "asks"),
+    [(None, "", True), ("accept", "matomo youtube", False), ("reject", "", False)],
+)
+def test_the_state_of_one_visitor_is_asked_for(static_visitor, decision, granted, asks):
+    """
+    The script can ask what holds for this visitor; no cache keeps the answer (SE-08).
+    """
+    if decision:
+        static_visitor.decide(decision)
+    answer = static_visitor.get("/consent/state?next=/a?b=1")
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert f'data-consent-state="{granted}"' in answer.text
+    assert ('id="consent"' in answer.text) is asks
+    assert ('name="next" value="/a?b=1"' in answer.text) is asks
+
+
+@pytest.mark.parametrize("next", ["//evil.example", "https://evil.example/", 'x"onclick=', "/\\e"])
+def test_the_state_leads_back_to_the_site_only(static_visitor, next):
+    """
+    Whatever is asked for as the way back, it stays on this site (SE-06).
+    """
+    answer = static_visitor.get("/consent/state", query_string={"next": next})
+
+    assert 'name="next" value="/"' in answer.text
+
+
+class TestPrefetched:
+    def test_it_carries_nobodys_choice(self, visitor):
+        """
+        A page that is fetched ahead or prerendered runs nothing, although the visitor has
+        consented (GA-12).
+        """
+        visitor.decide("accept")
+        page = visitor.get(headers=PREFETCH).text
+
+        assert '<template data-consent="matomo">' in page
+        assert "data-consent-held" in page
+
+    def test_caches_keep_it_apart(self, visitor):
+        """
+        Such a page is private and kept apart from those that are looked at (GA-07).
+        """
+        answer = visitor.get(headers=PREFETCH)
+
+        assert "Sec-Purpose" in answer.vary
+        assert answer.cache_control.private
+
+    def test_our_own_pages_show_the_state_all_the_same(self, visitor):
+        """
+        The settings are the visitor's own wherever they are fetched.
+        """
+        visitor.decide("accept")
+
+        assert "Derzeit erlaubt: Matomo" in visitor.get("/consent/settings", headers=PREFETCH).text
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None])
+def test_a_flag_is_true_or_false(make_app, value):
+    """
+    Anything else as CONSENT_STATIC_PAGES stops the start and says what was found.
+    """
+    with pytest.raises(ConfigError, match=r"CONSENT_STATIC_PAGES: found .*, wanted True or False"):
+        make_app(CONSENT_STATIC_PAGES=value)
