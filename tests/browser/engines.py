@@ -31,8 +31,11 @@ class Engine(ABC):
         """Make a fresh profile; keyword arguments are Playwright's."""
 
     @abstractmethod
-    def launch(self, **options: Any) -> Browser:
-        """Start one more browser, which the test closes; keyword arguments are Playwright's."""
+    def launch_keeping_pages(self) -> Browser:
+        """Start one more, which the test closes. It keeps pages as they were for going back."""
+
+    @abstractmethod
+    def _launch(self, **options: Any) -> Browser: ...
 
     def close(self) -> None:
         """End what was started for :meth:`new_context`."""
@@ -42,7 +45,7 @@ class Engine(ABC):
     def _browser(self, **options: Any) -> Browser:
         key = tuple(sorted(options.items()))
         if key not in self._open:
-            self._open[key] = self.launch(**options)
+            self._open[key] = self._launch(**options)
         return self._open[key]
 
     def _found(self, path: str | None) -> str:
@@ -62,7 +65,10 @@ class Chromium(Engine):
     def new_context(self, **profile: Any) -> BrowserContext:
         return self._browser().new_context(**profile)
 
-    def launch(self, **options: Any) -> Browser:
+    def launch_keeping_pages(self) -> Browser:
+        return self._launch(ignore_default_args=["--disable-back-forward-cache"])
+
+    def _launch(self, **options: Any) -> Browser:
         kind = self._playwright.chromium
         named = shutil.which("chromium") or shutil.which("google-chrome") or kind.executable_path
         root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -106,8 +112,10 @@ class Firefox(Engine):
         context.on("page", _refuse_to_pretend)
         return context
 
-    def launch(self, **preferences: Any) -> Browser:
-        """Start one more Firefox; keyword arguments are preferences."""
+    def launch_keeping_pages(self) -> Browser:
+        return self._launch()  # as everybody's does
+
+    def _launch(self, **preferences: Any) -> Browser:
         path = self._found(shutil.which("firefox-esr") or shutil.which("firefox"))
         return self._playwright.firefox.launch(
             channel="moz-firefox", executable_path=path, firefox_user_prefs=preferences

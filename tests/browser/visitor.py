@@ -10,7 +10,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
 from tests.browser.servers import LAST, Site, ThirdParties
 
-#: Notes violations of a Content-Security-Policy, shifts of the layout and our own events.
+#: Notes violations of a Content-Security-Policy, shifts of the layout and our own events;
+#: tells when a page is shown, new or as it was left.
 WATCH = """
 window.seen = [];
 window.violations = [];
@@ -22,6 +23,7 @@ for (const name of ["consent:ready", "consent:change"])
   document.addEventListener(name, (event) => seen.push([name, event.detail]));
 new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
   .observe({ type: "layout-shift", buffered: true });
+addEventListener("pageshow", () => console.debug("shown"));
 addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => (painted = true), 50)));
 """
 
@@ -62,6 +64,16 @@ class Visitor:
         response = self.page.goto(self._site.url + path, **how)
         assert response is not None
         return response
+
+    def back(self) -> None:
+        """
+        Go back to the page before.
+
+        Playwright's own way waits for a load, which does not come where the page was kept. In
+        such a page of Firefox its locators wait for ever: there use :meth:`until`.
+        """
+        with self.page.expect_console_message(lambda message: message.text == "shown"):
+            self.page.evaluate("history.back()")
 
     @property
     def banner(self) -> Locator:
