@@ -98,7 +98,8 @@ class TestBack:
         visitor.withdraw()
         visitor.arrived()
         third.forget()
-        visitor.back()
+        with visitor.page.expect_event("load"):
+            visitor.page.evaluate("history.back()")
 
         assert visitor.ran() == []
         assert visitor.arrived() == []
