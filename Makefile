@@ -7,7 +7,7 @@ T      ?=
 RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
-FULL := -n $(JOBS) --dist loadfile --cov
+FULL := -n $(JOBS) --dist loadgroup --cov
 
 .PHONY: help demo test lint bench docs gallery clean chromium postgresql blockers
 

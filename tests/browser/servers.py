@@ -15,6 +15,7 @@ from flask import Flask, Response, render_template_string, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from consent import Consent
+from tests.browser.engines import NO_SCRIPTS
 
 POLICY = """
 site = "kreisverband-musterland.example"
@@ -85,6 +86,7 @@ class Site:
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
         self.app.add_url_rule("/<path:path>", "page", self._page)
         self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
+        self.app.after_request(self._forbid_scripts)
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
@@ -122,6 +124,13 @@ class Site:
         response = Response(text)
         for name, value in self._headers.items():
             response.headers[name] = value.replace("NONCE", f"'nonce-{nonce}'")
+        return response
+
+    @staticmethod
+    def _forbid_scripts(response: Response) -> Response:
+        """Do for a browser that cannot be told to run none what it would do itself."""
+        if NO_SCRIPTS.items() <= dict(request.headers).items():
+            response.headers.add("Content-Security-Policy", "script-src 'none'")
         return response
 
     @staticmethod
