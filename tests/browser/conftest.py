@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser import servers
 from tests.browser.engines import ENGINES, Chromium
-from tests.browser.servers import Site, ThirdParties, served
+from tests.browser.servers import POLICY, Site, ThirdParties, served
 from tests.browser.visitor import PATIENCE, WATCH, Visitor
 from tests.conftest import engine_of
 
@@ -121,10 +120,9 @@ def plain_visitor(make_visitor):
 
 
 @pytest.fixture(params=["corner", "modal"])
-def placed(request, browser, third, tmp_path, monkeypatch):
+def placed(request, browser, third, tmp_path):
     """Another site, whose first layer is not a bar, and somebody who has not decided there."""
-    monkeypatch.setattr(servers, "POLICY", f'placement = "{request.param}"\n{servers.POLICY}')
-    site = Site(tmp_path)
+    site = Site(tmp_path, f'placement = "{request.param}"\n{POLICY}')
     site.page('{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}')
     context = browser.new_context(locale="de-DE")
     context.set_default_timeout(PATIENCE)

@@ -15,6 +15,7 @@ from flask import Flask, Response, render_template_string, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from consent import Consent
+from consent.policy.wording import languages
 from tests.browser.engines import NO_SCRIPTS
 
 POLICY = """
@@ -71,14 +72,14 @@ def served(app: Callable[..., Any]) -> Iterator[int]:
 class Site:
     """The site that asks: its pages are written by the tests."""
 
-    def __init__(self, folder: Path, more: str = "", **config: Any) -> None:
-        policy = folder / "consent.toml"
-        policy.write_text(more + POLICY, encoding="utf-8")
+    def __init__(self, folder: Path, policy: str = POLICY, **config: Any) -> None:
+        file = folder / "consent.toml"
+        file.write_text(policy, encoding="utf-8")
         self.url = ""
         self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
         self.app.config.update(
             SECRET_KEY="0123456789abcdef0123456789abcdef",
-            CONSENT_POLICY=str(policy),
+            CONSENT_POLICY=str(file),
             CONSENT_RATE_LIMIT=None,
             **config,
         )
@@ -135,7 +136,9 @@ class Site:
 
     @staticmethod
     def _language() -> str:
-        return "en" if request.path.startswith("/en") else "de"
+        """Return what the address begins with, if it is a language; else German."""
+        first = request.path.strip("/").partition("/")[0]
+        return first if first in languages() else "de"
 
 
 #: What a test asks for itself, to know that all requests before it have arrived.
