@@ -38,6 +38,9 @@ def test_the_choice_cookie_of_the_document_is_what_the_rules_give():
     granted = vector("cookie, matomo and youtube granted on 2026-11-25")
 
     assert granted == signed(f"1.{NOTICE}.20261125.matomo+youtube", "choice")
+    assert vector("cookie, the same in spite of a signal") == signed(
+        f"1.{NOTICE}.20261125.matomo+youtube!", "choice"
+    )
     assert vector("cookie, everything refused that day") == signed(
         f"1.{NOTICE}.20261125.", "choice"
     )
