@@ -7,7 +7,7 @@ T      ?=
 RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
-FULL := -n $(JOBS) --dist loadfile --cov
+FULL := -n $(JOBS) --dist loadgroup --cov
 
 .PHONY: help demo test lint bench docs gallery clean chromium postgresql blockers
 
@@ -29,13 +29,11 @@ lint: $(VENV)/ready-to-test ## style and types
 bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
 	$(RUN) benchmarks
 
-<<<<<<< HEAD
 docs: $(VENV)/ready ## the table of requirements, from the tests
 	$(RUN) tools.requirements
-=======
+
 gallery: $(VENV)/ready-to-test chromium ## the pictures of the docs; ALL=1 OUT=folder for one of everything
 	$(RUN) examples.association.gallery $(if $(ALL),--all) --out $(or $(OUT),$(if $(ALL),build/gallery,docs/pictures))
->>>>>>> gallery
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

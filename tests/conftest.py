@@ -61,6 +61,20 @@ def pytest_make_collect_report():
     return refuse_skip((yield))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Let one worker run a file, or a file in one engine: what is shared is started once."""
+    for item in items:
+        together = " ".join(filter(None, (item.path.stem, engine_of(item))))
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
+def engine_of(item) -> str | None:
+    """Return the browser engine that *item* runs in, or None where it is no matter."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("engine") if callspec else None
+
+
 @pytest.fixture
 def policy_file(tmp_path: Path) -> Path:
     """The policy of the small site; a test may write another one into it."""

@@ -25,6 +25,9 @@ from babel.units import format_unit
 
 from consent.policy.model import Duration, Tone
 
+#: Easy-to-read German, "Leichte Sprache"; the variant is registered (RFC 5646, IANA 2015).
+SIMPLE_GERMAN = "de-simple"
+
 
 @cache
 def languages() -> tuple[str, ...]:
@@ -95,6 +98,8 @@ class Say:
 
     def __init__(self, texts: Mapping[str, str], language: str) -> None:
         self._texts = texts
+        #: What stands between a label and what it labels.
+        self.colon = "\u00a0:" if language == "fr" else ":"
         self._plural_form = _locale(language).plural_form
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -144,5 +149,7 @@ def country_name(code: str, language: str) -> str:
 
 
 def _locale(language: str) -> Locale:
-    # Formats do not depend on a variant such as easy-to-read language, "de-simple".
-    return Locale.parse(language.partition("-")[0])
+    # Formats do not depend on a variant such as easy-to-read language, "de-simple". The
+    # Portuguese of the Union is that of Portugal.
+    name = language.partition("-")[0]
+    return Locale.parse("pt_PT" if name == "pt" else name)

@@ -26,6 +26,7 @@ TEMPLATES = ROOT / "templates" / "consent"
 STYLE = "css/consent.css"
 PAGES = "css/pages.css"  #: of our own pages and of the table
 SCRIPT = "js/consent.js"
+SIMPLE = "css/simple.css"  #: of easy-to-read language
 DIALOG = "js/settings.js"
 HELD = "js/held.js"
 

@@ -1,41 +1,59 @@
-"""A real browser, a site that asks, and third parties that count what reaches them."""
+"""Real browsers, a site that asks, and third parties that count what reaches them."""
 
 from __future__ import annotations
-
-import os
-import shutil
-from functools import partial
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser import servers
-from tests.browser.servers import Site, ThirdParties, served
+from tests.browser.engines import ENGINES, Chromium
+from tests.browser.servers import POLICY, Site, ThirdParties, served
 from tests.browser.visitor import PATIENCE, WATCH, Visitor
+from tests.conftest import engine_of
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out, in the other engines, what is marked as a matter of Chromium alone."""
+    kept, left_out = [], []
+    for item in items:
+        (left_out if _is_out_of_reach(item) else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def _is_out_of_reach(item) -> bool:
+    marker = item.get_closest_marker("chromium")
+    if marker and not marker.args:
+        raise pytest.UsageError(f"{item.nodeid}: chromium(reason): the reason is missing")
+    return marker is not None and engine_of(item) not in {None, Chromium.name}
 
 
 @pytest.fixture(scope="session")
-def launch():
-    """Start a Chromium. Without one the tests are skipped, in CI they fail."""
+def playwright():
+    """What drives Chromium and Firefox."""
     with sync_playwright() as playwright:
-        named = shutil.which("chromium") or shutil.which("google-chrome")
-        path = named or playwright.chromium.executable_path
-        if not Path(path).exists():
-            say = pytest.fail if os.environ.get("CI") else pytest.skip
-            say("NO CHROMIUM: nothing of what a browser does was tested; apt install chromium")
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        arguments = ["--no-sandbox"] if root else []
         expect.set_options(timeout=PATIENCE)
-        yield partial(playwright.chromium.launch, executable_path=path, args=arguments)
+        yield playwright
 
 
 @pytest.fixture(scope="session")
-def browser(launch):
-    """The Chromium of all tests; each gets a profile of its own."""
-    browser = launch()
-    yield browser
-    browser.close()
+def engines(playwright):
+    """The engines by name; each starts when somebody comes with it first."""
+    engines = {name: kind(playwright) for name, kind in ENGINES.items()}
+    yield engines
+    for engine in engines.values():
+        engine.close()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    """The name of the engine: each test runs once in each, unless marked ``chromium``."""
+    return request.param
+
+
+@pytest.fixture
+def browser(engines, engine):
+    """The browser of the test, shared with the others; each visitor gets a fresh profile."""
+    return engines[engine]
 
 
 @pytest.fixture(scope="session")
@@ -102,10 +120,9 @@ def plain_visitor(make_visitor):
 
 
 @pytest.fixture(params=["corner", "modal"])
-def placed(request, browser, third, tmp_path, monkeypatch):
+def placed(request, browser, third, tmp_path):
     """Another site, whose first layer is not a bar, and somebody who has not decided there."""
-    monkeypatch.setattr(servers, "POLICY", f'placement = "{request.param}"\n{servers.POLICY}')
-    site = Site(tmp_path)
+    site = Site(tmp_path, f'placement = "{request.param}"\n{POLICY}')
     site.page('{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}')
     context = browser.new_context(locale="de-DE")
     context.set_default_timeout(PATIENCE)

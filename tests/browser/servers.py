@@ -15,6 +15,8 @@ from flask import Flask, Response, render_template_string, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from consent import Consent
+from consent.policy.wording import languages
+from tests.browser.engines import NO_SCRIPTS
 
 POLICY = """
 site = "kreisverband-musterland.example"
@@ -70,14 +72,14 @@ def served(app: Callable[..., Any]) -> Iterator[int]:
 class Site:
     """The site that asks: its pages are written by the tests."""
 
-    def __init__(self, folder: Path, more: str = "", **config: Any) -> None:
-        policy = folder / "consent.toml"
-        policy.write_text(more + POLICY, encoding="utf-8")
+    def __init__(self, folder: Path, policy: str = POLICY, **config: Any) -> None:
+        file = folder / "consent.toml"
+        file.write_text(policy, encoding="utf-8")
         self.url = ""
         self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
         self.app.config.update(
             SECRET_KEY="0123456789abcdef0123456789abcdef",
-            CONSENT_POLICY=str(policy),
+            CONSENT_POLICY=str(file),
             CONSENT_RATE_LIMIT=None,
             **config,
         )
@@ -85,6 +87,7 @@ class Site:
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
         self.app.add_url_rule("/<path:path>", "page", self._page)
         self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
+        self.app.after_request(self._forbid_scripts)
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
@@ -125,8 +128,17 @@ class Site:
         return response
 
     @staticmethod
+    def _forbid_scripts(response: Response) -> Response:
+        """Do for a browser that cannot be told to run none what it would do itself."""
+        if NO_SCRIPTS.items() <= dict(request.headers).items():
+            response.headers.add("Content-Security-Policy", "script-src 'none'")
+        return response
+
+    @staticmethod
     def _language() -> str:
-        return "en" if request.path.startswith("/en") else "de"
+        """Return what the address begins with, if it is a language; else German."""
+        first = request.path.strip("/").partition("/")[0]
+        return first if first in languages() else "de"
 
 
 #: What a test asks for itself, to know that all requests before it have arrived.

@@ -165,12 +165,12 @@ class TestEqualButtons:
         [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
         ids=["light", "dark", "forced colours"],
     )
-    def test_refusing_looks_like_accepting(self, visitor, path, media):
+    def test_refusing_looks_like_accepting(self, make_visitor, path, media):
         """
         Both buttons are the same kind of element in the same place with the same style, to
         the last property, wide or narrow, in both languages (FL-01, FL-02, LA-08).
         """
-        visitor.page.emulate_media(**media)
+        visitor = make_visitor(**media)
         visitor.go(path)
         pair = [visitor.button(name).element_handle() for name in ("reject", "accept")]
 
@@ -182,11 +182,11 @@ class TestEqualButtons:
         assert visitor.page.evaluate("([a, b]) => a.nextElementSibling === b", pair)
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_everything_can_be_read(self, visitor, scheme):
+    def test_everything_can_be_read(self, make_visitor, scheme):
         """
         Texts, links and buttons have a contrast of at least 4.5 to 1 (AX-06).
         """
-        visitor.page.emulate_media(color_scheme=scheme)
+        visitor = make_visitor(color_scheme=scheme)
         visitor.go()
 
         for element in visitor.banner.locator("h2, p, li, strong, a, button").all():

@@ -17,7 +17,10 @@ from playwright.sync_api import expect
 from consent.policy.wording import texts
 from tests.browser.visitor import FETCH, WATCH, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("the other files try the engines; this one tries the server's program"),
+]
 
 ROOT = Path(__file__).parents[2]
 

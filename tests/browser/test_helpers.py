@@ -15,7 +15,10 @@ from playwright.sync_api import expect
 from tests.browser.visitor import Visitor
 from tools.blockers import AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, Package
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("what is tried are programs of others, not the engine"),
+]
 
 DOCS = Path(__file__).parents[2] / "docs"
 RULE = json.loads((DOCS / "rules/autoconsent.json").read_text(encoding="utf-8"))

@@ -98,6 +98,7 @@ def test_refusing_is_as_fast_as_accepting(visitor):
     times = {"reject": [], "accept": []}
     for _ in range(5):
         for decision, taken in times.items():
+            visitor.page.goto("about:blank")
             visitor.context.clear_cookies()
             visitor.go()
             taken.append(visitor.page.evaluate(PRESS, decision))

@@ -192,6 +192,7 @@ AHEAD = """<script type="speculationrules">
 </script>"""
 
 
+@pytest.mark.chromium("the others prerender nothing")
 def test_a_page_prepared_in_advance_runs_nothing(site, third, visitor):
     """
     What the browser prerenders runs nothing, even for somebody who has consented; once the

@@ -138,12 +138,12 @@ class TestGoingBack:
         assert granted.arrived() == []
         assert granted.ran() == []
 
-    def test_a_page_that_was_kept_alive_notices(self, launch, site, third):
+    def test_a_page_that_was_kept_alive_notices(self, browser, site, third):
         """
         A page that the browser kept as it was loads again if the choice changed meanwhile
         (GA-13).
         """
-        keeping = launch(ignore_default_args=["--disable-back-forward-cache"])
+        keeping = browser.launch_keeping_pages()
         visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
         heard = []
         visitor.page.on("console", lambda message: heard.append(message.text))
@@ -157,7 +157,7 @@ class TestGoingBack:
         visitor.withdraw()
         third.forget()
         with visitor.page.expect_event("load"):
-            visitor.page.go_back(wait_until="commit")
+            visitor.page.evaluate("history.back()")
         arrived, ran = visitor.arrived(), visitor.ran()
         keeping.close()
 

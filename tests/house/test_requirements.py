@@ -17,9 +17,6 @@ VISITOR = {"FL", "SL", "PS", "WD", "RP", "SG", "AX", "LA"}
 OPEN: set[str] = {
     "SL-12",
     "WD-12",
-    "RP-06",
-    "SG-01", "SG-02", "SG-03", "SG-05", "SG-06", "SG-07", "SG-08", "SG-12",
-    "LA-05",
 }  # fmt: skip
 
 SAMPLE = '''

@@ -29,9 +29,6 @@ LARGE_TEXT = {"standard": 32, "fixed": 26}
 #: Layers that lie over a page, so that a picture of the window shows them whole.
 OVER_A_PAGE = ("banner", "paused", "dialog")
 
-#: Keeps rare colours, which pictures have, and hardly shifts those of wide areas.
-OCTREE = Image.Quantize.FASTOCTREE
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -97,7 +94,7 @@ def _show(window: Page, url: str, picture: Picture) -> None:
 
 
 def reduce(file: Path) -> None:
-    """Write the picture again with few colours, which makes it a third as large."""
+    """Write the picture again with 256 colours, which makes it a third as large."""
     with Image.open(file) as image:
-        few = image.convert("RGB").quantize(method=OCTREE, dither=Image.Dither.NONE)
+        few = image.convert("RGB").quantize(dither=Image.Dither.NONE)
     few.save(file, optimize=True)

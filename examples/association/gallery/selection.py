@@ -14,8 +14,9 @@ SHOWN = {
     "dark": Picture(View("de"), "dark", height=720),
     "corner": Picture(View("de", "corner"), height=720),
     "modal": Picture(View("de", "modal"), height=720),
-    "settings": Picture(View("de", layer="dialog", width="768")),
+    "settings": Picture(View("de", layer="dialog", width="768"), height=880),
     "placeholder": Picture(View("de", layer="placeholder", width="768"), height=720),
+    "simple": Picture(View("de-simple", width="390")),
 }
 
 #: Theme and device of the pictures that nobody asked to be fewer.

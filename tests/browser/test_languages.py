@@ -1,0 +1,76 @@
+"""The first layer in every language: as long as it gets, nothing is cut and nobody is favoured."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from consent.policy.wording import languages, texts
+from tests.browser.servers import POLICY, Site, served
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((320, 568), (320, 256), (768, 1024), (1280, 720))
+
+#: What is wrong with the first layer as it stands, in words.
+LOOK = """() => {
+  const found = [];
+  const layer = document.getElementById("consent");
+  const box = (node) => node.getBoundingClientRect();
+  const [reject, accept] = ["reject", "accept"].map((value) =>
+    layer.querySelector(`button[value=${value}]`));
+  const a = box(reject), b = box(accept);
+  if (Math.abs(a.width - b.width) > 1 || Math.abs(a.height - b.height) > 1)
+    found.push(`buttons of ${a.width}x${a.height} and ${b.width}x${b.height}`);
+  const differing = [...getComputedStyle(reject)].filter((name) =>
+    !/^(inline-size|block-size|width|height|perspective-origin|transform-origin)$/.test(name) &&
+    getComputedStyle(reject)[name] !== getComputedStyle(accept)[name]);
+  if (differing.length) found.push(`unlike: ${differing}`);
+  for (const r of [a, b]) {
+    if (r.left < 0 || r.right > innerWidth || r.top < 0 || r.bottom > innerHeight + 0.5)
+      found.push(`a button out of sight at ${Math.round(r.top)} to ${Math.round(r.bottom)}`);
+    if (r.height < 44) found.push("a button that is too small");
+  }
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page is too wide");
+  for (const node of [layer, ...layer.querySelectorAll("*")])
+    if (node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline")
+      found.push(`${node.tagName} is cut`);
+  layer.scrollTop = layer.scrollHeight;
+  const last = box(layer.querySelector(".cst-links").lastElementChild);
+  if (last.bottom > innerHeight + 0.5) found.push("the last link cannot be reached");
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module", params=["bar", "corner", "modal"])
+def spoken(request, tmp_path_factory):
+    """A site that speaks every language, with the first layer in one place."""
+    policy = POLICY.replace('["de", "en"]', json.dumps(languages()))
+    folder = tmp_path_factory.mktemp(request.param)
+    site = Site(folder, f'placement = "{request.param}"\n{policy}')
+    with served(site.app) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
+    site.store.close()
+
+
+def test_every_language_fits(spoken, make_visitor):
+    """
+    In each language and at each size both buttons are alike, large enough and in sight,
+    nothing is cut off or makes the page wider, and the links can be reached
+    (FL-02, FL-04, AX-08, AX-22, LA-08). The layer carries the language that it is written in,
+    with heading, buttons and links in its words (FL-22, AX-23, LA-01).
+    """
+    page = make_visitor().page
+    keys = ("banner.title", "button.reject", "button.accept", "link.privacy", "link.imprint")
+    found = []
+    for language in languages():
+        page.goto(f"{spoken.url}/{language}/", wait_until="load")
+        shown = page.locator(f"#consent:lang({language})").inner_text()
+        found += [f"{language}: no {key}" for key in keys if texts(language)[key] not in shown]
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            found += [f"{language} {width}x{height}: {what}" for what in page.evaluate(LOOK)]
+
+    assert found == []
