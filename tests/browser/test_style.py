@@ -208,6 +208,55 @@ def test_what_is_unfair_in_one_theme_or_width_only_is_found(style, css, theme):
     assert all(theme in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("script", "finding"),
+    [
+        ("document.querySelector('#consent [value=reject]').remove()", "no reject button, wanted"),
+        (
+            "document.querySelector('#consent [value=accept]').append(document.createElement('b'))",
+            "the buttons hold different elements",
+        ),
+        ("addEventListener('resize', () => consent.remove())", "found no layer, wanted one that"),
+    ],
+    ids=["button taken away", "icon added", "layer taken away"],
+)
+def test_what_a_script_of_the_site_does_is_seen(site, browser, script, finding):
+    """
+    The check looks at what visitors see, not at what the server sent (FL-02).
+    """
+    site.page(f"<script>{script}</script>")
+
+    lines = inspect(browser, site.url, ["de"], ["light"], [NARROW]).lines()
+
+    assert any(line.startswith(f"first layer: {finding}") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "ring",
+    ["box-shadow: 0 0 0 3px #000", "border-color: #00f", "outline: 2px solid #06c"],
+    ids=["shadow", "border", "another colour"],
+)
+def test_the_focus_may_be_shown_otherwise(style, ring):
+    """
+    A ring of shadow, border or outline is one, as long as it stands out (AX-09).
+    """
+    lines = style(f"{BOTH}:focus {{ outline: none; {ring} }}").lines()
+
+    assert lines == []
+
+
+def test_settings_that_do_not_open_are_told(site, browser, monkeypatch):
+    """
+    A site whose settings nobody can reach is not called fair.
+    """
+    monkeypatch.setattr("consent.check.style.PATIENCE", 3_000)
+    stop = "e.preventDefault(), e.stopImmediatePropagation()"
+    site.page(f"<script>addEventListener('click', (e) => ({stop}), true)</script>")
+
+    with pytest.raises(CheckError, match="the settings do not open"):
+        inspect(browser, site.url, ["de"], ["light"], [WIDE])
+
+
 def test_the_settings_are_looked_at_too(style):
     """
     What favours a button in the settings only is found there (FL-02).
