@@ -46,24 +46,24 @@ def violations(page) -> list[str]:
 class TestBothLayers:
     """AX-01, AX-02, AX-06 and so on are each a rule, or several, of axe."""
 
-    def test_the_first_layer_and_placeholders(self, visitor, path, media):
+    def test_the_first_layer_and_placeholders(self, make_visitor, path, media):
         """
         On a page with banner and placeholder no rule is broken: alternatives, structure,
         contrast, names, roles, sizes of targets, language (AX-01, AX-02, AX-06, AX-21, AX-22,
         AX-23, AX-29).
         """
-        visitor.page.emulate_media(**media)
+        visitor = make_visitor(**media)
         visitor.go(path)
         expect(visitor.banner).to_be_visible()
 
         assert violations(visitor.page) == []
 
-    def test_the_second_layer(self, visitor, path, media):
+    def test_the_second_layer(self, make_visitor, path, media):
         """
         With the settings over the page and everything in them unfolded no rule is broken
         (AX-01, AX-02, AX-06, AX-21, AX-22, AX-23, AX-29).
         """
-        visitor.page.emulate_media(**media)
+        visitor = make_visitor(**media)
         visitor.go(path)
         visitor.open_settings()
         for summary in visitor.dialog.locator("summary").all():

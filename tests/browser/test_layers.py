@@ -74,11 +74,11 @@ def test_the_second_layer_offers_the_same_at_every_size(visitor):
     [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
     ids=["light", "dark", "forced colours"],
 )
-def test_the_buttons_of_the_second_layer_are_alike_too(visitor, media):
+def test_the_buttons_of_the_second_layer_are_alike_too(make_visitor, media):
     """
     Rejecting, saving and accepting share every property of their style (FL-02).
     """
-    visitor.page.emulate_media(**media)
+    visitor = make_visitor(**media)
     visitor.go()
     visitor.open_settings()
     names = ("reject", "save", "accept")

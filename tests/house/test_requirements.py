@@ -15,7 +15,6 @@ VISITOR = {"FL", "SL", "PS", "WD", "RP", "SG", "AX", "LA"}
 
 #: What of it is not shown yet. It may only shrink, and is empty when the visitor's side is done.
 OPEN: set[str] = {
-    "SL-12",
     "WD-12",
 }  # fmt: skip
 

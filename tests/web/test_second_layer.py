@@ -26,6 +26,7 @@ address = "Weg 1, Zürich"
 country = "CH"
 safeguard = "adequacy"
 purposes = ["media", "statistics"]
+practices = ["profiling", "account"]
 hosts = ["karten.example"]
 embed = "map"
 items = [
@@ -95,6 +96,18 @@ class TestOneService:
 
         assert f"{GERMAN['settings.purposes']} {titles}" in text
         assert f"{GERMAN['settings.basis']} {GERMAN['settings.optional_basis']}" in text
+
+    def test_whether_it_profiles_or_joins_with_accounts(self, described, id):
+        """
+        Each service tells exactly what it does beyond its purposes: profiles, following over
+        devices, joining with accounts (SL-12).
+        """
+        text, service = described(id)
+        told = {key for key in ("profiling", "cross-device", "account")
+                if GERMAN[f"practices.{key}"] in text}  # fmt: skip
+
+        assert told == set(service.practices)
+        assert (GERMAN["settings.practices"] in text) == bool(told)
 
     def test_whether_data_leaves_the_eea_and_why_it_may(self, described, id):
         """
