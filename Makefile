@@ -10,7 +10,7 @@ NEED := sh tools/need.sh
 NEEDED := chromium firefox webkit postgresql blockers
 FULL := -n $(JOBS) --dist loadgroup --cov
 
-.PHONY: help demo test lint bench clean $(NEEDED)
+.PHONY: help demo test lint bench docs gallery clean $(NEEDED)
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -29,6 +29,12 @@ lint: $(VENV)/ready-to-test ## style and types
 
 bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
 	$(RUN) benchmarks
+
+docs: $(VENV)/ready ## the table of requirements, from the tests
+	$(RUN) tools.requirements
+
+gallery: $(VENV)/ready-to-test chromium ## the pictures of the docs; ALL=1 OUT=folder for one of everything
+	$(RUN) examples.association.gallery $(if $(ALL),--all) --out $(or $(OUT),$(if $(ALL),build/gallery,docs/pictures))
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,8 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from consent.check.browser import chromium
+from consent.check.style import inspect
 from consent.errors import ConsentError, SetupError
 from consent.log import export as exporting
 from consent.policy import schema as schemas
@@ -25,15 +27,33 @@ def cli() -> None:
     """Cookie consent: check the set-up, export the log."""
 
 
+#: Where flask run serves a site.
+LOCAL = "http://127.0.0.1:5000/"
+
+
 @cli.command()
+@click.option(
+    "--style",
+    "url",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value=LOCAL,
+    help=f"Look at the running site at URL in a browser instead. Default: {LOCAL}",
+)
 @click.pass_context
-def check(context: click.Context) -> None:
+def check(context: click.Context, url: str | None) -> None:
     """
     Check the policy file and the set-up, and print what visitors are asked.
+
+    With --style compare the two buttons of the running site as a browser shows them, in every
+    language, theme, width and state. Needs Chromium and the extra "check".
 
     Ends with 1 if something has to be mended.
     """
     site = _site(context)
+    if url is not None:
+        _check_style(url, site.config.policy.languages)
+        return
     with site.app.test_request_context():
         lines, problems = report(site)
     click.echo("\n".join(lines))
@@ -41,6 +61,21 @@ def check(context: click.Context) -> None:
         click.echo(f"problem: {problem}", err=True)
     if problems:
         sys.exit(1)
+
+
+def _check_style(url: str, languages: tuple[str, ...]) -> None:
+    try:
+        with chromium() as browser:
+            looked = inspect(browser, url, languages)
+    except ConsentError as error:
+        raise click.ClickException(str(error)) from error
+    for language in looked.missing:
+        click.echo(f"not looked at: {language}, since the page answers in another language")
+    for line in looked.lines():
+        click.echo(line)
+    if looked.found:
+        sys.exit(1)
+    click.echo(f"fair: the buttons are alike in all {looked.places} states that were looked at")
 
 
 @cli.command()

@@ -3,10 +3,11 @@ Every error that is raised on purpose.
 
     ConsentError
     |-- SetupError         the site is set up wrongly: stops the start
-    |   |-- ConfigError    a ``CONSENT_*`` key or ``SECRET_KEY``
+    |   |-- ConfigError    a ``CONSENT_*`` key, ``SECRET_KEY`` or a template of the site
     |   `-- PolicyError    the policy file; carries all its problems at once
-    `-- LogError           the evidence log
-        `-- LogUnavailable it cannot be written or read just now
+    |-- LogError           the evidence log
+    |   `-- LogUnavailable it cannot be written or read just now
+    `-- CheckError         a running site cannot be looked at
 
 A message names the place, what was found and what was wanted, so that somebody who
 has only the server's log can act on it. No message ever contains a visitor's data.
@@ -26,14 +27,14 @@ class SetupError(ConsentError):
 
 
 class ConfigError(SetupError):
-    """A configuration key is missing or has a value that cannot be used."""
+    """A configuration key or a template of the site cannot be used as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a policy file."""
+    """One mistake in a file of the site."""
 
-    path: str  #: key path in the file, such as ``services.matomo.host``; "" for the file itself
+    path: str  #: where in the file, such as ``services.matomo.host``; "" for the file itself
     found: str  #: what stands there, or "nothing"
     wanted: str  #: what may stand there
     hint: str | None = None  #: what most likely mends it; None if nothing is likely
@@ -50,9 +51,13 @@ class PolicyError(SetupError):
     def __init__(self, file: str, problems: tuple[Problem, ...]) -> None:
         self.file = file  #: the policy file, as it was named
         self.problems = problems  #: at least one, in the order of the file
-        count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"{file}: {count}\n{lines}")
+        super().__init__(listed(file, problems))
+
+
+def listed(file: str, problems: tuple[Problem, ...]) -> str:
+    """Return the message about all the *problems* of a *file*."""
+    count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    return "\n".join([f"{file}: {count}", *(f"  {problem}" for problem in problems)])
 
 
 class LogError(ConsentError):
@@ -61,3 +66,7 @@ class LogError(ConsentError):
 
 class LogUnavailable(LogError):
     """The log cannot be written or read just now, so nothing may be granted."""
+
+
+class CheckError(ConsentError):
+    """A running site cannot be looked at: nothing is said about whether it is fair."""

@@ -5,7 +5,8 @@ Nested tables become dotted keys: ``title`` in ``[banner]`` is ``banner.title``.
 language has the same keys with the same placeholders. A placeholder is a plain name in
 braces; a text that depends on a number stands under ``KEY.one``, ``KEY.other`` and whichever
 further plural forms the language has (Unicode CLDR). ``informal/`` has what is said
-differently by a site that addresses its visitors so.
+differently by a site that addresses its visitors so, ``units/`` the units of time in languages
+for which CLDR lacks some of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from babel import Locale
 from babel.units import format_unit
 
 from consent.policy.model import Duration, Tone
+
+#: Easy-to-read German, "Leichte Sprache"; the variant is registered (RFC 5646, IANA 2015).
+SIMPLE_GERMAN = "de-simple"
 
 
 @cache
@@ -94,6 +98,8 @@ class Say:
 
     def __init__(self, texts: Mapping[str, str], language: str) -> None:
         self._texts = texts
+        #: What stands between a label and what it labels.
+        self.colon = "\u00a0:" if language == "fr" else ":"
         self._plural_form = _locale(language).plural_form
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -120,7 +126,16 @@ def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) 
     """Return *duration* as visitors read it, such as "13 Monate"."""
     if duration.unit in ("session", "persistent"):
         return texts[f"duration.{duration.unit}"]
+    units = _units(language)
+    if units:
+        return Say(units, language)(duration.unit, count=duration.amount)
     return format_unit(duration.amount, duration.unit, length="long", locale=_locale(language))
+
+
+@cache
+def _units(language: str) -> Mapping[str, str]:
+    file = files("consent.policy") / "texts" / "units" / f"{language}.toml"
+    return _read(file) if file.is_file() else {}
 
 
 @cache
@@ -134,5 +149,7 @@ def country_name(code: str, language: str) -> str:
 
 
 def _locale(language: str) -> Locale:
-    # Formats do not depend on a variant such as easy-to-read language, "de-simple".
-    return Locale.parse(language.partition("-")[0])
+    # Formats do not depend on a variant such as easy-to-read language, "de-simple". The
+    # Portuguese of the Union is that of Portugal.
+    name = language.partition("-")[0]
+    return Locale.parse("pt_PT" if name == "pt" else name)

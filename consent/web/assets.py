@@ -20,9 +20,13 @@ from consent.policy.model import Placement
 #: root in a checkout.
 ROOT = next(d for d in Path(__file__).parents if (d / "static/js/consent.js").exists())
 
+#: Our own templates, under their short names.
+TEMPLATES = ROOT / "templates" / "consent"
+
 STYLE = "css/consent.css"
 PAGES = "css/pages.css"  #: of our own pages and of the table
 SCRIPT = "js/consent.js"
+SIMPLE = "css/simple.css"  #: of easy-to-read language
 DIALOG = "js/settings.js"
 HELD = "js/held.js"
 

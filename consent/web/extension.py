@@ -16,6 +16,7 @@ from consent.web.config import configure
 from consent.web.gating import gate_stored, opening
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
+from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint, support
 from consent.web.visit import current_visit, visit
@@ -66,7 +67,8 @@ class Consent:
             the script opens what was granted. Default: False.
 
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
-        cannot be used, RuntimeError if the app is already set up.
+        cannot be used or a template of the site that asks unfairly, RuntimeError if the app is
+        already set up. Routes and filters that such a template uses must be registered before.
         """
         if EXTENSION in app.extensions:
             raise RuntimeError("Consent is already set up on this app; use that instance")
@@ -84,6 +86,10 @@ class Consent:
         app.jinja_env.add_extension(GateTag)
         app.after_request(_mark)
         app.cli.add_command(cli)
+        # While somebody works on a template, the page shows what is wrong with it.
+        if not app.debug:
+            with app.test_request_context():
+                require_fair(app.extensions[EXTENSION])
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return style sheet and script, for the head of every page."""
@@ -91,7 +97,10 @@ class Consent:
 
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
-        return banner(visit())
+        now = visit()
+        if now.site.app.debug:
+            require_fair(now.site)
+        return banner(now)
 
     def settings_link(self) -> Markup:
         """

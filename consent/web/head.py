@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from consent.web.assets import PLACEMENTS, SCRIPT, STYLE, address
+from consent.policy.wording import SIMPLE_GERMAN
+from consent.web.assets import PLACEMENTS, SCRIPT, SIMPLE, STYLE, address
 
 if TYPE_CHECKING:
     from consent.web.visit import Visit
@@ -25,7 +26,8 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     if kept is not None:
         return kept
     policy = site.config.policy
-    names = (STYLE, PLACEMENTS.get(policy.placement))
+    simple = SIMPLE if SIMPLE_GERMAN in policy.languages else None
+    names = (STYLE, PLACEMENTS.get(policy.placement), simple)
     made = "\n".join(style(name, nonce) for name in names if name)
     if policy.services:
         source = f'src="{address(SCRIPT)}"{_attribute(nonce)}'

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from flask import request
 from jinja2 import TemplateError
 
-from consent.errors import LogError
+from consent.errors import LogError, listed
 from consent.gate.tag import gated_names
 from consent.policy.model import Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
+from consent.web.overrides import unfair
 from consent.web.site import Site
 
 
 def report(site: Site) -> tuple[list[str], list[str]]:
     """Return the summary's lines and the problems found. Needs a request context."""
-    problems = [*_notices(site), *_templates(site), *_database(site)]
+    fairness = (listed(file, problems) for file, problems in unfair(site))
+    problems = [*_notices(site), *fairness, *_templates(site), *_database(site)]
     return list(_summary(site)), problems
 
 

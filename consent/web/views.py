@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from flask import Blueprint, Response, request, send_from_directory, url_for
+from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from consent.choice.choice import DAY
@@ -15,7 +16,7 @@ from consent.choice.signal import SUPPORTED_SINCE
 from consent.errors import LogError
 from consent.policy.notice import read
 from consent.web import deciding
-from consent.web.assets import FOR_EVER, ROOT, load
+from consent.web.assets import FOR_EVER, ROOT, TEMPLATES, load
 from consent.web.cookies import read_receipt
 from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE
@@ -40,8 +41,11 @@ def blueprint(prefix: str) -> Blueprint:
         "consentry",
         __name__,
         root_path=str(ROOT),
-        template_folder="templates",
         url_prefix=prefix,
+    )
+    # A site's consent/banner.html hides ours, which it can still extend under the second name.
+    routes.jinja_loader = PrefixLoader(
+        {folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")}
     )
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
     routes.add_url_rule("/settings", "settings", settings)

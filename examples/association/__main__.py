@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 from .folder import DEFAULT, VARIABLE
+from .gallery.view import ROOT
 from .serving import Demo, PortError, serve
 
 
@@ -53,6 +54,7 @@ def _welcome(demo: Demo) -> str:
     return f"""
   Site             {demo.site_url}/
   in English       {demo.site_url}/en/
+  Gallery          {demo.site_url}{ROOT}/
   Third parties    {demo.standin_url}/counts shows what has reached them
   Key, decisions   {os.path.relpath(folder) if usual else folder}
 

@@ -13,7 +13,7 @@ from threading import Thread
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from . import third_parties
+from . import gallery, third_parties
 from .site import create_app
 
 #: The site is reached by number and the third parties by name, so that a browser takes them
@@ -53,6 +53,7 @@ def serve(
         site_url = f"http://{ADDRESS}:{front.getsockname()[1]}"
         standin_url = f"http://localhost:{back.getsockname()[1]}"
         site = create_app({"DATA": data, "STANDIN_ORIGIN": standin_url})
+        gallery.mount(site)
         demo = Demo(site_url, standin_url, site, third_parties.create_app())
         handler = WSGIRequestHandler if verbose else Quiet
         servers = [_server(site, front, handler), _server(demo.third_parties, back, handler)]

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -258,6 +259,77 @@ class TestVisits:
                 wrong.append((path, links, violations))
 
         assert wrong == []
+
+    def test_the_way_to_the_settings_is_the_same_everywhere(self, demo, make_page):
+        """
+        On each page, the missing one too, the link can be seen, has one name, and is the same
+        one of the links of the footer (WD-01, AX-25).
+        """
+        page = make_page()
+        places = set()
+        for path in PAGES:
+            page.goto(demo.url + path)
+            link = page.locator("footer [data-consent-open]")
+            link.scroll_into_view_if_needed()
+            expect(link).to_be_in_viewport()
+            links = page.locator("footer a").evaluate_all(
+                "all => all.map((a) => a.hasAttribute('data-consent-open'))"
+            )
+            places.add((path == "/en/", link.inner_text(), links.index(True)))
+
+        assert len(places) == 2
+        assert {name for english, name, _ in places if not english} == {GERMAN["link.settings"]}
+        assert len({place for *_, place in places}) == 1
+
+    def test_a_refusal_takes_no_page_away(self, demo, make_page):
+        """
+        After a refusal each page answers as before and says the same as to somebody who has
+        not decided (FL-18).
+        """
+        page = make_page()
+        said = []
+        for _ in range(2):
+            pages = {}
+            for path in PAGES:
+                status = page.goto(demo.url + path).status
+                pages[path] = (status, page.locator("main").inner_text())
+            said.append(pages)
+            if len(said) == 1:
+                decide(page, "reject")
+
+        assert said[0] == said[1]
+
+    def test_what_is_stored_is_what_is_declared(self, demo, make_page):
+        """
+        After agreeing and walking through all pages, every cookie of the site is listed in
+        the settings and none lives much longer than is said there (SL-09).
+        """
+        page = make_page()
+        page.goto(demo.url)
+        decide(page, "accept")
+        see(page, demo, *PAGES, FILM)
+        cookies = page.context.cookies(demo.url + "/consent/")
+        now = page.evaluate("Date.now() / 1000")
+        storage = page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))")
+        page.goto(demo.url + "/consent/settings")
+        declared = dict(
+            re.fullmatch(r"(\S+) – .*, ([^,)]+)\)", text).groups()
+            for text in page.locator("li:has(> code)").all_text_contents()
+        )
+        days = {"Tag": 1, "Mon": 30.5, "Jah": 365, "Stu": 1 / 24, "Min": 1 / 1440, "Woc": 7}
+        wrong = []
+        for cookie in cookies:
+            period = next(
+                (words for name, words in declared.items() if fnmatch(cookie["name"], name)), None
+            )
+            lives = (cookie["expires"] - now) / 86_400
+            number, unit = (period or "0 Tage").split()
+            if lives > 1.5 * int(number) * days[unit[:3]]:
+                wrong.append((cookie["name"], lives, period))
+
+        assert {"consent", "consent-receipt"} < {cookie["name"] for cookie in cookies}
+        assert wrong == []
+        assert storage == []
 
     def test_the_page_speaks_and_the_banner_too(self, demo, make_page):
         """

@@ -37,7 +37,7 @@ def signed(payload, **how):
 
 def test_the_choice_is_written_as_the_format_says(seal):
     """
-    The cookie is exactly what FORMAT.md describes, computed here without our own code.
+    The cookie is exactly what FORMAT.md describes, computed here without our own code (PS-05).
     """
     assert seal.write_choice(CHOICE) == signed(PAYLOAD)
 

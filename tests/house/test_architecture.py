@@ -27,6 +27,7 @@ BELOW = {
     "choice": {"policy"},
     "gate": {"policy", "choice"},
     "log": set(),
+    "check": set(),
 }
 
 #: The only modules of the lower rooms that may know Flask: they stand where a page is rendered.
@@ -152,6 +153,27 @@ def test_the_front_door_is_what_a_site_may_import():
     assert set(consent.__all__) == PUBLIC
     assert {name for name in names if not name.startswith("_")} == PUBLIC - {"__version__"}
     assert consent.__version__ == VERSION
+
+
+@pytest.mark.parametrize(
+    ("package", "where"),
+    [("playwright", {"consent.check.browser", "consent.check.style"})],
+)
+def test_what_comes_with_an_extra_is_imported_late(package, where):
+    """
+    A site runs without the extras: what they bring is imported only by the command that needs
+    it, inside a function.
+    """
+    using = {m for m in modules() if package in {name.split(".")[0] for name in imported(m)}}
+    at_once = {
+        module
+        for module in using
+        for node in tree(module).body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package
+    }
+
+    assert using == where
+    assert at_once == set()
 
 
 @pytest.mark.parametrize("module", modules())

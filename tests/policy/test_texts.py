@@ -32,6 +32,10 @@ def says(language: str, what: str, text: str) -> bool:
 
 FIRST_LAYER = ("purposes.statistics", "purposes.media")
 
+#: Most words on the first layer. Easy-to-read language explains its words and divides its
+#: sentences, so it needs more of both.
+MOST_WORDS = {"de-simple": 160}
+
 every_language = pytest.mark.parametrize("language", languages())
 every_text = pytest.mark.parametrize(
     ("language", "key"),
@@ -202,9 +206,10 @@ def test_sentences_of_the_first_layer_are_short(language):
 @every_language
 def test_the_first_layer_is_brief(language):
     """
-    With two purposes the first layer has at most 100 words of running text (FL-26).
+    With two purposes the first layer has at most 100 words of running text, in easy-to-read
+    German, which explains the hard ones, at most 160 (FL-26).
     """
-    assert len(" ".join(first_layer(language)).split()) <= 100
+    assert len(" ".join(first_layer(language)).split()) <= MOST_WORDS.get(language, 100)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 11, 21])
@@ -306,7 +311,8 @@ def test_the_imprint_is_named_as_the_law_means_it(language):
 @every_language
 def test_purposes_are_concrete_sentences(language):
     """
-    Each purpose says in one sentence what is done, and what is missing without it (FL-10).
+    Each purpose says in one sentence what is done, and what is missing without it (FL-10,
+    FL-17).
     """
     words = texts(language)
 

@@ -42,7 +42,7 @@ class TestBanner:
     def test_it_names_purposes_recipients_and_rights(self, visitor):
         """
         The first layer names controller, purposes, services, third countries, storage on the
-        device and the right to withdraw (FL-10 to FL-14, FL-19).
+        device and the right to withdraw (FL-10, FL-11, FL-12, FL-13, FL-14, FL-19).
         """
         banner = visitor.get().text.partition("</section>")[0]
 
@@ -183,8 +183,8 @@ class TestLanguage:
 class TestSettings:
     def test_every_service_is_described(self, visitor):
         """
-        Provider, items, purposes, periods, basis and safeguard are there per service (SL-03 to
-        SL-05).
+        Provider, items, purposes, periods, basis and safeguard are there per service (SL-03,
+        SL-04, SL-05).
         """
         page = visitor.get("/consent/settings").text
 

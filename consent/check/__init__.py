@@ -1,0 +1,1 @@
+"""Does a running site keep its word? Looked at from outside, in a real browser."""

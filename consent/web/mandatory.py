@@ -1,0 +1,34 @@
+"""What a visitor must be told before deciding, in each layer (FL-10 to FL-14, FL-19, SL-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from consent.policy.wording import Say
+
+
+def mandatory(layer: str, facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
+    """Yield what a *layer* has to state under the notice's *facts*, each with its name."""
+    yield "controller", facts["controller"]["name"]
+    yield from (("purpose", purpose["title"]) for purpose in facts["purposes"])
+    for service in facts["services"]:
+        yield "service", service["name"]
+        yield from (("third country", country) for country in service["third_countries"])
+        if layer == "settings":
+            yield "provider", service["provider"]
+            yield "country", service["country_name"]
+            for item in service["items"]:
+                yield "stored item", item["name"]
+                yield "duration", item["duration"]
+    if layer == "banner":
+        others = {s["provider"] for s in facts["services"]} - {facts["controller"]["name"]}
+        key = "banner.recipients" if others else "banner.recipients_none"
+        yield "number of recipients", say(key, count=len(others))
+        yield "word on storage", say("banner.storage")
+        yield "word on withdrawal", say("banner.withdraw", settings=say("link.settings"))
+    else:
+        yield from (("purpose", purpose["description"]) for purpose in facts["purposes"])
+        yield "contact", facts["controller"]["email"]
+        yield "legal basis", say("settings.optional_basis")
+        yield "right to complain", say("settings.complaint")

@@ -1,0 +1,118 @@
+"""Every rule of axe-core, on everything of ours that a visitor sees."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("axe reads markup and computed style, not the engine, and takes its time"),
+]
+
+#: Rules are off by default if they are new, experimental or of level AAA. Here all are on.
+RUN_ALL = """async () => {
+  const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+  return await axe.run(document, { rules, resultTypes: ["violations"] });
+}"""
+
+LOOKS = pytest.mark.parametrize(
+    ("path", "media"),
+    [
+        ("/", {"color_scheme": "light"}),
+        ("/", {"color_scheme": "dark"}),
+        ("/", {"forced_colors": "active"}),
+        ("/en", {"color_scheme": "light"}),
+    ],
+    ids=["light", "dark", "forced colours", "English"],
+)
+
+SCRIPT = Axe().axe_script
+
+
+def violations(page) -> list[str]:
+    """What axe finds on *page*, narrow and wide: rule, element, and what is wrong."""
+    found = []
+    page.evaluate(SCRIPT)
+    for width, height in ((320, 568), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        found += [
+            f"{problem['id']}: at {width}: {node['html']}: {node['failureSummary']}"
+            for problem in page.evaluate(RUN_ALL)["violations"]
+            for node in problem["nodes"]
+        ]
+    return found
+
+
+@LOOKS
+class TestBothLayers:
+    """AX-01, AX-02, AX-06 and so on are each a rule, or several, of axe."""
+
+    def test_the_first_layer_and_placeholders(self, make_visitor, path, media):
+        """
+        On a page with banner and placeholder no rule is broken: alternatives, structure,
+        contrast, names, roles, sizes of targets, language (AX-01, AX-02, AX-06, AX-21, AX-22,
+        AX-23, AX-29).
+        """
+        visitor = make_visitor(**media)
+        visitor.go(path)
+        expect(visitor.banner).to_be_visible()
+
+        assert violations(visitor.page) == []
+
+    def test_the_second_layer(self, make_visitor, path, media):
+        """
+        With the settings over the page and everything in them unfolded no rule is broken
+        (AX-01, AX-02, AX-06, AX-21, AX-22, AX-23, AX-29).
+        """
+        visitor = make_visitor(**media)
+        visitor.go(path)
+        visitor.open_settings()
+        for summary in visitor.dialog.locator("summary").all():
+            summary.click()
+
+        assert violations(visitor.page) == []
+
+
+class TestPagesOfOurOwn:
+    @pytest.mark.parametrize("path", ["/consent/settings", "/consent/receipt", "/consent/notice/x"])
+    @pytest.mark.parametrize("decision", [None, "accept"], ids=["undecided", "accepted"])
+    def test_settings_receipt_and_error(self, visitor, path, decision):
+        """
+        The pages that need no JavaScript break no rule either (AX-01, AX-02, AX-06, AX-22).
+        """
+        visitor.go()
+        if decision:
+            visitor.decide(decision)
+        visitor.go(path)
+
+        assert violations(visitor.page) == []
+
+    def test_the_table_of_the_privacy_page(self, site, visitor):
+        """
+        The table of services is one for assistive technology, narrow and wide (AX-02).
+        """
+        site.page("{{ consent.table() }}")
+        visitor.go()
+
+        assert violations(visitor.page) == []
+
+
+def test_axe_finds_what_is_wrong(visitor):
+    """
+    The promises above can be broken: tiny links close together, a grey heading and a picture
+    without text are noticed.
+    """
+    visitor.go()
+    visitor.banner.evaluate("""(banner) => {
+      banner.querySelector("h2").style.cssText = "color: #aaa; background: #fff";
+      const links = banner.querySelector(".cst-links");
+      links.append(new Image());
+      Object.assign(links.style, { gap: 0, flexDirection: "column" });
+      for (const link of links.querySelectorAll("a"))
+        link.style.cssText = "font-size: 9px; line-height: 1; padding: 0";
+    }""")
+
+    rules = {line.partition(":")[0] for line in violations(visitor.page)}
+    assert {"image-alt", "target-size", "color-contrast"} <= rules

@@ -1,0 +1,181 @@
+"""Both layers compared: the same ways out, everywhere and equally fast."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from consent.policy.wording import Say, texts
+from tests.browser.test_banner import DIFFERENCE
+
+pytestmark = pytest.mark.browser
+
+GERMAN = texts("de")
+
+SIZES = [(320, 256), (320, 568), (768, 1024), (1280, 720), (2560, 1440)]
+
+#: The controls of a layer: what each is, what it does, and whether it can be seen.
+CONTROLS = """(layer) => [...layer.querySelectorAll("a, button, input:not([type=hidden]), summary")]
+  .map((control) => [control.localName, control.value || control.pathname || "",
+    control.hasAttribute("data-consent-open"), control.checkVisibility()])"""
+
+#: Press a button; resolve with the milliseconds until the banner is gone.
+PRESS = """(decision) => new Promise((resolve) => {
+  const banner = document.getElementById("consent");
+  const start = performance.now();
+  new MutationObserver(() => banner.isConnected || resolve(performance.now() - start))
+    .observe(document.body, { childList: true });
+  banner.querySelector(`[value=${decision}]`).click();
+})"""
+
+
+def test_every_size_and_language_offers_the_same(visitor):
+    """
+    On a watch-like window and a wide screen, in either language, the same controls do the
+    same things, are all visible, and are called what the texts say (FL-22).
+    """
+    found = []
+    for path in ("/", "/en"):
+        words = texts(path.strip("/") or "de")
+        visitor.go(path)
+        for width, height in SIZES:
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            found.append(visitor.banner.evaluate(CONTROLS))
+        for decision in ("reject", "accept"):
+            expect(visitor.button(decision)).to_have_accessible_name(words[f"button.{decision}"])
+
+    assert [controls for controls in found if controls != found[0]] == []
+    assert all(visible for *_, visible in found[0])
+    assert [value for name, value, *_ in found[0] if name == "button"] == ["reject", "accept"]
+
+
+def test_the_second_layer_offers_the_same_at_every_size(visitor):
+    """
+    The settings have the same controls in a small window as in a large one, and as a page of
+    their own (FL-22).
+    """
+    found = []
+    for width, height in SIZES:
+        visitor.page.set_viewport_size({"width": width, "height": height})
+        visitor.go()
+        visitor.open_settings()
+        found.append(visitor.dialog.evaluate(CONTROLS))
+    visitor.go("/consent/settings")
+    page = visitor.page.locator("[data-consent-layer=settings]").evaluate(CONTROLS)
+    close = found[0][0]
+
+    assert [controls for controls in found if controls != found[0]] == []
+    assert close[:2] == ["button", ""]
+    assert [control[:2] for control in page] == [control[:2] for control in found[0]]
+
+
+@pytest.mark.parametrize(
+    "media",
+    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
+    ids=["light", "dark", "forced colours"],
+)
+def test_the_buttons_of_the_second_layer_are_alike_too(make_visitor, media):
+    """
+    Rejecting, saving and accepting share every property of their style (FL-02).
+    """
+    visitor = make_visitor(**media)
+    visitor.go()
+    visitor.open_settings()
+    names = ("reject", "save", "accept")
+    first, *others = (
+        visitor.dialog.locator(f"button[value={name}]").element_handle() for name in names
+    )
+
+    for other in others:
+        assert visitor.page.evaluate(DIFFERENCE, [first, other]) == []
+
+
+def test_refusing_is_as_fast_as_accepting(visitor):
+    """
+    From the press until the banner is gone, refusing takes no 50 milliseconds longer than
+    accepting; the best of five presses each (FL-23).
+    """
+    times = {"reject": [], "accept": []}
+    for _ in range(5):
+        for decision, taken in times.items():
+            visitor.page.goto("about:blank")
+            visitor.context.clear_cookies()
+            visitor.go()
+            taken.append(visitor.page.evaluate(PRESS, decision))
+
+    assert min(times["reject"]) <= min(times["accept"]) + 50
+
+
+def test_recipients_are_counted_and_listed(visitor):
+    """
+    The first layer says how many others receive data; its link leads in one click to the
+    names of as many (FL-12).
+    """
+    visitor.go()
+    listed = set()
+    visitor.banner.get_by_role("link", name=GERMAN["link.providers"]).click()
+    expect(visitor.dialog).to_be_visible()
+    for details in visitor.dialog.locator("details").all():
+        details.locator("summary").click()
+        listed.add(details.locator("dd").first.inner_text().split(", ")[0])
+
+    others = listed - {"Kreisverband Musterland e. V."}
+    assert len(others) == 2
+    said = Say(GERMAN, "de")("banner.recipients", count=len(others))
+    expect(visitor.banner).to_contain_text(said)
+
+
+class TestDepth:
+    def test_below_the_second_layer_there_is_no_third(self, visitor):
+        """
+        Everything to decide is on one level below the banner: its links lead to other
+        people's pages and to the receipt, none to more settings (SL-10).
+        """
+        visitor.go()
+        visitor.open_settings()
+        decisions = visitor.dialog.locator("button[name=decision]").count()
+        links = visitor.dialog.locator("a").evaluate_all(
+            "(all) => all.filter((a) => a.origin === location.origin).map((a) => a.pathname)"
+        )
+
+        assert decisions == 3
+        assert visitor.dialog.locator("[data-consent-open]").count() == 0
+        assert set(links) == {"/consent/receipt"}
+
+    def test_the_dialog_has_a_way_back_and_a_rejection(self, visitor):
+        """
+        From the dialog one gets back without deciding, and rejects in one press (FL-01, SL-10).
+        """
+        visitor.go("/andere")
+        visitor.open_settings()
+        expect(visitor.dialog.locator("button[value=reject]")).to_be_visible()
+        visitor.dialog.get_by_role("button", name=GERMAN["button.close"]).click()
+
+        expect(visitor.banner).to_be_visible()
+        assert visitor.cookie() is None
+
+    def test_so_has_the_page(self, plain_visitor):
+        """
+        Without JavaScript a link leads back to where one was, undecided (FL-01, SL-10).
+        """
+        plain_visitor.go("/andere?1")
+        plain_visitor.footer_link.click()
+        expect(plain_visitor.page.locator("main button[value=reject]")).to_be_visible()
+        plain_visitor.page.get_by_role("link", name=GERMAN["link.back"]).click()
+        plain_visitor.page.wait_for_url("**/andere?1")
+
+        expect(plain_visitor.banner).to_be_visible()
+        assert plain_visitor.cookie() is None
+
+    def test_rejecting_in_the_second_layer_ends_the_asking(self, site, visitor):
+        """
+        Who went to look and rejects there is done: one press, no further question (FL-03,
+        SL-10).
+        """
+        visitor.go()
+        visitor.open_settings()
+        visitor.dialog.locator("button[value=reject]").click()
+        expect(visitor.dialog).to_have_count(0)
+
+        expect(visitor.banner).to_have_count(0)
+        assert [event["kind"] for event in site.events()] == ["refusal"]

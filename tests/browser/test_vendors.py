@@ -1,0 +1,62 @@
+"""Scripts of services hear what was decided about them."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+#: How a service's markup passes a withdrawal on, with a service that notes what it is told.
+MATOMO = """
+window._paq = { push([call]) { sessionStorage.told = (sessionStorage.told ?? "") + call + " "; } };
+_paq.push(["setConsentGiven"]);
+document.addEventListener("consent:change", ({ detail }) => {
+  if (!detail.granted.includes("matomo")) _paq.push(["forgetConsentGiven"]);
+});
+"""
+
+TOLD = "sessionStorage.told?.trim().split(' ') ?? []"
+
+
+@pytest.fixture
+def counted(site, third, visitor):
+    """Somebody on a page whose statistics pass on what they are told, and who agreed."""
+    site.page(
+        f'{{% gate "matomo" %}}<script src="{third.script("matomo", MATOMO)}"></script>'
+        "{% endgate %}"
+    )
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("matomo")
+    return visitor
+
+
+def test_a_withdrawal_reaches_the_service_before_its_page_ends(counted):
+    """
+    What runs in the page is told and can tell its vendor, then the page loads without it
+    (WD-06).
+    """
+    counted.withdraw()
+    counted.until("document.readyState === 'complete'")
+
+    assert counted.page.evaluate(TOLD) == ["setConsentGiven", "forgetConsentGiven"]
+    assert counted.ran() == []
+
+
+def test_taking_one_service_back_is_told_to_all(counted):
+    """
+    A service that stays is not told to forget; one that goes is (WD-06, WD-08).
+    """
+    counted.open_settings()
+    counted.dialog.locator("input[value=youtube]").uncheck()
+    with counted.page.expect_navigation():
+        counted.dialog.locator("button[value=save]").click()
+    counted.wait_until_ran("matomo")
+    before = counted.page.evaluate(TOLD)
+    counted.open_settings()
+    counted.dialog.locator("input[value=matomo]").uncheck()
+    with counted.page.expect_navigation():
+        counted.dialog.locator("button[value=save]").click()
+
+    assert before == ["setConsentGiven", "setConsentGiven"]
+    assert counted.page.evaluate(TOLD) == [*before, "forgetConsentGiven"]

@@ -1,0 +1,88 @@
+"""A site's own versions of our templates: which parts can be replaced, and by what means."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from consent.web.assets import TEMPLATES
+from tests.conftest import Visitor
+
+#: The parts of each template that a site may replace one by one.
+BLOCKS = {
+    "banner": [
+        "text", "title", "again", "intro", "purposes", "recipients", "rights", "actions", "links"
+    ],
+    "page": ["title", "head", "header", "content", "links"],
+    "placeholder": ["text", "actions", "links"],
+    "receipt": ["content", "heading", "intro", "records", "actions"],
+    "settings": [
+        "title", "state", "intro", "purposes", "essential", "controller", "record", "actions"
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def override(tmp_path):
+    """Give the site its own version of one of our templates."""
+
+    def override(name, source):
+        file = tmp_path / "templates" / "consent" / f"{name}.html"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, encoding="utf-8")
+        return file
+
+    return override
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_blocks_of_a_template_are_a_promise(name):
+    """
+    The parts that a site may replace keep their names, so that its version still fits.
+    """
+    source = (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
+
+    assert sorted(re.findall(r"{%-? block (\w+)", source)) == sorted(BLOCKS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "block", "path"),
+    [
+        *(("banner", block, "/") for block in BLOCKS["banner"] if block != "again"),
+        *(("placeholder", block, "/") for block in BLOCKS["placeholder"]),
+        *(("settings", block, "/consent/settings") for block in BLOCKS["settings"]),
+        *(("page", block, "/consent/receipt") for block in BLOCKS["page"] if block != "content"),
+        *(("receipt", block, "/consent/receipt") for block in BLOCKS["receipt"]),
+    ],
+)
+def test_each_block_can_be_replaced_and_keeps_what_was_in_it(make_app, override, name, block, path):
+    """
+    A site writes only what it changes: the rest comes from our template, reached as
+    ``consentry/…``, and ``super()`` puts in what stood there.
+    """
+    plain = shown(make_app, path)
+    override(
+        name,
+        f'{{% extends "consentry/{name}.html" %}}'
+        f"{{% block {block} %}}[{block}]{{{{ super() }}}}{{% endblock %}}",
+    )
+
+    changed = shown(make_app, path)
+
+    assert f"[{block}]" in changed
+    assert settled(changed.replace(f"[{block}]", "")) == settled(plain)
+
+
+def shown(make_app, path):
+    """Open a page of the site as it is now; a receipt is there only after a grant."""
+    visitor = Visitor(make_app(language=lambda: "de"))
+    if path.endswith("receipt"):
+        visitor.decide("accept")
+    return visitor.get(path).text
+
+
+def settled(page: str) -> str:
+    """Leave out what differs from one visit to the next."""
+    page = re.sub(r"\b[0-9a-f]{64}\b|<time.*?</time>", "", page)
+    return re.sub(r"<code>.*?</code>|notice/\w+", "", page)

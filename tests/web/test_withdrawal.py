@@ -1,0 +1,104 @@
+"""What a withdrawal does on the server."""
+
+import re
+
+import pytest
+
+from consent import decided
+from consent.policy.wording import texts
+from tests.conftest import Visitor, events
+
+GERMAN = texts("de")
+SITE = {"domain": "kreisverband.example"}
+
+
+@pytest.fixture
+def granted(visitor):
+    """Somebody who has agreed, is signed in, and was counted."""
+    visitor.decide("accept")
+    visitor.client.set_cookie("login", "secret", **SITE)
+    visitor.client.set_cookie("_pk_id.1.abcd", "x", **SITE)
+    return visitor
+
+
+@pytest.mark.parametrize("control", ["withdraw", "reject", "save"])
+def test_only_what_the_service_stored_is_expired(granted, control):
+    """
+    Each way to withdraw expires the service's cookies one by one and never clears the site's
+    data as a whole, so nobody is signed out (WD-05, WD-10).
+    """
+    response = granted.decide(control)
+
+    assert "Clear-Site-Data" not in response.headers
+    assert granted.cookie("_pk_id.1.abcd") is None
+    assert granted.cookie("login") == "secret"
+
+
+def test_no_question_is_asked(granted, app):
+    """
+    A form with the one button is all it takes: no reason, no account, no second page (WD-03).
+    """
+    page = granted.get("/consent/settings").text
+    fields = re.findall(r'<(?:input|select|textarea)[^>]*name="(\w+)"', page)
+    response = granted.decide("withdraw", layer="settings", page="/plain")
+
+    assert set(fields) == {"notice", "layer", "next", "service"}
+    assert (response.status_code, response.location) == (303, "/plain")
+    assert events(app)[-1]["kind"] == "withdrawal"
+    assert "data-consent=" in granted.get().text
+
+
+def test_the_site_is_told_what_is_off(granted, app):
+    """
+    Server code that hands data on hears of a withdrawal and can stop (WD-06).
+    """
+    heard = []
+    with decided.connected_to(lambda sender, **news: heard.append(news), sender=app):
+        granted.decide("save", "youtube")
+        granted.decide("withdraw")
+
+    off = [news["before"] - news["granted"] for news in heard]
+    assert off == [{"matomo"}, {"youtube"}]
+
+
+def test_one_service_of_several_can_be_taken_back(granted, app):
+    """
+    Taking back one service leaves the other granted, on the page and in the record (WD-08).
+    """
+    granted.decide("save", "youtube", layer="settings")
+    page = granted.get().text
+
+    assert 'data-consent="matomo"' in page
+    assert 'data-consent="youtube"' not in page
+    assert events(app)[-1]["granted"] == ["youtube"]
+
+
+@pytest.mark.parametrize("decision", ["reject", "accept"])
+def test_the_button_is_there_exactly_while_something_is_granted(visitor, decision):
+    """
+    One press in the settings withdraws everything while there is something to withdraw
+    (WD-02).
+    """
+    visitor.decide(decision)
+
+    shown = GERMAN["button.withdraw"] in visitor.get("/consent/settings").text
+    assert shown == (decision == "accept")
+
+
+def test_pages_of_our_own_lead_to_the_settings(app, granted):
+    """
+    Receipt, notice, answers and errors of ours have the way to the settings, too (WD-01).
+    """
+    notice = granted.notice()
+    stranger = Visitor(app)
+    pages = {
+        "receipt": granted.get("/consent/receipt"),
+        "no receipt": stranger.get("/consent/receipt"),
+        "notice": granted.get(f"/consent/notice/{notice}"),
+        "not found": granted.get("/consent/notice/x"),
+        "refused": granted.decide("nonsense"),
+        "elsewhere": granted.decide("accept", headers={"Sec-Fetch-Site": "cross-site"}),
+    }
+    link = re.compile(rf'<a href="/consent/settings[^"]*">{GERMAN["link.settings"]}</a>')
+
+    assert [name for name, answer in pages.items() if not link.search(answer.text)] == []
