@@ -283,7 +283,18 @@ class TestSeeing:
 
         assert pale == []
 
-    @MEDIA
+    @pytest.mark.parametrize(
+        "media",
+        [
+            {"color_scheme": "light"},
+            {"color_scheme": "dark"},
+            pytest.param(
+                {"forced_colors": "active"},
+                marks=pytest.mark.chromium("Firefox takes the colour of a tick from the system"),
+            ),
+        ],
+        ids=["light", "dark", "forced colours"],
+    )
     def test_a_tick_is_seen_without_colour(self, make_visitor, strong, media):
         """
         A ticked box differs from an empty one in brightness alone (AX-04).

@@ -84,7 +84,7 @@ class TestWithdrawing:
         """
         granted.open_settings()
         granted.dialog.locator("input[value=matomo]").uncheck()
-        with granted.page.expect_navigation():
+        with granted.page.expect_event("load"):
             granted.dialog.locator("button[value=save]").click()
         third.forget()
         granted.go()
