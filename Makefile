@@ -7,9 +7,10 @@ T      ?=
 RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
+NEEDED := chromium firefox webkit postgresql blockers
 FULL := -n $(JOBS) --dist loadgroup --cov
 
-.PHONY: help demo test lint bench docs gallery clean chromium postgresql blockers
+.PHONY: help demo test lint bench docs gallery clean $(NEEDED)
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -18,7 +19,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test chromium postgresql blockers ## everything; T="-k gate" for a part, then without lint and coverage
+test: $(if $(T),,lint) $(VENV)/ready-to-test $(NEEDED) ## everything; T="-k gate" for a part, then without lint and coverage
 	$(RUN) pytest $(or $(T),$(FULL))
 
 lint: $(VENV)/ready-to-test ## style and types
@@ -39,7 +40,7 @@ clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-chromium postgresql blockers: $(VENV)/ready-to-test
+$(NEEDED): $(VENV)/ready-to-test
 	@$(NEED) $@ $(VENV)/bin/python
 
 # Two stamps, so that the demo starts without waiting for the tools of the tests. A changed

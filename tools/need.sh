@@ -4,6 +4,8 @@
 #
 #     tools/need.sh venv PYTHON FOLDER
 #     tools/need.sh chromium PYTHON
+#     tools/need.sh firefox PYTHON
+#     tools/need.sh webkit PYTHON
 #     tools/need.sh postgresql PYTHON
 #     tools/need.sh blockers PYTHON
 set -eu
@@ -20,13 +22,13 @@ apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
-# Install a Debian package; silent unless it fails. The lists of a fresh machine are empty
+# Install Debian packages; silent unless it fails. The lists of a fresh machine are empty
 # and those of an old one name files that are gone, so the second try renews them.
 debian() {
     [ "$(id -u)" = 0 ] && has apt-get || return 1
-    say "installing Debian's package $1 ..."
-    output=$(apt install --no-install-recommends "$1" 2>&1) && return 0
-    output=$(apt update 2>&1 && apt install --no-install-recommends "$1" 2>&1) && return 0
+    say "installing from Debian: $* ..."
+    output=$(apt install --no-install-recommends "$@" 2>&1) && return 0
+    output=$(apt update 2>&1 && apt install --no-install-recommends "$@" 2>&1) && return 0
     say "$output"
     return 1
 }
@@ -49,7 +51,7 @@ need_venv() {
 # The names are those that tests/browser looks for.
 need_chromium() {
     has chromium || has google-chrome || debian chromium || playwright "$1" && return 0
-    say "*** NO CHROMIUM: the browser tests are left out." \
+    say "*** NO CHROMIUM: the browser tests in it are left out." \
         "*** On Debian: sudo apt install chromium; elsewhere put chromium or google-chrome on the PATH."
 }
 
@@ -57,6 +59,19 @@ playwright() {
     output=$("$1" -m playwright install chromium 2>&1) && return 0
     say "$output"
     return 1
+}
+
+need_firefox() {
+    has firefox-esr || has firefox || debian firefox-esr && return 0
+    say "*** NO FIREFOX: the browser tests in it are left out." \
+        "*** On Debian: sudo apt install firefox-esr; elsewhere put firefox-esr or firefox on the PATH."
+}
+
+# A window needs a screen, and a machine without one gets one that nobody sees.
+need_webkit() {
+    has WebKitWebDriver && has Xvfb || debian webkit2gtk-driver xvfb && return 0
+    say "*** NO WEBKIT: the browser tests in WebKitGTK are left out." \
+        "*** On Debian: sudo apt install webkit2gtk-driver xvfb."
 }
 
 need_postgresql() {

@@ -1,5 +1,6 @@
 """
-Cookies that a withdrawn service left on this site.
+What a withdrawn service left on this site: cookies, which the server can expire, and other
+storage, which only the browser side can clear.
 
 Embedded services keep theirs on their own domains, where no site can delete them; their
 names are left alone here, since the site may use the same name for something of its own.
@@ -36,6 +37,17 @@ def leftovers(
         if _fits(name, patterns) and not _fits(name, needed):
             for domain in (None, *_domains(host)):
                 yield name, domain
+
+
+def stored(services: Iterable[Service]) -> list[tuple[str, str]]:
+    """Return kind and name of what *services* keep on this site beside cookies."""
+    return [
+        (item.kind, item.name)
+        for service in services
+        if not service.embed
+        for item in service.items
+        if item.kind != "cookie"
+    ]
 
 
 def _fits(name: str, patterns: Iterable[str]) -> bool:

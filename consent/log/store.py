@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from operator import attrgetter
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, select
 
@@ -62,11 +61,11 @@ class Store:
             self._require_same(event)
         self._documents.update(document.hash for document in fresh)
 
-    def last(self, receipt: str) -> UUID | None:
-        """Return the id of the newest event of *receipt*, or None if there is none."""
-        query = select(_event.id).where(self._of(receipt)).order_by(_event.id.desc()).limit(1)
-        ids = self._all(query)
-        return UUID(bytes=ids[0]) if ids else None
+    def last(self, receipt: str) -> bytes | None:
+        """Return the newest event of *receipt*, or None if there is none."""
+        query = select(_event.body).where(self._of(receipt)).order_by(_event.id.desc()).limit(1)
+        bodies = self._all(query)
+        return bodies[0] if bodies else None
 
     def history(self, receipt: str) -> list[bytes]:
         """Return the events of *receipt* in the order of their ids."""

@@ -29,6 +29,7 @@ SCRIPT = "js/consent.js"
 SIMPLE = "css/simple.css"  #: of easy-to-read language
 DIALOG = "js/settings.js"
 HELD = "js/held.js"
+FORGET = "js/forget.js"
 
 #: What a placement of the first layer needs beyond the style sheet of every page.
 PLACEMENTS: Mapping[Placement, str] = {"corner": "css/corner.css", "modal": "css/modal.css"}

@@ -7,9 +7,11 @@ evidence, and a visitor must not depend on our database to say no.
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from typing import Literal
+from uuid import UUID
 
 from flask import Response
 from werkzeug.exceptions import Forbidden, TooManyRequests
@@ -19,7 +21,9 @@ from consent.choice.cookie import date_of
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
 from consent.errors import LogError
+from consent.gate.cookies import stored
 from consent.log.event import Event, decision
+from consent.policy.model import Service
 from consent.version import VERSION
 from consent.web import cookies
 from consent.web.origin import same_origin
@@ -85,7 +89,7 @@ def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:
 
 def _event(visit: Visit, wish: Wish, made: Decision) -> Event:
     site, notice = visit.site, wish.shown.notice
-    held = None if made.kind == "refusal" else cookies.read_receipt(visit.request, site.seal)
+    held, previous = _held(visit) if made.kind != "refusal" else (None, None)
     granted = made.granted
     refused = NOBODY if made.once else made.refused
     last_day = made.choice.day + site.config.policy.lifetime - 1
@@ -102,10 +106,24 @@ def _event(visit: Visit, wish: Wish, made: Decision) -> Event:
         undecided=notice.terms.keys() - granted - refused,
         purposes=by_purpose(notice.purposes, granted, refused),
         receipt=held or (new_receipt() if made.kind in ("grant", "change") else None),
-        previous=site.store.last(held) if held else None,
+        previous=previous,
         valid_until=None if made.once else date_of(last_day).isoformat(),
         software=SOFTWARE,
     )
+
+
+def _held(visit: Visit) -> tuple[str | None, UUID | None]:
+    """
+    Return the receipt that the browser carries, and the id of its newest event.
+
+    One that was withdrawn is not taken up again: whoever brings it brings an old cookie (WD-12).
+    """
+    receipt = cookies.read_receipt(visit.request, visit.site.seal)
+    body = visit.site.store.last(receipt) if receipt else None
+    if body is None:
+        return receipt, None
+    event = json.loads(body)
+    return (None, None) if event["kind"] == "withdrawal" else (receipt, UUID(event["id"]))
 
 
 def _answer(
@@ -128,6 +146,7 @@ def _answer(
             "started": sorted(made.granted),
             "receipt": receipt,
             "reload": made.withdraws,
+            "leftovers": stored(_withdrawn(visit, made.choice)),
             "unkept": wish.shown.say("error.storage"),
             "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
         }
@@ -160,5 +179,12 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
         cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
     elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    if withdrawn := (visit.standing.granted | visit.standing.paused) - choice.granted:
+    if withdrawn := _withdrawn(visit, choice):
         cookies.sweep(response, request, site.config.policy, withdrawn)
+
+
+def _withdrawn(visit: Visit, choice: Choice) -> list[Service]:
+    """Return the services that may not run any more."""
+    before = visit.standing.granted | visit.standing.paused
+    services = visit.site.config.policy.services
+    return [service for service in services if service.id in before - choice.granted]

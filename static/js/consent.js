@@ -1,6 +1,6 @@
 /**
- * The browser side: sends decisions and starts what they allow. Without it the same forms work
- * and everything gated stays off. docs/browser.md tells why it is built as it is.
+ * Sends decisions and starts what they allow. Without it the same forms work and everything
+ * gated stays off: docs/browser.md.
  */
 
 /** How long a script may keep those behind it waiting, in milliseconds. */
@@ -140,13 +140,14 @@ const look = () => {
 };
 
 /** Bring the page in line with a recorded decision. */
-const apply = (form, once, { started, message, reload }) => {
+const apply = async (form, once, { started, message, reload, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
   const status = announce("status", message, (region) =>
     (layer.matches(".cst-dialog") ? (banner() ?? layer) : layer).before(region),
   );
   if (layer.open) layer.close();
   if (reload) history.replaceState({ ...history.state, consent: message }, "");
+  if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
   if (once) {
     start(following(layer));
     layer.remove();
@@ -164,13 +165,13 @@ document.addEventListener("submit", async (event) => {
   form.ariaBusy = "true";
   const answer = await send(form, button).catch(({ error }) => ({ error }));
   form.ariaBusy = null;
-  sending = false;
   const { unsaved, error } = form.dataset;
-  if (answer.started) apply(form, button.value === "once", answer);
+  if (answer.started) await apply(form, button.value === "once", answer);
   else if (button.value === "reject" && unsaved && !seen.text)
     // Nothing is on: a refusal needs no answer to hold here.
     announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
   else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
+  sending = false;
 });
 
 document.addEventListener("click", (event) => {

@@ -57,9 +57,16 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Callable[..., Any]) -> Iterator[int]:
-    """Serve *app* on a port of 127.0.0.1, with a thread for each connection."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+def served(app: Callable[..., Any], *, tls: bool = False) -> Iterator[int]:
+    """
+    Serve *app* on a port of 127.0.0.1, with a thread for each connection.
+
+    With *tls* under a certificate made for this once, which no browser trusts by itself.
+    """
+    how = {"threaded": True, "request_handler": Quiet, "ssl_context": "adhoc" if tls else None}
+    server = make_server("127.0.0.1", 0, app, **how)
+    if tls:  # each connection in its own thread: a browser opens some and says nothing
+        server.socket.do_handshake_on_connect = False
     thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

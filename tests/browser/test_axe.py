@@ -6,7 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("axe reads markup and computed style, not the engine, and takes its time"),
+]
 
 #: Rules are off by default if they are new, experimental or of level AAA. Here all are on.
 RUN_ALL = """async () => {

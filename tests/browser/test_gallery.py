@@ -14,7 +14,10 @@ from examples.association.gallery.camera import Picture, take
 from examples.association.gallery.view import ROOT, View
 from tests.browser.servers import served
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("the pictures are taken in it"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,7 @@ class TestStore:
         """
         A change can name the record before it.
         """
-        assert told.last(RECEIPT) == STORY[-1].id
+        assert told.last(RECEIPT) == STORY[-1].body
 
     def test_the_history_of_a_receipt_is_complete_and_in_order(self, told):
         """
@@ -334,7 +334,7 @@ class TestStoreOnPostgreSQL(TestStore):
         store.append(STORY[1])
         _end_all_connections(url)
 
-        assert store.last(RECEIPT) == STORY[0].id
+        assert store.last(RECEIPT) == STORY[0].body
         _end_all_connections(url)
         assert list(store.events()) == [event.body for event in STORY[:2]]
 

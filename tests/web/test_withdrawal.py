@@ -102,3 +102,39 @@ def test_pages_of_our_own_lead_to_the_settings(app, granted):
     link = re.compile(rf'<a href="/consent/settings[^"]*">{GERMAN["link.settings"]}</a>')
 
     assert [name for name, answer in pages.items() if not link.search(answer.text)] == []
+
+
+def test_an_old_cookie_does_not_revive_a_withdrawn_receipt(app, granted):
+    """
+    Somebody who sends the cookies of before the withdrawal again adds nothing to the record
+    that was withdrawn: a consent made with them is a new one, with a number of its own (WD-12).
+    """
+    old = [
+        (granted.client.get_cookie(name, "kreisverband.example", path), path)
+        for name, path in (("__Host-consent", "/"), ("__Secure-consent-receipt", "/consent"))
+    ]
+    granted.decide("withdraw")
+    for cookie, path in old:
+        granted.client.set_cookie(cookie.key, cookie.value, path=path, **SITE)
+    granted.decide("save", "matomo")
+    first, withdrawal, again = events(app)
+
+    assert withdrawal["receipt"] == first["receipt"] != again["receipt"]
+    assert again["receipt"] is not None
+    assert again["previous"] is None
+
+
+def test_storage_to_be_cleared_is_named(policy_file, make_app):
+    """
+    The answer to a withdrawal names what the browser side has to delete beside cookies: what
+    the service keeps on this site, not what an embedded one keeps on its own (WD-05).
+    """
+    text = policy_file.read_text(encoding="utf-8")
+    policy_file.write_text(text + "\n[services.etracker]\n", encoding="utf-8")
+    visitor = Visitor(make_app(language=lambda: "de"))
+    visitor.decide("accept")
+    named = visitor.decide("withdraw", json=True).json["leftovers"]
+
+    assert {kind for kind, _ in named} <= {"local-storage", "session-storage"}
+    assert len(named) >= 1
+    assert not [name for _, name in named if name.startswith("yt")]

@@ -1,0 +1,124 @@
+"""
+WebKitGTK, over TLS: on plain HTTP it keeps no Secure cookie, not even from localhost.
+
+Playwright drives a WebKit of its own make only, so this one is driven by Debian's driver.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from threading import Condition
+
+import pytest
+from flask import request
+from selenium import webdriver
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.webkitgtk.options import Options
+from selenium.webdriver.webkitgtk.service import Service
+
+from tests.browser.servers import Site, ThirdParties, served
+from tests.browser.webkit.visitor import PATIENCE, Visitor
+
+DARK = {"GTK_THEME": "Adwaita:dark"}
+
+
+@pytest.fixture(params=["webkit"])
+def engine(request):
+    """The name of the engine."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def screen():
+    """A screen that nobody sees; the name under which windows find it."""
+    missing = [name for name in ("WebKitWebDriver", "Xvfb") if shutil.which(name) is None]
+    if missing:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say("NO WEBKIT: nothing of what it does was tested; apt install webkit2gtk-driver xvfb")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24"]
+    with subprocess.Popen(
+        [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+    ) as server:
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            yield f":{answer.readline().strip()}"
+        server.terminate()
+
+
+class Reports:
+    """What a browser reports against a Content-Security-Policy."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._news = Condition()
+
+    def take(self) -> tuple[str, int]:
+        """Take one report."""
+        report = request.get_json(force=True)["csp-report"]
+        with self._news:
+            self.seen.append(report["effective-directive"])
+            self._news.notify_all()
+        return "", 204
+
+    def wait_for(self, directive: str) -> None:
+        """Wait until *directive* was reported."""
+        with self._news:
+            assert self._news.wait_for(lambda: directive in self.seen, PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def all_reports():
+    return Reports()
+
+
+@pytest.fixture(scope="session")
+def origins(tmp_path_factory, all_reports):
+    site, third = Site(tmp_path_factory.mktemp("site")), ThirdParties()
+    site.app.add_url_rule("/bericht", "report", all_reports.take, methods=["POST"])
+    with served(site.app, tls=True) as site_port, served(third, tls=True) as third_port:
+        site.url = f"https://127.0.0.1:{site_port}"
+        third.origin = f"https://localhost:{third_port}"
+        yield site, third
+        third.finish()
+    site.store.close()
+
+
+@pytest.fixture
+def reports(all_reports):
+    """What is reported in this test to /bericht."""
+    all_reports.seen.clear()
+    return all_reports
+
+
+@pytest.fixture
+def make_visitor(engine, screen, site, third) -> Iterator[Callable[..., Visitor]]:
+    """Let somebody come with a browser and a profile of their own."""
+    with ExitStack() as stack:
+
+        def make(**environment: str) -> Visitor:
+            service = Service(
+                shutil.which("WebKitWebDriver"),
+                env={**os.environ, "DISPLAY": screen, "NO_AT_BRIDGE": "1", **environment},
+            )
+            service.start()
+            stack.callback(service.stop)
+            options = Options()
+            options.accept_insecure_certs = True
+            server = RemoteConnection(client_config=ClientConfig(service.service_url))
+            driver = webdriver.Remote(server, options=options)
+            stack.callback(driver.quit)
+            return Visitor(driver, site, third)
+
+        yield make
+
+
+@pytest.fixture
+def visitor(make_visitor):
+    """Somebody who has not decided yet."""
+    return make_visitor()

@@ -1,0 +1,99 @@
+"""Someone in front of WebKitGTK."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.browser.servers import LAST, Site, ThirdParties
+
+#: Seconds. Only a failing test waits so long.
+PATIENCE = 10
+
+#: Ask for an address and wait for the answer.
+FETCH = """const [url, done] = arguments;
+fetch(url, { mode: "no-cors", cache: "no-store" }).finally(done);"""
+
+
+class Visitor:
+    """One browser with one window."""
+
+    def __init__(self, driver: WebDriver, site: Site, third: ThirdParties) -> None:
+        self.driver = driver
+        self._site = site
+        self._third = third
+
+    def go(self, path: str = "/") -> None:
+        """Open a page of the site."""
+        self.driver.get(self._site.url + path)
+
+    def ask(self, expression: str, *given: Any) -> Any:
+        """Return what *expression* is in the page; ``arguments`` are *given*."""
+        return self.driver.execute_script(f"return {expression}", *given)
+
+    def until(self, expression: str, *given: Any) -> None:
+        """Wait until *expression* holds in the page."""
+        end = time.monotonic() + PATIENCE
+        while not self.ask(expression, *given):
+            assert time.monotonic() < end, f"never came true: {expression}"
+
+    def find(self, selector: str) -> WebElement:
+        """Return the first element that is there, or comes soon."""
+        self.until("document.querySelector(arguments[0])", selector)
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def count(self, selector: str) -> int:
+        """Return how many of these elements the page has."""
+        return self.ask("document.querySelectorAll(arguments[0]).length", selector)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other, whatever has the focus."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def hold(self, key: str, *keys: str) -> None:
+        """Press *keys* while *key* is held down."""
+        ActionChains(self.driver).key_down(key).send_keys(*keys).key_up(key).perform()
+
+    def click(self, selector: str) -> None:
+        """Click at the middle of an element."""
+        self.find(selector).click()
+
+    def values(self, selector: str) -> list[str]:
+        """Return the values of these fields."""
+        return self.ask(
+            "[...document.querySelectorAll(arguments[0])].map((a) => a.value)", selector
+        )
+
+    def cookies(self) -> dict[str, str]:
+        """Return the cookies that the page is sent with."""
+        return {cookie["name"]: cookie["value"] for cookie in self.driver.get_cookies()}
+
+    def arrived(self) -> list[str]:
+        """Return what has reached the third parties; the test's own request goes there last."""
+        self.until("document.readyState === 'complete'")
+        self.driver.execute_async_script(FETCH, self._third.url(LAST))
+        return self._third.arrived
+
+    def wait_until_ran(self, *names: str) -> None:
+        """Wait until exactly these scripts have run, in this order."""
+        self.until("JSON.stringify(window.ran ?? []) === JSON.stringify(arguments[0])", list(names))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the banner is there to be seen."""
+        return self.ask("!!document.querySelector('#consent')?.checkVisibility()")
+
+    def decide(self, decision: str) -> None:
+        """Press a button of the banner and see it go."""
+        self.click(f"#consent button[value={decision}]")
+        self.until("!document.getElementById('consent')")
+
+    def open_settings(self) -> None:
+        """Follow the link in the footer to the dialog."""
+        self.click("footer [data-consent-open]")
+        self.until("document.querySelector('dialog')?.matches(':modal')")
