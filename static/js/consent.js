@@ -86,7 +86,7 @@ const announce = (role, text, insert) => {
   return region;
 };
 
-/** Send a decision. Resolves when the server has recorded it. */
+/** Send a decision. Resolves when it is recorded. */
 const send = async (form, { name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.set(name, value);
