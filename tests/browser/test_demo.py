@@ -149,8 +149,8 @@ def decide(page, decision: str) -> None:
 def withdraw(page) -> None:
     """Follow the link in the footer and press the one button."""
     page.locator("footer [data-consent-open]").click()
-    with page.expect_navigation():
-        page.locator("button[value=withdraw]").click()
+    with page.expect_event("load"):
+        page.locator("[data-consent-layer=settings] button[value=withdraw]").click()
 
 
 class TestVisits:

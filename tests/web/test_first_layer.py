@@ -186,3 +186,22 @@ def test_links_and_headings_explain_themselves(language):
     assert found
     assert [key for key, text in found.items() if re.fullmatch(empty, text.lower())] == []
     assert [key for key, text in found.items() if len(text) < 5] == []
+
+
+@pytest.mark.parametrize("trim", [False, True], ids=["plain", "trimmed"])
+def test_sentences_stand_apart_however_the_site_sets_its_templates(make_app, trim):
+    """
+    A site may let Jinja drop white space round its tags; no two sentences run together then.
+    """
+    app = make_app(language=lambda: "de")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = trim
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    pages = [
+        Visitor(app).get().text,
+        *(visitor.get(f"/consent/{p}").text for p in ("settings", "receipt")),
+    ]
+
+    for page in pages:
+        words = re.sub(r"<[^>]+>", "|", page)
+        assert not re.search(r"[a-zäöü)“][.:!?][A-ZÄÖÜ]", words)
