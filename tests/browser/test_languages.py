@@ -17,6 +17,7 @@ SIZES = ((320, 568), (320, 256), (768, 1024), (1280, 720))
 LOOK = """() => {
   const found = [];
   const layer = document.getElementById("consent");
+  layer.scrollTop = 0;
   const box = (node) => node.getBoundingClientRect();
   const [reject, accept] = ["reject", "accept"].map((value) =>
     layer.querySelector(`button[value=${value}]`));

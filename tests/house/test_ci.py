@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,16 @@ def test_the_environment_can_lie_elsewhere():
     lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if ".venv" in line] == ["VENV   ?= .venv"]
+
+
+def test_all_engines_are_brought():
+    """
+    `make test` installs Chromium, Firefox and WebKitGTK where they are missing.
+    """
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    [needed] = re.findall(r"(?m)^NEEDED := (.*)$", makefile)
+    [rule] = re.findall(r"(?m)^test: (.*?) ##", makefile)
+    known = re.findall(r"(?m)^need_(\w+)\(\)", (ROOT / "tools/need.sh").read_text("utf-8"))
+
+    assert {"chromium", "firefox", "webkit", "postgresql"} <= set(needed.split()) <= set(known)
+    assert "$(NEEDED)" in rule
