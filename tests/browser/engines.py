@@ -45,6 +45,10 @@ class Engine(ABC):
     def _browser(self, **options: Any) -> Browser:
         key = tuple(sorted(options.items()))
         if key not in self._open:
+            # One with special wishes at a time: even idle ones slow the others down.
+            for other, browser in list(self._open.items()):
+                if other and not browser.contexts:
+                    self._open.pop(other).close()
             self._open[key] = self._launch(**options)
         return self._open[key]
 

@@ -235,6 +235,7 @@ class TestKeyboard:
         assert hidden == []
 
 
+@pytest.mark.chromium("what is painted is compared by its pixels, the rules are the same")
 class TestSeeing:
     @MEDIA
     def test_the_focus_stands_out(self, make_visitor, strong, media):
