@@ -6,7 +6,7 @@ const SIGNALS = {
   dnt: () => navigator.doNotTrack === "1",
 };
 
-/** Ask the server what holds for this visitor. Rejects if it does not answer. */
+/** Ask the server what holds for this visitor. Resolves to nothing if it does not answer. */
 const state = async (address) => {
   // Unlike a parser called by script, a request may make a document under Trusted Types.
   const request = new XMLHttpRequest();
@@ -15,7 +15,7 @@ const state = async (address) => {
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));
-  return request.response.querySelector("[data-consent-state]");
+  return request.response?.querySelector("[data-consent-state]");
 };
 
 /**
@@ -38,6 +38,7 @@ export const ask = async (held, choice, follow) => {
   } else if (made === notice && choice.isDecided && !signal) follow(choice);
   else {
     const answer = await state(address);
+    if (!answer) return;
     const granted = answer.dataset.consentState.split(" ");
     held.replaceWith(...answer.childNodes);
     follow({ ...choice, granted, isDecided: !document.getElementById("consent") });

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, Chromium
 from tests.browser.servers import POLICY, Site, ThirdParties, served
 from tests.browser.visitor import PATIENCE, WATCH, Visitor
@@ -131,4 +135,23 @@ def placed(request, browser, third, tmp_path):
         site.url = f"http://127.0.0.1:{port}"
         yield site, Visitor(context, site, third)
         context.close()
+    site.store.close()
+
+
+#: Where text is broken into lines alike, one engine that does it for every language is enough.
+BELOW = partial(
+    pytest.param,
+    marks=pytest.mark.chromium("the bar shows how the other engine sets each language"),
+)
+
+
+@pytest.fixture(scope="module", params=["bar", BELOW("corner"), BELOW("modal")])
+def spoken(request, tmp_path_factory):
+    """A site that speaks every language, with the first layer in one place."""
+    policy = POLICY.replace('["de", "en"]', json.dumps(languages()))
+    folder = tmp_path_factory.mktemp(request.param)
+    site = Site(folder, f'placement = "{request.param}"\n{policy}')
+    with served(site.app) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
     site.store.close()

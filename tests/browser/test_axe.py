@@ -75,6 +75,24 @@ class TestBothLayers:
         assert violations(visitor.page) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("bg", "dark"), ("hu", "light"), ("de-simple", "light")]
+)
+def test_every_placement_in_long_languages(spoken, make_visitor, language, scheme):
+    """
+    As bar, card and dialog, in languages with long words or large letters, both layers break
+    no rule (AX-01, AX-02, AX-06, AX-22, AX-23, AX-29, LA-08).
+    """
+    page = make_visitor(color_scheme=scheme).page
+    page.goto(f"{spoken.url}/{language}/")
+    expect(page.locator("#consent")).to_be_visible()
+    first = violations(page)
+    page.locator("#consent [data-consent-open]").first.click()
+    expect(page.locator("dialog.cst-dialog")).to_be_visible()
+
+    assert first == violations(page) == []
+
+
 class TestPagesOfOurOwn:
     @pytest.mark.parametrize("path", ["/consent/settings", "/consent/receipt", "/consent/notice/x"])
     @pytest.mark.parametrize("decision", [None, "accept"], ids=["undecided", "accepted"])

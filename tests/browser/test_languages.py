@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from functools import partial
-
 import pytest
 
 from consent.policy.wording import languages, texts
-from tests.browser.servers import POLICY, Site, served
 
 pytestmark = pytest.mark.browser
 
@@ -43,25 +39,6 @@ LOOK = """() => {
   if (last.bottom > innerHeight + 0.5) found.push("the last link cannot be reached");
   return found;
 }"""
-
-
-#: Where text is broken into lines alike, one engine that does it for every language is enough.
-BELOW = partial(
-    pytest.param,
-    marks=pytest.mark.chromium("the bar shows how the other engine sets each language"),
-)
-
-
-@pytest.fixture(scope="module", params=["bar", BELOW("corner"), BELOW("modal")])
-def spoken(request, tmp_path_factory):
-    """A site that speaks every language, with the first layer in one place."""
-    policy = POLICY.replace('["de", "en"]', json.dumps(languages()))
-    folder = tmp_path_factory.mktemp(request.param)
-    site = Site(folder, f'placement = "{request.param}"\n{policy}')
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
-        yield site
-    site.store.close()
 
 
 def test_every_language_fits(spoken, make_visitor):

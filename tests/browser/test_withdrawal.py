@@ -109,6 +109,18 @@ class TestWithdrawing:
         expect(granted.page.locator("main")).to_contain_text(GERMAN["receipt.none"])
         assert [cookie["name"] for cookie in granted.context.cookies()] == ["consent"]
 
+    @pytest.mark.chromium("Playwright prints there only")
+    def test_the_record_can_be_printed(self, granted):
+        """
+        On paper the receipt is what was decided, without links that lead nowhere (EV-10).
+        """
+        granted.go("/consent/receipt")
+        granted.page.emulate_media(media="print")
+
+        expect(granted.page.locator(".cst-records")).to_be_visible()
+        expect(granted.page.locator("footer")).to_be_hidden()
+        expect(granted.page.locator("a[download]")).to_be_hidden()
+
     def test_a_withdrawal_that_does_not_arrive_says_so(self, granted):
         """
         Nobody believes to have withdrawn when the site did not answer (AX-27).
