@@ -3,18 +3,17 @@
  * gated stays off: docs/browser.md.
  */
 
-/** How long a script may keep those behind it waiting, in milliseconds. */
+/** Milliseconds that a script may keep others waiting. */
 const PATIENCE = 5000;
 
-/** Forms that are sent from here; those of our own pages the browser sends itself. */
+/** Forms that are sent from here, not by the browser itself. */
 const FORM = ":is(#consent, dialog, footer, [data-consent-placeholder]) [data-consent-form]";
 
-/** @type {(selector: string, root?: ParentNode) => any[]} */
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 const banner = () => document.getElementById("consent");
 
-/** What the cookie says. Nobody but the server can trust it. */
+/** The cookie: only the server can trust it. */
 const read = () => {
   const [text, granted, open] =
     document.cookie.match(/(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([^.?!]*)(\?)?[^;]*/) ?? [];
@@ -22,19 +21,35 @@ const read = () => {
 };
 
 let seen = read();
-/** What may be started here: services allowed since the page was loaded. */
+/** Services allowed since the page was loaded. */
 let mine = [];
 let sending, isDone;
+// Hidden in the attribute where the page's policy asks for it.
+const { nonce } = document.querySelector("script[nonce='']") ?? {};
+const first = new WeakSet(all("template"));
 
 /** Let a script download while those before it run. */
 const preload = (script) => {
   const link = document.createElement("link");
-  const { nonce, crossOrigin, integrity, referrerPolicy } = script;
-  Object.assign(link, { as: "script", nonce, crossOrigin, integrity, referrerPolicy });
+  const { crossOrigin, integrity, referrerPolicy } = script;
+  Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy });
+  link.nonce = script.nonce;
   link.rel = script.type === "module" ? "modulepreload" : "preload";
   // Not script.src: inside a template it has no base.
   link.href = script.getAttribute("src");
   document.head.append(link);
+};
+
+/** A copy, since scripts that a parser called by script made are dead. */
+const fresh = (script) => {
+  try {
+    const copy = document.createElement("script");
+    for (const { name, value } of script.attributes) copy.setAttribute(name, value);
+    copy.text = script.text;
+    return copy;
+  } catch {
+    return script;
+  }
 };
 
 /** Put a script in its place. Resolves when the next one may run. */
@@ -43,7 +58,7 @@ const run = (script, place) =>
     script.addEventListener("load", resolve);
     script.addEventListener("error", resolve);
     if (script.type === "module") script.async = script.hasAttribute("async");
-    // From an inline script, write() would now replace the whole page.
+    // write() would now replace the page.
     const { write, writeln } = document;
     document.write = document.writeln = () => {};
     place.replaceWith(script);
@@ -52,27 +67,22 @@ const run = (script, place) =>
     else resolve();
   });
 
-/**
- * Move the content of templates into the page. Scripts download side by side and run in order.
- *
- * @param {HTMLTemplateElement[]} templates
- */
+/** Move templates' content into the page. Scripts download side by side and run in order. */
 const start = async (templates) => {
   const scripts = templates.flatMap((template) => {
     const pairs = all("script", template.content).map((script) => {
       const place = new Comment();
       script.replaceWith(place);
-      return { script, place };
+      return { script: first.has(template) ? script : fresh(script), place };
     });
-    // Moved, not copied: Trusted Types refuse copies of inline scripts.
     template.replaceWith(template.content);
-    return pairs;
+    return nonce ? pairs.filter(({ script }) => script.nonce === nonce) : pairs;
   });
   for (const { script } of scripts.slice(1)) if (script.matches("[src]")) preload(script);
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Show a text. Screen readers speak it because its region is there before it. */
+/** Show a text, spoken because its region is there before it. */
 const announce = (role, text, insert) => {
   for (const old of all(`.cst-${role}`)) old.remove();
   const region = document.createElement("p");
@@ -86,7 +96,6 @@ const announce = (role, text, insert) => {
   return region;
 };
 
-/** Send a decision. Resolves when it is recorded. */
 const send = async (form, { name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.set(name, value);
@@ -98,7 +107,6 @@ const send = async (form, { name, value }) => {
   return answer;
 };
 
-/** Templates that follow a placeholder directly. */
 const following = (node, found = []) => {
   while ((node = node.nextElementSibling)?.matches("template[data-consent]")) found.push(node);
   return found;
@@ -107,10 +115,9 @@ const following = (node, found = []) => {
 const tell = (granted) =>
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
 
-/** Put the page in order, parts that came later too. */
 const settle = () => {
   const of = (name) => (node) => mine.includes(node.dataset[name]);
-  // Before the placeholders go: scroll anchoring would hold on to what follows them.
+  // First: scroll anchoring would hold on to what follows the placeholders.
   start(all("template[data-consent]").filter(of("consent")));
   for (const node of all("[data-consent-placeholder]").filter(of("consentPlaceholder")))
     node.remove();
@@ -139,7 +146,6 @@ const look = () => {
   if (!sending && now.text !== seen.text) follow(now);
 };
 
-/** Bring the page in line with a recorded decision. */
 const apply = async (form, once, { started, message, reload, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
   const status = announce("status", message, (region) =>
@@ -168,7 +174,7 @@ document.addEventListener("submit", async (event) => {
   const { unsaved, error } = form.dataset;
   if (answer.started) await apply(form, button.value === "once", answer);
   else if (button.value === "reject" && unsaved && !seen.text)
-    // Nothing is on: a refusal needs no answer to hold here.
+    // Nothing is on: no answer is needed.
     announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
   else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
   sending = false;

@@ -115,7 +115,6 @@ SWAP = """async (path) => {
 
 
 class TestSwappedBodies:
-    @pytest.mark.chromium("Firefox runs no script out of a document that DOMParser made")
     def test_banner_gate_and_link_go_on_working(self, visitor):
         """
         After a body is swapped in, the banner decides, what it allows starts, and the link in
