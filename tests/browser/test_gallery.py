@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ def test_a_picture_shows_the_whole_layer(browser, url, tmp_path):
     """
     pictures = [Picture(View("de", layer=layer, width="320")) for layer in ("dialog", "settings")]
 
-    take(browser, url, [(picture, tmp_path / picture.name) for picture in pictures])
+    with closing(browser.launch_keeping_pages()) as camera:
+        take(camera, url, [(picture, tmp_path / picture.name) for picture in pictures])
     (page,) = sheet.write(tmp_path, pictures)
 
     sizes = [size(tmp_path / picture.name) for picture in pictures]
