@@ -28,9 +28,9 @@ def measure(run: Run) -> Iterator[Figure]:
     yield at_most("script on every page, brotli -11", script, 3000, "B")
     note = f"script {script:,} + style {style:,} + banner {banner:,}"
     yield at_most("first visit, German, two services", script + style + banner, 5000, "B", note)
-    settings = _packed(visitor.view(app, "/consent/settings")().body)
+    settings = _packed(visitor.view(app, "/consent/settings?part=form")().body)
     dialog = _packed(_static("js/settings.js"))
-    note = f"script {dialog:,} + page {settings:,}"
+    note = f"script {dialog:,} + form {settings:,}"
     yield at_most("settings, when opened", dialog + settings, 3000, "B", note)
     yield at_most("choice cookie, two services, name=value", _cookie(app, 2), ABOUT_100, "B")
     yield at_most("choice cookie, 30 services, name=value", _cookie(app, 30), 1024, "B")

@@ -25,7 +25,7 @@ from consent.policy.fields import (
 )
 from consent.policy.mistakes import Place, nearest
 from consent.policy.model import Placement, Signal, Tone
-from consent.policy.tables import Field, Keyed, Table
+from consent.policy.tables import Deferred, Field, Keyed, Table
 from consent.policy.values import Definitions, Fragment, Listed, Text, Whole, one_of
 
 HOST = Field(
@@ -37,6 +37,8 @@ HOST = Field(
 
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
+
+_WORDING = 'a table of texts such as "banner.title" = "…"'
 
 
 @cache
@@ -231,7 +233,8 @@ def _texts() -> Table:
         wanted="tables such as [texts.de]",
         noun="the texts",
         fields=tuple(
-            Field(name=language, value=_wording(language)) for language in wording.languages()
+            Field(name=language, value=Deferred(wanted=_WORDING, make=partial(_wording, language)))
+            for language in wording.languages()
         ),
     )
 
@@ -245,7 +248,7 @@ def _wording(language: str) -> Table:
     }
     more = {key.rpartition(".")[2] for key in standards.keys() - wording.keys()}
     return Table(
-        wanted='a table of texts such as "banner.title" = "…"',
+        wanted=_WORDING,
         noun="the texts",
         name="-".join(("texts", *sorted(more))),
         fields=tuple(

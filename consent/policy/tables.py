@@ -104,6 +104,22 @@ class Table(Value):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deferred(Value):
+    """A table that is made when it is needed: most files need few of the many languages."""
+
+    make: Callable[[], Table]
+
+    def read(self, given: object, at: Place) -> Any:
+        return self.make().read(given, at)
+
+    def schema(self, definitions: Definitions) -> Fragment:
+        return self.make().schema(definitions)
+
+    def fragment(self, definitions: Definitions) -> Fragment:
+        return self.make().fragment(definitions)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Keyed(Value):
     """Tables of one kind, each under an id of its own."""
 
