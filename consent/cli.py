@@ -12,8 +12,6 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from consent.check.browser import chromium
-from consent.check.style import inspect
 from consent.errors import ConsentError, SetupError
 from consent.log import export as exporting
 from consent.policy import schema as schemas
@@ -64,6 +62,10 @@ def check(context: click.Context, url: str | None) -> None:
 
 
 def _check_style(url: str, languages: tuple[str, ...]) -> None:
+    # Not when a site starts: the commands are there in every process, the browser's side is not.
+    from consent.check.browser import chromium
+    from consent.check.style import inspect
+
     try:
         with chromium() as browser:
             looked = inspect(browser, url, languages)

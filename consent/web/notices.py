@@ -33,6 +33,9 @@ MEDIA_TYPE = "application/json"
 #: Seconds between two looks into the store for notices that this process does not know.
 PAUSE = 30.0
 
+#: How many banners that ask again are remembered: one for each set of services asked about.
+MEMORY = 256
+
 # What a page fills in. Private-use characters cannot come from a template or a text.
 _MARKS = _NEXT, _DIRECT, _HASH = tuple(f"\ue000{n}\ue001" for n in range(3))
 #: What a banner is about that asks again: notice, mount point, services, signal.
@@ -123,7 +126,9 @@ class NoticeBook:
         key = (shown.notice.hash, request.root_path, asked, signal)
         pieces = self._again.get(key)
         if pieces is None:
-            pieces = self._again[key] = self._ask_again(shown, asked, signal)
+            pieces = self._ask_again(shown, asked, signal)
+            if len(self._again) < MEMORY:
+                self._again[key] = pieces
         return _filled(pieces, path)
 
     def terms(self, ref: str) -> Mapping[str, str] | None:

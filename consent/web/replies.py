@@ -56,7 +56,8 @@ def page(
         language=notice.language,
         direction=notice.content["direction"],
         title=title,
-        head=head(visit) + style(PAGES),
+        head=head(visit),
+        frame=style(PAGES),
     )
     response = Response(text, status, [NO_STORE], mimetype="text/html")
     response.headers["Content-Security-Policy"] = _CSP

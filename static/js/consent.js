@@ -6,8 +6,8 @@
 /** Milliseconds that a script may keep others waiting. */
 const PATIENCE = 5000;
 
-/** Forms that are sent from here, not by the browser itself. */
-const FORM = ":is(#consent, dialog, footer, [data-consent-placeholder]) [data-consent-form]";
+/** Forms that are sent from here; on our own pages the browser does it. */
+const FORM = "[data-consent-form]:not(.cst-page *)";
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -24,7 +24,7 @@ let seen = read();
 /** Services allowed since the page was loaded. */
 let mine = [];
 let sending, isDone;
-// Hidden in the attribute where the page's policy asks for it.
+// The attribute hides it if a policy asks for it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 const first = new WeakSet(all("template"));
 
@@ -143,7 +143,7 @@ const follow = (now) => {
 
 const look = () => {
   const now = read();
-  if (!sending && now.text !== seen.text) follow(now);
+  if (!sending && !document.prerendering && now.text !== seen.text) follow(now);
 };
 
 const apply = async (form, once, { started, message, reload, leftovers }) => {
@@ -201,7 +201,11 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true });
 
 const held = document.querySelector("[data-consent-held]");
-if (held) import("./held.js").then(({ ask }) => ask(held, read(), follow));
+if (held) {
+  // Nothing runs yet.
+  seen.granted = [];
+  import("./held.js").then(({ ask }) => ask(held, read, follow));
+}
 
 const { consent: told, ...others } = history.state ?? {};
 if (told) {

@@ -22,25 +22,32 @@ const state = async (address) => {
  * Show the first layer or start what is granted. Waits while the page is only prerendered.
  *
  * @param {HTMLTemplateElement} held
- * @param {{ text?: string, granted: string[], isDecided?: string }} choice what the cookie says
+ * @param {() => { text?: string, granted: string[], isDecided?: string }} read the cookie
  * @param {(choice: object) => void} follow
  */
-export const ask = async (held, choice, follow) => {
+export const ask = async (held, read, follow) => {
   if (document.prerendering)
     await new Promise((resolve) =>
       document.addEventListener("prerenderingchange", resolve, { once: true }),
     );
   const { consentHeld: notice, signals, state: address } = held.dataset;
   const signal = signals.split(" ").some((name) => SIGNALS[name]?.());
-  const [, made] = choice.text?.split(".") ?? [];
-  if (!choice.text) {
+  const choice = read();
+  const { text, granted, isDecided } = choice;
+  const [, made] = text?.split(".") ?? [];
+  // Under a signal only a grant rests that was made without it.
+  const rests = signal && granted.length && !text.includes("!");
+  if (!text) {
     if (!signal) held.replaceWith(held.content);
-  } else if (made === notice && choice.isDecided && !signal) follow(choice);
+  } else if (made === notice && isDecided && !rests) follow(choice);
   else {
     const answer = await state(address);
     if (!answer) return;
-    const granted = answer.dataset.consentState.split(" ");
     held.replaceWith(...answer.childNodes);
-    follow({ ...choice, granted, isDecided: !document.getElementById("consent") });
+    follow({
+      ...choice,
+      granted: answer.dataset.consentState.split(" ").filter(Boolean),
+      isDecided: !document.getElementById("consent"),
+    });
   }
 };

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, Chromium
-from tests.browser.servers import POLICY, Site, ThirdParties, served
+from tests.browser.servers import POLICY, Site, ThirdParties, both, served
 from tests.browser.visitor import PATIENCE, WATCH, Visitor
 from tests.conftest import engine_of
 
@@ -63,12 +63,8 @@ def browser(engines, engine):
 @pytest.fixture(scope="session")
 def origins(tmp_path_factory):
     site, third = Site(tmp_path_factory.mktemp("site")), ThirdParties()
-    with served(site.app) as site_port, served(third) as third_port:
-        site.url = f"http://127.0.0.1:{site_port}"
-        third.origin = f"http://localhost:{third_port}"
+    with both(site, third):
         yield site, third
-        third.finish()
-    site.store.close()
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ class Firefox(Engine):
         for wish in {wish for wish, _ in self.MEDIA} & profile.keys():
             preferences |= self.MEDIA[wish, profile.pop(wish)]
         if unknown := profile.keys() - self.HONOURED:
-            raise NotImplementedError(f"Playwright cannot set these in Firefox: {unknown}")
+            raise ValueError(f"Playwright cannot set these in Firefox: {unknown}")
         if not java_script_enabled:
             profile["extra_http_headers"] = profile.get("extra_http_headers", {}) | NO_SCRIPTS
         context = self._browser(**preferences).new_context(**profile)
@@ -128,7 +128,7 @@ class Firefox(Engine):
 
 def _refuse_to_pretend(page: Page) -> None:
     def emulate_media(**_: Any) -> None:
-        raise NotImplementedError("has no effect in Firefox: give it to make_visitor() instead")
+        raise ValueError("has no effect in Firefox: give it to make_visitor() instead")
 
     page.emulate_media = emulate_media  # type: ignore[method-assign]
 

@@ -76,6 +76,18 @@ def served(app: Callable[..., Any], *, tls: bool = False) -> Iterator[int]:
         thread.join()
 
 
+@contextmanager
+def both(site: Site, third: ThirdParties, *, tls: bool = False) -> Iterator[None]:
+    """Serve the site and the third parties, each under a name of its own."""
+    scheme = "https" if tls else "http"
+    with served(site.app, tls=tls) as site_port, served(third, tls=tls) as third_port:
+        site.url = f"{scheme}://127.0.0.1:{site_port}"
+        third.origin = f"{scheme}://localhost:{third_port}"
+        yield
+        third.finish()
+    site.store.close()
+
+
 class Site:
     """The site that asks: its pages are written by the tests."""
 

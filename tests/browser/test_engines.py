@@ -48,5 +48,5 @@ def test_what_firefox_would_drop_is_refused(engines):
     """
     No test believes in a setting that does not reach the browser.
     """
-    with pytest.raises(NotImplementedError, match="has_touch"):
+    with pytest.raises(ValueError, match="has_touch"):
         engines["firefox"].new_context(has_touch=True)

@@ -17,7 +17,7 @@ class TestRefusingOffline:
     def test_it_holds_for_this_page_and_is_asked_again_later(self, site, visitor):
         """
         A refusal that does not reach the site holds on this page; a text says that it was not
-        saved, and the next page asks again (FL-23, AX-27).
+        saved, and the next page asks again (AX-27).
         """
         visitor.go()
         visitor.page.route("**/choice", lambda route: route.abort("internetdisconnected"))

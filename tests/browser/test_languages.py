@@ -45,7 +45,7 @@ def test_every_language_fits(spoken, make_visitor):
     """
     In each language and at each size both buttons are alike, large enough and in sight,
     nothing is cut off or makes the page wider, and the links can be reached
-    (FL-02, FL-04, AX-08, AX-22, LA-08). The layer carries the language that it is written in,
+    (FL-02, AX-08, AX-22, LA-08). The layer carries the language that it is written in,
     with heading, buttons and links in its words (FL-22, AX-23, LA-01).
     """
     page = make_visitor().page

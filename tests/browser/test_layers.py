@@ -179,3 +179,20 @@ class TestDepth:
 
         expect(visitor.banner).to_have_count(0)
         assert [event["kind"] for event in site.events()] == ["refusal"]
+
+
+def test_a_notice_is_shown_in_the_flow_of_its_page(visitor):
+    """
+    On the page that shows a notice again, the first layer stands where the page says, not over
+    it, and the page looks like the others of ours.
+    """
+    visitor.go()
+    visitor.decide("accept")
+    visitor.go("/consent/receipt")
+    width = visitor.page.evaluate("getComputedStyle(document.body).maxWidth")
+    visitor.page.locator("main a[href*=notice]").first.click()
+    visitor.page.wait_for_url("**/notice/*")
+    expect(visitor.banner).to_be_visible()
+
+    assert visitor.banner.evaluate("node => getComputedStyle(node).position") == "static"
+    assert visitor.page.evaluate("getComputedStyle(document.body).maxWidth") == width != "none"

@@ -100,7 +100,7 @@ def come(cached, third, browser, make_visitor):
 def test_one_page_serves_everybody(cached, come):
     """
     Out of one cached page a new visitor is asked, one who refused is not, and what somebody
-    allowed runs for that one only (GA-07, SG-08).
+    allowed runs for that one only (GA-07).
     """
     asked, refusing, agreeing = come(), come(), come()
     for visitor in (asked, refusing, agreeing):
@@ -161,6 +161,35 @@ def test_a_signal_of_the_browser_counts_on_a_cached_page(come):
 
     expect(visitor.banner).to_have_count(0)
     assert visitor.ran() == []
+
+
+def test_a_signal_after_the_consent_pauses_it_on_a_cached_page(cached, come):
+    """
+    If the signal comes after the consent, the cached page runs nothing, says so and asks; the
+    answer counts from then on, and the server is not asked again (SG-03, SG-08).
+    """
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    visitor.context.add_init_script(GPC)
+    visitor.context.set_extra_http_headers({"Sec-GPC": "1"})
+    asked = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.go()
+    expect(visitor.banner).to_contain_text("ruhen diese Dienste: Matomo")
+    paused = visitor.ran()
+    pages = [url for url in asked if url.endswith("/")]
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    asked.clear()
+    visitor.go()
+    visitor.wait_until_ran("count")
+
+    assert paused == []
+    assert len(pages) == 1
+    assert [url for url in asked if "/state" in url] == []
+    expect(visitor.banner).to_have_count(0)
 
 
 def test_a_decision_under_another_notice_is_looked_up(cached, come):

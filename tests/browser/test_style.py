@@ -334,7 +334,9 @@ def test_the_command_ends_with_an_error_for_an_unfair_style(site, monkeypatch):
     The command ends with 1 and one line for each finding, where it shows first and how often.
     """
     site.page(f"<style>{ACCEPT} {{ font-weight: 900 }}</style>")
-    monkeypatch.setattr("consent.cli.inspect", partial(inspect, themes=["light"], windows=[WIDE]))
+    monkeypatch.setattr(
+        "consent.check.style.inspect", partial(inspect, themes=["light"], windows=[WIDE])
+    )
 
     answer = run(site, "check", "--style", site.url)
 

@@ -86,6 +86,7 @@ class TestBack:
 
         visitor.until("!document.getElementById('consent')")
         visitor.wait_until_ran(*(["count.js", "inline"] if decision == "accept" else []))
+        assert ("count.js" in visitor.arrived()) == (decision == "accept")
 
     def test_nothing_comes_back_after_a_withdrawal(self, visitor, third):
         """

@@ -15,7 +15,7 @@ from consent.policy.wording import Say, keys, languages, placeholders, texts
 
 LANGUAGES = Path(__file__).parent / "languages"
 
-#: Words that stay alike or are close in two languages, and names of forms of numbers.
+#: How a key ends that has a text for each form of numbers.
 PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
 
 
@@ -302,7 +302,7 @@ def test_visitors_are_addressed_in_one_way(language):
 def test_the_imprint_is_named_as_the_law_means_it(language):
     """
     The link to who is behind the site is named as a native reader expects, not translated
-    as the printing of a book (LA-01).
+    as the printing of a book.
     """
     assert texts(language)["link.imprint"] == reader(language)["imprint"]
 

@@ -209,19 +209,6 @@ UNFAIR = [
 NAMES = [*UNFAIR_BANNERS, *UNFAIR_SETTINGS, *UNFAIR_PLACEHOLDERS, *UNFAIR_LINKS]
 
 
-@pytest.fixture
-def override(tmp_path):
-    """Write the site's own version of one of our templates."""
-
-    def override(name, source):
-        file = tmp_path / "templates" / "consent" / f"{name}.html"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(source, encoding="utf-8")
-        return file
-
-    return override
-
-
 def ours(name):
     return (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
 

@@ -23,19 +23,6 @@ BLOCKS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def override(tmp_path):
-    """Give the site its own version of one of our templates."""
-
-    def override(name, source):
-        file = tmp_path / "templates" / "consent" / f"{name}.html"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(source, encoding="utf-8")
-        return file
-
-    return override
-
-
 @pytest.mark.parametrize("name", BLOCKS)
 def test_the_blocks_of_a_template_are_a_promise(name):
     """

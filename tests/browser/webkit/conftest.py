@@ -21,7 +21,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.servers import Site, ThirdParties, served
+from tests.browser.servers import Site, ThirdParties, both
 from tests.browser.webkit.visitor import PATIENCE, Visitor
 
 DARK = {"GTK_THEME": "Adwaita:dark"}
@@ -81,12 +81,8 @@ def all_reports():
 def origins(tmp_path_factory, all_reports):
     site, third = Site(tmp_path_factory.mktemp("site")), ThirdParties()
     site.app.add_url_rule("/bericht", "report", all_reports.take, methods=["POST"])
-    with served(site.app, tls=True) as site_port, served(third, tls=True) as third_port:
-        site.url = f"https://127.0.0.1:{site_port}"
-        third.origin = f"https://localhost:{third_port}"
+    with both(site, third, tls=True):
         yield site, third
-        third.finish()
-    site.store.close()
 
 
 @pytest.fixture
