@@ -30,7 +30,7 @@ def is_sent(value: str | None) -> bool:
     >>> is_sent("1"), is_sent("0, 1"), is_sent("true"), is_sent(None)
     (True, True, False, False)
     """
-    return value is not None and "1" in [part.strip(" \\t") for part in value.split(",")]
+    return value is not None and "1" in [part.strip(" \t") for part in value.split(",")]
 
 
 def sent(header: Callable[[str], str | None], honoured: Iterable[Signal]) -> Signal | None:

@@ -22,6 +22,8 @@ NONE = frozenset()
         ("0", False),
         ("true", False),
         ("11", False),
+        ("1t", False),
+        ("\\1", False),
         ("1;x", False),
         ("", False),
         ("one", False),

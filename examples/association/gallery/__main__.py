@@ -7,10 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from consent.check.browser import chromium
 from examples.association.serving import serve
 
 from . import sheet
-from .camera import chromium, reduce, take
+from .camera import reduce, take
 from .selection import SHOWN, everything
 from .view import choices
 

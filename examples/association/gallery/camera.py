@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from .view import View
 
@@ -44,19 +41,6 @@ class Picture:
         view = self.view
         parts = (view.language, view.placement, view.theme, self.device, view.layer, view.width)
         return "-".join(parts) + ".png"
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start the Chromium that the browser tests use."""
-    with sync_playwright() as playwright:
-        program = shutil.which("chromium") or shutil.which("google-chrome")
-        options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=options)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 def take(browser: Browser, url: str, pictures: Iterable[tuple[Picture, Path]]) -> None:
