@@ -164,6 +164,8 @@ class TestOneButtonInTheFooter:
         """
         visitor.go()
         visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.arrived()
         visitor.go("/andere")
         third.forget()
         visitor.page.locator("footer button[value=withdraw]").click()
