@@ -102,13 +102,14 @@ class Consent:
             require_fair(now.site)
         return banner(now)
 
-    def settings_link(self) -> Markup:
+    def settings_link(self, *, button: bool = True) -> Markup:
         """
         Return the link to the settings, for the footer of every page.
 
-        While something is granted, a button to withdraw it at once stands beside it.
+        While something is granted, a button to withdraw it at once stands beside it; without
+        *button* it is the link alone, which fits into a sentence.
         """
-        return settings_link(visit())
+        return settings_link(visit(), button=button)
 
     def table(self, nonce: str | None = None) -> Markup:
         """

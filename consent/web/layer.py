@@ -18,10 +18,10 @@ from consent.web.visit import Visit
 _NOTHING = Markup("")
 
 
-def settings_link(visit: Visit) -> Markup:
-    """Return the way to the settings, with a button beside it while there is what to withdraw."""
+def settings_link(visit: Visit, *, button: bool) -> Markup:
+    """Return the way to the settings, with a *button* beside it while there is what to withdraw."""
     standing = visit.standing
-    if visit.is_neutral or not (standing.granted or standing.paused):
+    if not button or visit.is_neutral or not (standing.granted or standing.paused):
         return visit.shown.link
     return visit.shown.withdrawal_at(visit.path)
 

@@ -2,6 +2,8 @@
 
 import re
 
+from flask import render_template_string
+
 from tests.conftest import events
 
 
@@ -35,6 +37,17 @@ def test_while_something_is_granted_one_press_withdraws(app, visitor):
     assert [event["layer"] for event in events(app)] == ["placeholder", "link"]
     assert events(app)[-1]["kind"] == "withdrawal"
     assert "withdraw" not in footer(visitor)
+
+
+def test_in_a_sentence_it_is_the_link_alone(app, visitor):
+    """
+    In running text a site asks for the link without the button.
+    """
+    sentence = "{{ consent.settings_link(button=False) }}"
+    app.add_url_rule("/text", "text", lambda: render_template_string(sentence))
+    visitor.decide("accept")
+
+    assert re.fullmatch(r"<a [^>]*data-consent-open>[^<]+</a>", visitor.get("/text").text)
 
 
 def test_our_own_pages_have_it_too(visitor):
