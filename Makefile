@@ -8,9 +8,13 @@ RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
 NEEDED := chromium firefox webkit postgresql blockers
-FULL := -n $(JOBS) --dist loadgroup --cov
 
-.PHONY: help demo test lint bench docs gallery clean $(NEEDED)
+# Debian's packages come while Python's are installed.
+MAKEFLAGS += -j2
+
+FULL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder --cov
+
+.PHONY: help demo test lint bench docs gallery packages blockers clean
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -19,7 +23,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test $(NEEDED) ## everything; T="-k gate" for a part, then without lint and coverage
+test: $(if $(T),,lint) $(VENV)/ready-to-test packages blockers ## everything; T="-k gate" for a part, then without lint and coverage
 	$(RUN) pytest $(or $(T),$(FULL))
 
 lint: $(VENV)/ready-to-test ## style and types
@@ -27,21 +31,28 @@ lint: $(VENV)/ready-to-test ## style and types
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 
-bench: $(VENV)/ready-to-test chromium postgresql ## the figures that the budgets are about
+bench: $(VENV)/ready-to-test ## the figures that the budgets are about
+	@$(NEED) all $(VENV)/bin/python chromium postgresql
 	$(RUN) benchmarks
 
 docs: $(VENV)/ready ## the table of requirements, from the tests
 	$(RUN) tools.requirements
 
-gallery: $(VENV)/ready-to-test chromium ## the pictures of the docs; ALL=1 OUT=folder for one of everything
+gallery: $(VENV)/ready-to-test ## the pictures of the docs; ALL=1 OUT=folder for one of everything
+	@$(NEED) all $(VENV)/bin/python chromium
 	$(RUN) examples.association.gallery $(if $(ALL),--all) --out $(or $(OUT),$(if $(ALL),build/gallery,docs/pictures))
 
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-$(NEEDED): $(VENV)/ready-to-test
-	@$(NEED) $@ $(VENV)/bin/python
+packages:
+	@$(NEED) packages $(NEEDED)
+
+# npm may be one of the packages.
+blockers: $(VENV)/ready-to-test packages
+	@$(NEED) all $(VENV)/bin/python $(NEEDED)
+	-@! $(VENV)/bin/python tools/blockers.py --missing || $(VENV)/bin/python tools/blockers.py
 
 # Two stamps, so that the demo starts without waiting for the tools of the tests. A changed
 # dependency, a missing environment and one that lost its Python all install again.

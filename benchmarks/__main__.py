@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import shutil
 import sqlite3
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from benchmarks import browser, decisions, exporting, pages, rates, sizes
 from benchmarks.figure import Figure, table
 from benchmarks.run import FULL, QUICK, Run, disk
+from consent.check.browser import installed_chromium
 from tests.postgres import Cluster, NotInstalledError
 
 PARTS: dict[str, Callable[[Run], Iterator[Figure]]] = {
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
                 new_database = stack.enter_context(Cluster()).database
             except NotInstalledError:
                 print(NO_POSTGRESQL)
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        chromium = installed_chromium()
         if "browser" in chosen and not chromium:
             print(NO_CHROMIUM)
         report(Run(wanted, folder, new_database, chromium), chosen)

@@ -61,9 +61,14 @@ def pytest_make_collect_report():
     return refuse_skip((yield))
 
 
+#: The slowest first, so that no worker is left with them in the end.
+SLOW_ENGINES = ("firefox", "webkit", "chromium")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Let one worker run a file, or a file in one engine: what is shared is started once."""
+    items.sort(key=_slowness)
     for item in items:
         together = " ".join(filter(None, (item.path.stem, engine_of(item))))
         item.add_marker(pytest.mark.xdist_group(together))
@@ -73,6 +78,11 @@ def engine_of(item) -> str | None:
     """Return the browser engine that *item* runs in, or None where it is no matter."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("engine") if callspec else None
+
+
+def _slowness(item) -> int:
+    engine = engine_of(item)
+    return SLOW_ENGINES.index(engine) if engine in SLOW_ENGINES else len(SLOW_ENGINES)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 #!/bin/sh
 # Bring what the Python package index does not have. Does nothing where it is there already;
-# installs Debian's package as root; says what to do where neither helps.
+# installs Debian's packages as root, all in one go; says what to do where that does not help.
 #
 #     tools/need.sh venv PYTHON FOLDER
-#     tools/need.sh chromium PYTHON
-#     tools/need.sh firefox PYTHON
-#     tools/need.sh webkit PYTHON
-#     tools/need.sh postgresql PYTHON
-#     tools/need.sh blockers PYTHON
+#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers
+#     tools/need.sh all PYTHON NAME...    # the same, then other ways for what is still missing
 set -eu
 
 say() {
@@ -22,13 +19,12 @@ apt() {
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
-# Install Debian packages; silent unless it fails. The lists of a fresh machine are empty
-# and those of an old one name files that are gone, so the second try renews them.
+# Install Debian packages; silent unless it fails. The lists come first: those of a fresh machine
+# are empty, and old ones name files that are gone or too old for what drives them.
 debian() {
     [ "$(id -u)" = 0 ] && has apt-get || return 1
     say "installing from Debian: $* ..."
-    output=$(apt install --no-install-recommends "$@" 2>&1) && return 0
-    output=$(apt update 2>&1 && apt install --no-install-recommends "$@" 2>&1) && return 0
+    output=$(apt update 2>&1; apt install --no-install-recommends "$@" 2>&1) && return 0
     say "$output"
     return 1
 }
@@ -48,41 +44,69 @@ need_venv() {
     "$python" -m venv --clear "$folder"
 }
 
-# The names are those that tests/browser looks for.
-need_chromium() {
-    has chromium || has google-chrome || debian chromium || playwright "$1" && return 0
-    say "*** NO CHROMIUM: the browser tests in it are left out." \
+need_packages() {
+    packages=$(for what; do "missing_$what"; done)
+    # Their names are words.
+    [ -z "$packages" ] || debian $packages || true
+}
+
+need_all() {
+    python=$1
+    shift
+    need_packages "$@"
+    for what; do
+        [ -z "$("missing_$what")" ] || "otherwise_$what" "$python"
+    done
+}
+
+# What is missing, as the names of Debian's packages; and what else can be done about it. The
+# programs are those that the tests look for.
+
+# The one without windows is twice as fast; only the other keeps pages for going back.
+missing_chromium() {
+    has chromium || has google-chrome || echo chromium chromium-headless-shell
+}
+
+otherwise_chromium() {
+    output=$("$1" -m playwright install chromium 2>&1) && return 0
+    say "$output" "*** NO CHROMIUM: the browser tests in it are left out." \
         "*** On Debian: sudo apt install chromium; elsewhere put chromium or google-chrome on the PATH."
 }
 
-playwright() {
-    output=$("$1" -m playwright install chromium 2>&1) && return 0
-    say "$output"
-    return 1
+missing_firefox() {
+    has firefox-esr || has firefox || echo firefox-esr
 }
 
-need_firefox() {
-    has firefox-esr || has firefox || debian firefox-esr && return 0
+otherwise_firefox() {
     say "*** NO FIREFOX: the browser tests in it are left out." \
         "*** On Debian: sudo apt install firefox-esr; elsewhere put firefox-esr or firefox on the PATH."
 }
 
 # A window needs a screen, and a machine without one gets one that nobody sees.
-need_webkit() {
-    has WebKitWebDriver && has Xvfb || debian webkit2gtk-driver xvfb && return 0
+missing_webkit() {
+    has WebKitWebDriver || echo webkit2gtk-driver
+    has Xvfb || echo xvfb
+}
+
+otherwise_webkit() {
     say "*** NO WEBKIT: the browser tests in WebKitGTK are left out." \
         "*** On Debian: sudo apt install webkit2gtk-driver xvfb."
 }
 
-need_postgresql() {
-    has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || debian postgresql && return 0
+missing_postgresql() {
+    has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
+}
+
+otherwise_postgresql() {
     say "*** NO POSTGRESQL: its tests are left out." \
         "*** On Debian: sudo apt install postgresql; elsewhere put initdb and pg_ctl on the PATH."
 }
 
-need_blockers() {
-    "$1" tools/blockers.py --missing || return 0
-    { has npm || debian npm; } && "$1" tools/blockers.py && return 0
+missing_blockers() {
+    has npm || echo npm
+}
+
+otherwise_blockers() {
     say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against." \
         "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
 }

@@ -28,6 +28,7 @@ PAGES = "css/pages.css"  #: of our own pages and of the table
 SCRIPT = "js/consent.js"
 SIMPLE = "css/simple.css"  #: of easy-to-read language
 DIALOG = "js/settings.js"
+WHOLE = "js/purposes.js"  #: where a purpose has several services
 HELD = "js/held.js"
 FORGET = "js/forget.js"
 

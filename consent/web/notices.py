@@ -25,7 +25,17 @@ from consent.log.store import Store
 from consent.policy.model import Policy
 from consent.policy.notice import Notice, complete, content, read
 from consent.policy.wording import Say
-from consent.web.assets import DIALOG, FORGET, HELD, PAGES, PLACEMENTS, SCRIPT, STYLE, load
+from consent.web.assets import (
+    DIALOG,
+    FORGET,
+    HELD,
+    PAGES,
+    PLACEMENTS,
+    SCRIPT,
+    STYLE,
+    WHOLE,
+    load,
+)
 from consent.web.cookies import own_items
 
 MEDIA_TYPE = "application/json"
@@ -166,7 +176,8 @@ class NoticeBook:
         facts = content(self.policy, language, own_items(self.policy, secure))
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
-        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, SCRIPT, DIALOG, HELD, FORGET)
+        scripts = (SCRIPT, DIALOG, WHOLE, HELD, FORGET)
+        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, *scripts)
         files = [load(name) for name in names if name]
         notice = complete(
             facts,

@@ -1,6 +1,6 @@
-/** Show the settings that a link leads to in a dialog. Rejects if they cannot be had. */
+/** Show the settings of a link in a dialog. Rejects if they cannot be had. */
 export const open = async (link) => {
-  // Unlike a parser called by script, a request may make a document under Trusted Types.
+  // Trusted Types let a request make a document.
   const request = new XMLHttpRequest();
   request.open("GET", `${link.href}${link.search ? "&" : "?"}part=form`);
   request.responseType = "document";
@@ -16,7 +16,9 @@ export const open = async (link) => {
   dialog.onclose = () => dialog.remove();
   dialog.append(form);
   document.body.append(dialog);
-  // Safari does not focus a clicked link; closing gives the focus back to what had it.
+  if (form.querySelector("[data-consent-all]"))
+    import("./purposes.js").then(({ join }) => join(form)).catch(() => {});
+  // Safari does not focus a clicked link; closing gives the focus back.
   link.focus();
   dialog.showModal();
 };

@@ -9,26 +9,35 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from consent.policy.wording import languages
-from tests.browser.engines import ENGINES, Chromium
+from tests.browser.engines import ENGINES, PATIENCE, Chromium
 from tests.browser.servers import POLICY, Site, ThirdParties, both, served
-from tests.browser.visitor import PATIENCE, WATCH, Visitor
+from tests.browser.visitor import Visitor
 from tests.conftest import engine_of
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out, in the other engines, what is marked as a matter of Chromium alone."""
-    kept, left_out = [], []
+    """
+    Leave out what the other engines need not show.
+
+    That is what is marked as a matter of Chromium alone, and of a test with several parameters
+    all but the first: they vary what is shown, not what an engine does with it.
+    """
+    kept, left_out, tried = [], [], set()
     for item in items:
-        (left_out if _is_out_of_reach(item) else kept).append(item)
+        is_other = engine_of(item) not in {None, Chromium.name}
+        test = (item.nodeid.partition("[")[0], engine_of(item))
+        repeats = test in tried and not item.get_closest_marker("every_engine")
+        (left_out if is_other and (repeats or _is_for_chromium(item)) else kept).append(item)
+        tried.add(test)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 
 
-def _is_out_of_reach(item) -> bool:
+def _is_for_chromium(item) -> bool:
     marker = item.get_closest_marker("chromium")
     if marker and not marker.args:
         raise pytest.UsageError(f"{item.nodeid}: chromium(reason): the reason is missing")
-    return marker is not None and engine_of(item) not in {None, Chromium.name}
+    return marker is not None
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +66,9 @@ def engine(request):
 @pytest.fixture
 def browser(engines, engine):
     """The browser of the test, shared with the others; each visitor gets a fresh profile."""
+    for name, other in engines.items():
+        if name != engine:
+            other.close()  # even idle ones slow this one down
     return engines[engine]
 
 
@@ -96,15 +108,12 @@ def make_visitor(browser, site, third):
     contexts = []
 
     def make(**profile) -> Visitor:
-        context = browser.new_context(locale="de-DE", **profile)
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        context.add_init_script(WATCH)
-        return Visitor(context, site, third)
+        contexts.append(browser.new_context(locale="de-DE", **profile))
+        return Visitor(contexts[-1], site, third)
 
     yield make
     for context in contexts:
-        context.close()
+        browser.release(context)
 
 
 @pytest.fixture
@@ -125,12 +134,10 @@ def placed(request, browser, third, tmp_path):
     site = Site(tmp_path, f'placement = "{request.param}"\n{POLICY}')
     site.page('{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}')
     context = browser.new_context(locale="de-DE")
-    context.set_default_timeout(PATIENCE)
-    context.add_init_script(WATCH)
     with served(site.app) as port:
         site.url = f"http://127.0.0.1:{port}"
         yield site, Visitor(context, site, third)
-        context.close()
+        browser.release(context)
     site.store.close()
 
 
@@ -147,6 +154,7 @@ def spoken(request, tmp_path_factory):
     policy = POLICY.replace('["de", "en"]', json.dumps(languages()))
     folder = tmp_path_factory.mktemp(request.param)
     site = Site(folder, f'placement = "{request.param}"\n{policy}')
+    site.placement = request.param
     with served(site.app) as port:
         site.url = f"http://127.0.0.1:{port}"
         yield site

@@ -95,6 +95,7 @@ class Site:
         file = folder / "consent.toml"
         file.write_text(policy, encoding="utf-8")
         self.url = ""
+        self.placement = "bar"  #: where its first layer is
         self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
         self.app.config.update(
             SECRET_KEY="0123456789abcdef0123456789abcdef",

@@ -108,6 +108,7 @@ class TestPointing:
         assert visitor.cookie() is None
         assert site.events() == []
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_nothing_appears_only_while_pointed_at(self, visitor):
         """
         There are no tooltips: pointing at each control shows no text that was not there
@@ -178,6 +179,7 @@ class TestKeyboard:
         for direction in ("Tab", "Shift+Tab"):
             assert len({where for key, where in seen if key == direction}) >= controls
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_having_the_focus_changes_nothing(self, site, visitor):
         """
         Moving through banner, page and settings opens nothing, sends nothing and ticks nothing
@@ -447,6 +449,7 @@ class TestBeingTold:
 
         assert levels == ["1", "2", "2", "2"]
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_every_box_is_explained_where_it_stands(self, visitor):
         """
         With each box stand what its purpose means and a way to the facts of its service
@@ -460,6 +463,7 @@ class TestBeingTold:
             expect(group.locator("p").first).to_be_visible()
             expect(group.get_by_text(f"{GERMAN['link.providers']}: {service}")).to_be_visible()
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_no_name_differs_from_what_is_seen(self, visitor):
         """
         Whoever speaks to the computer says what stands there: no control has a hidden name of
@@ -472,6 +476,7 @@ class TestBeingTold:
         for button in visitor.dialog.locator("button:visible").all():
             expect(button).to_have_accessible_name(button.inner_text())
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_nothing_is_told_by_a_picture(self, visitor):
         """
         No layer of ours has a picture or icon that somebody could not see (AX-01).
@@ -487,6 +492,7 @@ class TestBeingTold:
             assert layer.locator(pictures).count() == 0
             assert layer.locator("*").evaluate_all(drawn) == 0
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_only_the_dialog_makes_the_page_wait(self, visitor):
         """
         Under the banner the page is used as always, and it does not claim to be a dialog; the

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
-from tests.browser.visitor import FETCH, WATCH, until
+from tests.browser.visitor import FETCH, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -115,8 +115,6 @@ def make_page(browser):
 
     def make(**profile):
         contexts.append(browser.new_context(locale="de-DE", **profile))
-        contexts[-1].set_default_timeout(10_000)
-        contexts[-1].add_init_script(WATCH)
         return contexts[-1].new_page()
 
     yield make

@@ -29,6 +29,7 @@ PRESS = """(decision) => new Promise((resolve) => {
 })"""
 
 
+@pytest.mark.chromium("it reads the document, which is the same in every engine")
 def test_every_size_and_language_offers_the_same(visitor):
     """
     On a watch-like window and a wide screen, in either language, the same controls do the
@@ -49,6 +50,7 @@ def test_every_size_and_language_offers_the_same(visitor):
     assert [value for name, value, *_ in found[0] if name == "button"] == ["reject", "accept"]
 
 
+@pytest.mark.chromium("it reads the document, which is the same in every engine")
 def test_the_second_layer_offers_the_same_at_every_size(visitor):
     """
     The settings have the same controls in a small window as in a large one, and as a page of
@@ -90,6 +92,7 @@ def test_the_buttons_of_the_second_layer_are_alike_too(make_visitor, media):
         assert visitor.page.evaluate(DIFFERENCE, [first, other]) == []
 
 
+@pytest.mark.chromium("steps are counted, which are the same in every engine")
 def test_refusing_is_as_fast_as_accepting(visitor):
     """
     From the press until the banner is gone, refusing takes no 50 milliseconds longer than
@@ -106,6 +109,7 @@ def test_refusing_is_as_fast_as_accepting(visitor):
     assert min(times["reject"]) <= min(times["accept"]) + 50
 
 
+@pytest.mark.chromium("it reads the document, which is the same in every engine")
 def test_recipients_are_counted_and_listed(visitor):
     """
     The first layer says how many others receive data; its link leads in one click to the
@@ -126,6 +130,7 @@ def test_recipients_are_counted_and_listed(visitor):
 
 
 class TestDepth:
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_below_the_second_layer_there_is_no_third(self, visitor):
         """
         Everything to decide is on one level below the banner: its links lead to other
@@ -142,6 +147,7 @@ class TestDepth:
         assert visitor.dialog.locator("[data-consent-open]").count() == 0
         assert set(links) == {"/consent/receipt"}
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_the_dialog_has_a_way_back_and_a_rejection(self, visitor):
         """
         From the dialog one gets back without deciding, and rejects in one press (FL-01, SL-10).
@@ -154,6 +160,7 @@ class TestDepth:
         expect(visitor.banner).to_be_visible()
         assert visitor.cookie() is None
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_so_has_the_page(self, plain_visitor):
         """
         Without JavaScript a link leads back to where one was, undecided (FL-01, SL-10).

@@ -41,6 +41,7 @@ def button(visitor, name: str, decision: str):
 
 
 class TestBeforeADecision:
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
     def test_it_says_who_would_get_what(self, make_visitor, third, javascript):
         """
@@ -56,6 +57,7 @@ class TestBeforeADecision:
         assert visitor.page.locator("iframe").count() == 0
         assert visitor.arrived() == []
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_both_ways_to_load_can_be_reached(self, visitor):
         """
         "Once" and "always" are buttons of equal size that tell what they do (GA-03, AX-22,
@@ -114,6 +116,7 @@ class TestOnce:
 
         assert visitor.page.evaluate("document.activeElement !== document.body")
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_without_javascript_only_always_is_offered(self, plain_visitor):
         """
         A button that could not work is not shown.

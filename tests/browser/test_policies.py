@@ -73,6 +73,7 @@ class TestStrictSites:
         assert visitor.arrived() == []
         assert visitor.ran() == []
 
+    @pytest.mark.chromium("the server decides it, whatever the engine")
     def test_the_pages_of_our_own_keep_their_own_rules(self, visitor):
         """
         Settings and notice are shown under a policy that allows only our own files, and

@@ -75,6 +75,7 @@ class TestOpening:
         expect(visitor.dialog).to_have_count(0)
         assert site.events() == []
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_the_dialog_has_a_name_and_leaves_the_page_behind_it_alone(self, visitor):
         """
         Assistive technology announces a dialog by its heading; only while it is open the
@@ -88,6 +89,7 @@ class TestOpening:
         expect(visitor.page.get_by_role("dialog", name=GERMAN["settings.title"])).to_be_visible()
         assert (before, visitor.page.evaluate(corner)) == ("HTML", "DIALOG")
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_nothing_is_ticked_and_essential_has_no_switch(self, visitor):
         """
         All optional services are off at first, and what is essential has no fake switch
@@ -95,11 +97,13 @@ class TestOpening:
         """
         visitor.go()
         visitor.open_settings()
-        boxes = visitor.dialog.locator("input:not([type=hidden])")
+        boxes = visitor.dialog.locator("input:not([type=hidden], [data-consent-all])")
 
         assert ticked(visitor.dialog) == set()
+        assert visitor.dialog.locator(":checked, :indeterminate").count() == 0
         assert set(boxes.evaluate_all("all => all.map(box => box.value)")) == SERVICES
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_every_way_out_is_there(self, visitor):
         """
         Refusing and accepting everything can be done here as well, equally large (FL-01,
@@ -174,6 +178,37 @@ class TestSaving:
         assert at_once == ticked(visitor.dialog) == chosen
         assert [set(event["granted"]) for event in site.events()] == [chosen]
 
+    def test_a_purpose_can_be_allowed_as_a_whole(self, site, visitor):
+        """
+        The box of a purpose ticks all its services and no other, shows when only some are
+        ticked, and is reached and pressed by keyboard as well (SL-01, AX-12).
+        """
+        visitor.go()
+        visitor.open_settings()
+        (legend,) = visitor.dialog.locator("legend:has([data-consent-all])").all()
+        whole = legend.get_by_role("checkbox")
+        whole.press("Space")
+        all_of_it = ticked(visitor.dialog)
+        visitor.dialog.locator("input[value=youtube]").uncheck()
+        is_partly = whole.evaluate("box => box.indeterminate && !box.checked")
+        whole.check()
+        visitor.dialog.locator("button[value=save]").click()
+        expect(visitor.dialog).to_have_count(0)
+
+        assert all_of_it == {"youtube", "openstreetmap"}
+        assert is_partly
+        assert [event["granted"] for event in site.events()] == [["openstreetmap", "youtube"]]
+        assert [event["purposes"]["media"] for event in site.events()] == ["granted"]
+
+    def test_a_box_for_a_whole_purpose_needs_the_script(self, plain_visitor):
+        """
+        Without JavaScript no box is shown that would do nothing (SL-06).
+        """
+        plain_visitor.go("/consent/settings")
+
+        expect(plain_visitor.page.locator("[data-consent-all]")).to_be_hidden()
+        expect(plain_visitor.page.locator("[name=service]")).to_have_count(3)
+
     def test_only_what_is_ticked_starts(self, visitor):
         """
         With the video alone granted, the statistics stay off (SL-02).
@@ -216,6 +251,7 @@ class TestSaving:
         assert ticked(visitor.dialog) == {"youtube"}
         assert site.events() == []
 
+    @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_ticking_changes_nothing_until_saved(self, site, visitor):
         """
         A box is only a box: the page stays as it is until "save" (AX-24).

@@ -169,6 +169,7 @@ class TestAfterADecision:
         assert [cookie["name"] for cookie in state["cookies"]] == ["consent"]
         assert state["origins"] == []
 
+    @pytest.mark.chromium("the server decides it, whatever the engine")
     def test_what_it_keeps_is_declared_and_as_short_as_declared(self, site, visitor):
         """
         With our own cookies for example: all that is there is listed in the settings, all that

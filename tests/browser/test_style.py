@@ -25,50 +25,49 @@ WIDE, NARROW = (1280, 720), (320, 568)
 PAGE = (Path(__file__).parents[2] / "docs/theming.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"(?ms)^```css\n(.*?)^```$", PAGE)
 
-UNFAIR = {
-    "larger": (f"{ACCEPT} {{ padding: 2em }}", "padding-top: reject ", "normal"),
-    "wider": ("#consent .cst-actions { grid-template-columns: 1fr 2fr }", "width: reject", "norm"),
-    "higher": (f"{ACCEPT} {{ align-self: start }}", "align-self: reject auto, accept", "normal"),
-    "coloured": (
-        f"{ACCEPT} {{ background: green }}",
-        "background-color: reject rgb(0, 0, 0), accept rgb(0, 128, 0)",
-        "normal",
+#: One style sheet that does all of this at once: what each does, and what is to be found.
+AT_REST = {
+    f"{ACCEPT} {{ padding: 2em }}": "padding-top: reject ",
+    "#consent .cst-actions { grid-template-columns: 1fr 2fr }": "width: reject",
+    f"{ACCEPT} {{ align-self: start }}": "align-self: reject auto, accept",
+    f"{ACCEPT} {{ background: green }}": (
+        "background-color: reject rgb(0, 0, 0), accept rgb(0, 128, 0)"
     ),
-    "bolder": (f"{ACCEPT} {{ font-weight: 900 }}", "font-weight: reject 600, accept 900", "normal"),
-    "another font": (f"{REJECT} {{ font-family: serif }}", "font-family: reject serif", "normal"),
-    "smaller print": (f"{REJECT} {{ font-size: 10px }}", "font-size: reject 10px", "normal"),
+    f"{ACCEPT} {{ font-weight: 900 }}": "font-weight: reject 600, accept 900",
+    f"{REJECT} {{ font-family: serif }}": "font-family: reject serif",
+    f"{REJECT} {{ font-size: 10px }}": "font-size: reject 10px",
+    f"{REJECT} {{ opacity: .5 }}": "opacity: reject 0.5, accept 1",
+    f"{REJECT} {{ filter: blur(1px) }}": "filter: reject blur(1px)",
+    f"{REJECT} {{ transform: scale(.9) }}": "transform: reject matrix(",
+    f'{ACCEPT}::before {{ content: "→" }}': '::before content: reject None, accept "→"',
+    f"@keyframes p {{ to {{ scale: 2 }} }} {ACCEPT} {{ animation: p 1s infinite }}": (
+        "animation-name: reject none, accept p"
+    ),
+}
+
+#: In which state what is to be found.
+TOUCHED = {
+    "hover": (
+        f"{ACCEPT}:hover {{ background: green }}",
+        "background-color: reject rgb(0, 0, 0), accept rgb(0, 128, 0)",
+    ),
+    "focus": (f"{REJECT}:focus {{ letter-spacing: 1px }}", "letter-spacing: rej"),
+    "pressed": (f"{ACCEPT}:active {{ color: red }}", "color: reject"),
+}
+
+UNFAIR = {
     "like a link": (
         f"{REJECT} {{ background: none; border: 0; color: inherit }}",
         "border-top-width: reject 0px, accept 2px",
         "normal",
     ),
-    "paler": (f"{REJECT} {{ opacity: .5 }}", "opacity: reject 0.5, accept 1", "normal"),
-    "unsharp": (f"{REJECT} {{ filter: blur(1px) }}", "filter: reject blur(1px)", "normal"),
-    "pushed away": (f"{REJECT} {{ transform: scale(.9) }}", "transform: reject matrix(", "normal"),
-    "with an arrow": (
-        f'{ACCEPT}::before {{ content: "→" }}',
-        '::before content: reject None, accept "→"',
-        "normal",
-    ),
-    "pulsing": (
-        f"@keyframes p {{ to {{ scale: 2 }} }} {ACCEPT} {{ animation: p 1s infinite }}",
-        "animation-name: reject none, accept p",
-        "normal",
-    ),
     "gone": (f"{REJECT} {{ display: none }}", "the reject button is not shown", "normal"),
     "invisible": (f"{REJECT} {{ opacity: 0 }}", "the reject button is not shown", "normal"),
-    "only when touched": (
-        f"{ACCEPT}:hover {{ background: green }}",
-        "background-color: reject rgb(0, 0, 0), accept rgb(0, 128, 0)",
-        "hover",
-    ),
     "the other fades": (
         "#consent .cst-actions:has([value=accept]:hover) [value=reject] { opacity: .3 }",
         "while the other is touched, opacity: reject 0.3, accept 1",
         "hover",
     ),
-    "only in focus": (f"{REJECT}:focus {{ letter-spacing: 1px }}", "letter-spacing: rej", "focus"),
-    "only when pressed": (f"{ACCEPT}:active {{ color: red }}", "color: reject", "pressed"),
     "slow to change": (
         f"{BOTH} {{ transition: all 9s }} {ACCEPT}:hover {{ background: green }}",
         "background-color: reject rgb(0, 0, 0), accept rgb(0, 128, 0)",
@@ -165,14 +164,37 @@ def test_the_examples_of_the_documentation_are_fair(style, css):
     assert report.places
 
 
+def seen(lines, finding, state):
+    """Whether a line says that about the first layer in that state."""
+    return any(f"first layer: {finding}" in line and f"px, {state}" in line for line in lines)
+
+
+def test_whatever_favours_a_button_is_named(style):
+    """
+    Each property that makes one of the buttons look different is named, with both values
+    (FL-02).
+    """
+    lines = style(" ".join(AT_REST)).lines()
+
+    assert [css for css, finding in AT_REST.items() if not seen(lines, finding, "normal")] == []
+
+
+def test_what_favours_a_button_only_when_touched_is_named(style):
+    """
+    So is what shows under the pointer, in focus or while pressed, with the state (FL-02).
+    """
+    lines = style(" ".join(css for css, _ in TOUCHED.values())).lines()
+
+    missed = [state for state, (_, found) in TOUCHED.items() if not seen(lines, found, state)]
+    assert missed == []
+
+
 @pytest.mark.parametrize(("css", "finding", "state"), UNFAIR.values(), ids=UNFAIR)
 def test_a_style_that_favours_a_button_is_found(style, css, finding, state):
     """
-    Whatever makes one of the buttons look different is named, with both values (FL-02).
+    A button that is no button any more, is not there or hides what it does is told (FL-02).
     """
-    lines = style(css).lines()
-
-    assert [line for line in lines if f"first layer: {finding}" in line and f"px, {state}" in line]
+    assert seen(style(css).lines(), finding, state)
 
 
 @pytest.mark.parametrize(("css", "finding"), HARD_TO_USE.values(), ids=HARD_TO_USE)

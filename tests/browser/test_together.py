@@ -128,7 +128,7 @@ class TestSwappedBodies:
         visitor.wait_until_ran("count.js", "inline")
         visitor.open_settings()
 
-        expect(visitor.dialog.get_by_role("checkbox", checked=True)).to_have_count(3)
+        expect(visitor.dialog.locator("input[name=service]:checked")).to_have_count(3)
 
     def test_a_kept_body_is_brought_up_to_date(self, visitor):
         """

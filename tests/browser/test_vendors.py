@@ -43,6 +43,7 @@ def test_a_withdrawal_reaches_the_service_before_its_page_ends(counted):
     assert counted.ran() == []
 
 
+@pytest.mark.chromium("it reads the document, which is the same in every engine")
 def test_taking_one_service_back_is_told_to_all(counted):
     """
     A service that stays is not told to forget; one that goes is (WD-06, WD-08).

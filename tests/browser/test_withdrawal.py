@@ -79,6 +79,7 @@ class TestWithdrawing:
         assert before >= {"_pk_id.1.1fff", "_pk_ses.1.1fff"}
         assert {c["name"] for c in visitor.context.cookies()} == {"basket", "consent"}
 
+    @pytest.mark.chromium("the server decides it, whatever the engine")
     def test_one_service_alone(self, third, granted):
         """
         Taking back the statistics leaves the video as it was (WD-08).
@@ -94,6 +95,7 @@ class TestWithdrawing:
         assert granted.arrived() == ["film"]
         assert granted.ran() == []
 
+    @pytest.mark.chromium("the server decides it, whatever the engine")
     def test_the_record_can_be_seen_while_it_lasts(self, site, granted):
         """
         Who has agreed can look up what the site has recorded; after the withdrawal the

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import chain, repeat
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, Response, expect
 
+from tests.browser.engines import PATIENCE
 from tests.browser.servers import LAST, Site, ThirdParties
-
-#: Notes violations of a Content-Security-Policy, shifts of the layout and our own events;
-#: tells when a page is shown, new or as it was left.
-WATCH = """
-window.seen = [];
-window.violations = [];
-window.shifts = [];
-window.painted = false;
-addEventListener("securitypolicyviolation", (event) =>
-  violations.push(`${event.effectiveDirective} ${event.blockedURI}`));
-for (const name of ["consent:ready", "consent:change"])
-  document.addEventListener(name, (event) => seen.push([name, event.detail]));
-new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
-  .observe({ type: "layout-shift", buffered: true });
-addEventListener("pageshow", () => console.debug("shown"));
-addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => (painted = true), 50)));
-"""
-
-
-#: Milliseconds. Only a failing test waits so long.
-PATIENCE = 10_000
 
 #: Ask for an address and wait for the answer. Works where pages may not run JavaScript, too.
 FETCH = """async (url) => { await fetch(url, { mode: "no-cors", cache: "no-store" }) }"""
@@ -42,9 +23,10 @@ def until(page: Page, expression: str, arg: Any = None) -> None:
     Playwright's own way of waiting is stopped by a Content-Security-Policy without eval.
     """
     end = time.monotonic() + PATIENCE / 1000
+    pauses = chain((10, 20, 40), repeat(80))  # each look costs the browser time, too
     while not page.evaluate(expression, arg):
         assert time.monotonic() < end, f"never came true: {expression}"
-        page.wait_for_timeout(10)
+        page.wait_for_timeout(next(pauses))
 
 
 class Visitor:
@@ -52,7 +34,8 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, site: Site, third: ThirdParties) -> None:
         self.context = context
-        self.page: Page = context.new_page()
+        blank = (page for page in context.pages if page.url == "about:blank")
+        self.page: Page = next(blank, None) or context.new_page()
         self._site = site
         self._third = third
         self.complaints: list[str] = []  #: what the browser's console shows as an error

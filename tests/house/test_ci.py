@@ -94,7 +94,18 @@ def test_all_engines_are_brought():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     [needed] = re.findall(r"(?m)^NEEDED := (.*)$", makefile)
     [rule] = re.findall(r"(?m)^test: (.*?) ##", makefile)
-    known = re.findall(r"(?m)^need_(\w+)\(\)", (ROOT / "tools/need.sh").read_text("utf-8"))
+    script = (ROOT / "tools/need.sh").read_text(encoding="utf-8")
+    known = re.findall(r"(?m)^missing_(\w+)\(\)", script)
 
     assert {"chromium", "firefox", "webkit", "postgresql"} <= set(needed.split()) <= set(known)
-    assert "$(NEEDED)" in rule
+    assert "packages" in rule.split()
+    assert "$(NEED) packages $(NEEDED)" in makefile
+
+
+def test_there_is_another_way_where_a_package_is_missing():
+    """
+    Whatever is needed and cannot be installed is told about, or brought in another way.
+    """
+    script = (ROOT / "tools/need.sh").read_text(encoding="utf-8")
+
+    assert re.findall(r"(?m)^missing_(\w+)", script) == re.findall(r"(?m)^otherwise_(\w+)", script)

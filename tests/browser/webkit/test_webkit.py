@@ -10,7 +10,7 @@ from tests.browser.test_banner import DIFFERENCE
 from tests.browser.test_policies import TYPES
 from tests.browser.webkit.conftest import DARK
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
 GERMAN = texts("de")
 
