@@ -162,7 +162,9 @@ class Firefox(Engine):
         if profile != self.USUAL:
             return super().new_context(**profile)
         context, self._spare = self._spare or super().new_context(**profile), None
-        if context not in self._usual:
+        if context in self._usual:
+            context.pages[0].bring_to_front()  # only one window has the focus
+        else:
             self._usual.append(context)
             for spoiling in (context.add_init_script, context.set_extra_http_headers):
                 setattr(context, spoiling.__name__, partial(self._spoil, context, spoiling))
