@@ -13,9 +13,9 @@ from typing import Any
 
 from consent.errors import PolicyError
 from consent.policy import shelf, wording
-from consent.policy.fields import ENTRY
 from consent.policy.mistakes import Mistakes, Place, nearest
 from consent.policy.model import EEA, Controller
+from consent.policy.ready import ENTRY
 
 Facts = Mapping[str, Any]
 
