@@ -106,7 +106,8 @@ def _details(id: str) -> Iterator[str]:
 def _facts(id: str, facts: Facts) -> Iterator[tuple[str, str]]:
     label = shelf.labels()[id]
     if label.provider:
-        yield "provider", f"{label.provider}, {facts['address']} ({facts['country']})"
+        where = ", ".join(filter(None, (label.provider, facts.get("address"))))
+        yield "provider", f"{where} ({facts['country']})"
     if "transfers" in facts:
         yield "data also", ", ".join(facts["transfers"])
     if "safeguard" in facts:
@@ -129,8 +130,7 @@ def _item(item: Item) -> str:
 
 
 def _source(source: Source) -> Iterator[str]:
-    yield f"  {'read':<11} {source.date}, {source.url}"
-    for url in source.more:
-        yield f"  {'and':<11} {url}"
+    for url in (source.url, *source.more):
+        yield f"  {'source':<11} {url} ({source.date})"
     if source.unconfirmed:
-        yield f"  {'unconfirmed':<11} {', '.join(source.unconfirmed)}: look at it before use"
+        yield f"  {'unconfirmed':<11} {', '.join(source.unconfirmed)}: look before you rely on it"

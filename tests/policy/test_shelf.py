@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from consent.policy import shelf, wording
+from consent.policy import facts, shelf, wording
 from consent.policy.document import built_in
 from consent.policy.model import EEA
 
@@ -262,3 +262,18 @@ def test_recognising_a_host_opens_no_entry(monkeypatch):
     monkeypatch.setattr(shelf, "_read", lambda file: pytest.fail(f"{file} was opened"))
 
     assert "open.spotify.com" in shelf.labels()["spotify"].hosts
+
+
+def test_a_site_opens_the_entries_that_it_declares(make_app, monkeypatch):
+    """
+    Starting a site reads the entries of its own services and no others.
+    """
+    opened = []
+    read = shelf._read
+    monkeypatch.setattr(shelf, "_read", lambda file: opened.append(file.stem) or read(file))
+    shelf.entry.cache_clear()
+    facts.entry.cache_clear()
+
+    make_app()
+
+    assert sorted(opened) == ["matomo", "youtube"]
