@@ -83,7 +83,7 @@ def _table(found: Mapping[str, Label]) -> Iterator[str]:
 
 
 def _title(label: Label) -> str:
-    return f"{label.name}, {label.provider}" if label.provider else f"{label.name}, on your server"
+    return f"{label.name} ({label.provider or 'on your server'})"
 
 
 def _details(id: str) -> Iterator[str]:

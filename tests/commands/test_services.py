@@ -32,7 +32,8 @@ def test_all_are_listed(run):
     lines = result.output.splitlines()
     assert [line.split()[0] for line in lines] == list(shelf.names())
     assert any(
-        line.split() == ["youtube", "media", "IE", "US", "YouTube,", "Google", "Ireland", "Limited"]
+        line.split(maxsplit=4)
+        == ["youtube", "media", "IE", "US", "YouTube (Google Ireland Limited)"]
         for line in lines
     )
 

@@ -8,6 +8,7 @@ from consent.gate.hosts import Hosts
 from consent.policy import shelf
 
 HOSTS = Hosts({id: label.hosts for id, label in shelf.labels().items()})
+ALONE = {id: Hosts({id: label.hosts}) for id, label in shelf.labels().items()}
 
 #: Addresses in embeds as the providers hand them out, by service.
 PASTED = {
@@ -22,12 +23,14 @@ PASTED = {
     "bing-maps": ["https://www.bing.com/maps/embed?h=400&w=500&cp=50.1~8.6"],
     "bluesky": ["https://embed.bsky.app/static/embed.js"],
     "calendly": ["https://assets.calendly.com/assets/external/widget.js"],
+    "campai": ["https://app.campai.com/pt/9a0cd/rooms/room/1"],
     "cleverreach": ["https://seu2.cleverreach.com/f/1-2/wcs/"],
     "curator": ["https://cdn.curator.io/published/25965c47.js"],
     "dailymotion": ["https://www.dailymotion.com/embed/video/x7", "https://geo.dailymotion.com/p"],
     "datawrapper": ["https://datawrapper.dwcdn.net/AbCdE/1/"],
     "doctolib": ["https://www.doctolib.de/iframe/button.html"],
     "etracker": ["//code.etracker.com/code/e.js"],
+    "drk-blutspende": ["https://www.drk-blutspende.de/blutspendetermine/termine?term=1"],
     "eye-able": ["https://cdn.eye-able.com/public/js/eyeAble.js"],
     "facebook": [
         "https://www.facebook.com/plugins/page.php?href=x",
@@ -105,10 +108,13 @@ PASTED = {
 }
 
 
-@pytest.mark.parametrize(
+every_address = pytest.mark.parametrize(
     ("address", "id"),
     [(address, id) for id, addresses in PASTED.items() for address in addresses],
 )
+
+
+@every_address
 def test_what_editors_paste_is_recognised(address, id):
     """
     The address in a provider's embed leads to its service and to no other of the company
@@ -117,14 +123,23 @@ def test_what_editors_paste_is_recognised(address, id):
     assert HOSTS.service(address) == id
 
 
+@every_address
+def test_a_grant_for_one_service_opens_no_other(address, id):
+    """
+    On a site that declares only one service of a company, allowing its posts does not let the
+    company's measuring through (GA-16).
+    """
+    assert [other for other, hosts in ALONE.items() if hosts.service(address)] == [id]
+
+
 @pytest.mark.parametrize("id", [id for id, label in shelf.labels().items() if label.hosts])
 def test_a_service_is_recognised_by_each_of_its_hosts(id):
     """
-    No host of a service is taken by another that claims more of it.
+    No host of a service is claimed by another, in whole or in part.
     """
-    hosts = shelf.labels()[id].hosts
+    addresses = ["https://" + host.replace("*", "www") for host in shelf.labels()[id].hosts]
 
-    assert {HOSTS.service("https://" + host.replace("*", "www")) for host in hosts} == {id}
+    assert {other for a in addresses for other, hosts in ALONE.items() if hosts.service(a)} == {id}
 
 
 @pytest.mark.parametrize(
