@@ -92,12 +92,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the facts about a ready-made service come from, and when they were read."""
+    """Where the facts about a ready-made service can be looked up, and how sure they are."""
 
     url: str
-    date: str  #: ISO 8601
+    date: str  #: when they were last gone through, ISO 8601
     more: tuple[str, ...] = ()  #: further addresses
-    #: Fields whose facts were not found in the provider's own words or code.
+    #: Fields whose facts were then found nowhere and have to be checked.
     unconfirmed: tuple[str, ...] = ()
 
 

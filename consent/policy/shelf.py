@@ -5,9 +5,9 @@ An entry has the fields of a ``[services.ID]`` table of the policy file, any of 
 site may override, and two of its own:
 
 ``source``
-    Table with ``url`` and ``date`` (ISO 8601): where the facts were read, and when; ``more``
-    lists further addresses. ``unconfirmed`` names the fields whose facts were not found in
-    the provider's own words or code, so that they have to be looked at before use.
+    Table with ``url`` and ``date`` (ISO 8601): where the facts can be looked up, and when the
+    entry was last gone through; ``more`` lists further addresses. ``unconfirmed`` names the
+    fields whose facts were then found nowhere, so that they have to be checked before use.
 ``own_host``
     ``true`` where a site runs the software itself. Such an entry names no hosts, provider,
     country or privacy page: those are the site's.
