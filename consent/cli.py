@@ -12,6 +12,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from consent.commands.services import services
 from consent.errors import ConsentError, SetupError
 from consent.log import export as exporting
 from consent.policy import schema as schemas
@@ -22,7 +23,10 @@ from consent.web.site import EXTENSION, Site
 
 @click.group("consent")
 def cli() -> None:
-    """Cookie consent: check the set-up, export the log."""
+    """Cookie consent: check the set-up, list ready-made services, export the log."""
+
+
+cli.add_command(services)
 
 
 #: Where flask run serves a site.

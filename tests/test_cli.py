@@ -41,6 +41,22 @@ class TestCheck:
                      "stores YSC (cookie, session)"):  # fmt: skip
             assert fact in result.output
 
+    def test_facts_that_nobody_could_confirm_are_named(self, make_app, policy_file):
+        """
+        The operator learns which fields of a ready-made service have to be looked at, until
+        they stand in the policy file.
+        """
+        policy_file.write_text(f"{POLICY}\n[services.stripe]\n", encoding="utf-8")
+        before = run_on(make_app, "check").output
+        policy_file.write_text(
+            f'{POLICY}\n[services.stripe]\ntransfers = ["US"]\nsafeguard = "scc"\n',
+            encoding="utf-8",
+        )
+        after = run_on(make_app, "check").output
+
+        assert "unconfirmed: transfers, safeguard" in before
+        assert "unconfirmed" not in after
+
     def test_a_policy_with_mistakes_is_explained_without_a_stack_trace(self, make_app, policy_file):
         """
         All mistakes are named at once, with what was found, wanted and a hint.

@@ -2,8 +2,8 @@
 What a withdrawn service left on this site: cookies, which the server can expire, and other
 storage, which only the browser side can clear.
 
-Embedded services keep theirs on their own domains, where no site can delete them; their
-names are left alone here, since the site may use the same name for something of its own.
+Embedded services keep most of theirs on their own domains, where no site can delete them;
+those names are left alone here, since the site may use the same for something of its own.
 """
 
 from __future__ import annotations
@@ -27,11 +27,7 @@ def leftovers(
     """
     needed = list(kept)
     patterns = [
-        item.name
-        for service in services
-        if not service.embed
-        for item in service.items
-        if item.kind == "cookie"
+        item.name for service in services for item in service.items_on_site if item.kind == "cookie"
     ]
     for name in present:
         if _fits(name, patterns) and not _fits(name, needed):
@@ -44,8 +40,7 @@ def stored(services: Iterable[Service]) -> list[tuple[str, str]]:
     return [
         (item.kind, item.name)
         for service in services
-        if not service.embed
-        for item in service.items
+        for item in service.items_on_site
         if item.kind != "cookie"
     ]
 

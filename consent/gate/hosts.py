@@ -8,7 +8,7 @@ narrow it, and so may a path: ``www.google.com/maps`` is that path and all below
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 #: What browsers remove from an address before they read it (WHATWG URL, section 4.4).
@@ -20,11 +20,16 @@ class Hosts:
     """Knows the service of an address."""
 
     def __init__(self, patterns: Mapping[str, Iterable[str]]) -> None:
-        """*patterns*: host patterns by service id. Where two fit, the longer one counts."""
-        self._rules = sorted(
-            ((*_split(pattern), service) for service, own in patterns.items() for pattern in own),
-            key=lambda rule: (-len(rule[1]), -len(rule[0])),
-        )
+        """
+        *patterns*: host patterns by service id.
+
+        Where two fit, the one with the longer path counts, then the one with the longer name.
+        """
+        self._rules: dict[str, dict[str, str]] = {}
+        for service, own in patterns.items():
+            for pattern in own:
+                host, prefix = _split(pattern)
+                self._rules.setdefault(host, {}).setdefault(prefix, service)
 
     def service(self, address: str) -> str | None:
         """
@@ -36,10 +41,13 @@ class Hosts:
         host, path = _read(address)
         if host is None:
             return None
-        for pattern, prefix, service in self._rules:
-            if _fits(host, pattern) and _below(path, prefix):
-                return service
-        return None
+        fitting = [
+            (len(prefix), len(pattern), service)
+            for pattern in _patterns(host)
+            for prefix, service in self._rules.get(pattern, {}).items()
+            if _below(path, prefix)
+        ]
+        return max(fitting)[2] if fitting else None
 
 
 def _split(pattern: str) -> tuple[str, str]:
@@ -47,11 +55,12 @@ def _split(pattern: str) -> tuple[str, str]:
     return host.lower(), slash + path
 
 
-def _fits(host: str, pattern: str) -> bool:
-    name = host if ":" in pattern else host.partition(":")[0]
-    if pattern.startswith("*."):
-        return name.endswith(pattern[1:])
-    return name == pattern
+def _patterns(host: str) -> Iterator[str]:
+    """Return every pattern without a path that *host* fits, with its port and without."""
+    for name in dict.fromkeys((host, host.partition(":")[0])):
+        labels = name.split(".")
+        yield name
+        yield from (f"*.{'.'.join(labels[n:])}" for n in range(1, len(labels)))
 
 
 def _below(path: str, prefix: str) -> bool:

@@ -26,7 +26,7 @@ from consent.policy.fields import (
 from consent.policy.mistakes import Place, nearest
 from consent.policy.model import Placement, Signal, Tone
 from consent.policy.tables import Deferred, Field, Keyed, Table
-from consent.policy.values import Definitions, Fragment, Listed, Text, Whole, one_of
+from consent.policy.values import Definitions, Fragment, Listed, OneOf, Text, Whole, one_of
 
 HOST = Field(
     name="host",
@@ -34,6 +34,9 @@ HOST = Field(
     required=True,
     about="Where the site runs the software itself; provider and country are the controller's.",
 )
+
+#: What lists the catalogue.
+LISTING = '"flask consent services"'
 
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
@@ -169,9 +172,8 @@ def _services() -> Keyed:
         id=ID,
         choose=_service,
         named=lambda: {
-            id: (ready_made(id), f"Ready-made: {entry['name']}.")
-            for id in shelf.names()
-            if (entry := shelf.entry(id))
+            id: (ready_made(id), f"Ready-made: {label.name}.")
+            for id, label in shelf.labels().items()
         },
         other=_other_services,
     )
@@ -179,7 +181,7 @@ def _services() -> Keyed:
 
 def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
     """Return the table that fits *row*; None if *id* is just a name that nobody knows."""
-    if id in shelf.names():
+    if id in shelf.labels():
         return ready_made(id)
     if "from" in row:
         source = row["from"]
@@ -189,7 +191,7 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
     near = nearest(id, shelf.names())
     at.report(
         "a service that is not in the catalogue",
-        f"one of {', '.join(shelf.names())}, or a description with {OWN}",
+        f"one of those that {LISTING} shows, or a description with {OWN}",
         f'[services.{near}], or from = "{near}"' if near else None,
     )
     return None
@@ -200,7 +202,7 @@ def ready_made(entry: str, *, renamed: bool = False) -> Table:
     own_host = _has_own_host(entry)
     source = Field(
         name="from",
-        value=one_of(*shelf.names()),
+        value=OneOf(wanted=f"a service that {LISTING} shows", words=shelf.names()),
         required=True,
         about="The entry of the catalogue that the facts are taken from.",
     )
@@ -210,7 +212,7 @@ def ready_made(entry: str, *, renamed: bool = False) -> Table:
 
 
 def _has_own_host(entry: str) -> bool:
-    return bool((shelf.entry(entry) or {}).get("own_host"))
+    return entry in shelf.labels() and shelf.labels()[entry].own_host
 
 
 def _other_services(definitions: Definitions) -> Fragment:

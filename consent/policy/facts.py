@@ -1,21 +1,23 @@
 """
 The facts about each service: what the catalogue says, overridden by what the site says.
 
-A service keeps the source of its catalogue entry whatever is overridden.
+A service keeps the source of its catalogue entry whatever is overridden; what the site says
+itself no longer counts as unconfirmed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from consent.errors import PolicyError
 from consent.policy import shelf, wording
-from consent.policy.fields import ENTRY
 from consent.policy.mistakes import Mistakes, Place, nearest
 from consent.policy.model import EEA, Controller
+from consent.policy.ready import ENTRY
 
 Facts = Mapping[str, Any]
 
@@ -32,6 +34,9 @@ def facts(id: str, given: Facts, controller: Controller | None) -> dict[str, Any
     result["purposes"] = _purposes(given) or _purposes(base)
     if "host" in given:
         result["hosts"] = tuple(dict.fromkeys((given["host"], *given.get("hosts", ()))))
+    if "source" in base:
+        left = tuple(name for name in base["source"].unconfirmed if name not in given)
+        result["source"] = replace(base["source"], unconfirmed=left)
     if base.get("own_host") and controller:
         result.setdefault("provider", controller.name)
         result.setdefault("country", controller.country)

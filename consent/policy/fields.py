@@ -14,16 +14,16 @@ from consent.policy import addresses, duration, phrases
 from consent.policy.countries import country
 from consent.policy.model import (
     Controller,
+    Domain,
     Embed,
     Item,
     ItemKind,
     Links,
     Practice,
     Safeguard,
-    Source,
 )
 from consent.policy.tables import Field, Table
-from consent.policy.values import CONTROL, Flag, Listed, Pattern, Text, Words, one_of
+from consent.policy.values import CONTROL, Listed, Pattern, Text, Words, one_of
 
 #: What a site has to say about a service that it describes itself.
 OWN = "name, provider, country, purpose, hosts and items"
@@ -110,7 +110,7 @@ LINKS = Table(
 )
 
 
-def _item(name: str, content: str, kind: str | None) -> Table:
+def _item(name: str, content: str, kind: str | None, *more: Field) -> Table:
     kinds = one_of(*get_args(ItemKind))
     return Table(
         wanted="a table with name, kind, duration and content",
@@ -138,12 +138,22 @@ def _item(name: str, content: str, kind: str | None) -> Table:
                 required=True,
                 about=f"{content} In own words, or one of the shipped ones by name.",
             ),
+            *more,
         ),
     )
 
 
-ITEM = _item("item", "What it holds.", kind=None)
-ESSENTIAL = _item("essential-item", "What it holds and why it is needed.", kind="cookie")
+ITEM = _item(
+    "item",
+    "What it holds.",
+    None,
+    Field(
+        name="domain",
+        value=one_of(*get_args(Domain)),
+        about="Whose domain it lies on; the provider's for an embed if nothing is said.",
+    ),
+)
+ESSENTIAL = _item("essential-item", "What it holds and why it is needed.", "cookie")
 
 PURPOSE = Table(
     wanted="a table with title, description and without",
@@ -230,20 +240,4 @@ SERVICE = Table(
         ),
         Field(name="privacy", value=addresses.LINK, about="The provider's privacy page."),
     ),
-)
-
-ENTRY_SOURCE = Table(
-    wanted="a table with url and date",
-    noun="a source",
-    make=Source,
-    fields=(
-        Field(name="url", value=addresses.LINK, required=True),
-        Field(name="date", value=TEXT, required=True),
-    ),
-)
-#: A file of the catalogue.
-ENTRY = SERVICE.overriding(
-    Field(name="source", value=ENTRY_SOURCE, required=True),
-    Field(name="own_host", value=Flag(wanted="true or false")),
-    name="entry",
 )

@@ -15,6 +15,8 @@ from typing import Literal
 Words = Mapping[str, str]
 
 ItemKind = Literal["cookie", "local-storage", "session-storage", "indexed-db"]
+#: Whose domain an item lies on. A site reaches, and can delete, only what lies on its own.
+Domain = Literal["site", "provider"]
 Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]
 Embed = Literal["video", "map", "audio", "post", "form", "content"]
 Tone = Literal["formal", "informal"]  #: how visitors are addressed
@@ -84,14 +86,19 @@ class Item:
     #: What it holds, or, for essential ones, why it is needed: in own words, or as the one
     #: name of a text under ``content``.
     content: Words
+    #: None: the provider's for a service with an embed, the site's for all others.
+    domain: Domain | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the facts about a ready-made service come from, and when they were read."""
+    """Where the facts about a ready-made service can be looked up, and how sure they are."""
 
     url: str
-    date: str  #: ISO 8601
+    date: str  #: when they were last gone through, ISO 8601
+    more: tuple[str, ...] = ()  #: further addresses
+    #: Fields whose facts were then found nowhere and have to be checked.
+    unconfirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,12 @@ class Service:
     def third_countries(self) -> tuple[str, ...]:
         """Countries outside the EEA that receive data, the seat first."""
         return tuple(c for c in dict.fromkeys((self.country, *self.transfers)) if c not in EEA)
+
+    @property
+    def items_on_site(self) -> tuple[Item, ...]:
+        """The items on the site's own domain, which the site can delete."""
+        usual: Domain = "provider" if self.embed else "site"
+        return tuple(item for item in self.items if (item.domain or usual) == "site")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ def _undeclared(visit: Visit, embed: Embed) -> str | None:
     """Hold back what the catalogue knows and the site does not declare: nobody was asked."""
     site = visit.site
     id = site.catalogue.service(embed.address)
-    entry = shelf.entry(id) if id else None
-    if entry is None:
+    if id is None:
         return None
+    label = shelf.labels()[id]
     site.warn_once(f"stored HTML embeds {id}, which {site.config.policy_file.name} does not have")
-    if not entry.get("embed"):
+    if not label.embed:
         return ""
-    return site.notices.fragment("undeclared", say=visit.shown.say, provider=entry["provider"])
+    return site.notices.fragment("undeclared", say=visit.shown.say, provider=label.provider)

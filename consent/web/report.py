@@ -49,6 +49,9 @@ def _service(service: Service) -> Iterator[str]:
     for item in service.items:
         kept = duration_words(item.duration, "en", _ENGLISH)
         yield f"    stores {item.name} ({item.kind}, {kept})"
+    if service.source and service.source.unconfirmed:
+        fields = ", ".join(service.source.unconfirmed)
+        yield f"    unconfirmed: {fields}; see flask consent services, and say it yourself"
 
 
 _ENGLISH = {"duration.session": "session", "duration.persistent": "until deleted"}

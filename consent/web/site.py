@@ -51,9 +51,7 @@ class Site:
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
         self.hosts = Hosts({service.id: service.hosts for service in policy.services})
-        self.catalogue = Hosts(
-            {id: entry.get("hosts", ()) for id in shelf.names() if (entry := shelf.entry(id))}
-        )
+        self.catalogue = Hosts({id: label.hosts for id, label in shelf.labels().items()})
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())

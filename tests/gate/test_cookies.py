@@ -8,8 +8,8 @@ from consent.policy.model import Duration, Item, Service
 YEAR = Duration(1, "year")
 
 
-def service(*names, embed=None, kind="cookie"):
-    items = tuple(Item(name, kind, YEAR, {"": "x"}) for name in names)
+def service(*names, embed=None, kind="cookie", domain=None):
+    items = tuple(Item(name, kind, YEAR, {"": "x"}, domain) for name in names)
     return Service("a", "A", "A GmbH", "DE", ("statistics",), (), items, embed=embed)
 
 
@@ -42,6 +42,25 @@ def test_embeds_keep_theirs_elsewhere():
     somebody else's.
     """
     assert swept([service("player", embed="video")], "player") == []
+
+
+def test_an_embed_can_keep_some_here():
+    """
+    A widget that works in the page itself leaves its cookies on this site; they are expired
+    like those of any script (WD-05).
+    """
+    assert swept([service("cart", embed="form", domain="site")], "cart") == [
+        ("cart", None),
+        ("cart", "www.verband.example"),
+        ("cart", "verband.example"),
+    ]
+
+
+def test_a_script_can_keep_some_elsewhere():
+    """
+    What an invisible service keeps on its provider's domain is not looked for here.
+    """
+    assert swept([service("IDE", domain="provider")], "IDE") == []
 
 
 def test_what_is_no_cookie_is_no_concern_of_the_server():

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 
 from consent.errors import PolicyError
 from consent.policy import schema, shelf
-from consent.policy.fields import ENTRY
 from consent.policy.file import parse
+from consent.policy.ready import ENTRY
 
 SMALLEST = """
 site = "verein.example"

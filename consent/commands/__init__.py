@@ -1,0 +1,1 @@
+"""The commands below ``flask consent`` that are more than a few lines, one module each."""
