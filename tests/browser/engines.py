@@ -204,7 +204,8 @@ class Firefox(Engine):
             page.goto("about:blank")
             page.set_viewport_size(VIEWPORT)
         context.clear_cookies()
-        return len(context.pages) == 1
+        # Tab may have led the focus out of the page, from where nothing brings it back.
+        return [page.evaluate("document.hasFocus()") for page in context.pages] == [True]
 
     def _new_context(self, *, java_script_enabled: bool = True, **profile: Any) -> BrowserContext:
         preferences = {}
