@@ -1,12 +1,9 @@
-/**
- * Sends decisions and starts what they allow. Without it the same forms work and everything
- * gated stays off: docs/browser.md.
- */
+/** Sends decisions and starts what they allow: docs/browser.md. */
 
-/** Milliseconds that a script may keep others waiting. */
+/** Milliseconds a script may delay others. */
 const PATIENCE = 5000;
 
-/** Forms that are sent from here; on our own pages the browser does it. */
+/** Forms sent from here, not by the browser. */
 const FORM = "[data-consent-form]:not(.cst-page *)";
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -26,6 +23,8 @@ let mine = [];
 let sending, isDone;
 // The attribute hides it if a policy asks for it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
+/** Its policy cannot grow. */
+const strict = document.querySelector("[data-consent-reload]");
 const first = new WeakSet(all("template"));
 
 /** Let a script download while those before it run. */
@@ -52,7 +51,7 @@ const fresh = (script) => {
   }
 };
 
-/** Put a script in its place. Resolves when the next one may run. */
+/** Put a script in its place. Resolves when the next may run. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -82,7 +81,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Show a text, spoken because its region is there before it. */
+/** Show a text, spoken as its region is there before it. */
 const announce = (role, text, insert) => {
   for (const old of all(`.cst-${role}`)) old.remove();
   const region = document.createElement("p");
@@ -121,7 +120,7 @@ const settle = () => {
   start(all("template[data-consent]").filter(of("consent")));
   for (const node of all("[data-consent-placeholder]").filter(of("consentPlaceholder")))
     node.remove();
-  for (const button of all("[data-consent-form] [value=once]")) button.hidden = false;
+  for (const button of all("[data-consent-form] [value=once]")) button.hidden = strict;
   const layer = banner();
   if (isDone) layer?.remove();
   else if (layer?.open && !layer.matches(":modal")) {
@@ -130,9 +129,11 @@ const settle = () => {
   }
 };
 
+const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
+
 /** Follow a decision, made here or elsewhere. What must stop is stopped by a new page. */
 const follow = (now) => {
-  const ends = seen.granted.some((id) => !now.granted.includes(id));
+  const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
   tell(now.granted);
   if (ends) return location.reload();
