@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from operator import attrgetter
+from os import urandom
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, select
@@ -21,6 +22,7 @@ from consent.log.document import Document
 from consent.log.event import Event
 from consent.log.snapshot import Snapshot
 from consent.log.transaction import appending, attempt, reading
+from consent.log.tree import LENGTH, commitment
 from consent.log.uuid7 import floor
 
 _event = tables.event.c
@@ -43,6 +45,7 @@ class Store:
         self._engine = connect(url)
         self.site = site
         self._insert_event = _insertion(tables.event, self._engine)
+        self._insert_pending = _insertion(tables.pending, self._engine)
         self._insert_document = _insertion(tables.document, self._engine)
         self._documents: set[str] = set()  # hashes that are known to be in the database
         self._is_ready = False
@@ -138,9 +141,14 @@ class Store:
             for new in documents:
                 about = (self.site, new.hash, new.media_type, event.recorded_at, new.body)
                 cursor.execute(self._insert_document, about)
-            row = (self.site, SHARD, event.id.bytes, event.recorded_at, event.receipt, event.body)
+            id, salt = event.id.bytes, urandom(LENGTH)
+            row = (self.site, SHARD, id, event.recorded_at, event.receipt, event.body, salt)
             cursor.execute(self._insert_event, row)
-            return cursor.rowcount == 1
+            is_new = cursor.rowcount == 1
+            if is_new:
+                to_seal = (self.site, SHARD, id, commitment(salt, event.body))
+                cursor.execute(self._insert_pending, to_seal)
+            return is_new
 
     def _require_same(self, event: Event) -> None:
         query = select(_event.body).where(self._here(), _event.id == event.id.bytes)
