@@ -7,29 +7,39 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from operator import attrgetter
 from os import urandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
 from consent.errors import LogError
 from consent.log import schema, tables
 from consent.log.database import connect
 from consent.log.document import Document
 from consent.log.event import Event
+from consent.log.logs import LogInfo
 from consent.log.snapshot import Snapshot
-from consent.log.transaction import appending, attempt, reading
+from consent.log.stream import fetch
+from consent.log.transaction import Answer, appending, attempt, reading, writing
 from consent.log.tree import LENGTH, commitment
+from consent.log.trees import SHARD
 from consent.log.uuid7 import floor
 
 _event = tables.event.c
 _document = tables.document.c
 
-#: The only part of a site's log so far; a busy site may have several one day.
-SHARD = 0
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An event, and what proves it."""
+
+    body: bytes
+    salt: bytes
+    proof: str | None  #: the file of an inclusion proof; None: it is not sealed yet
 
 
 class Store:
@@ -81,7 +91,7 @@ class Store:
         """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
         self._make_ready()
         with closing(attempt(self._engine, lambda: reading(self._engine))) as connection:
-            yield Snapshot(connection, self._between(since_ms, until_ms))
+            yield Snapshot(connection, self.site, self._between(since_ms, until_ms))
 
     def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:
         """Give the events of a time, bounded as in :meth:`snapshot`, one after the other."""
@@ -92,6 +102,38 @@ class Store:
         """Return how many events there are, bounded as in :meth:`snapshot`."""
         with self.snapshot(since_ms, until_ms) as snapshot:
             return snapshot.count()
+
+    def logs(self) -> list[LogInfo]:
+        """Return the sealed logs, oldest first."""
+        with self.snapshot() as now:
+            return now.logs()
+
+    def checkpoint(self, origin: str, size: int | None = None) -> str | None:
+        """Return a checkpoint as :meth:`consent.log.trees.Trees.checkpoint` does."""
+        with self.snapshot() as now:
+            return now.checkpoint(origin, size)
+
+    def consistency(self, origin: str, old_size: int) -> str:
+        """Return a proof as :meth:`consent.log.trees.Trees.consistency` does."""
+        with self.snapshot() as now:
+            return now.consistency(origin, old_size)
+
+    def evidence(self, receipt: str) -> list[Evidence]:
+        """Return the events of *receipt* with what proves them, in the order of their ids."""
+        query = select(_event.id, _event.body, _event.salt).where(self._of(receipt))
+        with self.snapshot() as now:
+            rows = fetch(now.connection, query.order_by(_event.id))
+            return [Evidence(body, salt, now.proof(id, salt)) for id, body, salt in rows]
+
+    def is_waiting(self) -> bool:
+        """Tell whether an event waits to be sealed."""
+        here = (tables.pending.c.site == self.site, tables.pending.c.shard == SHARD)
+        return bool(self._all(select(tables.pending.c.shard).where(*here).limit(1)))
+
+    def transact(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Return what *work* returns, done in one durable transaction, perhaps twice."""
+        self._make_ready()
+        return attempt(self._engine, lambda: _transact(self._engine, work))
 
     def document(self, hash: str) -> Document | None:
         """
@@ -175,6 +217,11 @@ class Store:
     def _rows(self, query: Select[Any]) -> list[Any]:
         self._make_ready()
         return attempt(self._engine, lambda: _fetch(self._engine, query))
+
+
+def _transact(engine: Engine, work: Callable[[Connection], Answer]) -> Answer:
+    with writing(engine) as connection:
+        return work(connection)
 
 
 def _fetch(engine: Engine, query: Select[Any]) -> list[Any]:

@@ -39,7 +39,9 @@ class TestCarryOver:
             columns = [c for c in tables.event.c if c.name != "salt"]
             names = [column.name for column in columns]
             rows = [
-                dict(zip(names, (site, 0, e.id.bytes, e.recorded_at, e.receipt, e.body), strict=True))
+                dict(
+                    zip(names, (site, 0, e.id.bytes, e.recorded_at, e.receipt, e.body), strict=True)
+                )
                 for site, e in EVENTS
             ]
             connection.execute(insert(tables.event), rows)

@@ -53,7 +53,9 @@ def upgrade() -> None:
         sa.Column("level", sa.SmallInteger, nullable=False),
         sa.Column("number", sa.BigInteger, nullable=False),
         sa.Column("hashes", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("site", "shard", "log", "level", "number", name="consent_tile_pkey"),
+        sa.PrimaryKeyConstraint(
+            "site", "shard", "log", "level", "number", name="consent_tile_pkey"
+        ),
     )
     op.create_table(
         "consent_head",

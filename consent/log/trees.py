@@ -1,0 +1,165 @@
+"""The logs of a site as the database holds them: what is sealed, and proofs about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
+
+from consent.errors import LogError
+from consent.log import proof, tables, tile, tree
+from consent.log.logs import LogInfo, Name, folder_of, name_of, origin_of
+from consent.log.stream import fetch, stream
+
+_event, _leaf = tables.event.c, tables.leaf.c
+_tile, _checkpoint = tables.tile.c, tables.checkpoint.c
+
+#: The only part of a site's log so far; a busy site may have several one day.
+SHARD = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One place in a log; what was erased is None."""
+
+    index: int
+    hash: bytes
+    salt: bytes | None
+    body: bytes | None
+    recorded_at: int | None  #: milliseconds since 1970 UTC
+
+
+class Trees:
+    """The sealed logs of one site, read through *connection*, in the order of their making."""
+
+    def __init__(self, connection: Connection, site: str) -> None:
+        self.connection = connection
+        self.site = site
+
+    def logs(self) -> list[LogInfo]:
+        """Return all logs, oldest first."""
+        query = select(_checkpoint.log, _checkpoint.size, _checkpoint.note, _checkpoint.day)
+        rows = self._rows(query.where(self._here(tables.checkpoint)).order_by(_checkpoint.day))
+        newest = {Name.parse(log): (size, note) for log, size, note, _ in rows}
+        return [self._info(name, *newest[name]) for name in sorted(newest)]
+
+    def checkpoint(self, origin: str, size: int | None = None) -> str | None:
+        """
+        Return the newest checkpoint of the log *origin*, or the one with *size* leaves.
+
+        None: there is none, or it is not kept, as only the last one of each day is.
+        """
+        query = select(_checkpoint.note).where(self._in(tables.checkpoint, origin))
+        if size is not None:
+            query = query.where(_checkpoint.size == size)
+        rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
+        return str(rows[0].note) if rows else None
+
+    def consistency(self, origin: str, old_size: int) -> str:
+        """
+        Return the file that shows that the log *origin* only grew since it had *old_size* leaves.
+
+        Raises LogError if it never had so many, or none.
+        """
+        size, note = self.newest(origin)
+        if not 0 < old_size <= size:
+            raise LogError(f"{origin} has {size} leaves: no proof for {old_size}")
+        return proof.consistency(
+            old_size, tree.consistency(old_size, size, self._nodes(origin)), note
+        )
+
+    def proof(self, id: bytes, salt: bytes) -> str | None:
+        """Return the file that shows that the event *id* is sealed; None: it is not yet."""
+        query = select(_leaf.log, _leaf.leaf_index)
+        rows = self._rows(query.where(self._here(tables.leaf), _leaf.id == id))
+        if not rows:
+            return None
+        origin, index = origin_of(self.site, Name.parse(rows[0].log)), rows[0].leaf_index
+        size, note = self.newest(origin)
+        path = tree.inclusion(index, size, self._nodes(origin))
+        return proof.inclusion(index, salt, path, note)
+
+    def root(self, origin: str, size: int) -> bytes:
+        """Return the root that the log *origin* had with *size* leaves, which it must have."""
+        return tree.root(size, self._nodes(origin))
+
+    def leaves(self, origin: str) -> Iterator[Leaf]:
+        """Give all leaves of the log *origin*, in their order."""
+        hashes = self._hashes(origin)
+        same = [_event[name] == _leaf[name] for name in ("site", "shard", "id")]
+        query = (
+            select(_leaf.leaf_index, _event.salt, _event.body, _event.recorded_at)
+            .select_from(tables.leaf.outerjoin(tables.event, and_(*same)))
+            .where(self._in(tables.leaf, origin))
+            .order_by(_leaf.leaf_index)
+        )
+        for index, salt, body, recorded_at in stream(self.connection, query):
+            yield Leaf(index, next(hashes), salt, body, recorded_at)
+
+    def opening(self, origin: str) -> dict[str, Any]:
+        """Return the event with which the log *origin* began."""
+        query = (
+            select(_event.body)
+            .where(self._here(tables.event))
+            .join_from(
+                tables.event,
+                tables.leaf,
+                and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id"))),
+            )
+        )
+        rows = self._rows(query.where(self._in(tables.leaf, origin), _leaf.leaf_index == 0))
+        if not rows:
+            raise LogError(f"{origin}: the event with which it began is gone from the database")
+        event: dict[str, Any] = json.loads(rows[0].body)
+        return event
+
+    def _info(self, name: Name, size: int, note: str) -> LogInfo:
+        origin = origin_of(self.site, name, SHARD)
+        key = self.opening(origin)["key"]
+        return LogInfo(origin, folder_of(name, SHARD), name.year, SHARD, size, note, key)
+
+    def newest(self, origin: str) -> tuple[int, str]:
+        """Return size and newest checkpoint of the log *origin*, which there must be."""
+        query = select(_checkpoint.size, _checkpoint.note)
+        query = query.where(self._in(tables.checkpoint, origin))
+        rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
+        if not rows:
+            raise LogError(f"there is no log {origin}")
+        return rows[0].size, rows[0].note
+
+    def _nodes(self, origin: str) -> tree.Nodes:
+        kept: dict[tuple[int, int], bytes] = {}
+
+        def read(level: int, number: int) -> bytes:
+            if (level, number) not in kept:
+                kept[level, number] = self.tile(origin, level, number)
+            return kept[level, number]
+
+        return lambda level, index: tile.node(level, index, read)
+
+    def tile(self, origin: str, level: int, number: int) -> bytes:
+        """Return the hashes of a tile. Raises LogError if it is not there."""
+        where = and_(_tile.level == level, _tile.number == number)
+        query = select(_tile.hashes).where(self._in(tables.tile, origin), where)
+        rows = self._rows(query)
+        if not rows:
+            raise LogError(f"{origin}: tile {number} of level {level} is gone from the database")
+        return bytes(rows[0].hashes)
+
+    def _hashes(self, origin: str) -> Iterator[bytes]:
+        query = select(_tile.hashes).where(self._in(tables.tile, origin), _tile.level == 0)
+        for (hashes,) in stream(self.connection, query.order_by(_tile.number)):
+            for start in range(0, len(hashes), tree.LENGTH):
+                yield hashes[start : start + tree.LENGTH]
+
+    def _here(self, table: Table) -> ColumnElement[bool]:
+        return and_(table.c.site == self.site, table.c.shard == SHARD)
+
+    def _in(self, table: Table, origin: str) -> ColumnElement[bool]:
+        return and_(self._here(table), table.c.log == str(name_of(self.site, origin)))
+
+    def _rows(self, query: Select[Any]) -> list[Row[Any]]:
+        return fetch(self.connection, query)
