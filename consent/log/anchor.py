@@ -17,7 +17,7 @@ from pathlib import Path
 
 from consent.canonical import canonical
 from consent.errors import LogError
-from consent.log.checkpoint import Checkpoint, claimed
+from consent.log.checkpoint import claimed
 from consent.log.event import timestamp
 from consent.log.logs import Name, name_of
 

@@ -8,7 +8,7 @@ because of that, and says so in its first leaf, is the way forward.
 
 from __future__ import annotations
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log.anchor import Known
 from consent.log.checkpoint import Checkpoint, claimed
 from consent.log.logs import Name, name_of
@@ -64,7 +64,12 @@ def _size(trees: Trees, origin: str) -> int:
 
 
 def _has(trees: Trees, anchor: Checkpoint) -> bool:
-    return trees.root(anchor.origin, anchor.size) == anchor.root
+    try:
+        return trees.root(anchor.origin, anchor.size) == anchor.root
+    except LogUnavailable:
+        raise
+    except LogError:
+        return False  # a tile is gone
 
 
 def _instead(trees: Trees, anchor: Checkpoint) -> str:

@@ -30,7 +30,8 @@ from consent.log.store import Store
 #: Events that are sealed in one transaction at most; decisions wait that long.
 BATCH = 10_000
 
-_MS = 1_000_000
+#: Nanoseconds in a millisecond.
+MS = 1_000_000
 
 
 @dataclass
@@ -107,7 +108,7 @@ class Sealer:
 
     def publish(self, note: str, now_ns: int) -> None:
         """Make a checkpoint known that is durable in the database."""
-        self.anchors.append(note, now_ns // _MS)
+        self.anchors.append(note, now_ns // MS)
 
     def _batch(self, now_ns: int) -> int:
         count, note = self.store.transact(lambda connection: self._seal(connection, now_ns))
@@ -123,7 +124,7 @@ class Sealer:
         if not events:
             return 0, None
         head.add(events)
-        note = head.sign(signer, now_ns // _MS)
+        note = head.sign(signer, now_ns // MS)
         head.move()
         return len(events), note
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Select
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent.log.transaction import unavailable
@@ -14,7 +14,7 @@ from consent.log.transaction import unavailable
 CHUNK = 250
 
 
-def fetch(connection: Connection, query: Select[Any]) -> list[Row[Any]]:
+def fetch(connection: Connection, query: Select[Any]) -> list[Any]:
     """Return the rows of *query*, which are few."""
     try:
         return list(connection.execute(query))
@@ -22,7 +22,7 @@ def fetch(connection: Connection, query: Select[Any]) -> list[Row[Any]]:
         raise unavailable(connection.engine, error) from error
 
 
-def stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+def stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
     """
     Give the rows of *query*.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError
 from consent.log import proof, tables, tile, tree
@@ -161,5 +161,5 @@ class Trees:
     def _in(self, table: Table, origin: str) -> ColumnElement[bool]:
         return and_(self._here(table), table.c.log == str(name_of(self.site, origin)))
 
-    def _rows(self, query: Select[Any]) -> list[Row[Any]]:
+    def _rows(self, query: Select[Any]) -> list[Any]:
         return fetch(self.connection, query)

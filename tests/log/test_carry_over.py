@@ -11,7 +11,6 @@ from sqlalchemy import insert, select
 
 from consent.log import tables, tree
 from consent.log.database import connect
-from consent.log.store import Store
 from consent.log.transaction import writing
 from tests.log.samples import MS, NOW, SITE, make, refuse
 

@@ -110,7 +110,7 @@ def _line_up(connection: sa.Connection) -> None:
         )
 
 
-def _chunks(connection: sa.Connection, event: sa.TableClause) -> Iterator[Sequence[sa.Row[Any]]]:
+def _chunks(connection: sa.Connection, event: sa.TableClause) -> Iterator[Sequence[Any]]:
     """Give site, shard, id and body of all events in the order of these keys."""
     keys = sa.tuple_(event.c.site, event.c.shard, event.c.id)
     query = sa.select(event.c.site, event.c.shard, event.c.id, event.c.body)
