@@ -106,6 +106,17 @@ class Sealer:
         record(head, opening)
         return signer
 
+    def grow(self, head: Head, now_ns: int) -> Signer:
+        """Return what signs the log that grows; open it if it is a new one."""
+        if head.name is None:
+            key = keys.load(self.key) or keys.make(self.key)
+            return self.begin(head, Name(year(now_ns)), key, "first", now_ns)
+        signer = self.signer(head.origin)
+        require_same(head, signer)
+        if year(now_ns) > head.name.year:
+            return self.begin(head, Name(year(now_ns)), signer.key, "year", now_ns)
+        return signer
+
     def publish(self, note: str, now_ns: int) -> None:
         """Make a checkpoint known that is durable in the database."""
         self.anchors.append(note, now_ns // MS)
@@ -119,7 +130,7 @@ class Sealer:
     def _seal(self, connection: Connection, now_ns: int) -> tuple[int, str | None]:
         head = Head(connection, self.store.site)
         self.require_known(head)
-        signer = self._signer(head, now_ns)
+        signer = self.grow(head, now_ns)
         events = head.take(BATCH)
         if not events:
             return 0, None
@@ -127,17 +138,6 @@ class Sealer:
         note = head.sign(signer, now_ns // MS)
         head.move()
         return len(events), note
-
-    def _signer(self, head: Head, now_ns: int) -> Signer:
-        """Return what signs the log that grows; open it if it is a new one."""
-        if head.name is None:
-            key = keys.load(self.key) or keys.make(self.key)
-            return self.begin(head, Name(year(now_ns)), key, "first", now_ns)
-        signer = self.signer(head.origin)
-        require_same(head, signer)
-        if year(now_ns) > head.name.year:
-            return self.begin(head, Name(year(now_ns)), signer.key, "year", now_ns)
-        return signer
 
 
 def record(head: Head, event: Event) -> None:

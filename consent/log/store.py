@@ -24,7 +24,7 @@ from consent.log.event import Event
 from consent.log.logs import LogInfo
 from consent.log.snapshot import Snapshot
 from consent.log.stream import fetch
-from consent.log.transaction import Answer, appending, attempt, reading, writing
+from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
 from consent.log.tree import LENGTH, commitment
 from consent.log.trees import SHARD
 from consent.log.uuid7 import floor
@@ -124,6 +124,20 @@ class Store:
         with self.snapshot() as now:
             rows = fetch(now.connection, query.order_by(_event.id))
             return [Evidence(body, salt, now.proof(id, salt)) for id, body, salt in rows]
+
+    def ids(self, receipt: str) -> list[bytes]:
+        """Return the ids of the events of *receipt*, in their order."""
+        return self._all(select(_event.id).where(self._of(receipt)).order_by(_event.id))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self._engine.dialect.name == "sqlite"
+
+    def maintain(self, statement: str) -> Any:
+        """Run a *statement* about the database's own files; return the first row it answers."""
+        self._make_ready()
+        return attempt(self._engine, lambda: alone(self._engine, statement))
 
     def is_waiting(self) -> bool:
         """Tell whether an event waits to be sealed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,16 @@ class Leaf:
     recorded_at: int | None  #: milliseconds since 1970 UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands."""
+
+    origin: str
+    index: int
+    hash: bytes
+    id: bytes | None  #: None: erased
+
+
 class Trees:
     """The sealed logs of one site, read through *connection*, in the order of their making."""
 
@@ -42,7 +52,7 @@ class Trees:
     def logs(self) -> list[LogInfo]:
         """Return all logs, oldest first."""
         query = select(_checkpoint.log, _checkpoint.size, _checkpoint.note, _checkpoint.day)
-        rows = self._rows(query.where(self._here(tables.checkpoint)).order_by(_checkpoint.day))
+        rows = self._rows(query.where(self.own(tables.checkpoint)).order_by(_checkpoint.day))
         newest = {Name.parse(log): (size, note) for log, size, note, _ in rows}
         return [self._info(name, *newest[name]) for name in sorted(newest)]
 
@@ -74,7 +84,7 @@ class Trees:
     def proof(self, id: bytes, salt: bytes) -> str | None:
         """Return the file that shows that the event *id* is sealed; None: it is not yet."""
         query = select(_leaf.log, _leaf.leaf_index)
-        rows = self._rows(query.where(self._here(tables.leaf), _leaf.id == id))
+        rows = self._rows(query.where(self.own(tables.leaf), _leaf.id == id))
         if not rows:
             return None
         origin, index = origin_of(self.site, Name.parse(rows[0].log)), rows[0].leaf_index
@@ -99,11 +109,27 @@ class Trees:
         for index, salt, body, recorded_at in stream(self.connection, query):
             yield Leaf(index, next(hashes), salt, body, recorded_at)
 
+    def places(self, origin: str) -> Iterator[Place]:
+        """Give all places of the log *origin*, in their order."""
+        query = select(_leaf.leaf_index, _leaf.id).where(self._in(tables.leaf, origin))
+        rows = stream(self.connection, query.order_by(_leaf.leaf_index))
+        for (index, id), hash in zip(rows, self._hashes(origin), strict=True):
+            yield Place(origin, index, hash, id)
+
+    def find(self, ids: Sequence[bytes]) -> list[Place]:
+        """Return the places of the events *ids*, as far as they are sealed."""
+        query = select(_leaf.log, _leaf.leaf_index, _leaf.id)
+        places = []
+        for log, index, id in self._rows(query.where(*self.rows(tables.leaf, ids))):
+            origin = origin_of(self.site, Name.parse(log))
+            places.append(Place(origin, index, self._nodes(origin)(0, index), id))
+        return places
+
     def opening(self, origin: str) -> dict[str, Any]:
         """Return the event with which the log *origin* began."""
         query = (
             select(_event.body)
-            .where(self._here(tables.event))
+            .where(self.own(tables.event))
             .join_from(
                 tables.event,
                 tables.leaf,
@@ -155,11 +181,16 @@ class Trees:
             for start in range(0, len(hashes), tree.LENGTH):
                 yield hashes[start : start + tree.LENGTH]
 
-    def _here(self, table: Table) -> ColumnElement[bool]:
+    def own(self, table: Table) -> ColumnElement[bool]:
+        """Return what is true for the rows of *table* that are of this site."""
         return and_(table.c.site == self.site, table.c.shard == SHARD)
 
+    def rows(self, table: Table, ids: Sequence[bytes]) -> tuple[ColumnElement[bool], ...]:
+        """Return what is true for its rows in *table* that are about the events *ids*."""
+        return self.own(table), table.c.id.in_(ids)
+
     def _in(self, table: Table, origin: str) -> ColumnElement[bool]:
-        return and_(self._here(table), table.c.log == str(name_of(self.site, origin)))
+        return and_(self.own(table), table.c.log == str(name_of(self.site, origin)))
 
     def _rows(self, query: Select[Any]) -> list[Any]:
         return fetch(self.connection, query)
