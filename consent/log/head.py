@@ -69,12 +69,12 @@ class Head:
     def add(self, events: Sequence[tuple[bytes, bytes]]) -> None:
         """Give *events*, as id and commitment, the next places."""
         start, log = self.size, str(self.name)
-        rows = [
-            self._key | {"log": log, "leaf_index": index, "id": id}
-            for index, (id, _) in enumerate(events, start)
-        ]
+        site = self.trees.site
+        rows = [(site, SHARD, log, index, id) for index, (id, _) in enumerate(events, start)]
         if rows:
-            self._connection.execute(insert(tables.leaf), rows)
+            # Straight to the driver, which is twice as fast for many rows.
+            statement = tables.insertion(tables.leaf, self._connection.dialect)
+            self._connection.exec_driver_sql(statement, rows)
         hashes = [tree.leaf_hash(commitment) for _, commitment in events]
         for level, number, content in self.edge.append(hashes):
             place = {"log": log, "level": level, "number": number}

@@ -54,9 +54,9 @@ class Store:
     def __init__(self, url: str, site: str) -> None:
         self._engine = connect(url)
         self.site = site
-        self._insert_event = _insertion(tables.event, self._engine)
-        self._insert_pending = _insertion(tables.pending, self._engine)
-        self._insert_document = _insertion(tables.document, self._engine)
+        self._insert_event = self._insertion(tables.event)
+        self._insert_pending = self._insertion(tables.pending)
+        self._insert_document = self._insertion(tables.document)
         self._documents: set[str] = set()  # hashes that are known to be in the database
         self._is_ready = False
 
@@ -191,6 +191,10 @@ class Store:
             schema.ensure(self._engine)
             self._is_ready = True
 
+    def _insertion(self, table: Table) -> str:
+        """Return the statement that inserts a row into *table*, unless its key is there."""
+        return tables.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"
+
     def _insert(self, event: Event, documents: Iterable[Document]) -> bool:
         """Return whether the event was new."""
         with appending(self._engine) as cursor:
@@ -241,17 +245,6 @@ def _transact(engine: Engine, work: Callable[[Connection], Answer]) -> Answer:
 def _fetch(engine: Engine, query: Select[Any]) -> list[Any]:
     with engine.connect() as connection:
         return list(connection.execute(query))
-
-
-def _insertion(table: Table, engine: Engine) -> str:
-    """Return the statement that inserts a row with all columns of *table* in their order."""
-    mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
-    columns = table.columns.keys()
-    # Nothing but names of our own tables is put together here.
-    return (
-        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
-        f" VALUES ({', '.join(mark for _ in columns)}) ON CONFLICT DO NOTHING"
-    )
 
 
 def _checked(hash: str, media_type: str, body: bytes) -> Document:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -135,3 +136,14 @@ checkpoint = Table(
     Column("note", Text, nullable=False),
     PrimaryKeyConstraint("site", "shard", "log", "day", name="consent_checkpoint_pkey"),
 )
+
+
+def insertion(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row with all columns of *table* in their order."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    columns = table.columns.keys()
+    # Nothing but names of our own tables is put together here.
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
+        f" VALUES ({', '.join(mark for _ in columns)})"
+    )
