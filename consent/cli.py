@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from consent.cli_log import erase, expire, log, seal
-from consent.command import site_of
+from consent.commands.log import erase, expire, log, seal
 from consent.commands.services import services
+from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log import export as exporting
 from consent.policy import schema as schemas
@@ -22,10 +22,11 @@ from consent.web.report import report
 
 @click.group("consent")
 def cli() -> None:
-    """Cookie consent: check the set-up, list ready-made services, export the log."""
+    """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-cli.add_command(services)
+for command in (services, seal, erase, expire, log):
+    cli.add_command(command)
 
 
 #: Where flask run serves a site.
@@ -132,7 +133,3 @@ def export(
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rows} events written to {out}", err=True)
-
-
-for command in (seal, erase, expire, log):
-    cli.add_command(command)

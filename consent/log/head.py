@@ -53,10 +53,13 @@ class Head:
         self.edge = Edge(0, self._tile)
 
     def take(self, most: int) -> list[tuple[bytes, bytes]]:
-        """Take up to *most* events out of the queue, oldest first, as id and commitment."""
-        first = select(_pending.c.id).where(self._here(_pending)).order_by(_pending.c.id)
-        oldest = and_(self._here(_pending), _pending.c.id.in_(first.limit(most)))
-        taking = delete(_pending).where(oldest).returning(_pending.c.id, _pending.c.commitment)
+        """Take about *most* events out of the queue, oldest first, as id and commitment."""
+        id, here = _pending.c.id, self._here(_pending)
+        bound = select(id).where(here).order_by(id).offset(most - 1).limit(1)
+        last = self._connection.scalar(bound)
+        # A range, as no plan for it can be a bad one. What is recorded meanwhile comes along.
+        oldest = here if last is None else and_(here, id <= last)
+        taking = delete(_pending).where(oldest).returning(id, _pending.c.commitment)
         return sorted((bytes(id), bytes(c)) for id, c in self._connection.execute(taking))
 
     def record(self, event: Event, salt: bytes) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from consent.command import site_of, told
+from consent.commands.site import site_of, told
 from consent.errors import LogError
 from consent.log import keys, succession
 from consent.log.erase import Eraser

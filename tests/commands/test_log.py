@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask.cli import ScriptInfo
 
-from consent import cli_log
 from consent.cli import cli
+from consent.commands import log as commands
 from consent.log.note import parse_vkey
 from tests.conftest import Visitor, events
 
@@ -70,7 +70,7 @@ class TestSeal:
                 raise KeyboardInterrupt
             step()
 
-        monkeypatch.setattr(cli_log.time, "sleep", sleep)
+        monkeypatch.setattr(commands.time, "sleep", sleep)
         result = run("seal", "--watch")
 
         assert result.output.count("not sealed") == 1
@@ -127,7 +127,7 @@ class TestExpire:
             def now(cls, zone):
                 return datetime.now(zone).replace(year=datetime.now(zone).year + 5, day=1)
 
-        monkeypatch.setattr(cli_log, "datetime", Later)
+        monkeypatch.setattr(commands, "datetime", Later)
 
     def test_what_is_past_its_time_is_erased(self, run, app, visitor, later):
         """
