@@ -87,7 +87,7 @@ class Trees:
         rows = self._rows(query.where(self.own(tables.leaf), _leaf.id == id))
         if not rows:
             return None
-        origin, index = origin_of(self.site, Name.parse(rows[0].log)), rows[0].leaf_index
+        origin, index = origin_of(self.site, Name.parse(rows[0].log), SHARD), rows[0].leaf_index
         size, note = self.newest(origin)
         path = tree.inclusion(index, size, self._nodes(origin))
         return proof.inclusion(index, salt, path, note)
@@ -119,11 +119,10 @@ class Trees:
     def find(self, ids: Sequence[bytes]) -> list[Place]:
         """Return the places of the events *ids*, as far as they are sealed."""
         query = select(_leaf.log, _leaf.leaf_index, _leaf.id)
-        places = []
-        for log, index, id in self._rows(query.where(*self.rows(tables.leaf, ids))):
-            origin = origin_of(self.site, Name.parse(log))
-            places.append(Place(origin, index, self._nodes(origin)(0, index), id))
-        return places
+        rows = self._rows(query.where(*self.rows(tables.leaf, ids)))
+        logs = {log: origin_of(self.site, Name.parse(log), SHARD) for log, _, _ in rows}
+        nodes = {log: self._nodes(origin) for log, origin in logs.items()}
+        return [Place(logs[log], index, nodes[log](0, index), id) for log, index, id in rows]
 
     def opening(self, origin: str) -> dict[str, Any]:
         """Return the event with which the log *origin* began."""
