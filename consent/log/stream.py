@@ -14,10 +14,12 @@ from consent.log.transaction import unavailable
 CHUNK = 250
 
 
-def fetch(connection: Connection, query: Select[Any]) -> list[Any]:
+def fetch(
+    connection: Connection, query: Select[Any], values: dict[str, Any] | None = None
+) -> list[Any]:
     """Return the rows of *query*, which are few."""
     try:
-        return list(connection.execute(query))
+        return list(connection.execute(query, values))
     except SQLAlchemyError as error:
         raise unavailable(connection.engine, error) from error
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, select
 
 from consent.errors import LogError
 from consent.log import proof, tables, tile, tree
@@ -19,6 +19,18 @@ _tile, _checkpoint = tables.tile.c, tables.checkpoint.c
 
 #: The only part of a site's log so far; a busy site may have several one day.
 SHARD = 0
+
+
+def _prepared(table: Table, wanted: Sequence[str], *keys: str) -> Select[Any]:
+    """Return the query for some columns of a row; made once, as that takes longer than asking."""
+    query = select(*(table.c[name] for name in wanted))
+    return query.where(*(table.c[name] == bindparam(name) for name in ("site", "shard", *keys)))
+
+
+_PLACE = _prepared(tables.leaf, ("log", "leaf_index"), "id")
+_TILE = _prepared(tables.tile, ("hashes",), "log", "level", "number")
+_NEWEST = _prepared(tables.checkpoint, ("size", "note"), "log")
+_NEWEST = _NEWEST.order_by(_checkpoint.day.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,7 @@ class Trees:
     def __init__(self, connection: Connection, site: str) -> None:
         self.connection = connection
         self.site = site
+        self._key = {"site": site, "shard": SHARD}
 
     def logs(self) -> list[LogInfo]:
         """Return all logs, oldest first."""
@@ -83,8 +96,7 @@ class Trees:
 
     def proof(self, id: bytes, salt: bytes) -> str | None:
         """Return the file that shows that the event *id* is sealed; None: it is not yet."""
-        query = select(_leaf.log, _leaf.leaf_index)
-        rows = self._rows(query.where(self.own(tables.leaf), _leaf.id == id))
+        rows = self._rows(_PLACE, {**self._key, "id": id})
         if not rows:
             return None
         origin, index = origin_of(self.site, Name.parse(rows[0].log), SHARD), rows[0].leaf_index
@@ -148,9 +160,7 @@ class Trees:
 
     def newest(self, origin: str) -> tuple[int, str]:
         """Return size and newest checkpoint of the log *origin*, which there must be."""
-        query = select(_checkpoint.size, _checkpoint.note)
-        query = query.where(self._in(tables.checkpoint, origin))
-        rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
+        rows = self._rows(_NEWEST, {**self._key, "log": self._log(origin)})
         if not rows:
             raise LogError(f"there is no log {origin}")
         return rows[0].size, rows[0].note
@@ -167,9 +177,8 @@ class Trees:
 
     def tile(self, origin: str, level: int, number: int) -> bytes:
         """Return the hashes of a tile. Raises LogError if it is not there."""
-        where = and_(_tile.level == level, _tile.number == number)
-        query = select(_tile.hashes).where(self._in(tables.tile, origin), where)
-        rows = self._rows(query)
+        place = {"log": self._log(origin), "level": level, "number": number}
+        rows = self._rows(_TILE, self._key | place)
         if not rows:
             raise LogError(f"{origin}: tile {number} of level {level} is gone from the database")
         return bytes(rows[0].hashes)
@@ -189,7 +198,10 @@ class Trees:
         return self.own(table), table.c.id.in_(ids)
 
     def _in(self, table: Table, origin: str) -> ColumnElement[bool]:
-        return and_(self.own(table), table.c.log == str(name_of(self.site, origin)))
+        return and_(self.own(table), table.c.log == self._log(origin))
 
-    def _rows(self, query: Select[Any]) -> list[Any]:
-        return fetch(self.connection, query)
+    def _log(self, origin: str) -> str:
+        return str(name_of(self.site, origin))
+
+    def _rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Any]:
+        return fetch(self.connection, query, values)
