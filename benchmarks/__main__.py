@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import browser, decisions, exporting, pages, rates, sizes
+from benchmarks import browser, decisions, exporting, pages, rates, sealing, sizes, waiting
 from benchmarks.figure import Figure, table
 from benchmarks.run import FULL, QUICK, Run, disk
 from consent.check.browser import installed_chromium
@@ -27,6 +27,8 @@ PARTS: dict[str, Callable[[Run], Iterator[Figure]]] = {
     "rates": rates.measure,
     "rows": decisions.measure_growth,
     "export": exporting.measure,
+    "sealing": sealing.measure,
+    "waiting": waiting.measure,
     "browser": browser.measure,
 }
 
@@ -44,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=disk())))
         new_database = None
-        if {"decisions", "rates"} & set(chosen):
+        if {"decisions", "rates", "sealing"} & set(chosen):
             try:
                 new_database = stack.enter_context(Cluster()).database
             except NotInstalledError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from sqlalchemy import insert
 
 from benchmarks.run import Run
 from consent.choice.receipt import new_receipt
-from consent.log import event, schema, tables
+from consent.log import event, schema, tables, tree
 from consent.log.database import connect
-from consent.version import VERSION
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from consent.version import SOFTWARE
 
 SITE = "kreisverband-musterland.example"
 CHUNK = 10_000
@@ -28,27 +31,35 @@ _folders: dict[tuple[Path, int], Path] = {}
 
 
 def full(run: Run) -> Path:
-    """Return the folder of a site whose log has the rows of *run*, filled at the first call."""
+    """Return the folder of a site whose log has the rows of *run*, sealed, at the first call."""
     key = (run.folder, run.sizes.rows)
     if key not in _folders:
         folder = _folders[key] = run.new_folder()
-        fill(f"sqlite:///{folder}/consent.sqlite3", run.sizes.rows)
+        url = f"sqlite:///{folder}/consent.sqlite3"
+        fill(url, run.sizes.rows)
+        store = Store(url, SITE)
+        Sealer(store, folder / "instance" / "consent.key", SOFTWARE).seal()
+        store.close()
     return _folders[key]
 
 
 def fill(url: str, rows: int) -> None:
-    """Put *rows* events into the SQLite database at *url*, two thirds of them with a receipt."""
+    """Put *rows* events into the database at *url*, two thirds of them with a receipt."""
     started = time.perf_counter()
     engine = connect(url)
-    hook.listen(engine, "connect", _hasten)
+    is_sqlite = engine.dialect.name == "sqlite"
+    if is_sqlite:
+        hook.listen(engine, "connect", _hasten)
     schema.ensure(engine)
     source = _events(rows)
     with engine.begin() as connection:
         while chunk := list(islice(source, CHUNK)):
             connection.execute(insert(tables.event), chunk)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(insert(tables.pending), [_waiting(row) for row in chunk])
+    if is_sqlite:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     print(f"filled {rows:,} rows in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
@@ -58,7 +69,7 @@ def _hasten(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA cache_size = -800000")
 
 
-def _events(rows: int) -> Iterator[dict[str, object]]:
+def _events(rows: int) -> Iterator[dict[str, Any]]:
     start = time.time_ns() - rows * PAUSE
     for n in range(rows):
         made = _refusal(start + n * PAUSE) if n % 3 == 2 else _grant(start + n * PAUSE)
@@ -69,7 +80,13 @@ def _events(rows: int) -> Iterator[dict[str, object]]:
             "recorded_at": made.recorded_at,
             "receipt": made.receipt,
             "body": made.body,
+            "salt": os.urandom(tree.LENGTH),
         }
+
+
+def _waiting(row: dict[str, Any]) -> dict[str, object]:
+    sealed = {name: row[name] for name in ("site", "shard", "id")}
+    return {**sealed, "commitment": tree.commitment(row["salt"], row["body"])}
 
 
 def _grant(now_ns: int) -> event.Event:
@@ -106,6 +123,6 @@ def _event(now_ns: int, **fields: Any) -> event.Event:
         undecided=(),
         previous=None,
         valid_until="2027-05-24",
-        software=f"consentry/{VERSION}",
+        software=SOFTWARE,
         **fields,
     )

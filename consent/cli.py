@@ -9,24 +9,24 @@ import time
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask.cli import ScriptInfo
 
+from consent.commands.log import erase, expire, log, seal
 from consent.commands.services import services
-from consent.errors import ConsentError, SetupError
+from consent.commands.site import site_of
+from consent.errors import ConsentError
 from consent.log import export as exporting
 from consent.policy import schema as schemas
-from consent.web.deciding import SOFTWARE
+from consent.version import SOFTWARE
 from consent.web.report import report
-from consent.web.site import EXTENSION, Site
 
 
 @click.group("consent")
 def cli() -> None:
-    """Cookie consent: check the set-up, list ready-made services, export the log."""
+    """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-cli.add_command(services)
+for command in (services, seal, erase, expire, log):
+    cli.add_command(command)
 
 
 #: Where flask run serves a site.
@@ -52,7 +52,7 @@ def check(context: click.Context, url: str | None) -> None:
 
     Ends with 1 if something has to be mended.
     """
-    site = _site(context)
+    site = site_of(context)
     if url is not None:
         _check_style(url, site.config.policy.languages)
         return
@@ -114,7 +114,7 @@ def export(
     """
     if excel and format != "csv":
         raise click.UsageError("--excel goes with --format csv")
-    site = _site(context)
+    site = site_of(context)
     try:
         total = site.store.count()
         with click.progressbar(length=total, label=str(out), file=sys.stderr) as bar:
@@ -133,15 +133,3 @@ def export(
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rows} events written to {out}", err=True)
-
-
-def _site(context: click.Context) -> Site:
-    """Load the app; a mistake in the set-up is told without a stack trace."""
-    try:
-        app: Flask = context.ensure_object(ScriptInfo).load_app()
-    except SetupError as error:
-        raise click.ClickException(str(error)) from error
-    site: Site | None = app.extensions.get(EXTENSION)
-    if site is None:
-        raise click.ClickException("this app has no consent: call Consent(app) first")
-    return site

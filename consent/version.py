@@ -3,3 +3,6 @@
 from __future__ import annotations
 
 VERSION = "0.1.0"
+
+#: What made an event, as it says itself.
+SOFTWARE = f"consentry/{VERSION}"

@@ -3,7 +3,7 @@
 # installs Debian's packages as root, all in one go; says what to do where that does not help.
 #
 #     tools/need.sh venv PYTHON FOLDER
-#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers
+#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers strace
 #     tools/need.sh all PYTHON NAME...    # the same, then other ways for what is still missing
 set -eu
 
@@ -100,6 +100,15 @@ missing_postgresql() {
 otherwise_postgresql() {
     say "*** NO POSTGRESQL: its tests are left out." \
         "*** On Debian: sudo apt install postgresql; elsewhere put initdb and pg_ctl on the PATH."
+}
+
+missing_strace() {
+    has strace || echo strace
+}
+
+otherwise_strace() {
+    say "*** NO STRACE: the log is not tested against faults of the system." \
+        "*** On Debian: sudo apt install strace."
 }
 
 missing_blockers() {

@@ -28,6 +28,7 @@ FORMAT = "consent-event/1"
 
 Kind = Literal["grant", "change", "refusal", "withdrawal", "once"]
 Standing = Literal["granted", "refused", "partial", "undecided"]
+Reason = Literal["first", "year", "rotation", "reopened"]
 Value = str | int | None | list[str] | dict[str, str]
 
 #: The first millisecond that RFC 3339 cannot write any more.
@@ -116,6 +117,68 @@ def export(
         "rows": rows,
         "since": None if since is None else since.isoformat(),
         "until": None if until is None else until.isoformat(),
+    }
+    return _event(fields, now_ns, site, software, receipt=None)
+
+
+def log(
+    *,
+    now_ns: int,
+    site: str,
+    origin: str,
+    key: str,
+    reason: Reason,
+    previous: str | None,
+    gap: str | None,
+    software: str,
+) -> Event:
+    """
+    Record that a log begins; its own leaf 0.
+
+    *key* is what verifies it, as a vkey, *previous* the last checkpoint of the log before it
+    (None: there is none), *gap* the newest checkpoint that is known to have been published and
+    that the database does not reach (None: everything is there).
+    """
+    fields: dict[str, Value] = {
+        "event": "log",
+        "gap": gap,
+        "key": key,
+        "origin": origin,
+        "previous": previous,
+        "reason": reason,
+    }
+    return _event(fields, now_ns, site, software, receipt=None)
+
+
+def key(*, now_ns: int, site: str, key: str, by: str, software: str) -> Event:
+    """Record that *by* changes the key; the next log is verified by *key*, a vkey."""
+    fields: dict[str, Value] = {"by": by, "event": "key", "key": key}
+    return _event(fields, now_ns, site, software, receipt=None)
+
+
+def erasure(
+    *,
+    now_ns: int,
+    site: str,
+    origin: str,
+    indexes: str,
+    rows: int,
+    ground: str,
+    by: str,
+    software: str,
+) -> Event:
+    """
+    Record that *by* erased *rows* events of the log *origin*, and on what *ground*.
+
+    *indexes* names their leaves, as numbers and ranges: ``4 9-12``.
+    """
+    fields: dict[str, Value] = {
+        "by": by,
+        "event": "erasure",
+        "ground": ground,
+        "indexes": indexes,
+        "log": origin,
+        "rows": rows,
     }
     return _event(fields, now_ns, site, software, receipt=None)
 

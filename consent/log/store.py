@@ -7,27 +7,39 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from operator import attrgetter
+from os import urandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
 from consent.errors import LogError
 from consent.log import schema, tables
 from consent.log.database import connect
 from consent.log.document import Document
 from consent.log.event import Event
+from consent.log.logs import LogInfo
 from consent.log.snapshot import Snapshot
-from consent.log.transaction import appending, attempt, reading
+from consent.log.stream import fetch
+from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
+from consent.log.tree import LENGTH, commitment
+from consent.log.trees import SHARD
 from consent.log.uuid7 import floor
 
 _event = tables.event.c
 _document = tables.document.c
 
-#: The only part of a site's log so far; a busy site may have several one day.
-SHARD = 0
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An event, and what proves it."""
+
+    body: bytes
+    salt: bytes
+    proof: str | None  #: the file of an inclusion proof; None: it is not sealed yet
 
 
 class Store:
@@ -42,8 +54,9 @@ class Store:
     def __init__(self, url: str, site: str) -> None:
         self._engine = connect(url)
         self.site = site
-        self._insert_event = _insertion(tables.event, self._engine)
-        self._insert_document = _insertion(tables.document, self._engine)
+        self._insert_event = self._insertion(tables.event)
+        self._insert_pending = self._insertion(tables.pending)
+        self._insert_document = self._insertion(tables.document)
         self._documents: set[str] = set()  # hashes that are known to be in the database
         self._is_ready = False
 
@@ -78,7 +91,7 @@ class Store:
         """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
         self._make_ready()
         with closing(attempt(self._engine, lambda: reading(self._engine))) as connection:
-            yield Snapshot(connection, self._between(since_ms, until_ms))
+            yield Snapshot(connection, self.site, self._between(since_ms, until_ms))
 
     def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:
         """Give the events of a time, bounded as in :meth:`snapshot`, one after the other."""
@@ -89,6 +102,52 @@ class Store:
         """Return how many events there are, bounded as in :meth:`snapshot`."""
         with self.snapshot(since_ms, until_ms) as snapshot:
             return snapshot.count()
+
+    def logs(self) -> list[LogInfo]:
+        """Return the sealed logs, oldest first."""
+        with self.snapshot() as now:
+            return now.logs()
+
+    def checkpoint(self, origin: str, size: int | None = None) -> str | None:
+        """Return a checkpoint as :meth:`consent.log.trees.Trees.checkpoint` does."""
+        with self.snapshot() as now:
+            return now.checkpoint(origin, size)
+
+    def consistency(self, origin: str, old_size: int) -> str:
+        """Return a proof as :meth:`consent.log.trees.Trees.consistency` does."""
+        with self.snapshot() as now:
+            return now.consistency(origin, old_size)
+
+    def evidence(self, receipt: str) -> list[Evidence]:
+        """Return the events of *receipt* with what proves them, in the order of their ids."""
+        query = select(_event.id, _event.body, _event.salt).where(self._of(receipt))
+        with self.snapshot() as now:
+            rows = fetch(now.connection, query.order_by(_event.id))
+            return [Evidence(body, salt, now.proof(id, salt)) for id, body, salt in rows]
+
+    def ids(self, receipt: str) -> list[bytes]:
+        """Return the ids of the events of *receipt*, in their order."""
+        return self._all(select(_event.id).where(self._of(receipt)).order_by(_event.id))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is an SQLite file."""
+        return self._engine.dialect.name == "sqlite"
+
+    def maintain(self, statement: str) -> Any:
+        """Run a *statement* about the database's own files; return the first row it answers."""
+        self._make_ready()
+        return attempt(self._engine, lambda: alone(self._engine, statement))
+
+    def is_waiting(self) -> bool:
+        """Tell whether an event waits to be sealed."""
+        here = (tables.pending.c.site == self.site, tables.pending.c.shard == SHARD)
+        return bool(self._all(select(tables.pending.c.shard).where(*here).limit(1)))
+
+    def transact(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Return what *work* returns, done in one durable transaction, perhaps twice."""
+        self._make_ready()
+        return attempt(self._engine, lambda: _transact(self._engine, work))
 
     def document(self, hash: str) -> Document | None:
         """
@@ -132,15 +191,24 @@ class Store:
             schema.ensure(self._engine)
             self._is_ready = True
 
+    def _insertion(self, table: Table) -> str:
+        """Return the statement that inserts a row into *table*, unless its key is there."""
+        return tables.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"
+
     def _insert(self, event: Event, documents: Iterable[Document]) -> bool:
         """Return whether the event was new."""
         with appending(self._engine) as cursor:
             for new in documents:
                 about = (self.site, new.hash, new.media_type, event.recorded_at, new.body)
                 cursor.execute(self._insert_document, about)
-            row = (self.site, SHARD, event.id.bytes, event.recorded_at, event.receipt, event.body)
+            id, salt = event.id.bytes, urandom(LENGTH)
+            row = (self.site, SHARD, id, event.recorded_at, event.receipt, event.body, salt)
             cursor.execute(self._insert_event, row)
-            return cursor.rowcount == 1
+            is_new = cursor.rowcount == 1
+            if is_new:
+                to_seal = (self.site, SHARD, id, commitment(salt, event.body))
+                cursor.execute(self._insert_pending, to_seal)
+            return is_new
 
     def _require_same(self, event: Event) -> None:
         query = select(_event.body).where(self._here(), _event.id == event.id.bytes)
@@ -169,20 +237,14 @@ class Store:
         return attempt(self._engine, lambda: _fetch(self._engine, query))
 
 
+def _transact(engine: Engine, work: Callable[[Connection], Answer]) -> Answer:
+    with writing(engine) as connection:
+        return work(connection)
+
+
 def _fetch(engine: Engine, query: Select[Any]) -> list[Any]:
     with engine.connect() as connection:
         return list(connection.execute(query))
-
-
-def _insertion(table: Table, engine: Engine) -> str:
-    """Return the statement that inserts a row with all columns of *table* in their order."""
-    mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
-    columns = table.columns.keys()
-    # Nothing but names of our own tables is put together here.
-    return (
-        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
-        f" VALUES ({', '.join(mark for _ in columns)}) ON CONFLICT DO NOTHING"
-    )
 
 
 def _checked(hash: str, media_type: str, body: bytes) -> Document:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -25,7 +27,7 @@ VERSION_TABLE = "consent_version"
 
 metadata = MetaData()
 
-#: Rows are added, and never changed.
+#: Rows are added, and never changed; an erasure removes them.
 event = Table(
     "consent_event",
     metadata,
@@ -36,6 +38,8 @@ event = Table(
     Column("recorded_at", BigInteger, nullable=False),
     Column("receipt", Text),
     Column("body", LargeBinary, nullable=False),
+    # 32 random bytes. Once they are gone, the leaf tells nothing about the body.
+    Column("salt", LargeBinary(32)),
     PrimaryKeyConstraint("site", "shard", "id", name="consent_event_pkey"),
     sqlite_with_rowid=False,
 )
@@ -61,3 +65,85 @@ document = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("site", "hash", name="consent_document_pkey"),
 )
+
+#: Events that have no place in a log yet, with their commitment.
+pending = Table(
+    "consent_pending",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("id", LargeBinary(16), nullable=False),
+    Column("commitment", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("site", "shard", "id", name="consent_pending_pkey"),
+    sqlite_with_rowid=False,
+)
+
+#: Which event has which place in which log. An id holds a time, so an erasure takes it away.
+leaf = Table(
+    "consent_leaf",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("log", Text, nullable=False),
+    Column("leaf_index", BigInteger, nullable=False),
+    Column("id", LargeBinary(16)),
+    PrimaryKeyConstraint("site", "shard", "log", "leaf_index", name="consent_leaf_pkey"),
+    sqlite_with_rowid=False,
+)
+
+Index(
+    "consent_leaf_id",
+    leaf.c.site,
+    leaf.c.shard,
+    leaf.c.id,
+    postgresql_where=leaf.c.id.is_not(None),
+    sqlite_where=leaf.c.id.is_not(None),
+)
+
+#: The trees, as :mod:`consent.log.tile` describes them.
+tile = Table(
+    "consent_tile",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("log", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("site", "shard", "log", "level", "number", name="consent_tile_pkey"),
+)
+
+#: The log that grows, and how far it got: the only row that sealers wait for each other at.
+head = Table(
+    "consent_head",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("log", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    PrimaryKeyConstraint("site", "shard", name="consent_head_pkey"),
+)
+
+#: What each log said about itself last on each day, in days since 1970 UTC.
+checkpoint = Table(
+    "consent_checkpoint",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("log", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("site", "shard", "log", "day", name="consent_checkpoint_pkey"),
+)
+
+
+def insertion(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row with all columns of *table* in their order."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    columns = table.columns.keys()
+    # Nothing but names of our own tables is put together here.
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
+        f" VALUES ({', '.join(mark for _ in columns)})"
+    )

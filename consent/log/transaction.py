@@ -99,6 +99,26 @@ def appending(engine: Engine) -> Iterator[Cursor]:
             connection.close()
 
 
+def alone(engine: Engine, statement: str) -> Any:
+    """
+    Run a *statement* that no transaction may hold; return the first row of its answer, if any.
+
+    It may take as long as it takes.
+    """
+    with _turn(engine):
+        connection = engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            if engine.dialect.name != "sqlite":
+                driver.autocommit = True
+                driver.execute("SET statement_timeout = 0")
+            answer = driver.execute(statement)
+            return answer.fetchone() if answer.description else None
+        finally:
+            # Not set up as the others in the pool are, any more.
+            connection.invalidate()
+
+
 def reading(engine: Engine) -> Connection:
     """
     Return a connection, to be closed by the caller, that sees the database as it is just now.

@@ -62,11 +62,21 @@ class Turns:
         # whoever made the file.
         file = os.open(self._file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            _system.flock(file, _system.LOCK_EX)
-            try:
+            with exclusive(file):
                 yield
-            finally:
-                # Said explicitly, as a process that was forked meanwhile has the file open too.
-                _system.flock(file, _system.LOCK_UN)
         finally:
             os.close(file)
+
+
+@contextmanager
+def exclusive(file: int) -> Iterator[None]:
+    """Hold the lock on an open *file* while the block runs, where the system has such locks."""
+    if _system is None:
+        yield
+        return
+    _system.flock(file, _system.LOCK_EX)
+    try:
+        yield
+    finally:
+        # Said explicitly, as a process that was forked meanwhile has the file open too.
+        _system.flock(file, _system.LOCK_UN)

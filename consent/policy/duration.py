@@ -9,6 +9,7 @@ How long an item stays, as it is written in the policy file.
 from __future__ import annotations
 
 import re
+from datetime import MAXYEAR, date, timedelta
 from typing import cast
 
 from consent.policy.mistakes import nearest, shown
@@ -51,6 +52,26 @@ def parse(text: str) -> Duration:
         raise ValueError(f"found {shown(text)}, wanted {WANTED}")
     amount, _, unit = text.rpartition(" ")
     return Duration(int(amount or 0), cast("Unit", unit.removesuffix("s") if amount else unit))
+
+
+def last_year(kept: Duration, today: date) -> int | None:
+    """
+    Return the last year since whose end the days, weeks, months or years *kept* have passed.
+
+    None if that was before 1970.
+    """
+    years = reversed(range(1970, today.year))
+    return next((year for year in years if _after(date(year + 1, 1, 1), kept) <= today), None)
+
+
+def _after(day: date, kept: Duration) -> date:
+    """Return the first of January *day*, so much later; far away the end of the calendar."""
+    if kept.unit in ("day", "week"):
+        days = kept.amount * (7 if kept.unit == "week" else 1)
+        return day + timedelta(days)
+    months = kept.amount * (12 if kept.unit == "year" else 1)
+    year, month = day.year + months // 12, 1 + months % 12
+    return date(year, month, 1) if year <= MAXYEAR else date.max
 
 
 def hint(given: object) -> str | None:

@@ -29,6 +29,8 @@ KEYS = (
     "CONSENT_URL_PREFIX",
     "CONSENT_RATE_LIMIT",
     "CONSENT_STATIC_PAGES",
+    "CONSENT_SEAL",
+    "CONSENT_LOG_KEY",
 )
 
 #: Shortest secret key that is taken, in characters or bytes.
@@ -44,6 +46,8 @@ class Config:
     policy: Policy
     policy_file: Path
     database: str  #: URL as SQLAlchemy reads it
+    log_key: Path  #: file of the key that signs the log
+    seals_itself: bool  #: whether the app seals; else ``flask consent seal`` does
     prefix: str
     rate_limit: RateLimitItem | None  #: None: no limit
     static_pages: bool  #: whether every visitor gets the same bytes
@@ -58,6 +62,8 @@ def configure(app: Flask) -> Config:
         policy=read(file),
         policy_file=file,
         database=_database(app),
+        log_key=_log_key(app),
+        seals_itself=_seals_itself(app.config.get("CONSENT_SEAL", "thread")),
         prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
         rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
         static_pages=_flag(app, "CONSENT_STATIC_PAGES"),
@@ -93,6 +99,25 @@ def _database(app: Flask) -> str:
             "sqlite:////var/lib/site/consent.sqlite3 or postgresql://user@host/name"
         )
     return value
+
+
+def _log_key(app: Flask) -> Path:
+    value = app.config.get("CONSENT_LOG_KEY", "consent.key")
+    if not isinstance(value, str | Path) or not Path(value).suffix:
+        raise ConfigError(
+            f"CONSENT_LOG_KEY: found {_shown(value)}, wanted the path of a file such as "
+            "/etc/site/consent.key"
+        )
+    return Path(app.instance_path, value)
+
+
+def _seals_itself(value: Any) -> bool:
+    if value not in ("thread", "command"):
+        raise ConfigError(
+            f'CONSENT_SEAL: found {_shown(value)}, wanted "thread", or "command" for '
+            "flask consent seal --watch"
+        )
+    return bool(value == "thread")
 
 
 def _prefix(value: Any) -> str:

@@ -24,15 +24,13 @@ from consent.errors import LogError
 from consent.gate.cookies import stored
 from consent.log.event import Event, decision
 from consent.policy.model import Service
-from consent.version import VERSION
+from consent.version import SOFTWARE
 from consent.web import cookies
 from consent.web.origin import same_origin
 from consent.web.replies import NO_STORE, as_json, error, message, wants_json
 from consent.web.signals import decided
 from consent.web.visit import Visit
 from consent.web.wish import Wish, read_wish
-
-SOFTWARE = f"consentry/{VERSION}"
 
 
 def handle(visit: Visit) -> Response:
@@ -84,6 +82,7 @@ def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:
     except LogError as error:
         site.app.logger.error("consent: a decision could not be recorded: %s", error)
         return None
+    site.recorded()
     return event
 
 

@@ -66,6 +66,15 @@ class Consent:
             True: every visitor gets the same bytes, so that any cache may keep the pages, and
             the script opens what was granted. Default: False.
 
+        ``CONSENT_SEAL``
+            ``thread``: the app seals the log itself, a second after a decision, in a thread
+            that begins with the first one; not while ``TESTING``. ``command``: it never does,
+            and needs no key; run ``flask consent seal --watch`` beside it. Default: ``thread``.
+        ``CONSENT_LOG_KEY``
+            Path of the key that signs the log, from the app's instance folder; made by the
+            first seal. Files with the same name that end in ``.anchors`` and ``.erased`` are
+            kept beside it. Default: ``consent.key``.
+
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
         cannot be used or a template of the site that asks unfairly, RuntimeError if the app is
         already set up. Routes and filters that such a template uses must be registered before.

@@ -9,6 +9,7 @@ from jinja2 import TemplateError
 
 from consent.errors import LogError, listed
 from consent.gate.tag import gated_names
+from consent.log import keys
 from consent.policy.model import Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
@@ -89,3 +90,7 @@ def _database(site: Site) -> Iterator[str]:
         site.store.count()
     except LogError as error:
         yield f"the log cannot be opened: {error}"
+    try:
+        keys.load(site.config.log_key)
+    except LogError as error:
+        yield str(error)

@@ -12,10 +12,14 @@ from markupsafe import Markup
 
 from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
+from consent.errors import LogError
 from consent.gate.hosts import Hosts
+from consent.log.seal import Sealer
 from consent.log.store import Store
+from consent.log.watch import Watch
 from consent.policy import shelf
 from consent.policy.terms import terms
+from consent.version import SOFTWARE
 from consent.web.config import Config
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
@@ -32,6 +36,7 @@ class Site:
     language: Callable[[], str | None]  #: the language of the current page; None: not told
     seal: Seal = field(init=False)
     store: Store = field(init=False)
+    sealer: Sealer = field(init=False)
     notices: NoticeBook = field(init=False)
     standings: Standings = field(init=False)
     hosts: Hosts = field(init=False)  #: of declared services
@@ -42,11 +47,14 @@ class Site:
     )  #: what pages have in their head, by mount point
     _warned: set[str] = field(default_factory=set)
     _limiter: FixedWindowRateLimiter = field(init=False)
+    _watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
         policy = self.config.policy
         self.seal = Seal(self.config.keys, policy.site)
         self.store = Store(self.config.database, policy.site)
+        self.sealer = Sealer(self.store, self.config.log_key, SOFTWARE)
+        self._watch = Watch(self.sealer.seal, self._unsealed)
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
@@ -55,6 +63,14 @@ class Site:
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def recorded(self) -> None:
+        """Let what was recorded be sealed soon; nobody waits for it."""
+        if self.config.seals_itself and not self.app.testing:
+            self._watch.wake()
+
+    def _unsealed(self, problem: LogError) -> None:
+        self.app.logger.error("consent: decisions are recorded, but not sealed: %s", problem)
 
     def is_flood(self, address: str | None) -> bool:
         """Tell whether *address* has used up its decisions; counts this one."""

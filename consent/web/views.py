@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from base64 import b64encode
 
-from flask import Blueprint, Response, request, send_from_directory, url_for
+from flask import Blueprint, Response, current_app, request, send_from_directory, url_for
 from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
@@ -14,6 +14,7 @@ from consent.choice.choice import DAY
 from consent.choice.cookie import date_of
 from consent.choice.signal import SUPPORTED_SINCE
 from consent.errors import LogError
+from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
 from consent.web.assets import FOR_EVER, ROOT, TEMPLATES, load
@@ -23,11 +24,12 @@ from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import came_from, return_path
 from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
+from consent.web.site import EXTENSION, Site
 from consent.web.visit import visit
 from consent.web.wish import form_field
 
 #: Names what a visitor downloads as receipt.
-RECEIPT = "consent-receipt/1"
+RECEIPT = "consent-receipt/2"
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -50,6 +52,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
     routes.add_url_rule("/settings", "settings", settings)
     routes.add_url_rule("/receipt", "receipt", receipt)
+    routes.add_url_rule("/checkpoint", "checkpoint", checkpoint)
     routes.add_url_rule("/state", "state", state)
     routes.add_url_rule("/notice/<hash>", "notice", notice)
     routes.add_url_rule("/notice/<hash>/style.css", "notice_style", notice_style)
@@ -79,15 +82,29 @@ def receipt() -> Response:
     site, shown = now.site, now.shown
     held = read_receipt(request, site.seal)
     try:
+        if request.args.get("format") == "json":
+            return _download(held, site.store.evidence(held) if held else [])
         bodies = site.store.history(held) if held else []
     except LogError as problem:
         raise ServiceUnavailable from problem
     records = [json.loads(body) for body in bodies]
-    if request.args.get("format") == "json":
-        return _download({"format": RECEIPT, "receipt": held, "records": records})
     title = shown.say("receipt.title")
     download = url_for("consentry.receipt", format="json")
     return page(now, shown, "receipt", title, records=records, download_url=download, back="/")
+
+
+def checkpoint() -> Response:
+    """Hand out what a log says about itself: the newest log, or the one of ``origin``."""
+    site: Site = current_app.extensions[EXTENSION]
+    try:
+        logs = site.store.logs()
+    except LogError as problem:
+        raise ServiceUnavailable from problem
+    origin = request.args.get("origin")
+    notes = [log.checkpoint for log in logs if origin in (None, log.origin)]
+    if not notes:
+        raise NotFound
+    return Response(notes[-1], 200, {"Cache-Control": "no-cache"}, mimetype="text/plain")
 
 
 def state() -> Response:
@@ -169,8 +186,17 @@ def _stored_notice(hash: str) -> tuple[bytes, str | None]:
     raise NotFound
 
 
-def _download(receipt: dict[str, Any]) -> Response:
-    response = as_json(receipt)
+def _download(receipt: str | None, found: list[Evidence]) -> Response:
+    """Hand out what proves the events of a *receipt* to anybody, offline."""
+    records = [
+        {
+            "event": evidence.body.decode(),
+            "salt": b64encode(evidence.salt).decode(),
+            "proof": evidence.proof,
+        }
+        for evidence in found
+    ]
+    response = as_json({"format": RECEIPT, "receipt": receipt, "records": records})
     response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
     return response
 

@@ -9,8 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from consent.choice.choice import Choice
 from consent.choice.cookie import Seal, day_of
+from consent.log import note, proof, tree
+from consent.log.checkpoint import Checkpoint
 from consent.log.event import decision
 
 TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
@@ -98,3 +102,70 @@ def test_the_code_writes_the_event_of_the_document():
 
     assert UUID(told["id"]).int >> 64 == made.id.int >> 64
     assert made.body.decode().replace(str(made.id), told["id"]) == EVENT
+
+
+def hashes():
+    """The leaf hashes of the log of the document, worked out by its rules."""
+    for n in (0, 1):
+        salt = base64.b64decode(vector(f"salt of leaf {n}"))
+        commitment = hmac.digest(salt, EVENT.encode(), sha256)
+        leaf = b"\0consent-leaf/1\n" + base64.b64encode(commitment) + b"\n"
+        yield commitment, sha256(leaf).digest()
+
+
+def shown(first, after):
+    """The indented block of FORMAT.md that begins with *first*, somewhere after a heading."""
+    text = TEXT.partition(after)[2]
+    lines = text[text.index(f"    {first}") :].splitlines()
+    block = []
+    for line in lines:
+        if line and not line.startswith("    "):
+            break
+        block.append(line[4:])
+    return "\n".join(block).rstrip("\n") + "\n"
+
+
+def checkpoint():
+    return shown("kreisverband-musterland.example/consent/2026", "Its checkpoint")
+
+
+def test_the_leaves_of_the_document_are_what_the_rules_give():
+    """
+    Following FORMAT.md by hand gives the leaves that it shows, and the code agrees (EV-08).
+    """
+    (commitment, first), (_, second) = hashes()
+
+    assert commitment.hex() == vector("commitment of leaf 0")
+    assert (first.hex(), second.hex()) == (vector("hash of leaf 0"), vector("hash of leaf 1"))
+    assert tree.commitment(bytes(range(32)), EVENT.encode()) == commitment
+    assert tree.leaf_hash(commitment) == first
+
+
+def test_the_checkpoint_of_the_document_is_what_the_rules_give():
+    """
+    The checkpoint in FORMAT.md has the root over both leaves and verifies with the key that it
+    shows; the code writes the same bytes (EV-08).
+    """
+    (_, first), (_, second) = hashes()
+    root = sha256(b"\1" + first + second).digest()
+    public = vector("vkey")
+    origin = public.partition("+")[0]
+    signer = note.Signer(origin, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+
+    assert checkpoint().splitlines()[:3] == [origin, "2", base64.b64encode(root).decode()]
+    assert note.open_note(checkpoint(), [note.parse_vkey(public)])
+    assert Checkpoint(origin, 2, root).signed(signer) == checkpoint()
+    assert signer.verifier.vkey == public
+
+
+def test_the_proofs_of_the_document_are_what_the_rules_give():
+    """
+    Both proofs in FORMAT.md are for the log that it shows, and the code writes the same bytes.
+    """
+    _, (_, second) = hashes()
+    inclusion = shown("c2sp.org/tlog-proof@v1", "## Proofs")
+    consistency = shown("old 1", "## Proofs")
+
+    written = proof.inclusion(0, bytes(range(32)), [second], "(the checkpoint)\n")
+    assert inclusion == written
+    assert consistency == proof.consistency(1, [second], "(the checkpoint)\n")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from consent.log import uuid7
+from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests import postgres
-from tests.log.samples import SITE
+from tests.log.samples import SITE, SOFTWARE
 
 
 @pytest.fixture
@@ -47,6 +48,12 @@ def store(url: str) -> Iterator[Store]:
     store = Store(url, SITE)
     yield store
     store.close()
+
+
+@pytest.fixture
+def sealer(store: Store, tmp_path: Path) -> Sealer:
+    """What seals that log."""
+    return Sealer(store, tmp_path / "keys" / "consent.key", SOFTWARE)
 
 
 @pytest.fixture

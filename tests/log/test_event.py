@@ -89,6 +89,72 @@ def test_an_export_is_exactly_these_bytes():
     assert taken.receipt is None
 
 
+@pytest.mark.usefixtures("no_chance")
+def test_the_beginning_of_a_log_is_exactly_these_bytes():
+    """
+    The first leaf of a log says which log, by which key, why it begins, what came before it and
+    what is missing (EV-08).
+    """
+    begun = event.log(
+        now_ns=NOW,
+        site=SITE,
+        origin="verein.example/consent/2026.1",
+        key="vkey",
+        reason="reopened",
+        previous="old\n",
+        gap=None,
+        software=SOFTWARE,
+    )
+
+    assert begun.body == (
+        b'{"event":"log","format":"consent-event/1","gap":null,'
+        b'"id":"01a210d3-1abb-774f-98c4-dc0c0c07398f","key":"vkey",'
+        b'"origin":"verein.example/consent/2026.1","previous":"old\\n","reason":"reopened",'
+        b'"recorded_at":"2026-11-25T03:50:00.123Z","site":"verein.example",'
+        b'"software":"consentry/0.1.0"}'
+    )
+
+
+@pytest.mark.usefixtures("no_chance")
+def test_a_change_of_the_key_is_exactly_these_bytes():
+    """
+    The last leaf before a rotation names the new key and who changed it (EV-08).
+    """
+    changed = event.key(now_ns=NOW, site=SITE, key="vkey", by="Vorstand", software=SOFTWARE)
+
+    assert changed.body == (
+        b'{"by":"Vorstand","event":"key","format":"consent-event/1",'
+        b'"id":"01a210d3-1abb-774f-98c4-dc0c0c07398f","key":"vkey",'
+        b'"recorded_at":"2026-11-25T03:50:00.123Z","site":"verein.example",'
+        b'"software":"consentry/0.1.0"}'
+    )
+
+
+@pytest.mark.usefixtures("no_chance")
+def test_an_erasure_is_exactly_these_bytes():
+    """
+    The record of an erasure says where, how many, why and by whom, and not whose (AU-10).
+    """
+    erased = event.erasure(
+        now_ns=NOW,
+        site=SITE,
+        origin="verein.example/consent/2026",
+        indexes="4 9-12",
+        rows=5,
+        ground="art-17",
+        by="Vorstand",
+        software=SOFTWARE,
+    )
+
+    assert erased.receipt is None
+    assert erased.body == (
+        b'{"by":"Vorstand","event":"erasure","format":"consent-event/1","ground":"art-17",'
+        b'"id":"01a210d3-1abb-774f-98c4-dc0c0c07398f","indexes":"4 9-12",'
+        b'"log":"verein.example/consent/2026","recorded_at":"2026-11-25T03:50:00.123Z","rows":5,'
+        b'"site":"verein.example","software":"consentry/0.1.0"}'
+    )
+
+
 def test_what_is_looked_up_stands_in_the_line():
     """
     Id, time and receipt by which an event is found are the ones that its line shows.

@@ -45,11 +45,15 @@ class TestSchema:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts=options)
             difference = compare_metadata(context, tables.metadata)
-            indexes = [index["name"] for index in inspect(engine).get_indexes("consent_event")]
+            indexes = [
+                index["name"]
+                for table in ("consent_event", "consent_leaf")
+                for index in inspect(engine).get_indexes(table)
+            ]
         engine.dispose()
 
         assert difference == []
-        assert indexes == ["consent_event_receipt"]
+        assert indexes == ["consent_event_receipt", "consent_leaf_id"]
 
     def test_what_others_keep_in_the_database_stays(self, url, store):
         """
@@ -58,7 +62,8 @@ class TestSchema:
         store.append(make())
         names = set(inspect(store._engine).get_table_names())
 
-        assert names == {"consent_event", "consent_document", "consent_version"}
+        assert names == {*tables.metadata.tables, "consent_version"}
+        assert all(name.startswith("consent_") for name in names)
 
     def test_a_second_start_changes_nothing(self, url, store):
         """

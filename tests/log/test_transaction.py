@@ -236,7 +236,7 @@ from tests.log.samples import NOW, SITE, make
 
 store = Store(sys.argv[1], SITE)
 store.append(make())
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 told = 1
 try:
     for step in range(1, 10_000):

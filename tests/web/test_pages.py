@@ -272,8 +272,9 @@ class TestReceipt:
         assert receipt in page
         assert "Änderung" in page
         assert "/consent/receipt?format=json" in page
-        assert (held["format"], held["receipt"]) == ("consent-receipt/1", receipt)
-        assert [record["kind"] for record in held["records"]] == ["grant", "change"]
+        assert (held["format"], held["receipt"]) == ("consent-receipt/2", receipt)
+        events = [json.loads(record["event"]) for record in held["records"]]
+        assert [event["kind"] for event in events] == ["grant", "change"]
 
     def test_a_forged_receipt_opens_nothing(self, app, visitor):
         """

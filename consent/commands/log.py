@@ -1,0 +1,164 @@
+"""The commands about the evidence: seal it, erase from it, look after its key."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from datetime import UTC, datetime
+
+import click
+
+from consent.commands.site import site_of, told
+from consent.errors import LogError
+from consent.log import keys, succession
+from consent.log.erase import Eraser
+from consent.log.logs import Name, origin_of
+from consent.log.note import Signer
+from consent.log.retention import expired
+from consent.log.seal import Sealer, year
+from consent.log.wipe import wipe
+from consent.policy.duration import last_year
+
+#: Seconds between two looks of ``seal --watch``.
+PAUSE = 1.0
+
+BY = click.option("--by", help="Who, for the log. Default: the user of this computer.")
+
+
+@click.command()
+@click.option("--watch", is_flag=True, help="Go on until stopped.")
+@click.pass_context
+def seal(context: click.Context, watch: bool) -> None:
+    """
+    Seal what was recorded.
+
+    With CONSENT_SEAL = "command" run it with --watch beside the site, as a user of its own who
+    alone may read the key.
+    """
+    sealer = site_of(context).sealer
+    if watch:
+        _watch(sealer)
+    with told():
+        click.echo(f"{sealer.seal()} events sealed", err=True)
+
+
+def _watch(sealer: Sealer) -> None:
+    said = ""
+    while True:
+        try:
+            sealer.seal()
+            said = ""
+        except LogError as error:
+            if str(error) != said:
+                click.echo(f"not sealed: {error}", err=True)
+            said = str(error)
+        time.sleep(PAUSE)
+
+
+@click.command()
+@click.argument("receipt")
+@click.option("--ground", required=True, help="Why, such as art-17.")
+@BY
+@click.pass_context
+def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> None:
+    """
+    Erase all events of RECEIPT: row, salt and id; their places in the log stay.
+
+    The erasure itself becomes an event, without the receipt.
+    """
+    with told():
+        rows = _eraser(context, by).erase_receipt(receipt, ground)
+    if not rows:
+        raise click.ClickException("no event has this receipt")
+    click.echo(f"{rows} events erased", err=True)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many events it would be.")
+@BY
+@click.pass_context
+def expire(context: click.Context, dry_run: bool, by: str | None) -> None:
+    """
+    Erase what is past the retention of the policy, and refusals that have expired.
+
+    To be run once a day or once a month, at a quiet time.
+    """
+    site, eraser = site_of(context), _eraser(context, by)
+    today = datetime.now(UTC).date()
+    with told():
+        with site.store.snapshot() as snapshot:
+            ids = list(expired(snapshot, last_year(site.config.policy.retention, today), today))
+        if dry_run:
+            click.echo(f"{len(ids)} events would be erased", err=True)
+            return
+        rows = eraser.erase(ids, "retention") if ids else 0
+    click.echo(f"{rows} events erased", err=True)
+
+
+@click.group()
+def log() -> None:
+    """Look after the log: its key, and what to do after a loss."""
+
+
+@log.command()
+@click.pass_context
+def key(context: click.Context) -> None:
+    """
+    Print what verifies each log: the public keys, to be published or noted down.
+
+    The newest comes last. Makes the key if there is none yet.
+    """
+    site = site_of(context)
+    with told():
+        logs = site.store.logs()
+        if not logs:
+            own = keys.load(site.config.log_key) or keys.make(site.config.log_key)
+            origin = origin_of(site.store.site, Name(year(time.time_ns())))
+            click.echo(Signer(origin, own).verifier.vkey)
+    for each in logs:
+        click.echo(each.vkey)
+
+
+@log.command()
+@click.option("--lost", is_flag=True, help="The old key is gone; nothing signs for the new one.")
+@BY
+@click.pass_context
+def rotate(context: click.Context, lost: bool, by: str | None) -> None:
+    """
+    Let a new key take the place of the old one.
+
+    The old log ends with an event that names the new key, signed by the old one, and the next
+    log begins. With --lost it begins without that: tell your auditors the new key yourself.
+    """
+    with told():
+        origin = succession.rotate(site_of(context).sealer, by or getpass.getuser(), lost=lost)
+    click.echo(f"the log goes on as {origin}; publish its key: flask consent log key", err=True)
+
+
+@log.command()
+@click.pass_context
+@BY
+def reopen(context: click.Context, by: str | None) -> None:
+    """
+    Begin a new log where the database lacks what was published.
+
+    Its first leaf says from where it goes on and what is missing. What was erased before and
+    came back with a backup is erased again.
+    """
+    with told():
+        eraser = _eraser(context, by)
+        origin = succession.reopen(eraser.sealer)
+        rows = eraser.replay()
+    click.echo(f"the log goes on as {origin}; {rows} events erased again", err=True)
+
+
+@log.command(name="wipe")
+@click.pass_context
+def wipe_(context: click.Context) -> None:
+    """Remove from the database's files what was erased, where that could not be done at once."""
+    with told():
+        wipe(site_of(context).store)
+
+
+def _eraser(context: click.Context, by: str | None) -> Eraser:
+    return Eraser(site_of(context).sealer, by or getpass.getuser())

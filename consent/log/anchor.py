@@ -1,0 +1,123 @@
+"""
+Anchors: what was published, kept outside the database.
+
+A file that is added to, a line of canonical JSON for each checkpoint:
+
+    {"at":"2026-11-25T03:50:00.123Z","checkpoint":"verein.example/consent/2026\\n…"}
+
+Whoever restores an old database, or has another one, is found out by it: the log would then
+have two continuations. The file is trusted: who can write it and the database can hide that.
+Once it is long, only the last line of each log and day is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from consent.canonical import canonical
+from consent.errors import LogError
+from consent.log.checkpoint import claimed
+from consent.log.event import timestamp
+from consent.log.logs import Name, name_of
+from consent.log.turn import exclusive
+
+#: Bytes beyond which lines are dropped that a later one of the same log and day makes needless.
+FULL = 4_000_000
+
+#: The newest checkpoint of each log of a site, as a note; the one that grew last at the end.
+Known = dict[Name, str]
+
+
+class Anchors:
+    """The anchors in the file *path*, shared by all sites and processes of a machine."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: tuple[int, int] = (0, 0)  # which file, and how much of it
+        self._newest: dict[str, str] = {}  # by origin
+
+    def newest(self, site: str) -> Known:
+        """Return what is known of the logs of *site*. Raises LogError if it cannot be read."""
+        for note in filter(None, map(_note, self._fresh().split(b"\n"))):
+            checkpoint = claimed(note)
+            before = self._newest.pop(checkpoint.origin, note)
+            is_older = checkpoint.size < claimed(before).size
+            self._newest[checkpoint.origin] = before if is_older else note
+        named = ((name_of(site, origin), note) for origin, note in self._newest.items())
+        return {name: note for name, note in named if name}
+
+    def append(self, note: str, now_ms: int) -> None:
+        """Add the checkpoint *note*; return when it is durable. Raises LogError if it cannot."""
+        line = canonical({"at": timestamp(now_ms), "checkpoint": note}) + b"\n"
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locked() as descriptor:
+                size = os.fstat(descriptor).st_size
+                if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                    line = b"\n" + line  # after one that a power cut left without its end
+                os.write(descriptor, line)
+                os.fsync(descriptor)
+                if size > FULL:
+                    self._thin()
+        except OSError as error:
+            raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
+
+    def _fresh(self) -> bytes:
+        """Return the whole lines that were not read yet; all of them in a file that is new."""
+        try:
+            with self.path.open("rb") as file:
+                inode = os.fstat(file.fileno()).st_ino
+                if self._read[0] != inode or self._read[1] > os.fstat(file.fileno()).st_size:
+                    self._read, self._newest = (inode, 0), {}
+                file.seek(self._read[1])
+                content = file.read()
+        except FileNotFoundError:
+            self._read, self._newest = (0, 0), {}
+            return b""
+        except OSError as error:
+            raise LogError(f"{self.path}: cannot be read: {error.strerror}") from None
+        whole = content[: content.rfind(b"\n") + 1]
+        self._read = (inode, self._read[1] + len(whole))
+        return whole
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """Open the file for adding to it, while nobody else does."""
+        while True:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                with exclusive(descriptor):
+                    if os.fstat(descriptor).st_ino == self.path.stat().st_ino:
+                        yield descriptor
+                        return
+                    # Somebody has put a shorter file in its place meanwhile.
+            finally:
+                os.close(descriptor)
+
+    def _thin(self) -> None:
+        kept: dict[tuple[str, str], bytes] = {}
+        for line in self.path.read_bytes().splitlines():
+            note = _note(line)
+            if note:
+                kept[claimed(note).origin, json.loads(line)["at"][:10]] = line
+        draft = self.path.with_name(self.path.name + ".part")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(b"".join(line + b"\n" for line in kept.values()))
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(self.path)
+
+
+def _note(line: bytes) -> str | None:
+    """Return the checkpoint in a *line*, None for one that was cut off."""
+    try:
+        note = json.loads(line)["checkpoint"]
+        claimed(note)
+    except (ValueError, KeyError, TypeError, AttributeError, LogError):
+        return None
+    return str(note)

@@ -1,0 +1,101 @@
+"""
+The key of a site's logs: an Ed25519 private key in a file of its own (PEM, PKCS #8).
+
+It is made when it is first needed, readable by its owner alone, and signs all logs of the site,
+each under the log's own name. Whoever has it can make a second log that looks genuine; who only
+has the database cannot.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from consent.errors import LogError
+
+
+def load(path: Path) -> Ed25519PrivateKey | None:
+    """
+    Return the key in the file *path*, or None if there is no such file.
+
+    Raises LogError for a file that others may read, or that holds something else.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode & 0o777
+            pem = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LogError(f"{path}: the key of the log cannot be read: {error.strerror}") from None
+    if os.name == "posix" and mode & 0o077:
+        raise LogError(
+            f"{path}: the key of the log has the mode {mode:04o}, wanted 0600\n"
+            f"    hint: chmod 600 {path}; if others could read it, flask consent log rotate"
+        )
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None  # what it says might be repeated by an error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise LogError(f"{path}: found something else, wanted an Ed25519 key as PEM (PKCS #8)")
+    return key
+
+
+def make(path: Path) -> Ed25519PrivateKey:
+    """
+    Return the key in the file *path*, made just now unless somebody was quicker.
+
+    Raises LogError if there can be none.
+    """
+    key = Ed25519PrivateKey.generate()
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(draft, key)
+        try:
+            # Complete or not at all, and never in the place of another one.
+            os.link(draft, path)
+        except FileExistsError:
+            key = load(path) or key
+        finally:
+            draft.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise LogError(f"{path}: the key of the log cannot be made: {error.strerror}") from None
+    return key
+
+
+def replace(path: Path, draft: Path) -> None:
+    """Let the key in the file *draft* take the place of the one in *path*, which is gone then."""
+    draft.replace(path)
+    _sync_folder(path.parent)
+
+
+def _write(path: Path, key: Ed25519PrivateKey) -> None:
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable, where the system can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,86 @@
+"""
+Retention: which records are past the time that visitors were told.
+
+- All events of a receipt go together, when the time has passed since the end of the year in
+  which the consent ended: by withdrawal, or on the last day that it was valid.
+- A refusal goes when it has expired. Nobody can name it, and it proves nothing any more.
+- A consent for one page view and an export count as ended on their day.
+- What the log says about itself, and erasures, stay: without them the rest could not be checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
+
+import msgspec
+from sqlalchemy import func, select
+
+from consent.log import tables
+from consent.log.stream import stream
+from consent.log.trees import Trees
+
+_event = tables.event.c
+
+
+class _Line(msgspec.Struct):
+    event: str
+    recorded_at: str
+    kind: str = ""
+    valid_until: str | None = None
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
+def expired(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
+    """
+    Give the ids of the events that are to be erased *today*.
+
+    *year* is the last one whose ended consents are past their time; None: none is.
+    """
+    yield from _without_receipt(trees, year, today)
+    if year is not None:
+        yield from _with_receipt(trees, year)
+
+
+def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:
+    own = trees.own(tables.event)
+    # What was recorded later ends later.
+    old = select(_event.receipt).where(own, _event.receipt.is_not(None))
+    old = old.group_by(_event.receipt).having(func.max(_event.recorded_at) < _start(year + 1))
+    query = select(_event.receipt, _event.id, _event.body).where(own, _event.receipt.in_(old))
+    rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
+    for _, group in groupby(rows, key=itemgetter(0)):
+        events = [(id, _line.decode(body)) for _, id, body in group]
+        if _end([line for _, line in events]).year <= year:
+            yield from (id for id, _ in events)
+
+
+def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
+    query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
+    for id, body in stream(trees.connection, query.order_by(_event.id)):
+        line = _line.decode(body)
+        if line.event not in ("decision", "export"):
+            continue
+        end = _end([line])
+        if end < today if line.kind == "refusal" else year is not None and end.year <= year:
+            yield id
+
+
+def _end(lines: list[_Line]) -> date:
+    """Return the last day on which the decision of a receipt was valid."""
+    if lines[-1].kind == "withdrawal":
+        return _day(lines[-1].recorded_at)
+    return max(_day(line.valid_until or line.recorded_at) for line in lines)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def _start(year: int) -> int:
+    """Return the first millisecond of a *year*, since 1970 UTC."""
+    return int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000

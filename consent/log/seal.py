@@ -1,0 +1,167 @@
+"""
+Sealing: giving recorded events their places in the log, for good.
+
+One batch is one transaction: hold the head, take what waits, write leaves and tiles, sign, move
+the head from where it was. It is published after it is durable. Whatever is cut off leaves
+nothing behind or a batch that is whole, and what was not sealed is sealed later.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from consent.errors import LogError
+from consent.log import event, guard, keys, tree
+from consent.log.anchor import Anchors
+from consent.log.checkpoint import open_checkpoint
+from consent.log.event import Event, Reason
+from consent.log.head import Head
+from consent.log.logs import Name, origin_of
+from consent.log.note import Signer
+from consent.log.store import Store
+
+#: Events that are sealed in one transaction at most; decisions wait that long.
+BATCH = 10_000
+
+#: Nanoseconds in a millisecond.
+MS = 1_000_000
+
+
+@dataclass
+class Sealer:
+    """Seals the logs of a store with the key in a file, and keeps anchors beside it."""
+
+    store: Store
+    key: Path
+    software: str
+    anchors: Anchors = field(init=False)
+    _is_checked: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        self.anchors = Anchors(self.key.with_suffix(".anchors"))
+
+    def seal(self, now_ns: int | None = None) -> int:
+        """
+        Seal all events that wait, and return how many that were; *now_ns* is for tests.
+
+        Raises LogError if the database is not the one that was sealed before, or the key not
+        the one that signed it; then nothing is sealed until somebody decides what to do.
+        """
+        total = 0
+        while self.store.is_waiting():
+            total += self._batch(time.time_ns() if now_ns is None else now_ns)
+        return total
+
+    def signer(self, origin: str) -> Signer:
+        """Return the key under the name *origin*. Raises LogError if there is none."""
+        key = keys.load(self.key)
+        if key is None:
+            raise LogError(
+                f"{self.key}: the key of the log is gone\n"
+                "    hint: bring it back; if it is lost: flask consent log rotate --lost"
+            )
+        return Signer(origin, key)
+
+    def require_known(self, head: Head) -> None:
+        """Raise LogError unless the database reaches all that was published from here."""
+        known = self.anchors.newest(head.trees.site)
+        if self._is_checked and known:
+            last = next(reversed(known))
+            if guard.is_newest(head.trees, known[last]):
+                return
+        guard.require_all(head.trees, known)
+        self._is_checked = True
+
+    def begin(
+        self,
+        head: Head,
+        name: Name,
+        key: Ed25519PrivateKey,
+        reason: Reason,
+        now_ns: int,
+        gap: str | None = None,
+    ) -> Signer:
+        """Open the log *name*, which *key* signs, and return its signer."""
+        trees = head.trees
+        previous = None if head.name is None else trees.checkpoint(head.origin)
+        signer = Signer(origin_of(trees.site, name), key)
+        opening = event.log(
+            now_ns=now_ns,
+            site=trees.site,
+            origin=signer.name,
+            key=signer.verifier.vkey,
+            reason=reason,
+            previous=previous,
+            gap=gap,
+            software=self.software,
+        )
+        head.open(name)
+        record(head, opening)
+        return signer
+
+    def grow(self, head: Head, now_ns: int) -> Signer:
+        """Return what signs the log that grows; open it if it is a new one."""
+        if head.name is None:
+            key = keys.load(self.key) or keys.make(self.key)
+            return self.begin(head, Name(year(now_ns)), key, "first", now_ns)
+        signer = self.signer(head.origin)
+        require_same(head, signer)
+        if year(now_ns) > head.name.year:
+            return self.begin(head, Name(year(now_ns)), signer.key, "year", now_ns)
+        return signer
+
+    def publish(self, note: str, now_ns: int) -> None:
+        """Make a checkpoint known that is durable in the database."""
+        self.anchors.append(note, now_ns // MS)
+
+    def _batch(self, now_ns: int) -> int:
+        count, note = self.store.transact(lambda connection: self._seal(connection, now_ns))
+        if note:
+            self.publish(note, now_ns)
+        return count
+
+    def _seal(self, connection: Connection, now_ns: int) -> tuple[int, str | None]:
+        head = Head(connection, self.store.site)
+        self.require_known(head)
+        signer = self.grow(head, now_ns)
+        events = head.take(BATCH)
+        if not events:
+            return 0, None
+        head.add(events)
+        note = head.sign(signer, now_ns // MS)
+        head.move()
+        return len(events), note
+
+
+def record(head: Head, event: Event) -> None:
+    """Write an *event* of the log about itself and give it the next place."""
+    head.record(event, os.urandom(tree.LENGTH))
+
+
+def require_same(head: Head, signer: Signer) -> None:
+    """Raise LogError unless *signer* signed the log as it is in the database."""
+    size, note = head.trees.newest(head.origin)
+    try:
+        checkpoint = open_checkpoint(note, [signer.verifier])
+    except LogError as error:
+        raise LogError(
+            f"{head.origin}: the key is not the one that signed the log: {error}\n"
+            "    hint: bring the key back; if a rotation was cut off: flask consent log rotate"
+        ) from None
+    if (checkpoint.size, size, checkpoint.root) != (head.size, head.size, head.edge.root()):
+        raise LogError(
+            f"{head.origin}: the tree in the database is not the one of its last checkpoint\n"
+            "    hint: bring back the newest database; if it is lost: flask consent log reopen"
+        )
+
+
+def year(now_ns: int) -> int:
+    """Return the year UTC of *now_ns*, nanoseconds since 1970."""
+    return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).year

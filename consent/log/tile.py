@@ -1,0 +1,100 @@
+"""
+Tiles: how a tree is kept (C2SP tlog-tiles).
+
+A tile holds up to 256 hashes of 32 bytes. Tile *n* of row 0 holds the leaves from 256 n on; the
+hash over a full tile stands in row 1, at place *n* of that row, and so on. Full tiles never
+change. At the right edge of the tree each row has at most one that is not full, and from these
+few the root is made, whatever the size of the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+
+from consent.log.tree import LENGTH, node_hash
+
+#: Hashes in a full tile, 2**HEIGHT.
+WIDTH = 256
+HEIGHT = 8
+
+#: Returns the hashes of a tile by row and number.
+Tiles = Callable[[int, int], bytes]
+
+
+class Edge:
+    """The right edge of a growing tree: what appending to it needs to know."""
+
+    def __init__(self, size: int, tiles: Tiles) -> None:
+        """Read the edge of a tree of *size* leaves."""
+        self.size = size
+        self._rows: list[bytearray] = []
+        for row, (number, place) in enumerate(_edge(size)):
+            self._rows.append(bytearray(tiles(row, number)[: place * LENGTH] if place else b""))
+
+    def append(self, hashes: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
+        """
+        Add leaf *hashes*; give row, number and content of each tile that is full or new.
+
+        The edge is that of the larger tree when all of them were taken.
+        """
+        before = self.size
+        for hash in hashes:
+            yield from self._add(0, self.size, hash)
+            self.size += 1
+        for row, (number, place) in enumerate(_edge(self.size)):
+            grown = self.size >> row * HEIGHT > before >> row * HEIGHT
+            if place and grown:
+                yield row, number, bytes(self._rows[row])
+
+    def root(self) -> bytes:
+        """Return the hash of the whole tree, which is not empty."""
+        peaks = [peak for row in reversed(self._rows) for peak in _peaks(bytes(row))]
+        hash = peaks.pop()
+        while peaks:
+            hash = node_hash(peaks.pop(), hash)
+        return hash
+
+    def _add(self, row: int, place: int, hash: bytes) -> Iterator[tuple[int, int, bytes]]:
+        if row == len(self._rows):
+            self._rows.append(bytearray())
+        tile = self._rows[row]
+        tile += hash
+        if len(tile) == WIDTH * LENGTH:
+            full = bytes(tile)
+            tile.clear()
+            yield row, place >> HEIGHT, full
+            yield from self._add(row + 1, place >> HEIGHT, _fold(full))
+
+
+def node(level: int, index: int, tiles: Tiles) -> bytes:
+    """Return the hash of a complete subtree, as :data:`consent.log.tree.Nodes` names it."""
+    row, rest = divmod(level, HEIGHT)
+    number, place = divmod(index << rest, WIDTH)
+    start = place * LENGTH
+    return _fold(tiles(row, number)[start : start + (LENGTH << rest)])
+
+
+def _edge(size: int) -> Iterator[tuple[int, int]]:
+    """Give for each row the number of its last tile and how many hashes that has."""
+    while size:
+        yield divmod(size, WIDTH)
+        size >>= HEIGHT
+
+
+def _peaks(row: bytes) -> Iterator[bytes]:
+    """Give the hashes over the complete subtrees in a tile, the largest first."""
+    start = 0
+    for bit in reversed(range(HEIGHT)):
+        width = LENGTH << bit
+        if len(row) - start >= width:
+            yield _fold(row[start : start + width])
+            start += width
+
+
+def _fold(row: bytes) -> bytes:
+    """Return the hash over 2**n hashes that stand one after the other."""
+    while len(row) > LENGTH:
+        pairs = range(0, len(row), 2 * LENGTH)
+        row = b"".join([sha256(b"\x01" + row[n : n + 2 * LENGTH]).digest() for n in pairs])
+    return row

@@ -1,0 +1,74 @@
+"""
+The watch: a thread that seals soon after something was recorded.
+
+It begins with the first decision that a process records and sleeps while there is none. Nobody
+waits for it, and what it cannot do is told once and tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+from consent.errors import LogError
+
+#: Seconds from a decision to its sealing, so that decisions of the same second share one.
+PAUSE = 1.0
+
+#: Seconds until a sealing that failed is tried again.
+PATIENCE = 30.0
+
+_watches: weakref.WeakSet[Watch] = weakref.WeakSet()
+
+
+class Watch:
+    """Calls *seal* in the background; *tell* gets what keeps it from sealing."""
+
+    def __init__(self, seal: Callable[[], object], tell: Callable[[LogError], None]) -> None:
+        self._seal = seal
+        self._tell = tell
+        self.reset()
+        _watches.add(self)
+
+    def reset(self) -> None:
+        """Forget a thread that is not in this process."""
+        self._waking = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Say that something waits to be sealed; return at once."""
+        self._waking.set()
+        if self._thread is None or not self._thread.is_alive():
+            with self._starting:
+                if self._thread is None or not self._thread.is_alive():
+                    # A daemon: a server that ends does not wait, and a seal that is cut off
+                    # leaves nothing behind.
+                    self._thread = threading.Thread(target=self._run, name="consent", daemon=True)
+                    self._thread.start()
+
+    def _run(self) -> None:
+        told = ""
+        while True:
+            self._waking.wait(PATIENCE if told else None)
+            time.sleep(PAUSE)
+            self._waking.clear()
+            try:
+                self._seal()
+                told = ""
+            except LogError as error:
+                if str(error) != told:
+                    self._tell(error)
+                told = str(error)
+
+
+def _leave_threads_to_the_parent() -> None:
+    for watch in _watches:
+        watch.reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_threads_to_the_parent)

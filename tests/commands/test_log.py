@@ -1,0 +1,243 @@
+"""The commands about the evidence, as an operator types them."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask.cli import ScriptInfo
+
+from consent.cli import cli
+from consent.commands import log as commands
+from consent.log.note import parse_vkey
+from tests.conftest import Visitor, events
+
+
+@pytest.fixture
+def run(app):
+    """Run a command on the small site."""
+    runner = app.test_cli_runner()
+
+    def run(*words):
+        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
+
+    return run
+
+
+@pytest.fixture
+def logs(app):
+    """Return the logs of the small site."""
+    return app.extensions["consentry"].store.logs
+
+
+class TestSeal:
+    def test_what_was_recorded_is_sealed(self, run, visitor, logs):
+        """
+        The command seals what the site recorded, and says how much that was (EV-08).
+        """
+        visitor.decide("accept")
+        result = run("seal")
+
+        assert result.exit_code == 0, result.output
+        assert "1 events sealed" in result.output
+        assert logs()[0].size == 2
+        assert "0 events sealed" in run("seal").output
+
+    def test_it_goes_on_until_it_is_stopped(self, run, visitor, logs, monkeypatch):
+        """
+        With --watch it seals again and again, and trouble in between is said once.
+        """
+        key = visitor.app.extensions["consentry"].sealer.key
+        visitor.decide("accept")
+
+        def nothing():
+            Visitor(visitor.app).decide("reject")
+
+        def wrong():
+            key.chmod(0o644)
+            Visitor(visitor.app).decide("accept")
+
+        def mended():
+            key.chmod(0o600)
+
+        steps = iter([wrong, nothing, mended])
+
+        def sleep(seconds):
+            step = next(steps, None)
+            if step is None:
+                raise KeyboardInterrupt
+            step()
+
+        monkeypatch.setattr(commands.time, "sleep", sleep)
+        result = run("seal", "--watch")
+
+        assert result.output.count("not sealed") == 1
+        assert logs()[0].size == 4
+
+    def test_what_keeps_it_from_sealing_is_told(self, run, visitor):
+        """
+        A key that others can read ends the command with words and a code.
+        """
+        visitor.decide("accept")
+        key = visitor.app.extensions["consentry"].sealer.key
+        key.touch(0o644)
+        result = run("seal")
+
+        assert result.exit_code == 1
+        assert "wanted 0600" in result.output
+        assert "Traceback" not in result.output
+
+
+class TestErase:
+    def test_a_receipt_is_erased(self, run, app, visitor):
+        """
+        What the log holds under a receipt is erased on request, and the log says so without the
+        receipt (AU-09).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        visitor.decide("save", "matomo")
+        result = run("erase", receipt, "--ground", "art-17", "--by", "Vorstand")
+
+        assert result.exit_code == 0, result.output
+        assert "2 events erased" in result.output
+        assert visitor.get("/consent/receipt?format=json").json["records"] == []
+        last = next(event for event in events(app) if event["event"] == "erasure")
+        assert (last["by"], last["ground"], last["rows"]) == ("Vorstand", "art-17", 2)
+
+    def test_a_receipt_that_nobody_has_is_told(self, run, visitor):
+        """
+        A slip in the number is noticed.
+        """
+        visitor.decide("accept")
+        result = run("erase", "A" * 26, "--ground", "art-17")
+
+        assert result.exit_code == 1
+        assert "no event has this receipt" in result.output
+
+
+class TestExpire:
+    @pytest.fixture
+    def later(self, monkeypatch):
+        """Let years pass."""
+
+        class Later(datetime):
+            @classmethod
+            def now(cls, zone):
+                return datetime.now(zone).replace(year=datetime.now(zone).year + 5, day=1)
+
+        monkeypatch.setattr(commands, "datetime", Later)
+
+    def test_what_is_past_its_time_is_erased(self, run, app, visitor, later):
+        """
+        After the time that visitors were told their records are erased, by their number and with
+        the ground (EV-15, AU-10).
+        """
+        visitor.decide("accept")
+        Visitor(app).decide("reject")
+        dry = run("expire", "--dry-run")
+        result = run("expire")
+
+        assert "2 events would be erased" in dry.output
+        assert result.exit_code == 0, result.output
+        assert "2 events erased" in result.output
+        left = events(app)
+        assert {event["event"]: event.get("ground") for event in left} == {
+            "log": None, "erasure": "retention",
+        }  # fmt: skip
+
+    def test_what_is_not_is_kept(self, run, app, visitor):
+        """
+        On the day of the decision nothing is past its time (EV-15).
+        """
+        visitor.decide("accept")
+        Visitor(app).decide("reject")
+
+        assert "0 events erased" in run("expire").output
+        assert len(events(app)) == 2
+
+
+class TestLog:
+    def test_the_key_is_printed_before_and_after_the_first_seal(self, run, visitor, logs):
+        """
+        An operator can publish what verifies the log before the first visitor came.
+        """
+        before = run("log", "key").output.strip()
+        visitor.decide("accept")
+        run("seal")
+
+        assert parse_vkey(before).name.endswith(f"/consent/{datetime.now(UTC).year}")
+        assert run("log", "key").output.split() == [before] == [log.vkey for log in logs()]
+
+    def test_a_key_can_be_changed(self, run, visitor, logs):
+        """
+        After a rotation the new log has a key of its own, and both are printed.
+        """
+        visitor.decide("accept")
+        run("seal")
+        result = run("log", "rotate", "--by", "Vorstand")
+
+        assert result.exit_code == 0, result.output
+        assert logs()[1].origin in result.output
+        assert run("log", "key").output.split() == [log.vkey for log in logs()]
+
+    def test_a_lost_key_is_told_and_can_be_replaced(self, run, visitor, logs):
+        """
+        A key that is gone is not replaced before somebody says that it is lost.
+        """
+        visitor.decide("accept")
+        run("seal")
+        visitor.app.extensions["consentry"].sealer.key.unlink()
+        visitor.decide("reject")
+
+        assert "log rotate --lost" in run("seal").output
+        assert run("log", "rotate").exit_code == 1
+        assert run("log", "rotate", "--lost").exit_code == 0
+        assert run("seal").exit_code == 0
+        assert len(logs()) == 2
+
+    def test_after_a_restored_backup_the_log_is_reopened(self, run, app, visitor, logs, tmp_path):
+        """
+        With yesterday's database sealing refuses; after the command it goes on, and what was
+        erased since then is erased again (EV-08, AU-09).
+        """
+        store = app.extensions["consentry"].store
+        file = Path(app.instance_path, "consent.sqlite3")
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        run("seal")
+        store.close()
+        shutil.copy(file, tmp_path / "backup")
+        run("erase", receipt, "--ground", "art-17")
+        store.close()
+        shutil.copy(tmp_path / "backup", file)
+        Visitor(app).decide("reject")
+
+        assert "flask consent log reopen" in run("seal").output
+        result = run("log", "reopen")
+        assert result.exit_code == 0, result.output
+        assert "1 events erased again" in result.output
+        assert store.history(receipt) == []
+        assert run("seal").exit_code == 0
+        assert run("log", "reopen").exit_code == 1
+
+    def test_files_are_wiped_again(self, run, visitor):
+        """
+        What a reader kept from being removed is removed later.
+        """
+        visitor.decide("accept")
+
+        assert run("log", "wipe").exit_code == 0
+
+
+def test_a_mistake_of_the_set_up_is_told(run, app):
+    """
+    The site's check names a key that cannot be used.
+    """
+    key = app.extensions["consentry"].sealer.key
+    key.parent.mkdir(parents=True, exist_ok=True)
+    key.touch(0o640)
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert "wanted 0600" in result.output

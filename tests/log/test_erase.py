@@ -1,0 +1,350 @@
+"""What is erased is gone, what stays can be checked, and nothing vanishes without a word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from base64 import b64decode
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from consent.errors import LogError
+from consent.log import database, erase, event, succession, tree
+from consent.log.checkpoint import claimed
+from consent.log.erase import Eraser
+from consent.log.retention import expired
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
+
+ORIGIN = f"{SITE}/consent/2026"
+OTHER = "zzzzyyyyxxxxwwwwvvvvuuuu77"
+
+
+@pytest.fixture
+def eraser(sealer) -> Eraser:
+    return Eraser(sealer, "Datenschutzbeauftragte")
+
+
+@pytest.fixture
+def told(store, sealer) -> Store:
+    """Six decisions, three of them of one receipt, sealed."""
+    for n in range(6):
+        store.append(make(now_ns=NOW + n * MS, receipt=RECEIPT if n in (1, 2, 4) else OTHER))
+    sealer.seal(NOW)
+    return store
+
+
+def leaves(store: Store, origin: str = ORIGIN) -> list:
+    with store.snapshot() as snapshot:
+        return list(snapshot.leaves(origin))
+
+
+class TestErasure:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    def test_records_go_and_their_places_stay(self, told, eraser):
+        """
+        Row and salt of an erased record are gone; the hash of its leaf is what it was, so the
+        tree still has the root that was signed (AU-09).
+        """
+        before = leaves(told)
+
+        assert eraser.erase_receipt(RECEIPT, "art-17", NOW) == 3
+        after = leaves(told)
+        assert told.history(RECEIPT) == []
+        assert [leaf.hash for leaf in after[:7]] == [leaf.hash for leaf in before]
+        assert [leaf.index for leaf in after if leaf.body is None] == [2, 3, 5]
+        assert all(leaf.salt is None for leaf in after if leaf.body is None)
+        _, *path = told.consistency(ORIGIN, 7).partition("\n\n")[0].splitlines()
+        root = claimed(told.checkpoint(ORIGIN)).root
+        old = tree.root(7, lambda level, index: _node(before, level, index))
+        assert tree.is_consistent(7, 8, [b64decode(line) for line in path], old, root)
+
+    def test_an_erasure_is_an_event(self, told, eraser):
+        """
+        The log says which places were erased, how many, why and by whom, and not whose record
+        it was (AU-10, EV-15).
+        """
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+        last = leaves(told)[-1].body
+
+        fields = json.loads(last)
+        assert {name: fields[name] for name in ("event", "log", "indexes", "rows")} == {
+            "event": "erasure", "log": ORIGIN, "indexes": "2-3 5", "rows": 3,
+        }  # fmt: skip
+        assert (fields["ground"], fields["by"]) == ("art-17", "Datenschutzbeauftragte")
+        assert RECEIPT.encode() not in last
+
+    def test_no_id_of_an_erased_record_is_left(self, told, eraser):
+        """
+        An id holds the millisecond of the decision, so it goes with the record (AU-09).
+        """
+        ids = told.ids(RECEIPT)
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+        with told._engine.connect() as connection:
+            left = connection.execute(text("SELECT id FROM consent_leaf")).scalars().all()
+        assert not set(ids) & {bytes(id) for id in left if id}
+        assert left.count(None) == 3
+
+    def test_who_kept_the_receipt_can_still_prove_it(self, told, eraser):
+        """
+        The proof that a visitor took along before the erasure leads to the signed root (AU-09,
+        EV-10).
+        """
+        kept = told.evidence(RECEIPT)[0]
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+        hash = tree.leaf_hash(tree.commitment(kept.salt, kept.body))
+        assert leaves(told)[2].hash == hash
+
+    def test_what_is_not_sealed_yet_is_sealed_first(self, told, eraser):
+        """
+        A record that was made a moment ago is erased like every other, and has a place.
+        """
+        told.append(make(now_ns=NOW + 9 * MS))
+
+        assert eraser.erase_receipt(RECEIPT, "art-17", NOW) == 4
+        assert not told.is_waiting()
+        assert told.history(RECEIPT) == []
+
+    def test_records_in_two_logs_are_erased_in_both(self, told, eraser, sealer):
+        """
+        A consent that was withdrawn in the next year has places in two logs; each erasure names
+        its log.
+        """
+        told.append(make(now_ns=NOW + 60 * DAY, kind="withdrawal", granted=()))
+
+        assert eraser.erase_receipt(RECEIPT, "art-17", NOW + 61 * DAY) == 4
+        events = [json.loads(leaf.body) for leaf in leaves(told, f"{SITE}/consent/2027")[2:]]
+        assert [(e["log"][-4:], e["indexes"]) for e in events] == [("2026", "2-3 5"), ("2027", "1")]
+
+    def test_many_are_erased_in_batches(self, told, eraser, monkeypatch):
+        """
+        However many records are erased, each transaction takes a bounded number, and each has
+        its event.
+        """
+        monkeypatch.setattr(erase, "BATCH", 2)
+        eraser.erase(told.ids(RECEIPT) + told.ids(OTHER), "retention", NOW)
+
+        events = [json.loads(leaf.body) for leaf in leaves(told)[7:]]
+        assert [event["rows"] for event in events] == [2, 2, 2]
+        assert told.count() == 4  # these three, and the opening
+
+    def test_an_unknown_receipt_erases_nothing(self, told, eraser):
+        """
+        Nothing is written where there is nothing to erase.
+        """
+        assert eraser.erase_receipt("b" * 26, "art-17", NOW) == 0
+        assert len(leaves(told)) == 7
+
+    def test_while_sealing_refuses_nothing_is_erased(self, told, eraser, sealer):
+        """
+        An erasure that could not be recorded does not take place.
+        """
+        sealer.key.unlink()
+
+        with pytest.raises(LogError, match="the key of the log is gone"):
+            eraser.erase_receipt(RECEIPT, "art-17", NOW)
+        assert len(told.history(RECEIPT)) == 3
+
+
+def _node(before: list, level: int, index: int) -> bytes:
+    hashes = [leaf.hash for leaf in before[index << level : (index + 1) << level]]
+    while len(hashes) > 1:
+        hashes = [tree.node_hash(*hashes[n : n + 2]) for n in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+class TestErasureOnPostgreSQL(TestErasure):
+    """The same promises on PostgreSQL, and one more."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql
+
+    def test_no_dead_rows_are_left(self, told, eraser, url):
+        """
+        After an erasure the table has no dead rows from which the record could be read.
+        """
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pgstattuple")
+            row = connection.execute(
+                "SELECT dead_tuple_count FROM pgstattuple('consent_event')"
+            ).fetchone()
+        assert row == (0,)
+
+
+def everything(url: str) -> bytes:
+    """All bytes of the database's files."""
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+def test_nothing_is_left_in_the_files(store, sealer, eraser, url):
+    """
+    Neither receipt nor id nor salt of an erased record is anywhere in the database's files, also
+    not of records that were moved between pages (AU-09).
+    """
+    for n in range(400):
+        receipt = RECEIPT if n % 20 == 7 else f"{n:026}"
+        store.append(make(now_ns=NOW + (n * 7919 % 400) * MS, receipt=receipt))
+    sealer.seal(NOW)
+    found = store.evidence(RECEIPT)
+    ids = store.ids(RECEIPT)
+    secrets = [RECEIPT.encode(), *ids, *(e.salt for e in found)]
+    assert all(secret in everything(url) for secret in secrets)
+
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+    assert [secret for secret in secrets if secret in everything(url)] == []
+
+
+def test_a_reader_that_keeps_old_pages_is_told(told, eraser, url):
+    """
+    While another program reads an older state of the file the erasure says what to do.
+    """
+    with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM consent_event").fetchone()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "PATIENCE", 0.01)
+            hasty = Store(url, SITE)
+        hurried = Eraser(Sealer(hasty, eraser.sealer.key, SOFTWARE), "x")
+        with pytest.raises(LogError, match="flask consent log wipe"):
+            hurried.erase_receipt(RECEIPT, "art-17", NOW)
+        hasty.close()
+    reader.close()
+    assert told.history(RECEIPT) == []
+
+
+def test_a_restored_backup_is_erased_again(told, eraser, sealer, url, tmp_path):
+    """
+    What comes back with an old copy of the database is erased again when the log is reopened,
+    sealed or not, and the log says so (AU-09).
+    """
+    file = url.removeprefix("sqlite:///")
+    told.append(make(now_ns=NOW + 9 * MS))
+    told.close()
+    shutil.copy(file, tmp_path / "backup")
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+    told.close()
+    shutil.copy(tmp_path / "backup", file)
+    assert len(told.history(RECEIPT)) == 4
+
+    succession.reopen(sealer, NOW)
+    assert eraser.replay(NOW) == 4
+    assert told.history(RECEIPT) == []
+    assert RECEIPT.encode() not in everything(url)
+    events = [json.loads(leaf.body) for leaf in leaves(told, f"{SITE}/consent/2026.1") if leaf.body]
+    erasures = [(e["ground"], e["indexes"], e["log"][-6:]) for e in events[1:]]
+    assert erasures == [("restore", "2-3 5", "t/2026"), ("restore", "1", "2026.1")]
+    assert eraser.replay(NOW) == 0
+
+
+def test_the_list_of_what_was_erased_names_nobody(told, eraser):
+    """
+    What is kept for restores is the hashes of the leaves, which stay in the tree anyway.
+    """
+    hashes = [leaves(told)[n].hash for n in (2, 3, 5)]
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+    assert [b64decode(line) for line in eraser.path.read_bytes().split()] == hashes
+    assert eraser.path.stat().st_mode & 0o777 == 0o600
+
+
+class TestRetention:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    def due(self, store: Store, year: int | None, today: str) -> set[bytes]:
+        with store.snapshot() as snapshot:
+            return set(expired(snapshot, year, date.fromisoformat(today)))
+
+    @pytest.mark.parametrize(
+        ("year", "today", "is_due"),
+        [(2026, "2030-12-31", False), (2027, "2031-01-01", True), (None, "2031-01-01", False)],
+    )
+    def test_a_consent_is_kept_until_its_year_is_past(self, store, year, today, is_due):
+        """
+        A consent that was valid until May 2027 is kept while the time for 2027 is not past
+        (EV-15).
+        """
+        grant = make(valid_until="2027-05-24")
+        store.append(grant)
+
+        assert self.due(store, year, today) == ({grant.id.bytes} if is_due else set())
+
+    def test_a_withdrawal_ends_the_consent(self, store):
+        """
+        All events of a consent that was withdrawn in 2026 go with that year, however long the
+        consent would have been valid (EV-15).
+        """
+        grant = make(valid_until="2027-05-24")
+        withdrawn = make(now_ns=NOW + MS, kind="withdrawal", granted=(), valid_until="2027-05-24")
+        for each in (grant, withdrawn):
+            store.append(each)
+
+        assert self.due(store, 2026, "2030-01-01") == {grant.id.bytes, withdrawn.id.bytes}
+        assert self.due(store, 2025, "2029-12-31") == set()
+
+    def test_a_consent_that_was_renewed_later_is_kept_whole(self, store):
+        """
+        The older events of a consent are kept as long as its newest one (EV-15).
+        """
+        store.append(make(valid_until="2026-12-24"))
+        store.append(make(now_ns=NOW + 20 * DAY, kind="change", valid_until="2027-06-13"))
+        store.append(make(now_ns=NOW + 300 * DAY, receipt=OTHER, valid_until="2028-06-13"))
+
+        assert self.due(store, 2026, "2030-01-01") == set()
+        assert len(self.due(store, 2027, "2031-01-01")) == 2
+
+    @pytest.mark.parametrize(("today", "is_due"), [("2027-05-24", False), ("2027-05-25", True)])
+    def test_a_refusal_goes_when_it_has_expired(self, store, today, is_due):
+        """
+        The note of a refusal is not kept longer than the refusal itself (EV-15, EV-06).
+        """
+        refusal = refuse(valid_until="2027-05-24")
+        store.append(refusal)
+
+        assert self.due(store, None, today) == ({refusal.id.bytes} if is_due else set())
+
+    def test_what_has_no_end_ends_on_its_day(self, store):
+        """
+        A consent for one page view and an export count for the year in which they were.
+        """
+        once = make(kind="once", receipt=None, valid_until=None)
+        taken = event.export(
+            now_ns=NOW, site=SITE, by="x", format="csv", since=None, until=None, rows=0,
+            software=SOFTWARE,
+        )  # fmt: skip
+        for each in (once, taken):
+            store.append(each)
+
+        assert self.due(store, 2026, "2030-01-01") == {once.id.bytes, taken.id.bytes}
+        assert self.due(store, 2025, "2029-12-31") == set()
+
+    def test_the_log_itself_stays(self, store, sealer):
+        """
+        What the log says about itself, and what was erased, is never past its time.
+        """
+        store.append(make())
+        eraser = Eraser(sealer, "x")
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+        assert self.due(store, 9998, "9999-01-01") == set()
+        assert store.count() == 2
+
+
+class TestRetentionOnPostgreSQL(TestRetention):
+    """The same promises on PostgreSQL."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql

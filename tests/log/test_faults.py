@@ -1,0 +1,175 @@
+"""
+A fault at any step of a seal loses nothing, and publishes nothing that is not there.
+
+The faults are those that Sunlight names in its own test (TestSequenceErrors): each step fails
+before it took effect, or took effect and is reported as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event as listening
+
+from consent.errors import LogError, LogUnavailable
+from consent.log import succession, tables
+from consent.log.anchor import Anchors
+from consent.log.checkpoint import claimed
+from consent.log.erase import Eraser
+from consent.log.head import Head
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from tests.log.audit import audit, published
+from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
+
+ORIGIN = f"{SITE}/consent/2026"
+
+#: The steps of a seal: what does it, and for which table if there are several.
+STEPS = {
+    "taking from the queue": (Head, "take", None),
+    "leaves": (Head, "add", None),
+    "tiles": (Head, "_put", tables.tile),
+    "checkpoint": (Head, "_put", tables.checkpoint),
+    "signature": (Head, "sign", None),
+    "head": (Head, "move", None),
+    "commit": (Store, "transact", None),
+    "anchor": (Anchors, "append", None),
+}
+
+
+@contextmanager
+def failing(owner: type, name: str, table: object, *, stored: bool):
+    """Let a step fail, before or after it took effect."""
+    step: Callable = getattr(owner, name)
+
+    def fail(self, *about, **more):
+        if table is not None and about[0] is not table:
+            return step(self, *about, **more)
+        if stored:
+            step(self, *about, **more)
+        raise LogUnavailable("a fault")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, name, fail)
+        yield
+
+
+@pytest.fixture
+def later(url, sealer):
+    """A process that starts afterwards."""
+    stores = []
+
+    def start() -> Sealer:
+        stores.append(Store(url, SITE))
+        return Sealer(stores[-1], sealer.key, SOFTWARE)
+
+    yield start
+    for store in stores:
+        store.close()
+
+
+class TestFaults:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
+    @pytest.mark.parametrize("step", STEPS)
+    def test_a_step_that_fails_loses_nothing(self, store, sealer, later, step, stored):
+        """
+        After a fault at any step the next process seals everything once, what was published
+        before is the beginning of it, and time makes progress (EV-08).
+        """
+        for n in range(3):
+            store.append(refuse(now_ns=NOW + n * MS))
+        sealer.seal(NOW)
+        for n in range(3, 300):
+            store.append(refuse(now_ns=NOW + n * MS))
+
+        with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
+            sealer.seal(NOW)
+        for note in published(sealer.anchors, ORIGIN):
+            assert claimed(note).size <= claimed(store.checkpoint(ORIGIN)).size
+        audit(store, sealer.anchors)
+        later().seal(NOW)
+        store.append(refuse(now_ns=NOW + 300 * MS))
+        later().seal(NOW)
+        assert len(audit(store, sealer.anchors)) == 302
+        assert claimed(published(sealer.anchors, ORIGIN)[-1]).size == 302
+
+    @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
+    @pytest.mark.parametrize("step", STEPS)
+    def test_a_first_seal_that_fails_is_done_again(self, store, sealer, later, step, stored):
+        """
+        If the first seal of all is cut off, the next process begins the log, once.
+        """
+        store.append(make())
+        with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
+            sealer.seal(NOW)
+        store.append(make(now_ns=NOW + MS))
+        later().seal(NOW)
+
+        assert len(audit(store, sealer.anchors)) == 3
+        assert len(store.logs()) == 1
+
+    @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
+    @pytest.mark.parametrize("step", ["head", "commit", "anchor"])
+    def test_an_erasure_that_fails_can_be_repeated(self, store, sealer, later, step, stored):
+        """
+        An erasure that is cut off has taken place with its event, or not at all (AU-09).
+        """
+        for n in range(3):
+            store.append(make(now_ns=NOW + n * MS))
+        sealer.seal(NOW)
+        with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
+            Eraser(sealer, "x").erase_receipt(RECEIPT, "art-17", NOW)
+        left = len(store.history(RECEIPT))
+        Eraser(later(), "x").erase_receipt(RECEIPT, "art-17", NOW)
+
+        assert left in (0, 3)
+        assert store.history(RECEIPT) == []
+        assert later().seal(NOW) == 0
+        assert store.count() == 2
+
+    @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
+    @pytest.mark.parametrize("step", ["head", "commit", "anchor"])
+    def test_a_rotation_that_fails_can_be_repeated(self, store, sealer, later, step, stored):
+        """
+        A rotation that is cut off leaves one key that signs, after repeating it once.
+        """
+        store.append(make())
+        sealer.seal(NOW)
+        with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
+            succession.rotate(sealer, "x", now_ns=NOW)
+        succession.rotate(later(), "x", now_ns=NOW)
+        store.append(make(now_ns=NOW + MS))
+        later().seal(NOW)
+
+        assert len(store.logs()) == 2
+        audit(store, sealer.anchors)
+
+    def test_a_refused_commit_publishes_nothing(self, store, sealer):
+        """
+        If the database refuses to make a seal durable, no anchor speaks of it, and everything
+        waits for the next one (EV-08).
+        """
+        store.append(make())
+
+        def refuse_commit(connection):
+            raise LogUnavailable("no commit")
+
+        listening.listen(store._engine, "commit", refuse_commit)
+        with pytest.raises(LogUnavailable, match="no commit"):
+            sealer.seal(NOW)
+        listening.remove(store._engine, "commit", refuse_commit)
+        assert not sealer.anchors.path.exists()
+        assert store.logs() == []
+        assert sealer.seal(NOW) == 1
+
+
+class TestFaultsOnPostgreSQL(TestFaults):
+    """The same promises on PostgreSQL."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql

@@ -1,0 +1,238 @@
+"""The site seals its log, shows what it says about itself, and gives visitors their proof."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import logging
+import threading
+from base64 import b64decode, b64encode
+
+import pytest
+
+from consent.errors import ConfigError, LogUnavailable
+from consent.log import note, tree, watch
+from consent.log.checkpoint import claimed
+from tests.conftest import Visitor
+
+
+def seal(app) -> None:
+    app.extensions["consentry"].sealer.seal()
+
+
+def verified(held: dict, record: dict, vkey: str) -> bool:
+    """Check a record as its visitor could, with the formats of others alone."""
+    head, _, checkpoint = record["proof"].partition("\n\n")
+    _, extra, index, *path = head.splitlines()
+    assert extra == f"extra {record['salt']}"
+    note.open_note(checkpoint, [note.parse_vkey(vkey)])
+    _, size, root, *_ = checkpoint.splitlines()
+    salt, body = b64decode(record["salt"]), record["event"].encode()
+    commitment = b64encode(hmac.digest(salt, body, "sha256"))
+    leaf = hashlib.sha256(b"\0consent-leaf/1\n" + commitment + b"\n").digest()
+    place = (int(index.split()[1]), int(size), [b64decode(line) for line in path])
+    assert json.loads(body)["receipt"] == held["receipt"]
+    return tree.root_of_inclusion(leaf, *place) == b64decode(root)
+
+
+class TestReceipt:
+    def test_it_proves_itself_today_and_later(self, app, visitor):
+        """
+        The file that a visitor takes along holds each event as it was recorded, its salt and the
+        proof that the log has it; it holds up offline, also one of earlier (EV-10, EV-08).
+        """
+        visitor.decide("accept")
+        seal(app)
+        early = visitor.get("/consent/receipt?format=json").json
+        visitor.decide("save", "matomo")
+        seal(app)
+        late = visitor.get("/consent/receipt?format=json").json
+        vkey = app.extensions["consentry"].store.logs()[0].vkey
+
+        assert len(early["records"]) == 1
+        assert len(late["records"]) == 2
+        for held in (early, late):
+            assert all(verified(held, record, vkey) for record in held["records"])
+        assert not verified(late, {**late["records"][0], "event": late["records"][0]["event"]
+                                   .replace('"grant"', '"refusal"')}, vkey)  # fmt: skip
+
+    def test_a_moment_after_the_decision_there_is_no_proof_yet(self, visitor):
+        """
+        Before the log is sealed the file says that the proof is still missing.
+        """
+        visitor.decide("accept")
+
+        [record] = visitor.get("/consent/receipt?format=json").json["records"]
+        assert record["proof"] is None
+
+    def test_it_is_small(self, app, visitor):
+        """
+        The file of one decision is a few kilobytes, whatever the size of the log.
+        """
+        visitor.decide("accept")
+        seal(app)
+
+        assert len(visitor.get("/consent/receipt?format=json").data) < 3000
+
+    def test_without_a_receipt_the_file_is_empty(self, visitor):
+        """
+        Who has no receipt gets a file without records.
+        """
+        assert visitor.get("/consent/receipt?format=json").json["records"] == []
+
+
+class TestCheckpoint:
+    def test_it_is_the_newest_of_the_log(self, app, visitor):
+        """
+        Anybody can take note of what the log says about itself, as plain text, freshly asked for
+        each time (EV-08).
+        """
+        visitor.decide("accept")
+        seal(app)
+        answer = visitor.get("/consent/checkpoint")
+
+        [log] = app.extensions["consentry"].store.logs()
+        assert answer.text == log.checkpoint
+        assert claimed(answer.text).origin.startswith("kreisverband-musterland.example/consent/2")
+        assert answer.content_type == "text/plain; charset=utf-8"
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert "Set-Cookie" not in answer.headers
+        assert "Vary" not in answer.headers
+        assert visitor.get(f"/consent/checkpoint?origin={log.origin}").text == log.checkpoint
+
+    @pytest.mark.parametrize("query", ["", "?origin=x", "?origin=", "?origin=a%00b"])
+    def test_before_the_first_there_is_none(self, visitor, query):
+        """
+        A log that is not sealed yet, or that does not exist, is not found.
+        """
+        assert visitor.get(f"/consent/checkpoint{query}").status_code == 404
+
+    def test_a_log_that_is_down_is_told(self, app, visitor, monkeypatch):
+        """
+        If the log cannot be read, that is said instead of failing.
+        """
+
+        def refuse():
+            raise LogUnavailable("gone")
+
+        monkeypatch.setattr(app.extensions["consentry"].store, "logs", refuse)
+
+        assert visitor.get("/consent/checkpoint").status_code == 503
+
+
+class TestThread:
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch):
+        monkeypatch.setattr(watch, "PAUSE", 0)
+
+    @pytest.fixture
+    def live(self, make_app):
+        """A site as visitors meet it, not one that is tested."""
+        return lambda **config: make_app(language=lambda: "de", TESTING=False, **config)
+
+    def woken(self, app, monkeypatch) -> threading.Event:
+        """Tell when the app has sealed."""
+        sealed = threading.Event()
+        sealer = app.extensions["consentry"].sealer
+        batch = sealer._batch
+
+        def tell(now_ns):
+            count = batch(now_ns)
+            sealed.set()
+            return count
+
+        monkeypatch.setattr(sealer, "_batch", tell)
+        return sealed
+
+    def test_the_app_seals_what_it_records(self, live, monkeypatch):
+        """
+        Soon after a decision it has its place in the log, without anybody doing anything.
+        """
+        app = live()
+        sealed = self.woken(app, monkeypatch)
+        Visitor(app).decide("accept")
+
+        assert sealed.wait(60)
+        assert app.extensions["consentry"].store.logs()[0].size == 2
+
+    def test_pages_and_commands_start_nothing(self, live):
+        """
+        A process that records no decision has no thread and makes no key.
+        """
+        app = live()
+        Visitor(app).get()
+        Visitor(app).get("/consent/checkpoint")
+        app.test_cli_runner().invoke(args=["consent", "check"])
+
+        assert app.extensions["consentry"]._watch._thread is None
+        assert not app.extensions["consentry"].sealer.key.exists()
+
+    def test_a_site_may_leave_sealing_to_a_command(self, live):
+        """
+        Where the key must not be in the web server, the app records and never seals.
+        """
+        app = live(CONSENT_SEAL="command")
+        assert Visitor(app).decide("accept").status_code == 303
+
+        assert app.extensions["consentry"]._watch._thread is None
+        assert app.extensions["consentry"].store.is_waiting()
+
+    def test_what_keeps_it_from_sealing_is_told_and_harms_no_visitor(self, live, monkeypatch):
+        """
+        If the log cannot be sealed, visitors decide as before, and the server's log says why.
+        """
+        app = live()
+        said = threading.Event()
+        lines = []
+
+        class Told(logging.Handler):
+            def emit(self, record):
+                lines.append(record.getMessage())
+                said.set()
+
+        handler = Told()
+        app.logger.addHandler(handler)
+        key = app.extensions["consentry"].sealer.key
+        key.parent.mkdir(parents=True, exist_ok=True)
+        key.write_text("something else")
+        key.chmod(0o644)
+        answer = Visitor(app).decide("accept")
+
+        assert said.wait(60)
+        app.logger.removeHandler(handler)
+        assert answer.status_code == 303
+        assert "not sealed" in lines[0]
+        assert "wanted 0600" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("CONSENT_SEAL", "never"),
+        ("CONSENT_SEAL", None),
+        ("CONSENT_SEAL", True),
+        ("CONSENT_LOG_KEY", ""),
+        ("CONSENT_LOG_KEY", None),
+        ("CONSENT_LOG_KEY", 7),
+        ("CONSENT_LOG_KEY", "/etc/keys/"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_stops_the_start(make_app, key, value):
+    """
+    A mistake about sealing is told at the start.
+    """
+    with pytest.raises(ConfigError, match=f"{key}: found"):
+        make_app(**{key: value})
+
+
+def test_the_key_may_be_elsewhere(make_app, tmp_path):
+    """
+    The key is where the site wants it, and what is kept beside it goes with it.
+    """
+    app = make_app(language=lambda: "de", CONSENT_LOG_KEY=str(tmp_path / "safe" / "log.pem"))
+    Visitor(app).decide("accept")
+    seal(app)
+
+    names = sorted(path.name for path in (tmp_path / "safe").iterdir())
+    assert names == ["log.anchors", "log.pem"]
