@@ -14,7 +14,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import browser, decisions, exporting, pages, rates, sealing, sizes, waiting
+from benchmarks import (
+    browser,
+    decisions,
+    exporting,
+    pages,
+    rates,
+    sealing,
+    sizes,
+    stored,
+    waiting,
+)
 from benchmarks.figure import Figure, table
 from benchmarks.run import FULL, QUICK, Run, disk
 from consent.check.browser import installed_chromium
@@ -23,6 +33,7 @@ from tests.postgres import Cluster, NotInstalledError
 PARTS: dict[str, Callable[[Run], Iterator[Figure]]] = {
     "sizes": sizes.measure,
     "pages": pages.measure,
+    "stored": stored.measure,
     "decisions": decisions.measure,
     "rates": rates.measure,
     "rows": decisions.measure_growth,

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 #: What browsers remove from an address before they read it (WHATWG URL, section 4.4).
 _REMOVED = re.compile(r"[\t\n\r]")
 _EDGES = "".join(map(chr, range(0x21)))
+
+_START = re.compile(r"(?:(?:https?|wss?):)?/*", re.IGNORECASE)
 
 
 class Hosts:
@@ -38,9 +41,11 @@ class Hosts:
         The address is read as a browser reads it: with backslashes, line breaks, credentials
         and escaped letters in the host name.
         """
-        host, path = _read(address)
-        if host is None:
-            return None
+        host, path = read(address)
+        return self.at(host, path) if host else None
+
+    def at(self, host: str, path: str) -> str | None:
+        """Return the service at *path* of *host*, both as :func:`read` gives them, or None."""
         fitting = [
             (len(prefix), len(pattern), service)
             for pattern in _patterns(host)
@@ -48,6 +53,11 @@ class Hosts:
             if _below(path, prefix)
         ]
         return max(fitting)[2] if fitting else None
+
+    def all_at(self, host: str) -> tuple[str, ...]:
+        """Return the services that have something on *host*, whatever the path."""
+        found = (self._rules.get(pattern, {}).values() for pattern in _patterns(host))
+        return tuple(sorted({service for services in found for service in services}))
 
 
 def _split(pattern: str) -> tuple[str, str]:
@@ -67,19 +77,32 @@ def _below(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(prefix.rstrip("/") + "/")
 
 
-def _read(address: str) -> tuple[str | None, str]:
-    """Return host (with port, if one is named) and path of *address*."""
+@lru_cache(2048)
+def read(address: str) -> tuple[str | None, str]:
+    """
+    Return host (with port, if one is named) and path of *address*.
+
+    None as host: it is relative to the page, or no address of the web at all.
+    """
     address = _REMOVED.sub("", address.strip(_EDGES)).replace("\\", "/")
-    match = re.match(r"(?:https?:)?/*", address, re.IGNORECASE)
-    slashes = match.group() if match else ""
-    if not slashes.endswith("//") and not slashes.lower().startswith("http"):
+    match = _START.match(address)
+    start = match.group() if match else ""
+    if not start.endswith("//") and ":" not in start:
         return None, ""
     try:
-        parts = urlsplit("//" + address[len(slashes) :])
+        parts = urlsplit("//" + address[len(start) :])
         host, port = parts.hostname, parts.port
     except ValueError:
         return None, ""
     if not host:
         return None, ""
-    name = unquote(host).rstrip(".").lower()
+    name = _ascii(unquote(host).rstrip(".").lower())
     return (name if port is None else f"{name}:{port}"), parts.path or "/"
+
+
+def _ascii(host: str) -> str:
+    """Return *host* as it stands in the DNS."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host

@@ -1,87 +1,244 @@
 """
-HTML that a content management system stored, with embeds as editors paste them.
+HTML that a content management system stored: everything in it that loads from somewhere.
 
-The text is parsed as a browser parses it; frames and scripts of known services are found,
-and everything between them stays as it was, byte for byte.
+The text is parsed as a browser parses it. What loads is found with its place in the source, and
+with what a template may hold of it; everything between stays as it was, byte for byte. Before
+that is relied on, it is tried: all of it is replaced, the result is parsed again, and nothing
+that loads may be left outside a template, nor may a template hold more than it should. Where
+that fails, as in HTML that was broken on purpose, attributes are taken out instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import unescape
+from typing import Literal
 
-from justhtml import Element, JustHTML, Node, Text
+from justhtml import Element, JustHTML
 
-#: Elements that load from another host by themselves, and the attribute that says from where.
-_LOADS = {"iframe": "src", "script": "src"}
+from consent.gate import starttag
+from consent.gate.loads import Load, action, loads
+from consent.gate.markup import CLOSING, opening
+from consent.gate.source import RAW, VOID, Place, Source, inner, live
 
-_MAY_LOAD = re.compile("<(?:iframe|script)", re.IGNORECASE)
+#: What stands in the page for it: visible content, a script, a picture, nothing, or the element
+#: itself without one attribute, or a whole form.
+Kind = Literal["content", "script", "image", "hidden", "attribute", "form"]
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(
+        ("iframe", "object", "embed", "applet", "video", "audio", "svg", "portal"), "content"
+    ),
+    **dict.fromkeys(("img", "image", "picture", "meta"), "image"),
+    **dict.fromkeys(("link", "style", "base", "bgsound"), "hidden"),
+    "script": "script",
+}
+
+_MAY_LOAD = re.compile(
+    r"<(?:iframe|script|img|image|picture|source|video|audio|track|object|embed|applet|link|style"
+    r"|meta|base|svg|noscript|body|html|form|input|portal|bgsound)(?=[\s/>])"
+    r"|[\s/\"'](?:style|background|ping|attributionsrc|on[a-z]+|data-[\w-]+)\s*=",
+    re.IGNORECASE,
+)
+#: An address with a host, or what may hide one: an escape, a text within the text.
+_NAMES_A_HOST = re.compile(
+    r"//|\\|https?:|data:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]", re.IGNORECASE
+)
+#: What browsers take out of addresses.
+_IGNORED = re.compile(r"[\t\r\n]")
+
+#: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
+MEMORABLE, MEMORY = 65_536, 128
+
+_TRIAL = "trial"
+
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+_BODY = re.compile(r"<(?:body|html)(?=[\s/>])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """One element of stored HTML that loads from somewhere."""
+    """One part of stored HTML that loads from somewhere."""
 
-    start: int  #: where its start tag begins
-    end: int  #: where its end tag ends
-    address: str  #: as written
-    markup: str  #: the element again, without what stood inside it
-
-
-def replace_embeds(html: str, replacement: Callable[[Embed], str | None]) -> str:
-    """Return *html* with each embed replaced; None as replacement leaves it as it is."""
-    if not _MAY_LOAD.search(html):
-        return html
-    pieces, position = [], 0
-    for embed in _embeds(html):
-        new = replacement(embed)
-        if new is not None:
-            pieces += [html[position : embed.start], new]
-            position = embed.end
-    return "".join([*pieces, html[position:]])
+    start: int  #: where it begins in the source
+    end: int  #: where it ends
+    loads: tuple[Load, ...]  #: at least one
+    kind: Kind
+    markup: str  #: what a template may hold instead; empty: nothing
+    label: str | None = None  #: the text instead of a picture; None: it has none
+    inside: frozenset[str] = frozenset()  #: links, buttons and forms that it stands in
 
 
-def _embeds(html: str) -> Iterator[Embed]:
-    tree = JustHTML(html, sanitize=False, fragment=True, track_node_locations=True)
-    found = sorted(_loading(tree.root), key=lambda node: node.origin_offset or 0)
-    for node in found:
-        start = node.origin_offset or 0
-        yield Embed(
-            start, _end(html, node, start), node.attrs[_LOADS[node.name]] or "", _again(node)
-        )
-
-
-def _loading(root: Node) -> Iterator[Element]:
-    """Find the nodes that load. What is inside a template does not."""
-    nodes: list[Node | Text] = [root]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, Element) and _LOADS.get(node.name) in node.attrs:
-            yield node
-        if not isinstance(node, Text):
-            nodes.extend(node.children or ())
-
-
-def _end(html: str, node: Element, start: int) -> int:
-    inside = node.children[-1] if node.children else None
-    after = start
-    if inside is not None and inside.origin_offset is not None:
-        after = inside.origin_offset + (len(inside.data or "") if isinstance(inside, Text) else 0)
-    closing = re.compile(rf"</{node.name}(?=[\s/>])[^>]*>", re.IGNORECASE).search(html, after)
-    return closing.end() if closing else len(html)
-
-
-def _again(node: Element) -> str:
+def embeds(html: str) -> tuple[Embed, ...]:
     """
-    Write the element with its attributes and nothing inside.
+    Find what loads in *html*, in the order of the source.
 
-    Its inside is of no use: a script with an address ignores it, and so does a frame. Written
-    out, it could close the template around it.
+    A form comes before what stands in it; whoever replaces it passes the rest over.
     """
-    attributes = "".join(
-        f" {name}" if value is None else f' {name}="{escape(value)}"'
-        for name, value in node.attrs.items()
+    return _remembered(html) if len(html) <= MEMORABLE else _find(html)
+
+
+@lru_cache(MEMORY)
+def _remembered(html: str) -> tuple[Embed, ...]:
+    return _find(html)
+
+
+def _find(html: str) -> tuple[Embed, ...]:
+    if not _MAY_LOAD.search(html) or not _NAMES_A_HOST.search(_IGNORED.sub("", unescape(html))):
+        return ()
+    source = Source(html)
+    for is_held in (True, False):
+        found = _sorted(_list(source, is_held=is_held))
+        if _is_sound(html, found):
+            return found
+    everything = tuple(load for element in live(html) for load in loads(element))
+    return (Embed(0, len(html), everything, "hidden", ""),)
+
+
+def _sorted(found: Iterator[Embed]) -> tuple[Embed, ...]:
+    # An element that a misnested tag made twice stands in the source once.
+    once = {(embed.start, embed.end): embed for embed in found}
+    return tuple(sorted(once.values(), key=lambda embed: (embed.start, -embed.end)))
+
+
+def _list(source: Source, *, is_held: bool) -> Iterator[Embed]:
+    behind = 0
+    for number, place in source.elements():
+        if number < behind:
+            continue
+        if place.node.name == "noscript" and place.node.namespace == "html":
+            yield from _without_script(source, place)
+        elif whole := _whole(source, number, place) if is_held else None:
+            behind = place.stop
+            yield from whole
+        else:
+            yield from _parts(source, place, is_held=is_held)
+    yield from _bodies(source)
+
+
+def _whole(source: Source, number: int, place: Place) -> list[Embed] | None:
+    """Return what can be held as one, an empty list if it loads nothing; None: it cannot."""
+    node, start = place.node, place.start or 0
+    after = source.tag_end(place)
+    kind = _KINDS.get(node.name)
+    if kind is None or after is None or node.namespace not in ("html", node.name):
+        return None
+    markup = end = None
+    if node.name in VOID:
+        end, markup = after, source.html[start:after]
+    elif closing := source.closing(place):
+        end = closing[1]
+        markup = source.html[start:end]
+        if node.name == "iframe" or (node.name == "script" and "src" in node.attrs):
+            markup = source.html[start:after] + source.html[slice(*closing)]
+    elif node.name in RAW:
+        end = len(source.html)
+        inside = "" if node.name == "iframe" or "src" in node.attrs else source.html[after:]
+        markup = f"{source.html[start:after]}{inside}</{node.name}>"
+    if end is None or markup is None:
+        return None
+    if node.name not in RAW and "template" in markup.lower():
+        return None
+    found = tuple(
+        load
+        for inner in source.places[number : place.stop]
+        if isinstance(inner.node, Element) and inner.is_live
+        for load in loads(inner.node)
     )
-    return f"<{node.name}{attributes}></{node.name}>"
+    if not found:
+        return []
+    kind = "hidden" if kind == "image" and _is_unseen(node) else kind
+    label = _label(source.places[number : place.stop]) if kind == "image" else None
+    return [Embed(start, end, found, kind, markup, label, place.inside)]
+
+
+def _parts(source: Source, place: Place, *, is_held: bool) -> Iterator[Embed]:
+    """Find the attributes of an element that load, and where its form leads."""
+    node, start = place.node, place.start or 0
+    found = list(loads(node))
+    by_attribute = {load.attribute for load in found}
+    if found and source.tag_end(place) is None:
+        # The page that follows would complete the tag.
+        yield Embed(start, len(source.html), tuple(found), "hidden", "")
+        return
+    if by_attribute - {None}:
+        for name, begin, end in starttag.attributes(source.html, start):
+            if name in by_attribute:
+                own = tuple(load for load in found if load.attribute == name)
+                yield Embed(begin, end, own, "attribute", "")
+    if None in by_attribute:
+        closing = source.closing(place)
+        end = closing[1] if closing else len(source.html)
+        yield Embed(start, end, tuple(load for load in found if not load.attribute), "hidden", "")
+    leads = action(node)
+    if leads and is_held and (closing := source.closing(place)):
+        form = source.html[start : closing[1]]
+        if _holds(form, "form"):
+            yield Embed(start, closing[1], (Load(leads, "action"),), "form", form)
+
+
+def _without_script(source: Source, place: Place) -> Iterator[Embed]:
+    """Find what loads where scripts are off. No template helps there: nothing opens it."""
+    after, closing = source.tag_end(place), source.closing(place)
+    if after is None:
+        return
+    end = closing[0] if closing else len(source.html)
+    for embed in embeds(source.html[after:end]):
+        begin, end = embed.start + after, embed.end + after
+        yield replace(embed, start=begin, end=end, markup="", inside=embed.inside | place.inside)
+
+
+def _bodies(source: Source) -> Iterator[Embed]:
+    """Find what a second ``<body>`` or ``<html>`` adds to the first (section 13.2.6.4.7)."""
+    for match in _BODY.finditer(source.html):
+        start, end = match.start(), starttag.end(source.html, match.start())
+        if end is None:
+            continue
+        tag = JustHTML("<div" + source.html[match.end() : end], sanitize=False, fragment=True)
+        found = list(loads(tag.root.children[0])) if tag.root.children else []
+        for name, begin, after in starttag.attributes(source.html, start):
+            if own := tuple(load for load in found if name and load.attribute == name):
+                yield Embed(begin, after, own, "attribute", "")
+
+
+def _is_sound(html: str, found: tuple[Embed, ...]) -> bool:
+    """Tell whether nothing in *html* loads any more when all that was *found* is replaced."""
+    pieces, position, held = [], 0, 0
+    for embed in found:
+        if embed.start < position or embed.kind == "form":
+            continue
+        held += bool(embed.markup)
+        instead = f"{opening(_TRIAL)}{embed.markup}{CLOSING}" if embed.markup else ""
+        pieces += [html[position : embed.start], instead]
+        position = embed.end
+    for element in live("".join([*pieces, html[position:]])):
+        if element.name == "template" and element.attrs.get("data-consent") == _TRIAL:
+            held -= element.namespace == "html" and len(inner(element, is_live=True)[0]) == 1
+        elif any(True for _ in loads(element)):
+            return False
+    return held == 0
+
+
+def _holds(markup: str, name: str) -> bool:
+    """Tell whether a template with *markup* in it holds one element *name* and ends behind it."""
+    root = JustHTML(f"{opening(_TRIAL)}{markup}{CLOSING}<hr>", sanitize=False, fragment=True).root
+    around = list(root.children or ())
+    children, _ = inner(around[0], is_live=True)
+    names = [one.name for one in (*around, *children)]
+    return names == ["template", "hr", name]
+
+
+def _is_unseen(node: Element) -> bool:
+    sizes = {(node.attrs.get(name) or "").strip().lower() for name in ("width", "height")}
+    style = node.attrs.get("style") or ""
+    tiny = sizes <= {"0", "1", "0px", "1px"}
+    return tiny or "hidden" in node.attrs or _UNSEEN.search(style) is not None
+
+
+def _label(places: list[Place]) -> str | None:
+    texts = (place.node.attrs.get("alt") for place in places if isinstance(place.node, Element))
+    return next((text for text in texts if text is not None), None)

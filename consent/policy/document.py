@@ -24,7 +24,7 @@ from consent.policy.fields import (
     SERVICE,
 )
 from consent.policy.mistakes import Place, nearest
-from consent.policy.model import Placement, Signal, Tone
+from consent.policy.model import Placement, Signal, Tone, Unknown
 from consent.policy.tables import Deferred, Field, Keyed, Table
 from consent.policy.values import Definitions, Fragment, Listed, OneOf, Text, Whole, one_of
 
@@ -109,7 +109,7 @@ def document() -> Table:
 
 
 def _settings() -> tuple[Field, ...]:
-    """Return the fields about how visitors are asked."""
+    """Return the fields about how visitors are asked and what is held back."""
     return (
         Field(
             name="lifetime",
@@ -142,6 +142,18 @@ def _settings() -> tuple[Field, ...]:
             value=Listed(wanted="a list of signals", of=one_of(*get_args(Signal))),
             default=("gpc", "dnt"),
             about="Signals of browsers that are taken as a refusal.",
+        ),
+        Field(
+            name="own_hosts",
+            value=Listed(wanted="a list of host names", of=addresses.HOST),
+            default=(),
+            about="Hosts of the site's own, such as a CDN, beside its name and all below it.",
+        ),
+        Field(
+            name="unknown",
+            value=one_of(*get_args(Unknown)),
+            default="block",
+            about="What becomes of stored HTML that loads from a host that nobody knows.",
         ),
     )
 

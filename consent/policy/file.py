@@ -104,6 +104,8 @@ def _policy(given: Mapping[str, Any], services: tuple[Service, ...]) -> Policy:
         placement=given["placement"],
         tone=given["tone"],
         signals=given["signals"],
+        own_hosts=given["own_hosts"],
+        unknown=given["unknown"],
         purposes=tuple(_purpose(id, own.get(id, {}), given) for id in order),
         services=services,
         essential=given.get("essential", ()),

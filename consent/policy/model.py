@@ -37,6 +37,9 @@ SIGNALS: Mapping[Signal, str] = {
 #: What a service does beyond its purpose and visitors must be told (Art. 13(2)(f) GDPR).
 Practice = Literal["profiling", "cross-device", "account"]
 
+#: What becomes of stored HTML that loads from a host which is neither the site's nor a service's.
+Unknown = Literal["block", "allow"]
+
 #: Grounds for a transfer outside the EEA: adequacy decision (Art. 45 GDPR), the EU-US Data
 #: Privacy Framework (Art. 45), standard contractual clauses (Art. 46(2)(c)), binding
 #: corporate rules (Art. 47). Consent under Art. 49 is for single cases and not offered.
@@ -155,6 +158,8 @@ class Policy:
     placement: Placement
     tone: Tone
     signals: tuple[Signal, ...]  #: those that are honoured
+    own_hosts: tuple[str, ...]  #: host patterns of the site's own beside ``site`` and below it
+    unknown: Unknown
     purposes: tuple[Purpose, ...]  #: only those that a service has, in the order of the file
     services: tuple[Service, ...]
     essential: tuple[Item, ...]  #: declared by the site; our own cookies are added by the notice

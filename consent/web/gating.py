@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from consent.gate.markup import CLOSING
-from consent.policy import shelf
 from consent.web.visit import Visit
 
 if TYPE_CHECKING:
     from consent.gate.stored import Embed
+    from consent.gate.verdict import Verdict
 
 _NOTHING = Markup("")
 
@@ -34,30 +34,23 @@ def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
 
 
 def gate_stored(visit: Visit, html: str) -> str:
-    """Return *html* with each embed of a known service gated, and the rest as it was."""
+    """Return *html* with everything held back that may not load, and the rest as it was."""
     # The parser takes megabytes; many sites have no stored HTML.
-    from consent.gate.stored import replace_embeds
+    from consent.gate.stored import embeds
+    from consent.gate.verdict import groups, judge
+    from consent.web.standin import stand_in
 
-    def replacement(embed: Embed) -> str | None:
-        service = visit.site.hosts.service(embed.address)
-        if service is None:
-            return _undeclared(visit, embed)
-        if visit.permits(service):
-            return None
-        direct = embed.address if embed.address.startswith("https://") else ""
-        return f"{opening(visit, service, direct)}{embed.markup}{CLOSING}"
+    site, page = visit.site, visit.request.base_url
+    strangers = site.config.policy.unknown == "allow"
+    owner = cache(lambda address: site.owners.of(address, page))
 
-    return replace_embeds(html, replacement)
+    def verdict(embed: Embed) -> Verdict | None:
+        return judge(embed, owner, visit.permits, strangers=strangers)
 
-
-def _undeclared(visit: Visit, embed: Embed) -> str | None:
-    """Hold back what the catalogue knows and the site does not declare: nobody was asked."""
-    site = visit.site
-    id = site.catalogue.service(embed.address)
-    if id is None:
-        return None
-    label = shelf.labels()[id]
-    site.warn_once(f"stored HTML embeds {id}, which {site.config.policy_file.name} does not have")
-    if not label.embed:
-        return ""
-    return site.notices.fragment("undeclared", say=visit.shown.say, provider=label.provider)
+    pieces, position = [], 0
+    seen: set[str] = set()
+    for group in groups(html, embeds(html), verdict):
+        for embed, instead in zip(group.members, stand_in(visit, group, seen), strict=True):
+            pieces += [html[position : embed.start], instead]
+            position = embed.end
+    return "".join([*pieces, html[position:]])

@@ -14,6 +14,7 @@ from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
 from consent.errors import LogError
 from consent.gate.hosts import Hosts
+from consent.gate.owner import Owners
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.watch import Watch
@@ -39,9 +40,8 @@ class Site:
     sealer: Sealer = field(init=False)
     notices: NoticeBook = field(init=False)
     standings: Standings = field(init=False)
-    hosts: Hosts = field(init=False)  #: of declared services
+    owners: Owners = field(init=False)  #: tells whose an address is
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
-    catalogue: Hosts = field(init=False)  #: of ready-made services that are not declared
     heads: dict[str, Markup] = field(
         default_factory=dict
     )  #: what pages have in their head, by mount point
@@ -58,8 +58,12 @@ class Site:
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
-        self.hosts = Hosts({service.id: service.hosts for service in policy.services})
-        self.catalogue = Hosts({id: label.hosts for id, label in shelf.labels().items()})
+        self.owners = Owners(
+            Hosts({service.id: service.hosts for service in policy.services}),
+            Hosts({id: label.hosts for id, label in shelf.labels().items()}),
+            policy.site,
+            policy.own_hosts,
+        )
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())

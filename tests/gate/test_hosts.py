@@ -23,6 +23,7 @@ HOSTS = Hosts(
         (" \nhttps://www.you\ttube.com", "youtube"),
         ("https://user:word@www.youtube.com./x", "youtube"),
         ("https://www%2Eyoutube.com/", "youtube"),
+        ("https://ｗｗｗ.youtube.com/", "youtube"),
         ("https:///www.youtube.com/x", "youtube"),
         ("/\\www.youtube.com/x", "youtube"),
         ("//www.youtube.com:8443/x", "youtube"),

@@ -3,7 +3,8 @@
 import pytest
 from flask import Response, render_template_string
 
-from tests.conftest import Visitor
+from consent.gate.source import live
+from tests.conftest import POLICY, Visitor
 
 STORED = (
     '<p>Unser Film:</p><iframe src="https://www.youtube.com/embed/x" width="560"></iframe>'
@@ -160,13 +161,155 @@ class TestStoredHtml:
 
         assert render(app, "{{ html | gated }}", html=html) == "ab"
 
-    def test_other_hosts_are_left_alone(self, app):
+    def test_the_site_itself_is_left_alone(self, make_app, policy_file):
         """
-        What is no known service is not ours to touch.
+        What comes from the site, from below its name or from hosts that it calls its own is not
+        touched.
         """
-        html = '<iframe src="/own.html"></iframe><script src="https://cdn.example/x.js"></script>'
+        policy_file.write_text('own_hosts = ["cdn.example"]\n' + POLICY, encoding="utf-8")
+        html = (
+            '<iframe src="/own.html"></iframe><script src="https://cdn.example/x.js"></script>'
+            '<img src="//bilder.kreisverband-musterland.example/a.png"><script>let a = 1</script>'
+        )
 
-        assert render(app, "{{ html | gated }}", html=html) == html
+        assert render(make_app(), "{{ html | gated }}", html=html) == html
+
+    def test_strangers_stay_off(self, app, accepted, caplog):
+        """
+        Nobody was asked about a host that the site does not name, so it stays off even for those
+        who agreed to everything; the visitor sees its name, and the operator is told once (GA-01).
+        """
+        html = '<p>a</p><iframe src="https://far.example/x"></iframe><script src="//far.example/y">'
+
+        page = render(app, "{{ html | gated }}", accepted.cookie(), html=html)
+
+        assert "<iframe" not in page
+        assert "<script" not in page
+        assert "Inhalt von far.example" in page
+        assert 'href="/consent/settings?lang=de" data-consent-open' in page
+        assert 'href="https://far.example/x"' in page
+        assert caplog.text.count("loads from far.example") == 1
+
+    def test_strangers_may_be_let_through(self, make_app, policy_file):
+        """
+        A site that answers for what its editors paste can say so; known services wait all the
+        same.
+        """
+        policy_file.write_text('unknown = "allow"\n' + POLICY, encoding="utf-8")
+        far = '<iframe src="https://far.example/x"></iframe>'
+        known = '<iframe src="https://player.vimeo.com/1"></iframe>'
+
+        page = render(make_app(), "{{ html | gated }}", html=far + known)
+
+        assert page.startswith(far)
+        assert known not in page
+
+    @pytest.mark.parametrize(
+        ("html", "expected"),
+        [
+            ('<img src="https://far.example/a.png" alt="Eine Wiese">',
+             '<a href="https://far.example/a.png" rel="noopener">Eine Wiese</a>'),
+            ('<a href="/x"><img src="//far.example/a.png" alt="A &amp; B"></a>',
+             '<a href="/x"><span>A &amp; B</span></a>'),
+            ('<img src="https://far.example/a.png">',
+             '<a href="https://far.example/a.png" rel="noopener">far.example</a>'),
+            ('a<img src="https://far.example/a.png" alt="">b', "ab"),
+            ('a<img src="https://far.example/p.gif" width="1" height="1">b', "ab"),
+            ('<p style="background: url(//far.example/a.png)" id="b">c</p>', '<p id="b">c</p>'),
+            ('<a href="https://far.example/" ping="https://far.example/p">d</a>',
+             '<a href="https://far.example/">d</a>'),
+            ('<link rel="preconnect" href="https://far.example"><noscript><img '
+             'src="https://far.example/p.gif" height="1" width="1"></noscript>',
+             "<noscript></noscript>"),
+            ('<form action="https://far.example/a"><input type="image" src="//far.example/b.png" '
+             'alt="Senden"></form>',
+             '<form action="https://far.example/a"><input type="image" alt="Senden"></form>'),
+        ],
+        ids=["picture", "picture in a link", "without text", "decoration", "pixel", "style", "ping",
+             "hidden", "form"],
+    )  # fmt: skip
+    def test_what_a_stranger_leaves_behind(self, app, html, expected):
+        """
+        Instead of a picture stands its text, links and forms work as before, and what nobody sees
+        leaves nothing (PS-02, PS-10).
+        """
+        assert render(app, "{{ html | gated }}", html=html) == expected
+
+    def test_a_picture_of_a_service_comes_with_its_grant(self, app):
+        """
+        A picture of a declared service is held, and its text goes when it comes.
+        """
+        html = '<img src="https://i.ytimg.com/vi/x/hq.jpg" alt="Vorschau">'
+
+        page = render(app, "{{ html | gated }}", html=html)
+
+        assert page == (
+            '<a href="https://i.ytimg.com/vi/x/hq.jpg" rel="noopener" '
+            'data-consent-placeholder="youtube">Vorschau</a>'
+            f'<template data-consent="youtube">{html}</template>'
+        )
+
+    def test_two_services_in_one_embed_are_both_needed(self, app):
+        """
+        An embed that loads from two services waits for both (GA-16).
+        """
+        html = (
+            '<object data="https://www.youtube.com/v/x"><img src="https://statistik.kreisverband'
+            '.example/p.gif"></object>'
+        )
+
+        page = render(app, "{{ html | gated }}", html=html)
+
+        assert page.endswith(
+            '<template data-consent="youtube"><template data-consent="matomo">'
+            f"{html}</template></template>"
+        )
+
+    def test_parts_of_one_embed_have_one_placeholder(self, app):
+        """
+        A style sheet and two scripts of one service, one after the other, ask once for all.
+        """
+        host = "https://www.youtube.com"
+        parts = (
+            f'<link rel="stylesheet" href="{host}/a.css">\n<script src="{host}/b.js"></script>\n'
+            f'<script>load("{host}/c.js")</script>'
+        )
+
+        page = render(app, "{{ html | gated }}", html=parts)
+
+        assert page.startswith('<div class="cst cst-placeholder')
+        assert page.count('value="allow"') == 1
+        assert page.count('</template>\n<template data-consent="youtube">') == 2
+
+    def test_a_form_waits_for_a_declared_service_only(self, make_app, policy_file):
+        """
+        A form is sent by the visitor, like a link; it is held only where the site says that its
+        service needs consent.
+        """
+        html = '<form action="https://brief.example/subscribe"><input name="mail"></form>'
+        service = (
+            '[services.brief]\nname = "Brief"\nprovider = "Brief GmbH"\ncountry = "DE"\n'
+            'purpose = "media"\nembed = "form"\nhosts = ["brief.example"]\nitems = []\n'
+        )
+        before = render(make_app(), "{{ html | gated }}", html=html)
+        policy_file.write_text(POLICY + service, encoding="utf-8")
+        after = render(make_app(), "{{ html | gated }}", html=html)
+
+        assert before == html
+        assert after.endswith(f'<template data-consent="brief">{html}</template>')
+        assert 'data-consent-placeholder="brief"' in after
+
+    def test_within_a_form_the_placeholder_has_none(self, app):
+        """
+        A form cannot stand in another one, so there the placeholder leads to the settings.
+        """
+        embed = '<iframe src="https://www.youtube.com/embed/x"></iframe>'
+
+        page = render(app, "{{ html | gated }}", html=f'<form action="/x">{embed}</form>')
+
+        assert page.count("<form") == 1
+        assert 'data-consent-placeholder="youtube"' in page
+        assert "data-consent-open" in page
 
     def test_no_stored_text_can_leave_the_placeholder(self, app):
         """
@@ -176,7 +319,7 @@ class TestStoredHtml:
 
         page = render(app, "{{ html | gated }}", html=html)
 
-        assert "<img" not in page
+        assert "img" not in {element.name for element in live(page)}
 
 
 class TestCaches:

@@ -1,0 +1,139 @@
+"""What an element loads by itself."""
+
+import pytest
+
+from consent.gate.hosts import read
+from consent.gate.loads import loads
+from consent.gate.source import live
+from consent.gate.stored import embeds
+
+FAR = "https://far.example/x"
+
+
+def found(html):
+    return {load.address for element in live(html) for load in loads(element)}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<iframe src='{FAR}'></iframe>",
+        f"<iframe src=about:blank data-src='{FAR}'></iframe>",
+        f"<iframe data-lazy-src='{FAR}'></iframe>",
+        f"<iframe data-cookieblock-src='{FAR}'></iframe>",
+        f"<iframe srcdoc='&lt;img src=\"{FAR}\">'></iframe>",
+        "<iframe srcdoc='&lt;img src=&quot;https:&amp;#47;/far.example/x&quot;>'></iframe>",
+        "<iframe srcdoc='&lt;img src=&quot;&amp;#47;&amp;#47;far.example/x&quot;>'></iframe>",
+        f"<iframe src='data:text/html,<img src=\"{FAR}\">'></iframe>",
+        "<iframe src='data:text/html;base64,PGltZyBzcmM9Imh0dHBzOi8vZmFyLmV4YW1wbGUveCI+'>",
+        f"<iframe src='javascript:location=\"{FAR}\"'></iframe>",
+        f"<script src='{FAR}'></script>",
+        f"<script type=module src='{FAR}'></script>",
+        f"<script>import('{FAR}')</script>",
+        f"<script type=module>import '{FAR}'</script>",
+        f'<script type=importmap>{{"imports": {{"a": "{FAR}"}}}}</script>',
+        f'<script type=speculationrules>{{"prefetch": [{{"urls": ["{FAR}"]}}]}}</script>',
+        "<script>s.src = 'https:\\/\\/far.example\\/x'</script>",
+        "<script>s.src = 'https:\\x2f\\u002ffar.example/x'</script>",
+        f"<script>fetch('{FAR}')</script>",
+        "<script>new WebSocket('wss://far.example/x')</script>",
+        f"<img src='{FAR}'>",
+        "<img src='ht&#10;tps:/&Tab;/far.example/x'>",
+        f"<img src=own.png srcset='own.png 1x, {FAR} 2x'>",
+        f"<img src=own.png data-src='{FAR}'>",
+        f"<img src=own.png data-srcset='{FAR} 2x'>",
+        f"<img src=own.png data-original='{FAR}'>",
+        f"<image src='{FAR}'>",
+        f"<picture><source srcset='{FAR}'><img src=own.png></picture>",
+        f"<video src='{FAR}'></video>",
+        f"<video poster='{FAR}'></video>",
+        f"<video><source src='{FAR}'></video>",
+        f"<video><track src='{FAR}'></video>",
+        f"<audio src='{FAR}'></audio>",
+        f"<embed src='{FAR}'>",
+        f"<object data='{FAR}'></object>",
+        f"<applet code=a codebase='{FAR}'></applet>",
+        f"<link rel=stylesheet href='{FAR}'>",
+        f"<link rel='alternate stylesheet' href='{FAR}'>",
+        f"<link rel=preload as=script href='{FAR}'>",
+        f"<link rel=modulepreload href='{FAR}'>",
+        f"<link rel=prefetch href='{FAR}'>",
+        f"<link rel=preconnect href='{FAR}'>",
+        f"<link rel=dns-prefetch href='{FAR}'>",
+        f"<link rel=icon href='{FAR}'>",
+        f"<link rel=manifest href='{FAR}'>",
+        f"<link rel=preload as=image imagesrcset='{FAR} 2x'>",
+        f"<style>@import '{FAR}';</style>",
+        f"<style>@font-face {{ src: url({FAR}) }}</style>",
+        f"<style>a {{ background: image-set('{FAR}' 1x) }}</style>",
+        "<style>a { background: u\\72l(https\\3a //far.example/x) }</style>",
+        "<style>/* don't */a{background:url(https://far.example/x)}b{content:'x'}</style>",
+        f"<p style='background: url(\"{FAR}\")'>",
+        f"<table background='{FAR}'>",
+        f"<div data-bg='{FAR}'></div>",
+        f"<svg><image href='{FAR}'/></svg>",
+        f"<svg><image xlink:href='{FAR}'/></svg>",
+        f"<svg><use href='{FAR}#a'/></svg>",
+        f"<svg><rect filter='url({FAR}#a)'/></svg>",
+        f"<svg><style>@import '{FAR}';</style></svg>",
+        f"<svg><image><set attributeName=href to='{FAR}'/></image></svg>",
+        f"<svg><![CDATA[--><video poster='{FAR}'>",
+        f"<math><video poster='{FAR}'></math>",
+        f"<math><mtext><image src='{FAR}'></math>",
+        f"<input type=image src='{FAR}'>",
+        f"<meta http-equiv=Refresh content='5; URL=\"{FAR}\"'>",
+        f"<meta http-equiv=refresh content='0;{FAR}'>",
+        f"<base href='{FAR}'>",
+        f"<a href=/ ping='/own {FAR}'>",
+        f"<a href=/ attributionsrc='{FAR}'>",
+        f"<img src=own.png onerror=\"this.src='{FAR}'\">",
+        f"<div><template shadowrootmode=open><img src='{FAR}'></template></div>",
+    ],
+)
+def test_no_way_to_load_is_overlooked(html):
+    """
+    Whatever makes a browser contact another host without a press is found (GA-02, PS-02).
+    """
+    assert "far.example" in {read(address)[0] for address in found(html)}
+    assert embeds(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<a href='{FAR}'>",
+        f"<area href='{FAR}'>",
+        f"<form action='{FAR}'>",
+        f"<blockquote cite='{FAR}'>",
+        f"<link rel=canonical href='{FAR}'>",
+        f"<link rel='alternate' hreflang=en href='{FAR}'>",
+        f"<meta property=og:image content='{FAR}'>",
+        f"<div data-url='{FAR}' data-href='{FAR}'>",
+        f'<script type="application/ld+json">{{"sameAs": "{FAR}"}}</script>',
+        f"<script type='text/template'><img src='{FAR}'></script>",
+        "<script>document.createElementNS('http://www.w3.org/2000/svg', 'svg')</script>",
+        "<style>a { mask: url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'\") }"
+        "</style>",
+        f"<template><img src='{FAR}'></template>",
+        f"<textarea><img src='{FAR}'></textarea>",
+        f"<!-- <img src='{FAR}'> -->",
+        f"<p title=\"<img src='{FAR}'>\">{FAR}</p>",
+        f"<svg><a href='{FAR}'><text>x</text></a></svg>",
+    ],
+)
+def test_what_needs_a_press_is_no_load(html):
+    """
+    Links, forms, data and text contact nobody by themselves and are left alone.
+    """
+    assert not any(address.startswith(FAR) for address in found(html))
+
+
+def test_a_host_named_alone_is_a_mention():
+    """
+    A host without a scheme in a script counts only where it is known, as much looks like one.
+    """
+    script = "<script>u = ssl + '.google-analytics.com/ga.js'; v = 'jquery.min.js'</script>"
+
+    marks = {load.address: load.is_mention for element in live(script) for load in loads(element)}
+
+    assert marks == {"//www.google-analytics.com/ga.js": True, "//jquery.min.js": True}
