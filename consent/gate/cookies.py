@@ -1,38 +1,91 @@
 """
-What a withdrawn service left on this site: cookies, which the server can expire, and other
-storage, which only the browser side can clear.
+The cookies of services on the site's own domain: which the site may set, and which have to go.
 
 Embedded services keep most of theirs on their own domains, where no site can delete them;
-those names are left alone here, since the site may use the same for something of its own.
+those names are left alone here, since the site may use the same for something of its own. Other
+storage only the browser side can clear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Collection, Iterable, Iterator
+from fnmatch import translate
 
 from consent.policy.model import Service
 
+#: Expiries in one answer. Some proxies refuse answers with more than 4 kB of headers; what is
+#: left over comes with the next one.
+MOST = 36
 
-def leftovers(
-    services: Iterable[Service], present: Iterable[str], host: str, kept: Iterable[str]
-) -> Iterator[tuple[str, str | None]]:
-    """
-    Return name and domain of what has to expire on *host*.
 
-    *present* are the names of the cookies that came with the request, *kept* names and patterns
-    of what the site needs, whatever a service's patterns say. A browser does not say
-    which domain a cookie was set for, so every one that *host* may set is named; None stands
-    for the host alone.
+_HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.ASCII | re.IGNORECASE)
+
+#: A cookie's name (RFC 6265, section 4.1.1); others cannot be named in an answer.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+
+
+class Jar:
+    """Knows whose the cookies of one site are."""
+
+    def __init__(self, services: Iterable[Service], needed: Iterable[str]) -> None:
+        """*needed* are names and patterns of what the site needs, whatever a service's say."""
+        self._needed = _fitting(needed)
+        self._services = {
+            service.id: _fitting(item.name for item in own)
+            for service in services
+            if (own := [item for item in service.items_on_site if item.kind == "cookie"])
+        }
+        self._any = _fitting(
+            item.name
+            for service in services
+            for item in service.items_on_site
+            if item.kind == "cookie"
+        )
+
+    def is_needed(self, name: str) -> bool:
+        """Tell whether the site needs the cookie *name*."""
+        return self._needed.match(name) is not None
+
+    def services(self, name: str) -> tuple[str, ...]:
+        """Return the services that the cookie *name* may belong to; none: nobody declared it."""
+        if not self._any.match(name):
+            return ()
+        return tuple(id for id, names in self._services.items() if names.match(name))
+
+    def leftovers(self, present: Iterable[str], kept: Collection[str]) -> list[str]:
+        """
+        Return which of the cookies that are *present* belong to no service but ungranted ones.
+
+        *kept* are the services whose cookies stay.
+        """
+        return [
+            name
+            for name in present
+            if self._any.match(name)
+            and _NAME.fullmatch(name)
+            and not self.is_needed(name)
+            and not any(id in kept for id in self.services(name))
+        ]
+
+
+def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, str, str | None]]:
     """
-    needed = list(kept)
-    patterns = [
-        item.name for service in services for item in service.items_on_site if item.kind == "cookie"
-    ]
-    for name in present:
-        if _fits(name, patterns) and not _fits(name, needed):
+    Return name, path and domain of what has to expire so that no cookie of *names* is left.
+
+    A browser does not say for which path and domain a cookie was set, so every combination is
+    named that may have come with a request for *path* on *host*, the usual ones first and
+    :data:`MOST` of them; None as domain stands for the host alone.
+    """
+    left = MOST
+    names = list(names)
+    for place in _paths(path):
+        for name in names:
             for domain in (None, *_domains(host)):
-                yield name, domain
+                if not left:
+                    return
+                yield name, place, domain
+                left -= 1
 
 
 def stored(services: Iterable[Service]) -> list[tuple[str, str]]:
@@ -45,12 +98,22 @@ def stored(services: Iterable[Service]) -> list[tuple[str, str]]:
     ]
 
 
-def _fits(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _fitting(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, names)) or r"(?!)")
+
+
+def _paths(path: str) -> list[str]:
+    """Return every path for which a cookie comes with a request for *path* (RFC 6265, 5.1.4)."""
+    steps = [step for step in path.split("/") if step]
+    found = ["/"]
+    for number in range(len(steps)):
+        place = "/" + "/".join(steps[: number + 1])
+        found += [place, f"{place}/"] if number + 1 < len(steps) or path.endswith("/") else [place]
+    return found
 
 
 def _domains(host: str) -> list[str]:
     labels = host.split(".")
-    if not labels[-1].isalpha():
+    if not labels[-1].isalpha() or not _HOST.fullmatch(host):
         return []
     return [".".join(labels[n:]) for n in range(len(labels) - 1)]

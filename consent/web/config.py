@@ -31,6 +31,7 @@ KEYS = (
     "CONSENT_STATIC_PAGES",
     "CONSENT_SEAL",
     "CONSENT_LOG_KEY",
+    "CONSENT_STRICT_COOKIES",
 )
 
 #: Shortest secret key that is taken, in characters or bytes.
@@ -51,6 +52,8 @@ class Config:
     prefix: str
     rate_limit: RateLimitItem | None  #: None: no limit
     static_pages: bool  #: whether every visitor gets the same bytes
+    strict_cookies: bool  #: whether the app may set declared cookies only
+    session: str  #: name of Flask's session cookie
     keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
 
 
@@ -67,6 +70,8 @@ def configure(app: Flask) -> Config:
         prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
         rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
         static_pages=_flag(app, "CONSENT_STATIC_PAGES"),
+        strict_cookies=_flag(app, "CONSENT_STRICT_COOKIES"),
+        session=app.session_interface.get_cookie_name(app),
         keys=_keys(app),
     )
 

@@ -8,14 +8,11 @@ development, some browsers keep no Secure cookie at all, so names and flag are l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask import Request, Response
 
 from consent.choice.choice import DAY, Choice
 from consent.choice.cookie import Seal
-from consent.gate.cookies import leftovers
-from consent.policy.model import Duration, Item, Policy, Service
+from consent.policy.model import Duration, Item, Policy
 from consent.policy.wording import texts
 
 
@@ -70,16 +67,6 @@ def _set(response: Response, pair: str, days: int, path: str, more: str) -> None
     # Written out: both values are plain ASCII of ours, and quoting takes longer than signing.
     cookie = f"{pair}; Max-Age={days * DAY}; Path={path}; {more}"
     response.headers.add("Set-Cookie", cookie)
-
-
-def sweep(
-    response: Response, request: Request, policy: Policy, services: Iterable[Service]
-) -> None:
-    """Take away the cookies of withdrawn *services* that this site can reach (WD-05)."""
-    secure, host = request.is_secure, request.host.partition(":")[0]
-    kept = [choice_name(secure), receipt_name(secure), *(item.name for item in policy.essential)]
-    for name, domain in leftovers(services, request.cookies, host, kept):
-        response.delete_cookie(name, path="/", domain=domain)
 
 
 def own_items(policy: Policy, secure: bool) -> tuple[Item, ...]:

@@ -26,6 +26,7 @@ from consent.log.event import Event, decision
 from consent.policy.model import Service
 from consent.version import SOFTWARE
 from consent.web import cookies
+from consent.web.guard import expire
 from consent.web.origin import same_origin
 from consent.web.replies import NO_STORE, as_json, error, message, wants_json
 from consent.web.signals import decided
@@ -178,8 +179,7 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
         cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
     elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    if withdrawn := _withdrawn(visit, choice):
-        cookies.sweep(response, request, site.config.policy, withdrawn)
+    expire(response, request, site.jar.leftovers(request.cookies, choice.granted))
 
 
 def _withdrawn(visit: Visit, choice: Choice) -> list[Service]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -12,14 +13,16 @@ from markupsafe import Markup
 from consent.cli import cli
 from consent.gate.tag import OPENING, GateTag
 from consent.web.assets import PAGES
+from consent.web.caching import mark
 from consent.web.config import configure
 from consent.web.gating import gate_stored, opening
+from consent.web.guard import guard
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
 from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint, support
-from consent.web.visit import current_visit, visit
+from consent.web.visit import visit
 
 
 class Consent:
@@ -65,6 +68,9 @@ class Consent:
         ``CONSENT_STATIC_PAGES``
             True: every visitor gets the same bytes, so that any cache may keep the pages, and
             the script opens what was granted. Default: False.
+        ``CONSENT_STRICT_COOKIES``
+            True: the app may set only cookies that the policy file declares. Default: False,
+            cookies of services that are not granted are taken out, others are not.
 
         ``CONSENT_SEAL``
             ``thread``: the app seals the log itself, a second after a decision, in a thread
@@ -82,7 +88,7 @@ class Consent:
         if EXTENSION in app.extensions:
             raise RuntimeError("Consent is already set up on this app; use that instance")
         config = configure(app)
-        app.extensions[EXTENSION] = Site(app, config, self._language)
+        site = app.extensions[EXTENSION] = Site(app, config, self._language)
         app.register_blueprint(blueprint(config.prefix))
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
@@ -93,12 +99,12 @@ class Consent:
         app.jinja_env.filters[OPENING] = _opening
         app.jinja_env.tests["granted"] = _granted
         app.jinja_env.add_extension(GateTag)
-        app.after_request(_mark)
+        app.after_request(partial(_finish, site))
         app.cli.add_command(cli)
         # While somebody works on a template, the page shows what is wrong with it.
         if not app.debug:
             with app.test_request_context():
-                require_fair(app.extensions[EXTENSION])
+                require_fair(site)
 
     def head(self, nonce: str | None = None) -> Markup:
         """Return style sheet and script, for the head of every page."""
@@ -153,29 +159,9 @@ def _granted(_: Context, service: str) -> bool:
     return visit().permits(service)
 
 
-def _mark(response: Response) -> Response:
-    """
-    Keep an answer that depends on the visitor's choice out of shared caches (GA-07).
-
-    Only answers that asked for the choice are touched.
-    """
-    now = current_visit()
-    if now is None or not now.depends_on:
-        return response
-    headers = response.headers
-    if headers.get("Cache-Control") == "no-store":
-        return response
-    # Private caches matter too: the Back button takes what was kept unless it varies.
-    if "Vary" in headers:
-        response.vary.update(now.depends_on)
-    else:
-        headers.add("Vary", ", ".join(now.depends_on))
-    if "Cookie" not in now.depends_on:
-        return response
-    if "Cache-Control" not in headers:
-        headers.add("Cache-Control", "private, no-cache")
-    elif not response.cache_control.no_store:
-        response.cache_control.public = False
-        response.cache_control.s_maxage = None
-        response.cache_control.private = True
+def _finish(site: Site, response: Response) -> Response:
+    """Look at every answer of the app before it leaves."""
+    if request.blueprint != EXTENSION:
+        guard(site, response)
+    mark(response)
     return response

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
 from consent.errors import LogError
+from consent.gate.cookies import Jar
 from consent.gate.hosts import Hosts
 from consent.gate.owner import Owners
 from consent.log.seal import Sealer
@@ -22,6 +23,7 @@ from consent.policy import shelf
 from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
+from consent.web.cookies import choice_name, receipt_name
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
 
@@ -41,6 +43,7 @@ class Site:
     notices: NoticeBook = field(init=False)
     standings: Standings = field(init=False)
     owners: Owners = field(init=False)  #: tells whose an address is
+    jar: Jar = field(init=False)  #: tells whose a cookie is
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     heads: dict[str, Markup] = field(
         default_factory=dict
@@ -64,6 +67,10 @@ class Site:
             policy.site,
             policy.own_hosts,
         )
+        # Those of both schemes: behind a proxy an app may be asked over either.
+        own = (*map(choice_name, (True, False)), *map(receipt_name, (True, False)))
+        essential = (item.name for item in policy.essential if item.kind == "cookie")
+        self.jar = Jar(policy.services, (*own, self.config.session, *essential))
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())

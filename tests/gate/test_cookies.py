@@ -1,77 +1,121 @@
-"""Cookies that a withdrawn service left on this site."""
+"""Whose the cookies of a site are, and how they are taken away."""
 
 import pytest
 
-from consent.gate.cookies import leftovers
+from consent.gate.cookies import MOST, Jar, expiries
 from consent.policy.model import Duration, Item, Service
 
 YEAR = Duration(1, "year")
 
 
-def service(*names, embed=None, kind="cookie", domain=None):
+def service(*names, id="a", embed=None, kind="cookie", domain=None):
     items = tuple(Item(name, kind, YEAR, {"": "x"}, domain) for name in names)
-    return Service("a", "A", "A GmbH", "DE", ("statistics",), (), items, embed=embed)
+    return Service(id, "A", "A GmbH", "DE", ("statistics",), (), items, embed=embed)
 
 
-def swept(services, *present, host="www.verband.example", kept=()):
-    return list(leftovers(services, present, host, kept))
-
-
-def test_every_domain_that_the_site_can_set_is_named():
+def test_cookies_of_an_ungranted_service_are_left_over():
     """
-    A cookie may have been set for the host or any domain above it, so all are expired (WD-05).
+    What fits a declared name or pattern goes as long as none of its services is granted (WD-05).
     """
-    assert swept([service("_pk_id.*")], "_pk_id.1.ab", "login") == [
-        ("_pk_id.1.ab", None),
-        ("_pk_id.1.ab", "www.verband.example"),
-        ("_pk_id.1.ab", "verband.example"),
-    ]
+    jar = Jar([service("_pk_id.*"), service("_ga", "_ga_*", id="b")], ())
+    present = ["_pk_id.1.ab", "_ga", "_ga_X1", "login"]
+
+    assert jar.leftovers(present, ()) == ["_pk_id.1.ab", "_ga", "_ga_X1"]
+    assert jar.leftovers(present, {"a"}) == ["_ga", "_ga_X1"]
+    assert jar.leftovers(present, {"a", "b"}) == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
-def test_an_address_has_no_domain_above_it(host):
+def test_a_cookie_of_two_services_stays_with_either():
     """
-    On an address or a single name only the host itself is named.
+    What a granted service needs is not taken away because another one uses the name too.
     """
-    assert swept([service("a")], "a", host=host) == [("a", None)]
+    jar = Jar([service("_gcl_au"), service("_gcl_*", id="b")], ())
+
+    assert jar.leftovers(["_gcl_au"], {"b"}) == []
+    assert jar.services("_gcl_au") == ("a", "b")
 
 
-def test_embeds_keep_theirs_elsewhere():
+@pytest.mark.parametrize(
+    "other",
+    [
+        service("player", embed="video"),
+        service("player", domain="provider"),
+        service("player", kind="local-storage"),
+    ],
+    ids=["of an embed", "of a script", "no cookie"],
+)
+def test_what_the_server_cannot_reach_is_left_alone(other):
     """
-    A cookie of an embedded service lies on its provider's domain; one of the same name here is
-    somebody else's.
+    An embed's cookies lie on its provider's domain and other storage in the browser; a cookie of
+    the same name here is somebody else's.
     """
-    assert swept([service("player", embed="video")], "player") == []
+    assert Jar([other], ()).leftovers(["player"], ()) == []
 
 
 def test_an_embed_can_keep_some_here():
     """
-    A widget that works in the page itself leaves its cookies on this site; they are expired
-    like those of any script (WD-05).
+    A widget that works in the page itself leaves its cookies on this site; they go like those of
+    any script (WD-05).
     """
-    assert swept([service("cart", embed="form", domain="site")], "cart") == [
-        ("cart", None),
-        ("cart", "www.verband.example"),
-        ("cart", "verband.example"),
-    ]
+    jar = Jar([service("cart", embed="form", domain="site")], ())
 
-
-def test_a_script_can_keep_some_elsewhere():
-    """
-    What an invisible service keeps on its provider's domain is not looked for here.
-    """
-    assert swept([service("IDE", domain="provider")], "IDE") == []
-
-
-def test_what_is_no_cookie_is_no_concern_of_the_server():
-    """
-    Only cookies can be expired by an answer.
-    """
-    assert swept([service("a", kind="local-storage")], "a") == []
+    assert jar.leftovers(["cart"], ()) == ["cart"]
 
 
 def test_what_the_site_needs_stays():
     """
     A careless pattern of a service cannot take away the decision or a login.
     """
-    assert swept([service("con*")], "consent", "session", kept=("consent",)) == []
+    jar = Jar([service("con*")], ["consent", "session*"])
+
+    assert jar.leftovers(["consent", "session_id"], ()) == []
+    assert jar.is_needed("session_id")
+    assert not jar.is_needed("consentx")
+
+
+@pytest.mark.parametrize("name", ["_ga\x7f", "_ga ü", "_ga;"])
+def test_a_name_that_no_answer_can_have_is_left_alone(name):
+    """
+    A cookie with an impossible name cannot turn a page into an error.
+    """
+    assert Jar([service("_ga*")], ()).leftovers([name], ()) == []
+
+
+def test_letters_of_another_size_are_another_cookie():
+    """
+    Names of cookies are compared exactly, as browsers do.
+    """
+    assert Jar([service("_GA")], ()).leftovers(["_ga"], ()) == []
+
+
+def test_every_place_that_it_may_lie_in_is_named():
+    """
+    A cookie may have been set for the host or any domain above it, and for any path above the
+    page, so all of them are expired, the usual ones first (WD-05).
+    """
+    assert list(expiries(["a"], "www.verband.example", "/b/c/")) == [
+        ("a", path, domain)
+        for path in ("/", "/b", "/b/", "/b/c", "/b/c/")
+        for domain in (None, "www.verband.example", "verband.example")
+    ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "a..b", "ü b.example"])
+def test_an_address_has_no_domain_above_it(host):
+    """
+    On an address or a single name only the host itself is named.
+    """
+    assert list(expiries(["a"], host, "/")) == [("a", "/", None)]
+
+
+def test_an_answer_stays_small():
+    """
+    Many cookies on a deep page do not make an answer that a proxy refuses; each has its usual
+    place named first.
+    """
+    names = ["a", "b", "c", "d"]
+
+    found = list(expiries(names, "www.verband.example", "/1/2/3/4/5/6/7"))
+
+    assert len(found) == MOST
+    assert {(name, place) for name, place, _ in found} >= {(name, "/") for name in names}

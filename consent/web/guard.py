@@ -1,0 +1,85 @@
+"""
+Cookies of services that are not granted: the site cannot set them, and old ones go.
+
+Flask's session is saved after this looks, and our own cookies are among what is needed, so
+neither is ever touched.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Request, Response, request
+
+from consent.gate.cookies import expiries
+from consent.web.site import Site
+from consent.web.visit import Visit, current_visit, visit
+
+#: A cookie that is being deleted may be.
+_DELETES = re.compile(
+    r";\s*max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)|;\s*expires\s*=[^;]*\b1970\b", re.IGNORECASE
+)
+
+#: What varies in a name from one visitor to the next; the operator's log has none of it.
+_VARIES = re.compile(r"[0-9A-Fa-f]{6,}|\d+|[^!-~]+")
+
+
+def guard(site: Site, response: Response) -> None:
+    """Take out of *response* what may not be stored, and let what is left over expire."""
+    if "Set-Cookie" in response.headers:
+        _hold_back(site, response)
+    # A page that is the same for everybody takes nothing away. Of the others nearly all visitors
+    # bring one cookie, which is ours, or none.
+    if site.config.static_pages or ";" not in request.environ.get("HTTP_COOKIE", ""):
+        return
+    if response.mimetype == "text/html":
+        _sweep(site, response)
+
+
+def _sweep(site: Site, response: Response) -> None:
+    """Let the cookies of services that are not granted expire, on every page (WD-05)."""
+    if not site.jar.leftovers(request.cookies, ()):
+        return
+    # A page that does not ask for the choice stays one that caches may keep.
+    standing = (current_visit() or Visit(request, site)).standing
+    if names := site.jar.leftovers(request.cookies, standing.granted | standing.paused):
+        visit()
+        expire(response, request, names)
+
+
+def expire(response: Response, request: Request, names: list[str]) -> None:
+    """Let the cookies *names* expire wherever they may lie."""
+    host, path = request.host.partition(":")[0], request.script_root + request.path
+    for name, place, domain in expiries(names, host, path):
+        response.delete_cookie(name, path=place, domain=domain, secure=request.is_secure)
+
+
+def _hold_back(site: Site, response: Response) -> None:
+    given = response.headers.getlist("Set-Cookie")
+    kept = [cookie for cookie in given if _may_be_set(site, cookie)]
+    if len(kept) < len(given):
+        response.headers.setlist("Set-Cookie", kept)
+
+
+def _may_be_set(site: Site, cookie: str) -> bool:
+    name = cookie.partition("=")[0].strip()
+    if site.jar.is_needed(name) or _DELETES.search(cookie):
+        return True
+    services = site.jar.services(name)
+    shown = _VARIES.sub("*", name)[:60]
+    file = site.config.policy_file.name
+    if not services:
+        if site.config.strict_cookies:
+            site.warn_once(
+                f"the app sets the cookie {shown}, which {file} does not have; it was taken out; "
+                "hint: name it under [[essential]] if the site cannot do without"
+            )
+        return not site.config.strict_cookies
+    if visit().standing.granted.intersection(services):
+        return True
+    site.warn_once(
+        f"the app sets the cookie {shown} of {services[0]}, which is not granted; it was taken "
+        "out; "
+        f'hint: ask consent.permits("{services[0]}") before'
+    )
+    return False
