@@ -10,13 +10,16 @@ from pathlib import Path
 
 import click
 
+from consent.choice.cookie import day_of
 from consent.commands.log import erase, expire, log, seal
 from consent.commands.services import services
 from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log import export as exporting
+from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
 from consent.version import SOFTWARE
+from consent.web.leaks import explained
 from consent.web.report import report
 
 
@@ -133,3 +136,23 @@ def export(
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rows} events written to {out}", err=True)
+
+
+@cli.command()
+@click.option(
+    "--days", type=click.IntRange(1, DAYS), default=30, show_default=True, help="How far back."
+)
+@click.pass_context
+def leaks(context: click.Context, days: int) -> None:
+    """
+    Print what browsers refused by the Content-Security-Policy, and which service explains it.
+
+    Counts are the least that happened: reports are limited, and some browsers send none.
+    """
+    site = site_of(context)
+    try:
+        found = site.leaks.since(day_of(time.time()) - days + 1)
+    except ConsentError as error:
+        raise click.ClickException(str(error)) from error
+    for line in explained(site, found):
+        click.echo(line)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 
 import pytest
 from flask.cli import ScriptInfo
@@ -217,3 +218,57 @@ def test_the_schema_is_printed(run):
     Editors get the JSON Schema of the policy file.
     """
     assert json.loads(run("schema").output)["type"] == "object"
+
+
+class TestLeaks:
+    def test_what_browsers_refused_is_explained(self, app, run):
+        """
+        Each refused origin stands with how often and when it was seen last, and with the service
+        that would explain it: a declared one, one that is only in the catalogue, or none (GA-05).
+        """
+        day = int(time.time() // 86400)
+        refused = [("https://www.youtube.com", "frame-src")] * 2
+        refused += [("https://player.vimeo.com", "frame-src"), ("https://far.example", "img-src")]
+        app.extensions["consentry"].leaks.count(refused, day)
+
+        lines = run("leaks").output.splitlines()
+
+        assert [line.split()[:3] for line in lines] == [
+            ["2", "https://www.youtube.com", "frame-src"],
+            ["1", "https://far.example", "img-src"],
+            ["1", "https://player.vimeo.com", "frame-src"],
+        ]
+        assert "youtube: declared" in lines[0]
+        assert "no service that is known" in lines[1]
+        assert "vimeo: not declared" in lines[2]
+
+    def test_days_long_ago_are_left_out(self, app, run):
+        """
+        Only the days that were asked for are counted.
+        """
+        leaks = app.extensions["consentry"].leaks
+        leaks.count([("https://far.example", "img-src")], int(time.time() // 86400) - 9)
+
+        assert "far.example" in run("leaks", "--days", "10").output
+        assert "far.example" not in run("leaks", "--days", "9").output
+
+    def test_nothing_is_said_to_be_nothing(self, run):
+        """
+        Without a policy nothing can be reported, and the command says so.
+        """
+        result = run("leaks")
+
+        assert result.exit_code == 0
+        assert "no CONSENT_CSP" in result.output
+
+    def test_a_database_that_is_away_is_told(self, make_app, tmp_path):
+        """
+        Trouble with the database is one line and no stack trace.
+        """
+        (tmp_path / "file").touch()
+        config = {"CONSENT_DATABASE": f"sqlite:///{tmp_path}/file/x/y.db"}
+
+        result = run_on(lambda: make_app(**config), "leaks")
+
+        assert result.exit_code == 1
+        assert "Traceback" not in result.output

@@ -138,6 +138,20 @@ checkpoint = Table(
 )
 
 
+#: What browsers refused to load: counts by day, and nothing about visitors.
+leak = Table(
+    "consent_leak",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("directive", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("site", "day", "origin", "directive", name="consent_leak_pkey"),
+    sqlite_with_rowid=False,
+)
+
+
 def insertion(table: Table, dialect: Dialect) -> str:
     """Return the statement that inserts a row with all columns of *table* in their order."""
     mark = "?" if dialect.paramstyle == "qmark" else "%s"

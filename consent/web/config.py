@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from flask import Flask
 from limits import RateLimitItem, parse
 
 from consent.errors import ConfigError
+from consent.gate.csp import Directives
+from consent.gate.csp import parse as parse_csp
 from consent.policy.file import read
 from consent.policy.model import Policy
 
@@ -31,6 +34,8 @@ KEYS = (
     "CONSENT_STATIC_PAGES",
     "CONSENT_SEAL",
     "CONSENT_LOG_KEY",
+    "CONSENT_CSP",
+    "CONSENT_CSP_REPORT_ONLY",
     "CONSENT_STRICT_COOKIES",
 )
 
@@ -52,9 +57,16 @@ class Config:
     prefix: str
     rate_limit: RateLimitItem | None  #: None: no limit
     static_pages: bool  #: whether every visitor gets the same bytes
+    csp: Directives | None  #: the site's own Content-Security-Policy; None: we send none
+    csp_report_only: bool  #: whether browsers only report what it would refuse
     strict_cookies: bool  #: whether the app may set declared cookies only
     session: str  #: name of Flask's session cookie
     keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
+
+    @property
+    def widens(self) -> bool:
+        """Whether only the next page lets through what is granted on this one."""
+        return self.csp is not None and not self.csp_report_only and not self.static_pages
 
 
 def configure(app: Flask) -> Config:
@@ -70,6 +82,8 @@ def configure(app: Flask) -> Config:
         prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
         rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
         static_pages=_flag(app, "CONSENT_STATIC_PAGES"),
+        csp=_csp(app.config.get("CONSENT_CSP")),
+        csp_report_only=_flag(app, "CONSENT_CSP_REPORT_ONLY"),
         strict_cookies=_flag(app, "CONSENT_STRICT_COOKIES"),
         session=app.session_interface.get_cookie_name(app),
         keys=_keys(app),
@@ -151,6 +165,23 @@ def _flag(app: Flask, key: str) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(f"{key}: found {_shown(value)}, wanted True or False")
     return value
+
+
+def _csp(value: Any) -> Directives | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | Mapping):
+        problem = f"found {_shown(value)}"
+    else:
+        try:
+            return parse_csp(value)
+        except (ValueError, TypeError, AttributeError) as error:
+            problem = str(error)
+    raise ConfigError(
+        f"CONSENT_CSP: {problem}, wanted the site's own Content-Security-Policy as a text or as a "
+        "table of directives; "
+        """hint: "default-src 'self'; script-src 'self' 'nonce-{nonce}'" """.rstrip()
+    )
 
 
 def _keys(app: Flask) -> tuple[str | bytes, ...]:

@@ -138,6 +138,7 @@ def _answer(
     """Answer a decision that took effect; *kind* is said instead of its own."""
     if not wants_json(visit.request):
         return Response(status=303, headers=[("Location", wish.next), NO_STORE])
+    widens = visit.site.config.widens
     return as_json(
         {
             "kind": kind or made.kind,
@@ -145,7 +146,7 @@ def _answer(
             "undecided": sorted(made.choice.undecided),
             "started": sorted(made.granted),
             "receipt": receipt,
-            "reload": made.withdraws,
+            "reload": made.withdraws or (widens and made.grants_more and not made.once),
             "leftovers": stored(_withdrawn(visit, made.choice)),
             "unkept": wish.shown.say("error.storage"),
             "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),

@@ -15,6 +15,7 @@ from consent.gate.tag import OPENING, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
 from consent.web.config import configure
+from consent.web.csp import protect
 from consent.web.gating import gate_stored, opening
 from consent.web.guard import guard
 from consent.web.head import head, style
@@ -68,6 +69,13 @@ class Consent:
         ``CONSENT_STATIC_PAGES``
             True: every visitor gets the same bytes, so that any cache may keep the pages, and
             the script opens what was granted. Default: False.
+        ``CONSENT_CSP``
+            The site's own Content-Security-Policy, a text or a table of directives. Each page
+            gets it with the sources of what its visitor granted; ``'nonce-{nonce}'`` stands for
+            the nonce that :meth:`head` was given. Default: None, no policy is sent.
+        ``CONSENT_CSP_REPORT_ONLY``
+            True: browsers report what that policy would refuse, and refuse nothing.
+            Default: False.
         ``CONSENT_STRICT_COOKIES``
             True: the app may set only cookies that the policy file declares. Default: False,
             cookies of services that are not granted are taken out, others are not.
@@ -163,5 +171,6 @@ def _finish(site: Site, response: Response) -> Response:
     """Look at every answer of the app before it leaves."""
     if request.blueprint != EXTENSION:
         guard(site, response)
+        protect(site, response)
     mark(response)
     return response

@@ -22,6 +22,7 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     service there is nothing to ask and no script.
     """
     site, root = visit.site, visit.request.root_path
+    visit.nonce = nonce
     kept = site.heads.get(root) if nonce is None and not site.app.debug else None
     if kept is not None:
         return kept
@@ -30,7 +31,8 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     names = (STYLE, PLACEMENTS.get(policy.placement), simple)
     made = "\n".join(style(name, nonce) for name in names if name)
     if policy.services:
-        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}'
+        reload = " data-consent-reload" if site.config.widens else ""
+        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}'
         made += f'\n<script type="module" {source}></script>'
     if nonce is None:
         site.heads[root] = Markup(made)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask import Flask
+from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from consent.errors import LogError
 from consent.gate.cookies import Jar
 from consent.gate.hosts import Hosts
 from consent.gate.owner import Owners
+from consent.log.leaks import LeakBook
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.watch import Watch
@@ -28,6 +30,10 @@ from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
 
 EXTENSION = "consentry"
+
+
+#: Reports of browsers that are counted, of one address and altogether.
+REPORTS, ALL_REPORTS = parse("30 per minute"), parse("120 per minute")
 
 
 @dataclass
@@ -44,6 +50,7 @@ class Site:
     standings: Standings = field(init=False)
     owners: Owners = field(init=False)  #: tells whose an address is
     jar: Jar = field(init=False)  #: tells whose a cookie is
+    leaks: LeakBook = field(init=False)  #: what browsers refused
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     heads: dict[str, Markup] = field(
         default_factory=dict
@@ -71,6 +78,7 @@ class Site:
         own = (*map(choice_name, (True, False)), *map(receipt_name, (True, False)))
         essential = (item.name for item in policy.essential if item.kind == "cookie")
         self.jar = Jar(policy.services, (*own, self.config.session, *essential))
+        self.leaks = LeakBook(self.config.database, policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
@@ -87,6 +95,13 @@ class Site:
         """Tell whether *address* has used up its decisions; counts this one."""
         limit = self.config.rate_limit
         return limit is not None and not self._limiter.hit(limit, address or "")
+
+    def is_noise(self, address: str | None) -> bool:
+        """Tell whether so much has been reported that this is passed over; counts this one."""
+        return not all(
+            self._limiter.hit(limit, "leaks", who)
+            for limit, who in ((REPORTS, address or ""), (ALL_REPORTS, ""))
+        )
 
     def warn_once(self, text: str) -> None:
         """Tell the operator something about the site, once per process."""

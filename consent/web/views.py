@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from base64 import b64encode
 
 from flask import Blueprint, Response, current_app, request, send_from_directory, url_for
@@ -19,6 +20,7 @@ from consent.policy.notice import read
 from consent.web import deciding
 from consent.web.assets import FOR_EVER, ROOT, TEMPLATES, load
 from consent.web.cookies import read_receipt
+from consent.web.csp import count
 from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import came_from, return_path
@@ -51,6 +53,7 @@ def blueprint(prefix: str) -> Blueprint:
     )
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
     routes.add_url_rule("/settings", "settings", settings)
+    routes.add_url_rule("/leaks", "leak", leak, methods=["POST"])
     routes.add_url_rule("/receipt", "receipt", receipt)
     routes.add_url_rule("/checkpoint", "checkpoint", checkpoint)
     routes.add_url_rule("/state", "state", state)
@@ -74,6 +77,11 @@ def settings() -> Response:
     """
     alone = request.args.get("part") == "form"
     return settings_page(visit(), back=came_from(request), alone=alone)
+
+
+def leak() -> Response:
+    """Take a browser's report of what it refused. Anybody may send one; it says nothing back."""
+    return count(current_app.extensions[EXTENSION], time.time())
 
 
 def receipt() -> Response:

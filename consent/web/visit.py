@@ -44,6 +44,8 @@ class Visit:
         self.is_neutral = request.blueprint != EXTENSION and (
             site.config.static_pages or "HTTP_SEC_PURPOSE" in environ
         )
+        #: What the page's Content-Security-Policy has to let through, as ``consent.head`` got it.
+        self.nonce: str | None = None
         #: Headers of the request that the answer depends on.
         self.depends_on = [] if site.config.static_pages else list(site.depends_on)
 

@@ -1,0 +1,75 @@
+"""
+The Content-Security-Policy of the site's pages, and what browsers say they refused by it.
+
+A page is let have what its visitor granted. Pages that are the same for everybody have what any
+service needs that the policy declares: nobody's choice may be in them.
+"""
+
+from __future__ import annotations
+
+from flask import Response, request, url_for
+
+from consent.choice.cookie import day_of
+from consent.errors import LogError
+from consent.gate.csp import Directives, header, widened
+from consent.gate.leaks import LARGEST, MEDIA_TYPES, leaks
+from consent.web.site import Site
+from consent.web.visit import visit
+
+_ENFORCED = "Content-Security-Policy"
+_REPORTED = "Content-Security-Policy-Report-Only"
+
+#: What browsers run scripts in.
+PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml")
+
+#: Names where reports go, in headers.
+_GROUP = "consent-leaks"
+
+
+def protect(site: Site, response: Response) -> None:
+    """Give a page of the site its policy, unless it has one already."""
+    base = site.config.csp
+    if base is None or response.mimetype not in PAGES:
+        return
+    name = _REPORTED if site.config.csp_report_only else _ENFORCED
+    if name not in response.headers:
+        value = header(_reporting(_directives(site, base), response), visit().nonce)
+        response.headers[name] = value
+
+
+def count(site: Site, now: float) -> Response:
+    """Count what a browser refused; whatever is no report is passed over (requirements GA-05)."""
+    answer = Response(status=204)
+    length = request.content_length
+    if request.mimetype not in MEDIA_TYPES or length is None or length > LARGEST:
+        return answer
+    if site.is_noise(request.remote_addr):
+        return answer
+    own = f"://{request.host}"
+    found = [leak for leak in leaks(request.get_data()) if not leak[0].endswith(own)]
+    try:
+        if found:
+            site.leaks.count(found, day_of(now))
+    except LogError as error:
+        site.app.logger.warning("consent: a browser's report could not be counted: %s", error)
+    return answer
+
+
+def _directives(site: Site, base: Directives) -> Directives:
+    services = site.config.policy.services
+    if not site.config.static_pages:
+        granted = visit().standing.granted
+        services = tuple(service for service in services if service.id in granted)
+    return widened(base, [host for service in services for host in service.hosts])
+
+
+def _reporting(directives: Directives, response: Response) -> Directives:
+    """Name where reports go, unless the site has them elsewhere."""
+    if directives.keys() & {"report-uri", "report-to"}:
+        return directives
+    address = url_for("consentry.leak")
+    if not request.is_secure:
+        # Browsers that know report-to do not look at report-uri beside it, and want HTTPS for it.
+        return {**directives, "report-uri": (address,)}
+    response.headers.setdefault("Reporting-Endpoints", f'{_GROUP}="{address}"')
+    return {**directives, "report-uri": (address,), "report-to": (_GROUP,)}
