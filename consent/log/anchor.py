@@ -56,12 +56,11 @@ class Anchors:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._locked() as descriptor:
-                size = os.fstat(descriptor).st_size
-                if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                    line = b"\n" + line  # after one that a power cut left without its end
-                os.write(descriptor, line)
-                os.fsync(descriptor)
-                if size > FULL:
+                with os.fdopen(descriptor, "ab", closefd=False) as file:
+                    file.write(b"\n" + line if _is_cut(descriptor) else line)
+                    file.flush()
+                    os.fsync(descriptor)
+                if os.fstat(descriptor).st_size > FULL:
                     self._thin()
         except OSError as error:
             raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
@@ -111,6 +110,14 @@ class Anchors:
             file.flush()
             os.fsync(descriptor)
         draft.replace(self.path)
+
+
+def _is_cut(descriptor: int) -> bool:
+    """Tell whether the last line of a file has no end, as after a power cut."""
+    if os.fstat(descriptor).st_size == 0:
+        return False
+    os.lseek(descriptor, -1, os.SEEK_END)
+    return os.read(descriptor, 1) != b"\n"
 
 
 def _note(line: bytes) -> str | None:

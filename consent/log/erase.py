@@ -12,6 +12,7 @@ kept outside the database, one in base64 on each line, before anything is delete
 from __future__ import annotations
 
 import os
+import re
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ from consent.log.head import Head
 from consent.log.seal import MS, Sealer, record
 from consent.log.trees import Place
 from consent.log.wipe import wipe
+
+_HASH = re.compile(rb"[A-Za-z0-9+/]{43}=")
 
 #: Records that are erased in one transaction at most; decisions wait that long.
 BATCH = 1_000
@@ -125,24 +128,25 @@ class Eraser:
         record(head, erasure)
 
     def _keep(self, hashes: Iterable[bytes]) -> None:
-        lines = b"".join(b64encode(hash) + b"\n" for hash in hashes)
+        # An end first, should a power cut have left a line without one.
+        lines = b"\n" + b"".join(b64encode(hash) + b"\n" for hash in hashes)
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                os.write(descriptor, lines)
+            with os.fdopen(descriptor, "ab") as file:
+                file.write(lines)
+                file.flush()
                 os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
         except OSError as error:
             raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
 
     def _kept(self) -> set[bytes]:
         try:
-            return {b64decode(line) for line in self.path.read_bytes().split()}
+            lines = self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return set()
-        except (OSError, ValueError) as error:
-            raise LogError(f"{self.path}: cannot be read: {error}") from None
+        except OSError as error:
+            raise LogError(f"{self.path}: cannot be read: {error.strerror}") from None
+        return {b64decode(line) for line in lines if _HASH.fullmatch(line)}
 
 
 def _ranges(numbers: Iterable[int]) -> Iterator[str]:

@@ -11,17 +11,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from typing import TYPE_CHECKING
 
 from consent.errors import LogError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def load(path: Path) -> Ed25519PrivateKey | None:
@@ -43,6 +38,14 @@ def load(path: Path) -> Ed25519PrivateKey | None:
             f"{path}: the key of the log has the mode {mode:04o}, wanted 0600\n"
             f"    hint: chmod 600 {path}; if others could read it, flask consent log rotate"
         )
+    return _read(path, pem)
+
+
+def _read(path: Path, pem: bytes) -> Ed25519PrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -58,6 +61,8 @@ def make(path: Path) -> Ed25519PrivateKey:
 
     Raises LogError if there can be none.
     """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     key = Ed25519PrivateKey.generate()
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
@@ -83,6 +88,8 @@ def replace(path: Path, draft: Path) -> None:
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:

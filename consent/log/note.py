@@ -18,11 +18,16 @@ from binascii import Error as Base64Error
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from typing import TYPE_CHECKING
 
 from consent.errors import LogError
+
+if TYPE_CHECKING:
+    # Ten megabytes that a process which neither signs nor verifies has no use for.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+        Ed25519PrivateKey,
+        Ed25519PublicKey,
+    )
 
 #: The longest note and the most signatures that are read, as others have it.
 MAX_LENGTH = 1_000_000
@@ -71,6 +76,8 @@ class Signer:
 
 def parse_vkey(vkey: str) -> Verifier:
     """Return the key that *vkey* spells. Raises LogError if it spells none."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     match = _VKEY.fullmatch(vkey)
     public = match and _decoded(match[3])
     if not match or not public or public[:1] != _ED25519 or len(public) != 33:
@@ -98,6 +105,8 @@ def open_note(note: str, verifiers: Iterable[Verifier]) -> str:
 
     Raises LogError if none did, if a signature of one of them is wrong, or if it is no note.
     """
+    from cryptography.exceptions import InvalidSignature
+
     text, signatures = _parts(note)
     known = {(verifier.name, verifier.id): verifier for verifier in verifiers}
     verified = False

@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from consent.errors import LogError
@@ -26,6 +26,9 @@ from consent.log.head import Head
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
 from consent.log.store import Store
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 #: Events that are sealed in one transaction at most; decisions wait that long.
 BATCH = 10_000

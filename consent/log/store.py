@@ -141,8 +141,14 @@ class Store:
 
     def is_waiting(self) -> bool:
         """Tell whether an event waits to be sealed."""
-        here = (tables.pending.c.site == self.site, tables.pending.c.shard == SHARD)
-        return bool(self._all(select(tables.pending.c.shard).where(*here).limit(1)))
+        return self.waiting_since() is not None
+
+    def waiting_since(self) -> int | None:
+        """Return when the oldest event that waits to be sealed was made, in ms since 1970 UTC."""
+        waiting = tables.pending.c
+        query = select(waiting.id).where(waiting.site == self.site, waiting.shard == SHARD)
+        ids = self._all(query.order_by(waiting.id).limit(1))
+        return int.from_bytes(ids[0][:6], "big") if ids else None
 
     def transact(self, work: Callable[[Connection], Answer]) -> Answer:
         """Return what *work* returns, done in one durable transaction, perhaps twice."""

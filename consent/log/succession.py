@@ -9,8 +9,8 @@ one names what is missing.
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from consent.errors import LogError
@@ -20,6 +20,9 @@ from consent.log.head import Head
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
 from consent.log.seal import MS, Sealer, record, require_same, year
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def reopen(sealer: Sealer, now_ns: int | None = None) -> str:

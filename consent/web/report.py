@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from flask import request
@@ -10,6 +11,7 @@ from jinja2 import TemplateError
 from consent.errors import LogError, listed
 from consent.gate.tag import gated_names
 from consent.log import keys
+from consent.log.event import timestamp
 from consent.policy.model import Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
@@ -55,6 +57,9 @@ def _service(service: Service) -> Iterator[str]:
         yield f"    unconfirmed: {fields}; see flask consent services, and say it yourself"
 
 
+#: Milliseconds that an event may wait to be sealed: a thread takes one second, a command one more.
+_PATIENCE_MS = 60_000
+
 _ENGLISH = {"duration.session": "session", "duration.persistent": "until deleted"}
 
 
@@ -87,9 +92,15 @@ def _templates(site: Site) -> Iterator[str]:
 
 def _database(site: Site) -> Iterator[str]:
     try:
-        site.store.count()
+        since = site.store.waiting_since()
     except LogError as error:
         yield f"the log cannot be opened: {error}"
+        since = None
+    if since is not None and since < time.time() * 1000 - _PATIENCE_MS:
+        yield (
+            f"an event has been waiting to be sealed since {timestamp(since)}; "
+            "hint: flask consent seal says why"
+        )
     try:
         keys.load(site.config.log_key)
     except LogError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -228,6 +229,23 @@ class TestLog:
         visitor.decide("accept")
 
         assert run("log", "wipe").exit_code == 0
+
+
+def test_what_is_not_sealed_for_long_is_told(run, visitor, monkeypatch):
+    """
+    The site's check notices that nobody seals what is recorded.
+    """
+    visitor.decide("accept")
+    soon = run("check")
+    now = time.time()
+    monkeypatch.setattr("consent.web.report.time.time", lambda: now + 100)
+    later = run("check")
+    run("seal")
+
+    assert soon.exit_code == 0
+    assert later.exit_code == 1
+    assert "waiting to be sealed since 2" in later.output
+    assert run("check").exit_code == 0
 
 
 def test_a_mistake_of_the_set_up_is_told(run, app):

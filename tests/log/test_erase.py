@@ -260,6 +260,30 @@ def test_the_list_of_what_was_erased_names_nobody(told, eraser):
     assert eraser.path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_cut_line_in_the_list_does_no_harm(told, eraser):
+    """
+    A power cut while the list is written leaves what comes before and after readable.
+    """
+    eraser.path.parent.mkdir(exist_ok=True)
+    eraser.path.write_bytes(b"AAAA")
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+    assert len(eraser._kept()) == 3
+
+
+def test_a_list_that_cannot_be_kept_stops_the_erasure(told, eraser):
+    """
+    What could come back with a backup unnoticed is not erased halfway.
+    """
+    eraser.path.mkdir(parents=True)
+
+    with pytest.raises(LogError, match=r"consent\.erased: cannot be written"):
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+    with pytest.raises(LogError, match=r"consent\.erased: cannot be read"):
+        eraser.replay(NOW)
+    assert len(told.history(RECEIPT)) == 3
+
+
 class TestRetention:
     """On SQLite; the class below runs all of it on PostgreSQL."""
 
