@@ -1,0 +1,91 @@
+"""A policy that grows with what is granted, in browsers that enforce it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.servers import POLICY, Site, served
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
+
+
+@pytest.fixture
+def strict(tmp_path, third):
+    """A site that forgot its gates; what it loads is a service that visitors can grant."""
+    host = third.origin.removeprefix("http://")
+    site = Site(
+        tmp_path,
+        POLICY.replace('host = "localhost"', f'host = "localhost"\nhosts = ["{host}"]'),
+        CONSENT_CSP=BASE,
+    )
+    third.frame("film")
+    site.page(
+        f'<script src="{third.script("count.js")}"></script>'
+        f'<img src="{third.url("pixel")}" alt=""><iframe src="{third.url("film")}"></iframe>'
+        f'<link rel="stylesheet" href="{third.url("style")}">'
+        f'<video src="{third.url("video")}"></video>'
+        f'<script nonce="{{{{ nonce }}}}">fetch("{third.url("fetched")}").catch(() => {{}});'
+        f'navigator.sendBeacon("{third.url("beacon")}");</script>'
+        '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
+    )
+    with served(site.app) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
+    site.store.close()
+
+
+@pytest.fixture
+def stranger(browser, strict, third):
+    """Somebody who comes to the strict site and has not decided."""
+    context = browser.new_context(locale="de-DE")
+    yield Visitor(context, strict, third)
+    browser.release(context)
+
+
+def test_before_a_grant_the_browser_refuses_what_slipped_past_every_gate(stranger, third):
+    """
+    A page whose author forgot the gates contacts nobody before a grant, nor after a refusal
+    (GA-05).
+    """
+    stranger.go(wait_until="networkidle")
+    stranger.decide("reject")
+    stranger.go(wait_until="networkidle")
+
+    assert third.arrived == []
+    assert len(stranger.page.evaluate("violations")) >= 6
+
+
+def test_after_a_grant_the_page_is_loaded_anew_and_what_was_granted_works(stranger, third):
+    """
+    A page cannot widen the policy that it came with, so the next one starts what is granted;
+    the answer is told there. A withdrawal closes it again (GA-05, WD-04, AX-16).
+    """
+    stranger.go()
+    with stranger.page.expect_event("load"):
+        stranger.button("accept").click()
+    stranger.wait_until_ran("count.js")
+    expect(stranger.page.frame_locator("iframe").first.locator("p")).to_have_text("film")
+    expect(stranger.page.get_by_role("status")).not_to_be_empty()
+    stranger.page.wait_for_load_state("networkidle")
+    granted = set(third.arrived)
+    stranger.withdraw()
+    third.forget()
+    stranger.go(wait_until="networkidle")
+
+    assert granted >= {"count.js", "pixel", "film", "style", "fetched", "beacon"}
+    assert third.arrived == []
+
+
+def test_once_is_not_offered_where_it_could_not_be_kept(stranger):
+    """
+    What is allowed for this page alone would be refused by its policy, so only "always" is
+    there.
+    """
+    stranger.go()
+
+    expect(stranger.placeholder("youtube").locator("button[value=allow]")).to_be_visible()
+    expect(stranger.placeholder("youtube").locator("button[value=once]")).to_be_hidden()
