@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from flask import Flask, Response, request
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -74,12 +74,10 @@ class Consent:
             gets it with the sources of what its visitor granted; ``'nonce-{nonce}'`` stands for
             the nonce that :meth:`head` was given. Default: None, no policy is sent.
         ``CONSENT_CSP_REPORT_ONLY``
-            True: browsers report what that policy would refuse, and refuse nothing.
-            Default: False.
+            True: browsers only report what that policy would refuse. Default: False.
         ``CONSENT_STRICT_COOKIES``
             True: the app may set only cookies that the policy file declares. Default: False,
             cookies of services that are not granted are taken out, others are not.
-
         ``CONSENT_SEAL``
             ``thread``: the app seals the log itself, a second after a decision, in a thread
             that begins with the first one; not while ``TESTING``. ``command``: it never does,
@@ -101,12 +99,7 @@ class Consent:
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
         app.jinja_env.globals["consent"] = self
-        # Jinja works out constant expressions when it compiles a template, for one visitor and
-        # then for all, unless they ask for the context.
-        app.jinja_env.filters["gated"] = _gated
-        app.jinja_env.filters[OPENING] = _opening
-        app.jinja_env.tests["granted"] = _granted
-        app.jinja_env.add_extension(GateTag)
+        _extend(app.jinja_env)
         app.after_request(partial(_finish, site))
         app.cli.add_command(cli)
         # While somebody works on a template, the page shows what is wrong with it.
@@ -145,6 +138,15 @@ class Consent:
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
         return visit().permits(service)
+
+
+def _extend(templates: Environment) -> None:
+    # Jinja works out constant expressions when it compiles a template, for one visitor and
+    # then for all, unless they ask for the context.
+    templates.filters["gated"] = _gated
+    templates.filters[OPENING] = _opening
+    templates.tests["granted"] = _granted
+    templates.add_extension(GateTag)
 
 
 @pass_context
