@@ -7,7 +7,7 @@ T      ?=
 RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check
 NEED := sh tools/need.sh
-NEEDED := chromium firefox webkit postgresql blockers strace
+NEEDED := chromium firefox webkit postgresql blockers strace go
 
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks import (
     browser,
+    bundling,
     decisions,
     exporting,
     pages,
@@ -38,6 +39,7 @@ PARTS: dict[str, Callable[[Run], Iterator[Figure]]] = {
     "rates": rates.measure,
     "rows": decisions.measure_growth,
     "export": exporting.measure,
+    "bundle": bundling.measure,
     "sealing": sealing.measure,
     "waiting": waiting.measure,
     "browser": browser.measure,

@@ -42,10 +42,10 @@ def export(folder: Path, format: str) -> dict[str, float]:
     )
     seconds = time.process_time() - start
     target.unlink()
-    return {"rows": written, "seconds": seconds, "peak": _peak()}
+    return {"rows": written, "seconds": seconds, "peak": peak()}
 
 
-def _peak() -> int:
+def peak() -> int:
     """
     Return the most memory that this process had, in bytes.
 

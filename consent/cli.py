@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import getpass
 import sys
 import time
-from pathlib import Path
 
 import click
 
 from consent.choice.cookie import day_of
+from consent.commands.export import export
 from consent.commands.log import erase, expire, log, seal
 from consent.commands.services import services
 from consent.commands.site import site_of
 from consent.errors import ConsentError
-from consent.log import export as exporting
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
-from consent.version import SOFTWARE
 from consent.web.leaks import explained
 from consent.web.report import report
 
@@ -28,7 +24,7 @@ def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-for command in (services, seal, erase, expire, log):
+for command in (export, services, seal, erase, expire, log):
     cli.add_command(command)
 
 
@@ -91,51 +87,6 @@ def _check_style(url: str, languages: tuple[str, ...]) -> None:
 def schema() -> None:
     """Print the JSON Schema of the policy file, for editors."""
     click.echo(schemas.text(), nl=False)
-
-
-@cli.command()
-@click.option("--format", type=click.Choice(["jsonl", "csv"]), required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
-@click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
-@click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
-@click.pass_context
-def export(
-    context: click.Context,
-    format: exporting.Format,
-    out: Path,
-    since: dt.datetime | None,
-    until: dt.datetime | None,
-    excel: bool,
-    by: str | None,
-) -> None:
-    """
-    Write the events of the log to a file, in the order they were recorded.
-
-    The export itself becomes an event: who, when, which days, how many.
-    """
-    if excel and format != "csv":
-        raise click.UsageError("--excel goes with --format csv")
-    site = site_of(context)
-    try:
-        total = site.store.count()
-        with click.progressbar(length=total, label=str(out), file=sys.stderr) as bar:
-            rows = exporting.to_file(
-                site.store,
-                out,
-                format,
-                excel=excel,
-                since=since.date() if since else None,
-                until=until.date() if until else None,
-                by=by or getpass.getuser(),
-                software=SOFTWARE,
-                now_ns=time.time_ns(),
-                progress=lambda done: bar.update(done - bar.pos),
-            )
-    except ConsentError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{rows} events written to {out}", err=True)
 
 
 @cli.command()

@@ -3,7 +3,7 @@
 # installs Debian's packages as root, all in one go; says what to do where that does not help.
 #
 #     tools/need.sh venv PYTHON FOLDER
-#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers strace
+#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers go strace
 #     tools/need.sh all PYTHON NAME...    # the same, then other ways for what is still missing
 set -eu
 
@@ -118,6 +118,17 @@ missing_blockers() {
 otherwise_blockers() {
     say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against." \
         "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
+}
+
+# Go's checksum database proves exports with code that is not ours.
+missing_go() {
+    has go || echo golang-go
+    [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || echo golang-golang-x-mod-dev
+}
+
+otherwise_go() {
+    say "*** NO GO: exports are not checked with the code of Go's checksum database." \
+        "*** On Debian: sudo apt install golang-go golang-golang-x-mod-dev."
 }
 
 what=$1

@@ -101,9 +101,8 @@ def to_file(
     First it is recorded that *by* takes them along. What is written is what was there before,
     and *path* appears when it is complete. Raises LogError if it cannot be written.
     """
-    first = None if since is None else max(_midnight(since), 0)
-    end = None if until is None else max(_midnight(until) + _DAY_MS, 0)
-    with _complete_or_absent(path) as target, store.snapshot(first, end) as snapshot:
+    first, end = milliseconds(since, until)
+    with complete_or_absent(path) as target, store.snapshot(first, end) as snapshot:
         taking = event.export(
             now_ns=now_ns,
             site=store.site,
@@ -213,12 +212,19 @@ def _details(body: bytes) -> str:
     return event.spelled(rest).decode()
 
 
+def milliseconds(since: date | None, until: date | None) -> tuple[int | None, int | None]:
+    """Return where the days from *since* to *until* begin and end, in ms since 1970 UTC."""
+    first = None if since is None else max(_midnight(since), 0)
+    end = None if until is None else max(_midnight(until) + _DAY_MS, 0)
+    return first, end
+
+
 def _midnight(day: date) -> int:
     return (day - date(1970, 1, 1)).days * _DAY_MS
 
 
 @contextmanager
-def _complete_or_absent(path: Path) -> Iterator[BinaryIO]:
+def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
     """Give a file that gets the name *path* when the block ends without an error."""
     part = path.with_name(path.name + ".part")
     try:

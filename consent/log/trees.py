@@ -75,7 +75,7 @@ class Trees:
 
         None: there is none, or it is not kept, as only the last one of each day is.
         """
-        query = select(_checkpoint.note).where(self._in(tables.checkpoint, origin))
+        query = select(_checkpoint.note).where(self.within(tables.checkpoint, origin))
         if size is not None:
             query = query.where(_checkpoint.size == size)
         rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
@@ -115,7 +115,7 @@ class Trees:
         query = (
             select(_leaf.leaf_index, _event.salt, _event.body, _event.recorded_at)
             .select_from(tables.leaf.outerjoin(tables.event, and_(*same)))
-            .where(self._in(tables.leaf, origin))
+            .where(self.within(tables.leaf, origin))
             .order_by(_leaf.leaf_index)
         )
         for index, salt, body, recorded_at in stream(self.connection, query):
@@ -123,7 +123,7 @@ class Trees:
 
     def places(self, origin: str) -> Iterator[Place]:
         """Give all places of the log *origin*, in their order."""
-        query = select(_leaf.leaf_index, _leaf.id).where(self._in(tables.leaf, origin))
+        query = select(_leaf.leaf_index, _leaf.id).where(self.within(tables.leaf, origin))
         rows = stream(self.connection, query.order_by(_leaf.leaf_index))
         for (index, id), hash in zip(rows, self._hashes(origin), strict=True):
             yield Place(origin, index, hash, id)
@@ -147,7 +147,7 @@ class Trees:
                 and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id"))),
             )
         )
-        rows = self._rows(query.where(self._in(tables.leaf, origin), _leaf.leaf_index == 0))
+        rows = self._rows(query.where(self.within(tables.leaf, origin), _leaf.leaf_index == 0))
         if not rows:
             raise LogError(f"{origin}: the event with which it began is gone from the database")
         event: dict[str, Any] = json.loads(rows[0].body)
@@ -184,7 +184,7 @@ class Trees:
         return bytes(rows[0].hashes)
 
     def _hashes(self, origin: str) -> Iterator[bytes]:
-        query = select(_tile.hashes).where(self._in(tables.tile, origin), _tile.level == 0)
+        query = select(_tile.hashes).where(self.within(tables.tile, origin), _tile.level == 0)
         for (hashes,) in stream(self.connection, query.order_by(_tile.number)):
             for start in range(0, len(hashes), tree.LENGTH):
                 yield hashes[start : start + tree.LENGTH]
@@ -197,7 +197,8 @@ class Trees:
         """Return what is true for its rows in *table* that are about the events *ids*."""
         return self.own(table), table.c.id.in_(ids)
 
-    def _in(self, table: Table, origin: str) -> ColumnElement[bool]:
+    def within(self, table: Table, origin: str) -> ColumnElement[bool]:
+        """Return what is true for the rows of *table* that are of the log *origin*."""
         return and_(self.own(table), table.c.log == self._log(origin))
 
     def _log(self, origin: str) -> str:

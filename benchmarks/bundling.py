@@ -1,0 +1,80 @@
+"""
+CPU time and memory of a bundle and of checking it, in a fresh process for each: ``FOLDER`` gets
+the file ``bundle.zip``.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import rows, site
+from benchmarks.exporting import ROOT, peak
+from benchmarks.figure import Figure, at_least, at_most, shown
+from benchmarks.run import Run
+
+
+def measure(run: Run) -> Iterator[Figure]:
+    """Give the figures about bundles."""
+    folder = rows.full(run)
+    told = _told("-m", "benchmarks.bundling", folder)
+    what = f"{told['rows']:,} rows"
+    rate = told["rows"] / told["seconds"]
+    yield shown(f"bundle of {what}", rate, "rows per CPU second")
+    yield at_most("peak memory of it, bundle", told["peak"] / 1e6, 60, "MB")
+    yield shown("size of it, per event", told["bytes"] / told["rows"], "bytes")
+    told = _told("-I", "-c", CHECK, ROOT / "consent" / "log", folder / "bundle.zip")
+    rate = told["rows"] / told["seconds"]
+    note = f"{told['seconds'] / told['rows'] / told['hashing']:.1f} times the hashing of the leaves"
+    yield at_least(f"checking it offline, {what}", rate, 150_000, "rows per CPU second", note)
+    yield at_most("peak memory of it, checking", told["peak"] / 1e6, 60, "MB")
+
+
+#: Checks a bundle as an auditor does, with nothing loaded but the one file.
+CHECK = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+import verify
+
+start = time.process_time()
+report = verify.Report("en")
+verify.check(verify.command().parse_args([sys.argv[2]]), report)
+seconds = time.process_time() - start
+assert not report.wrong, report.text(report.findings[0])
+rows = sum(int(line.split(": ")[1].split()[0]) for line in report.proven if "sealed" in line)
+status = open("/proc/self/status").read().split("VmHWM:")[1]
+start = time.process_time()
+verify.leaf_hashes([bytes(32)] * 50_000, [bytes(540)] * 50_000)
+hashing = (time.process_time() - start) / 50_000
+peak = int(status.split()[0]) * 1024
+print(json.dumps({"rows": rows, "seconds": seconds, "hashing": hashing, "peak": peak}))
+"""
+
+
+def _told(*words: object) -> dict[str, float]:
+    command = [sys.executable, *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def export(folder: Path) -> dict[str, float]:
+    """Export the log of the site in *folder*; return rows, CPU seconds and bytes."""
+    from consent.log import bundle
+
+    sealer = site.make(folder).extensions["consentry"].sealer
+    target = folder / "bundle.zip"
+    asked = bundle.Request("benchmark", "benchmark", time.time_ns())
+    start = time.process_time()
+    written = bundle.to_file(sealer, target, asked)
+    seconds = time.process_time() - start
+    size = target.stat().st_size
+    return {"rows": written, "seconds": seconds, "peak": peak(), "bytes": size}
+
+
+if __name__ == "__main__":
+    print(json.dumps(export(Path(sys.argv[1]))))

@@ -1,0 +1,98 @@
+"""The command ``flask consent export``: the log in a file for others."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from consent.commands.site import site_of
+from consent.errors import ConsentError
+from consent.log import bundle
+from consent.log import export as exporting
+from consent.version import SOFTWARE
+from consent.web.site import Site
+
+
+@click.command()
+@click.option("--format", type=click.Choice(["bundle", "jsonl", "csv"]), required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
+@click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that the auditor has; the bundle proves that the log continues it.",
+)
+@click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
+@click.pass_context
+def export(
+    context: click.Context,
+    format: str,
+    out: Path,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    excel: bool,
+    previous: tuple[Path, ...],
+    by: str | None,
+) -> None:
+    """
+    Write the events of the log to a file.
+
+    A bundle is the evidence: a zip that an auditor checks without this site. JSON Lines are the
+    events alone, CSV is a view of them.
+
+    The export itself becomes an event: who, when, which days, how many.
+    """
+    if excel and format != "csv":
+        raise click.UsageError("--excel goes with --format csv")
+    if previous and format != "bundle":
+        raise click.UsageError("--previous goes with --format bundle")
+    site = site_of(context)
+    days = (since.date() if since else None, until.date() if until else None)
+    taker = by or getpass.getuser()
+    try:
+        if format == "bundle":
+            notes = tuple(path.read_text(encoding="utf-8") for path in previous)
+            asked = bundle.Request(taker, SOFTWARE, time.time_ns(), *days, notes)
+            rows = _bundle(site, out, asked)
+        else:
+            rows = _events(site, out, format, excel, days, taker)
+    except ConsentError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{rows} events written to {out}", err=True)
+
+
+def _bundle(site: Site, out: Path, asked: bundle.Request) -> int:
+    total = sum(log.size for log in site.store.logs())
+    with click.progressbar(length=total, label=str(out), file=sys.stderr) as bar:
+        return bundle.to_file(site.sealer, out, asked, lambda done: bar.update(done - bar.pos))
+
+
+def _events(
+    site: Site,
+    out: Path,
+    format: str,
+    excel: bool,
+    days: tuple[dt.date | None, dt.date | None],
+    by: str,
+) -> int:
+    with click.progressbar(length=site.store.count(), label=str(out), file=sys.stderr) as bar:
+        return exporting.to_file(
+            site.store,
+            out,
+            "csv" if format == "csv" else "jsonl",
+            excel=excel,
+            since=days[0],
+            until=days[1],
+            by=by,
+            software=SOFTWARE,
+            now_ns=time.time_ns(),
+            progress=lambda done: bar.update(done - bar.pos),
+        )

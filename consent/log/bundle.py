@@ -1,0 +1,260 @@
+"""
+The bundle, ``consent-bundle/1``: the log for somebody who does not trust us.
+
+A zip of the events verbatim, the leaves of each log, its signed checkpoint, everything that
+visitors were shown, two programs that check all of it, and a signed list of the contents.
+FORMAT.md describes each file. It is written as a stream, whatever its size, and a period takes
+along the events that enclose it (:mod:`consent.log.span`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+import tempfile
+import zipfile
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from consent.errors import LogError
+from consent.log import event, note
+from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
+from consent.log.export import complete_or_absent, milliseconds
+from consent.log.logs import LogInfo
+from consent.log.manifest import About, Hashed
+from consent.log.seal import Sealer
+from consent.log.snapshot import Snapshot
+from consent.log.span import Period, span
+from consent.log.store import Store
+from consent.log.trees import Leaf
+
+FORMAT = "consent-bundle/1"
+
+#: What an auditor finds beside the evidence, kept beside this module.
+GUIDES = ("LIESMICH.txt", "README.txt", "verify.py", "verify.sh")
+
+#: zlib's level for lines that are alike. Hashes and salts hardly shrink, so they are only stored.
+LEVEL = 2
+
+#: Leaves after which progress is told.
+STEP = 1000
+
+Progress = Callable[[int], None]
+
+
+class _Line(msgspec.Struct):
+    event: str
+    kind: str = ""
+    notice: str = ""
+
+
+class _Notice(msgspec.Struct):
+    files: dict[str, str] = {}
+
+
+_line = msgspec.json.Decoder(_Line)
+_notice = msgspec.json.Decoder(_Notice)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for, by whom; *since* and *until* are whole days UTC, both included."""
+
+    by: str
+    software: str
+    now_ns: int
+    since: date | None = None
+    until: date | None = None
+    previous: tuple[str, ...] = ()  #: checkpoints that the auditor has, as signed notes
+
+    @property
+    def period(self) -> Period:
+        """The same days in milliseconds."""
+        return Period(*milliseconds(self.since, self.until))
+
+
+def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | None = None) -> int:
+    """
+    Write a bundle to *path* and return how many events are in it.
+
+    First all that waits is sealed, and it is recorded who takes what along; that event comes
+    with the next bundle. *path* appears when it is complete. *progress* is told how many leaves
+    are done. Raises LogError if it cannot be written or signed, or if a checkpoint of the request
+    is not one of these logs.
+    """
+    store, period = sealer.store, request.period
+    sealer.seal(request.now_ns)
+    with complete_or_absent(path) as target, store.snapshot(period.since, period.until) as now:
+        signer = sealer.signer(f"{store.site}/consent/manifest")
+        earlier = dict(_earlier(now, request.previous))
+        taking = event.export(
+            now_ns=request.now_ns,
+            site=store.site,
+            by=request.by,
+            format="bundle",
+            since=request.since,
+            until=request.until,
+            rows=now.count(),
+            software=request.software,
+        )
+        store.append(taking)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
+            bundle = _Bundle(zip, request, store, now, progress or _untold)
+            bundle.write(earlier, signer)
+        return sum(log["events"] for log in bundle.logs)
+
+
+def _earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Give size and note of earlier checkpoints by origin. Raises LogError for a foreign one."""
+    logs = {log.origin: log for log in now.logs()}
+    for text in notes:
+        log = logs.get(claimed(text).origin)
+        if log is None:
+            raise LogError(f"there is no log {claimed(text).origin} to continue its checkpoint")
+        old: Checkpoint = open_checkpoint(text, [note.parse_vkey(log.vkey)])
+        if old.size > log.size or now.root(log.origin, old.size) != old.root:
+            raise LogError(
+                f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
+                "    hint: the database was rolled back or altered since; see flask consent log"
+            )
+        yield log.origin, (old.size, text)
+
+
+def _untold(done: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class _Bundle:
+    """A bundle that is being written."""
+
+    zip: zipfile.ZipFile
+    request: Request
+    store: Store
+    now: Snapshot
+    progress: Progress
+    files: dict[str, dict[str, object]] = field(default_factory=dict)
+    logs: list[dict[str, Any]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    notices: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
+    done: int = 0
+
+    def write(self, earlier: dict[str, tuple[int, str]], signer: note.Signer) -> None:
+        for name in GUIDES:
+            self._add(name, Path(__file__).with_name(name).read_bytes())
+        vkeys = [signer.verifier.vkey]
+        for log in self.now.logs():
+            leaves = span(self.now, log.origin, log.size, self.request.period)
+            if leaves is not None:
+                vkeys.append(log.vkey)
+                self._log(log, leaves)
+                self._continue(log, earlier)
+        self._add("vkeys.txt", "".join(f"{vkey}\n" for vkey in vkeys).encode())
+        self._documents()
+        text = json.dumps(self._manifest(), sort_keys=True, indent=2, ensure_ascii=False)
+        signed = note.sign(f"consent-manifest/1\n{text}\n", [signer])
+        with self._file("manifest.note") as file:
+            file.write(signed.encode())
+
+    def _manifest(self) -> dict[str, object]:
+        at = self.request.now_ns // 1_000_000
+        return {
+            "format": FORMAT,
+            "site": self.store.site,
+            "software": self.request.software,
+            "by": self.request.by,
+            "exported_at": event.timestamp(at),
+            "since": self.request.since and self.request.since.isoformat(),
+            "until": self.request.until and self.request.until.isoformat(),
+            "logs": self.logs,
+            "counts": dict(self.counts),
+            "notices": sum(name.startswith("notices/") for name in self.files),
+            "missing": sorted(self.missing),
+            "files": {name: self.files[name] for name in self.files if name != "manifest.note"},
+        }
+
+    def _log(self, log: LogInfo, given: range) -> None:
+        """Write one log; its leaves go to a file of no name first, as a zip takes one at a time."""
+        about = About(log)
+        with tempfile.TemporaryFile(dir=Path(str(self.zip.filename)).parent) as spool:
+            with self._file(f"{log.folder}/events.jsonl") as events:
+                for leaf in self.now.leaves(log.origin):
+                    self._leaf(leaf, given, about, events, spool)
+            spool.seek(0)
+            with self._file(f"{log.folder}/leaves.txt", zipfile.ZIP_STORED) as leaves:
+                shutil.copyfileobj(spool, leaves, 1 << 17)
+        self._add(f"{log.folder}/checkpoint.txt", log.checkpoint.encode())
+        self.logs.append(about.told())
+
+    def _leaf(
+        self, leaf: Leaf, given: range, about: About, events: IO[bytes], leaves: IO[bytes]
+    ) -> None:
+        hash = b64encode(leaf.hash)
+        if leaf.body is None or leaf.salt is None or leaf.recorded_at is None:
+            about.erased += 1
+            leaves.write(b"erased " + hash + b"\n")
+        elif leaf.index and leaf.index not in given:
+            about.outside += 1
+            leaves.write(b"outside " + hash + b"\n")
+        else:
+            about.give(leaf.recorded_at)
+            line = _line.decode(leaf.body)
+            self.counts[line.kind or line.event] += 1
+            if line.notice:
+                self.notices.add(line.notice)
+            leaves.write(b64encode(leaf.salt) + b" " + hash + b"\n")
+            events.write(leaf.body + b"\n")
+        self.done += 1
+        if not self.done % STEP:
+            self.progress(self.done)
+
+    def _continue(self, log: LogInfo, earlier: dict[str, tuple[int, str]]) -> None:
+        if log.origin in earlier:
+            size, text = earlier[log.origin]
+            proof = self.now.consistency(log.origin, size)
+            self._add(f"{log.folder}/checkpoint.previous.txt", text.encode())
+            self._add(f"{log.folder}/consistency.txt", proof.encode())
+
+    def _documents(self) -> None:
+        """Write the notices that visitors saw, and the files that those name."""
+        shown: set[str] = set()
+        for hash in sorted(self.notices):
+            document = self.store.document(hash)
+            if document is None:
+                self.missing.add(hash)
+            else:
+                self._add(f"notices/{hash}.json", document.body)
+                shown.update(_notice.decode(document.body).files.values())
+        for hash in sorted(shown):
+            document = self.store.document(hash)
+            if document is None:
+                self.missing.add(hash)
+            else:
+                self._add(f"files/{hash}", document.body)
+
+    def _add(self, name: str, body: bytes) -> None:
+        with self._file(name) as file:
+            file.write(body)
+
+    @contextmanager
+    def _file(self, name: str, method: int = zipfile.ZIP_DEFLATED) -> Iterator[IO[bytes]]:
+        """Give a file of the bundle to write to, and note its size and hash."""
+        moment = datetime.fromtimestamp(self.request.now_ns // 1_000_000_000, UTC)
+        entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
+        entry.compress_type = method
+        entry.external_attr = (stat.S_IFREG | 0o600) << 16
+        with self.zip.open(entry, "w", force_zip64=True) as file:
+            hashed = Hashed(file)
+            yield hashed  # type: ignore[misc]
+            hashed.flush()
+        self.files[name] = {"bytes": hashed.size, "sha256": hashed.digest.hexdigest()}

@@ -1,0 +1,63 @@
+"""The part of a log that an export of a period gives: the period, and what encloses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from consent.log import tables
+from consent.log.stream import fetch
+from consent.log.trees import Trees
+
+_event, _leaf = tables.event.c, tables.leaf.c
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From *since* to before *until*, in milliseconds since 1970 UTC; None means open."""
+
+    since: int | None
+    until: int | None
+
+
+def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
+    """
+    Return the leaves of the log *origin* that are given for *period*; None: nothing of it is there.
+
+    They are the events of the period, all between them, and the nearest event before and after:
+    so nothing of the period can be left out at its ends without being noticed. Without such an
+    event they reach to the end of the log. Leaf 0 is given besides.
+    """
+    if period == Period(None, None):
+        return range(size)
+    inside = []
+    if period.since is not None:
+        inside.append(_event.recorded_at >= period.since)
+    if period.until is not None:
+        inside.append(_event.recorded_at < period.until)
+    bounds = (func.min(_leaf.leaf_index), func.max(_leaf.leaf_index))
+    ((first, last),) = fetch(trees.connection, _events(trees, origin, *bounds).where(*inside))
+    if first is None:
+        return None
+    start, end = 0, size - 1
+    if period.since is not None:
+        before = and_(_leaf.leaf_index < first, _event.recorded_at < period.since)
+        start = _one(trees, origin, func.max(_leaf.leaf_index), before, start)
+    if period.until is not None:
+        after = and_(_leaf.leaf_index > last, _event.recorded_at >= period.until)
+        end = _one(trees, origin, func.min(_leaf.leaf_index), after, end)
+    return range(start, end + 1)
+
+
+def _one(trees: Trees, origin: str, what: Any, where: ColumnElement[bool], default: int) -> int:
+    ((found,),) = fetch(trees.connection, _events(trees, origin, what).where(where))
+    return default if found is None else int(found)
+
+
+def _events(trees: Trees, origin: str, *what: Any) -> Select[Any]:
+    same = (_event[name] == _leaf[name] for name in ("site", "shard", "id"))
+    joined = tables.leaf.join(tables.event, and_(*same))
+    there = trees.within(tables.leaf, origin)
+    return select(*what).select_from(joined).where(there, _leaf.leaf_index > 0)

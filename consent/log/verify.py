@@ -1,0 +1,1989 @@
+#!/usr/bin/env python3
+"""
+Check what a site exported from its consent log, on any machine and without the site.
+
+    python3 verify.py BUNDLE.zip           an export, or the folder it was unpacked to
+    python3 verify.py BUNDLE.zip RECEIPT   and that the records of one's own visit are in it
+    python3 verify.py RECEIPT              what a visitor downloaded, by itself
+    python3 verify.py PROOF RECORD         one proof (c2sp.org/tlog-proof@v1) and its record
+
+This one file needs Python 3.9 or newer and nothing else. It ends with 0 if all that was claimed
+holds, with 1 if something is wrong, with 2 if there is nothing that can be checked.
+
+What it checks is written down by others: RFC 6962 (the tree), RFC 8032 (Ed25519), RFC 8785
+(canonical JSON), C2SP signed-note, tlog-checkpoint, tlog-proof, tlog-witness (consistency). What
+is ours is in FORMAT.md. Read it from top to bottom: words, signatures, tree, files, events, logs,
+bundle, receipts.
+
+Ed25519 is checked as most libraries do it: S below the group order, every point spelled in the one
+canonical way, no public key of small order, and the equation without the cofactor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import heapq
+import io
+import itertools
+import json
+import os
+import re
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from hashlib import sha256, sha512
+from operator import add, itemgetter
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Optional
+
+# --- Words: each is said in English and in German -------------------------------------------------
+
+WORDS = """
+zip.unreadable
+  cannot be read as a bundle: {why}
+  kann nicht als Export gelesen werden: {why}
+zip.twice
+  the zip holds this name twice
+  dieser Name steht zweimal in der Zip-Datei
+zip.name
+  a name that no bundle has, and that could be unpacked to somewhere else
+  ein Name, den kein Export hat und der anderswohin entpackt werden könnte
+zip.case
+  differs only in upper and lower case from {other}
+  unterscheidet sich nur in Groß- und Kleinschreibung von {other}
+zip.kind
+  is {kind}, wanted a plain file
+  ist {kind}, erwartet ist eine gewöhnliche Datei
+zip.layout
+  the zip has bytes that belong to no file, or to two (near byte {at})
+  die Zip-Datei hat Bytes, die zu keiner Datei gehören oder zu zweien (bei Byte {at})
+file.damaged
+  cannot be unpacked, so it is damaged or was altered: {why}
+  lässt sich nicht entpacken, ist also beschädigt oder verändert: {why}
+file.missing
+  is missing, but stands in the manifest
+  fehlt, steht aber im Verzeichnis des Exports
+file.extra
+  is there, but not in the manifest
+  ist da, steht aber nicht im Verzeichnis des Exports
+file.loose
+  is in the manifest, but in no log of it
+  steht im Verzeichnis, aber in keinem Protokoll darin
+file.size
+  has {found} bytes, {wanted} according to the manifest
+  hat {found} Bytes, laut Verzeichnis {wanted}
+file.hash
+  is another file than the one in the manifest (SHA-256)
+  ist eine andere Datei als die im Verzeichnis (SHA-256)
+file.line
+  ends without a line feed, or has a line that is empty or too long
+  endet ohne Zeilenende oder hat eine leere oder zu lange Zeile
+note.form
+  is no signed note: {why}
+  ist keine signierte Notiz (signed note): {why}
+note.unsigned
+  is not signed by a trusted key of the name {name}
+  trägt keine Signatur eines vertrauten Schlüssels mit dem Namen {name}
+note.forged
+  has a wrong signature under the name of {name}: it is forged or was altered
+  trägt eine falsche Signatur unter dem Namen {name}: gefälscht oder verändert
+key.form
+  no verifier key in this text: {why}
+  kein Prüfschlüssel in diesem Text: {why}
+key.foreign
+  the key is one of {name}, but the export comes from {site}
+  der Schlüssel gehört zu {name}, der Export kommt aber von {site}
+manifest.form
+  is not consent-bundle/1: {why}
+  ist nicht consent-bundle/1: {why}
+manifest.count
+  says {what}: {wanted}; found {found}
+  nennt für {what}: {wanted}; gefunden: {found}
+checkpoint.form
+  is no checkpoint: {why}
+  ist kein Prüfpunkt (checkpoint): {why}
+checkpoint.other
+  states {found}, the manifest {wanted}
+  nennt {found}, das Verzeichnis {wanted}
+log.foreign
+  the log {origin} does not belong to {site}, or not into this folder
+  das Protokoll {origin} gehört nicht zu {site} oder nicht in diesen Ordner
+log.first
+  leaf 0 does not say which log it begins
+  Blatt 0 sagt nicht, welches Protokoll damit beginnt
+log.key
+  leaf 0 names another key than the one that signed the checkpoint
+  Blatt 0 nennt einen anderen Schlüssel als den, der den Prüfpunkt signiert hat
+log.twice
+  leaf {index} begins a log in the middle of one
+  Blatt {index} beginnt ein Protokoll mitten in einem anderen
+log.chain
+  leaf 0 follows {found}, but the bundle has {wanted} before it
+  Blatt 0 folgt auf {found}, im Export steht davor {wanted}
+leaf.form
+  is no leaf: wanted a salt, "erased" or "outside", then a hash
+  ist kein Blatt: erwartet ist ein Salz, „erased“ oder „outside“, dann ein Hash
+leaf.count
+  has {found} leaves, the signed checkpoint covers {wanted}
+  hat {found} Blätter, der signierte Prüfpunkt umfasst {wanted}
+leaf.altered
+  is not the event that was sealed as leaf {index}: it, its salt or its hash was altered
+  ist nicht das Ereignis von Blatt {index}: es selbst, sein Salz oder sein Hash wurde verändert
+leaf.removed
+  the event of leaf {index} was removed before this line
+  vor dieser Zeile wurde das Ereignis von Blatt {index} entfernt
+leaf.inserted
+  was inserted before the event of leaf {index}
+  wurde vor dem Ereignis von Blatt {index} eingefügt
+leaf.swapped
+  and the next line changed places
+  und die nächste Zeile sind vertauscht
+leaf.surplus
+  belongs to no leaf
+  gehört zu keinem Blatt
+leaf.root
+  the leaves give the root {found}, signed is {wanted}: leaves were altered, removed or reordered
+  die Blätter ergeben die Wurzel {found}, signiert ist {wanted}: verändert, entfernt, umgestellt
+erased.silent
+  leaf {index} is missing, and no erasure event gives a reason
+  Blatt {index} fehlt, und kein Löschereignis nennt einen Grund
+erased.kept
+  leaf {index} was erased according to the log, but its event is still there
+  Blatt {index} ist laut Protokoll gelöscht, sein Ereignis ist aber noch da
+erased.form
+  the erasure event names leaves that cannot be: {indexes}
+  das Löschereignis nennt Blätter, die es nicht geben kann: {indexes}
+outside.whole
+  leaves are left out as outside the period, but it has no such end
+  Blätter fehlen als „außerhalb des Zeitraums“, der hat aber kein solches Ende
+outside.between
+  leaf {index} is left out in the middle of the period
+  Blatt {index} fehlt mitten im Zeitraum
+outside.edge
+  the period is not closed by an event {side}: there may be more of it in what was left out
+  der Zeitraum ist nicht durch ein Ereignis {side} begrenzt: im Weggelassenen kann mehr stehen
+old.shrunk
+  the log has {size} leaves, the earlier checkpoint covers {old}: it was cut or rolled back
+  das Protokoll hat {size} Blätter, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
+old.fork
+  the first {old} leaves are not those of the earlier checkpoint: the past was changed
+  die ersten {old} Blätter sind nicht die des früheren Prüfpunkts: Vergangenes wurde geändert
+old.proof
+  does not prove that the log continues the earlier checkpoint
+  beweist nicht, dass das Protokoll den früheren Prüfpunkt fortsetzt
+old.gone
+  the log {origin} of the earlier checkpoint is not in the bundle
+  das Protokoll {origin} des früheren Prüfpunkts ist nicht im Export
+event.json
+  is no event: {why}
+  ist kein Ereignis: {why}
+event.canonical
+  is not canonical JSON (RFC 8785)
+  ist kein kanonisches JSON (RFC 8785)
+event.site
+  is of the site {found}, wanted {wanted}
+  gehört zur Website {found}, erwartet {wanted}
+event.id
+  its id is no UUID version 7 of its time recorded_at
+  seine id ist keine UUID Version 7 zur Zeit recorded_at
+event.twice
+  has the id of {place}, line {other}, again
+  hat noch einmal die id von {place}, Zeile {other}
+event.late
+  is dated after the export itself
+  ist später datiert als der Export selbst
+notice.missing
+  is what visitors were shown, but not in the bundle
+  ist, was Besuchern gezeigt wurde, fehlt aber im Export
+notice.hash
+  is not what its name says: the notice or file was swapped
+  ist nicht, was der Name sagt: Hinweis oder Datei wurde ausgetauscht
+notice.unused
+  no event refers to it
+  kein Ereignis bezieht sich darauf
+proof.form
+  is no proof (tlog-proof): {why}
+  ist kein Nachweis (tlog-proof): {why}
+proof.path
+  record {number} is not leaf {index} of the signed log
+  Eintrag {number} ist nicht Blatt {index} des signierten Protokolls
+receipt.form
+  is not consent-receipt/2: {why}
+  ist nicht consent-receipt/2: {why}
+receipt.other
+  record {number} does not carry the number of this receipt
+  Eintrag {number} trägt nicht die Nummer dieses Belegs
+receipt.absent
+  record {number} is not in the log that was exported
+  Eintrag {number} ist nicht im exportierten Protokoll
+yes.manifest
+  The list of contents was signed by {name}: export of {exported_at} by {by}.
+  Das Verzeichnis ist signiert von {name}: Export vom {exported_at} durch {by}.
+yes.files
+  All {count} files are, byte for byte, those of the signed list.
+  Alle {count} Dateien sind Byte für Byte die des signierten Verzeichnisses.
+yes.log
+  {origin}: {events} events are as they were sealed, in their order, none missing in {size} leaves.
+  {origin}: {events} Ereignisse sind wie versiegelt und geordnet; keins von {size} Blättern fehlt.
+yes.period
+  {origin}: of the period {since} to {until} nothing is left out, if the site's clock was right.
+  {origin}: Vom Zeitraum {since} bis {until} fehlt nichts, wenn die Uhr der Website richtig ging.
+yes.old
+  {origin}: nothing that the earlier checkpoint covers ({old} leaves) was changed since.
+  {origin}: Was der frühere Prüfpunkt umfasst ({old} Blätter), ist seither unverändert.
+yes.notices
+  The {count} notices that visitors saw are there, with the files they name.
+  Die {count} Hinweise, die Besucher sahen, sind dabei, samt den Dateien, die sie nennen.
+yes.erased
+  {origin}: {count} erased events; the log gives a reason for each.
+  {origin}: {count} gelöschte Ereignisse; das Protokoll nennt für jedes einen Grund.
+yes.record
+  Record {number} ({recorded_at}) is leaf {index} of {origin}.
+  Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
+no.key
+  That the key is the site's: give the one you noted, or the site publishes, with --vkey. Here:
+  Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben. Hier:
+no.old
+  {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
+  {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
+no.erased
+  {origin}: what the {count} erased events said.
+  {origin}: Was die {count} gelöschten Ereignisse besagten.
+no.reason
+  {origin}: why {count} leaves were erased; the reason can lie outside the period.
+  {origin}: Warum {count} Blätter gelöscht wurden; der Grund kann außerhalb des Zeitraums liegen.
+no.outside
+  {origin}: what the {count} leaves outside the period hold.
+  {origin}: Was die {count} Blätter außerhalb des Zeitraums enthalten.
+no.before
+  {origin}: what came before; it follows {previous}, which is not in this bundle.
+  {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
+no.gap
+  {origin}: begins after a loss ({reason}). Last known before: {gap}.
+  {origin}: beginnt nach einem Verlust ({reason}). Zuletzt davor bekannt: {gap}.
+no.rotated
+  {origin}: that its new key is the site's; the old key did not announce it.
+  {origin}: Dass sein neuer Schlüssel der der Website ist; der alte hat ihn nicht angekündigt.
+no.notice
+  What visitors saw under the notice {hash}: the site has lost it, and says so.
+  Was Besucher unter dem Hinweis {hash} sahen: Die Website hat ihn verloren und sagt das.
+no.clock
+  {origin}: why the clock went back by {seconds} s at leaf {index}.
+  {origin}: Warum die Uhr bei Blatt {index} um {seconds} s zurückging.
+no.seal
+  Record {number} ({recorded_at}): not sealed yet when it was downloaded. Fetch it again later.
+  Eintrag {number} ({recorded_at}): beim Herunterladen noch nicht versiegelt. Später neu holen.
+no.record
+  Record {number}: its log is not in this bundle, or only in part.
+  Eintrag {number}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
+never.person
+  That a person clicked, and which one.
+  Dass ein Mensch geklickt hat, und welcher.
+never.dropped
+  That nothing was dropped before it was recorded. Visit the site, keep receipts, look for them.
+  Dass nichts vor dem Eintragen wegfiel. Website selbst besuchen, Belege aufheben, hier suchen.
+never.time
+  That the clock was right: a time is what the site said. The order is proven.
+  Dass die Uhr richtig ging: Zeiten sind Angaben der Website. Die Reihenfolge ist bewiesen.
+never.view
+  That others are shown the same log: compare checkpoints with them.
+  Dass andere dasselbe Protokoll gezeigt bekommen: Prüfpunkte mit ihnen vergleichen.
+head.yes
+  Proven
+  Bewiesen
+head.no
+  Not proven here
+  Hier nicht bewiesen
+head.never
+  What nobody can prove
+  Was niemand beweisen kann
+head.wrong
+  WRONG
+  FALSCH
+head.sample
+  Sample for the nonce {nonce}
+  Stichprobe zur Zufallszahl {nonce}
+sum.good
+  All that was claimed and could be checked holds.
+  Alles, was behauptet wurde und prüfbar ist, stimmt.
+sum.bad
+  {count} things are wrong. This is not what the site sealed, or the site did not keep the rules.
+  {count} Dinge stimmen nicht. Das ist nicht, was versiegelt wurde, oder Regeln sind verletzt.
+line
+  line
+  Zeile
+before
+  before it
+  davor
+after
+  after it
+  danach
+nothing
+  nothing
+  nichts
+"""
+
+#: key: (English, German)
+TEXTS = {
+    key: (english.strip(), german.strip())
+    for key, english, german in zip(*[iter(WORDS.strip().split("\n"))] * 3)
+}
+
+#: What is read at most of one line, and of a file that is read as a whole (bytes).
+LINE, WHOLE = 1 << 20, 1 << 26
+
+#: Findings that are listed; the others are only counted.
+LISTED = 100
+
+
+class Unreadable(Exception):
+    """There is nothing here that could be checked."""
+
+
+class Wrong(Exception):
+    """Something is not as it has to be: a key of WORDS and what its text needs."""
+
+    def __init__(self, key: str, **about: object) -> None:
+        super().__init__(key)
+        self.key, self.about = key, about
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, and where."""
+
+    key: str
+    file: str
+    line: int | None
+    about: dict[str, object]
+
+
+class Report:
+    """What was proven, what was not, and what is wrong."""
+
+    def __init__(self, language: str) -> None:
+        self.german = language == "de"
+        self.proven: list[str] = []
+        self.open: list[str] = []
+        self.findings: list[Finding] = []
+        self.wrong = 0
+        self.sample: list[tuple[str, int, str]] = []
+
+    def say(self, key: str, **about: object) -> str:
+        return shown(TEXTS[key][self.german].format(**about))
+
+    def yes(self, key: str, **about: object) -> None:
+        self.proven.append(self.say(key, **about))
+
+    def no(self, key: str, **about: object) -> None:
+        self.open.append(self.say(key, **about))
+
+    def find(self, key: str, file: str, line: int | None = None, **about: object) -> None:
+        self.wrong += 1
+        if len(self.findings) < LISTED:
+            self.findings.append(Finding(key, file, line, about))
+
+    @contextmanager
+    def at(self, file: str, line: int | None = None) -> Iterator[None]:
+        """Take up what is Wrong in the block as a finding in *file*."""
+        try:
+            yield
+        except Wrong as wrong:
+            self.find(wrong.key, file, line, **wrong.about)
+
+    def text(self, finding: Finding) -> str:
+        line = "" if finding.line is None else f", {self.say('line')} {finding.line}"
+        return f"{shown(finding.file)}{line}: {self.say(finding.key, **finding.about)}"
+
+
+def shown(text: str) -> str:
+    """Return *text* so that a terminal shows it and does not obey it."""
+    return "".join([c if c.isprintable() else ascii(c)[1:-1] for c in text])
+
+
+# --- Signatures: Ed25519 (RFC 8032), signed notes (C2SP) -----------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+
+Point = tuple[int, int, int, int]  # extended coordinates X, Y, Z, T (RFC 8032, 5.1.4)
+ZERO: Point = (0, 1, 1, 0)
+
+
+def plus(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def times(n: int, p: Point) -> Point:
+    sum = ZERO
+    while n:
+        if n & 1:
+            sum = plus(sum, p)
+        p, n = plus(p, p), n >> 1
+    return sum
+
+
+def point(text: bytes) -> Point | None:
+    """Return the point that *text* spells, None if it spells none or not canonically (5.1.3)."""
+    y = int.from_bytes(text, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    if len(text) != 32 or y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P != u:
+        x = x * ROOT_OF_MINUS_1 % P
+    if v * x * x % P != u or (not x and sign):
+        return None
+    x = x if x & 1 == sign else P - x
+    return (x, y, 1, x * y % P)
+
+
+def spelled(p: Point) -> bytes:
+    z = pow(p[2], P - 2, P)
+    return (p[1] * z % P | (p[0] * z % P & 1) << 255).to_bytes(32, "little")
+
+
+BASE = point(bytes([0x58]) + bytes([0x66]) * 31) or ZERO
+
+
+def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether *signature* is that of *key* over *message* (5.1.7, strictly, see above)."""
+    a, s = point(key), int.from_bytes(signature[32:], "little")
+    if a is None or len(signature) != 64 or s >= L or spelled(times(8, a)) == spelled(ZERO):
+        return False
+    h = int.from_bytes(sha512(signature[:32] + key + message).digest(), "little") % L
+    minus_a = (P - a[0], a[1], 1, P - a[3])
+    return spelled(plus(times(s, BASE), times(h, minus_a))) == signature[:32]
+
+
+def b64(text: str, length: int) -> bytes:
+    """Decode base64 in its only spelling, to *length* bytes. Raises ValueError."""
+    data = base64.b64decode(text, validate=True)
+    if len(data) != length or base64.b64encode(data).decode() != text:
+        raise ValueError("base64")
+    return data
+
+
+def b64_or_nothing(text: str) -> bytes:
+    try:
+        return b64(text, 32)
+    except ValueError:
+        return b""
+
+
+def key_id(name: str, key: bytes) -> bytes:
+    return sha256(name.encode() + b"\n\x01" + key).digest()[:4]
+
+
+def vkey(name: str, key: bytes) -> str:
+    """Return the text by which verifiers name a *key* (signed-note)."""
+    return f"{name}+{key_id(name, key).hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
+
+
+def read_vkey(text: str) -> tuple[str, bytes]:
+    """Return name and public key of a verifier key. Raises Wrong."""
+    name, _, rest = text.partition("+")
+    try:
+        key = b64(rest[9:], 33)
+    except ValueError:
+        key = b""
+    if key[:1] != b"\x01" or vkey(name, key[1:]) != text or not is_name(name):
+        raise Wrong("key.form", why=text[:80])
+    return name, key[1:]
+
+
+def is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+
+
+def site_of(name: str) -> str:
+    return name.partition("/consent/")[0]
+
+
+class Trust:
+    """The keys that count, by the site that they belong to; one key signs all logs of a site."""
+
+    def __init__(self, vkeys: Iterable[str]) -> None:
+        self.keys = [read_vkey(text) for text in vkeys]
+
+    def of(self, name: str) -> list[bytes]:
+        keys = [key for other, key in self.keys if site_of(other) == site_of(name)]
+        return list(dict.fromkeys(keys))
+
+    def open(self, note: bytes, name: str) -> tuple[str, bytes]:
+        """Return the text of a *note* that *name* signed, and the key. Raises Wrong."""
+        text, lines = split_note(note)
+        signer = None
+        for line in lines:
+            who, _, signature = line[2:].partition(" ")
+            data = base64.b64decode(signature)
+            for key in self.of(name):
+                if who == name and data[:4] == key_id(name, key):
+                    if not is_signed(key, text.encode(), data[4:]):
+                        raise Wrong("note.forged", name=name)
+                    signer = signer or key
+        if signer is None:
+            raise Wrong("note.unsigned", name=name)
+        return text, signer
+
+
+def split_note(note: bytes) -> tuple[str, list[str]]:
+    """Return the text of a signed note and its lines of signatures. Raises Wrong."""
+    try:
+        text, gap, rest = note.decode().rpartition("\n\n")
+    except UnicodeDecodeError:
+        raise Wrong("note.form", why="UTF-8") from None
+    lines = rest.split("\n")
+    if not gap or lines.pop() or not lines:
+        raise Wrong("note.form", why="text, empty line, signatures")
+    if any(c < " " and c != "\n" for c in text + rest):
+        raise Wrong("note.form", why="control characters")
+    for line in lines:
+        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)", line)
+        if (
+            not match
+            or len(match[2]) % 4
+            or base64.b64encode(base64.b64decode(match[2])).decode() != match[2]
+        ):
+            raise Wrong("note.form", why=line[:80])
+    return text + "\n", lines
+
+
+class Checkpoint(NamedTuple):
+    """A state of a log (tlog-checkpoint)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.size} {base64.b64encode(self.root).decode()}"
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """Return what the *text* of a checkpoint's note states. Raises Wrong."""
+    match = re.fullmatch(r"([^\n]+)\n([1-9][0-9]{0,18})\n([^\n]{44})\n", text)
+    if not match:
+        raise Wrong("checkpoint.form", why=text[:120])
+    try:
+        return Checkpoint(match[1], int(match[2]), b64(match[3], 32))
+    except ValueError:
+        raise Wrong("checkpoint.form", why=match[3]) from None
+
+
+# --- The tree (RFC 6962, RFC 9162) ----------------------------------------------------------------
+
+
+INNER, OUTER = bytes(n ^ 0x36 for n in range(256)), bytes(n ^ 0x5C for n in range(256))
+INNER_REST, OUTER_REST = bytes([0x36]) * 32, bytes([0x5C]) * 32
+
+
+def leaf_hashes(salts: list[bytes], events: list[bytes]) -> list[bytes]:
+    """
+    Return the leaves of *events*: the hash of a commitment, HMAC-SHA256 under a salt of 32 bytes.
+
+    HMAC (RFC 2104) is written out, as Python's own takes longer than the hashing itself.
+    """
+    return [
+        sha256(
+            b"\0consent-leaf/1\n"
+            + binascii.b2a_base64(
+                sha256(
+                    salt.translate(OUTER)
+                    + OUTER_REST
+                    + sha256(salt.translate(INNER) + INNER_REST + event).digest()
+                ).digest()
+            )
+        ).digest()
+        for salt, event in zip(salts, events)
+    ]
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """A growing tree that remembers nothing but the roots of its complete parts."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.parts: list[bytes | None] = []  # of 1, 2, 4, … leaves, where there is one
+
+    def extend(self, hashes: list[bytes]) -> None:
+        self.size += len(hashes)
+        level = 0
+        while hashes:
+            if level == len(self.parts):
+                self.parts.append(None)
+            part = self.parts[level]
+            hashes = hashes if part is None else [part, *hashes]
+            self.parts[level] = hashes.pop() if len(hashes) % 2 else None
+            pairs = iter(hashes)
+            hashes = [sha256(b"\1" + left + right).digest() for left, right in zip(pairs, pairs)]
+            level += 1
+
+    def root(self) -> bytes:
+        root = None
+        for part in self.parts:
+            if part is not None:
+                root = part if root is None else node(part, root)
+        return sha256().digest() if root is None else root
+
+
+def root_by_inclusion(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """Return the root that an inclusion proof leads to, None if it has a wrong length (2.1.3.2)."""
+    last = size - 1
+    if not 0 <= index <= last:
+        return None
+    for other in path:
+        if not last:
+            return None
+        if index & 1 or index == last:
+            leaf = node(other, leaf)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            leaf = node(leaf, other)
+        index, last = index >> 1, last >> 1
+    return None if last else leaf
+
+
+def is_consistent(old: Checkpoint, new: Checkpoint, path: list[bytes]) -> bool:
+    """Tell whether a consistency proof shows that *new* continues *old* (RFC 9162, 2.1.4.2)."""
+    if old.size == new.size:
+        return old.root == new.root and not path
+    if not 0 < old.size < new.size:
+        return False
+    path = path if old.size & (old.size - 1) else [old.root, *path]
+    first, last = old.size - 1, new.size - 1
+    while first & 1:
+        first, last = first >> 1, last >> 1
+    if not path:
+        return False
+    before = after = path[0]
+    for other in path[1:]:
+        if not last:
+            return False
+        if first & 1 or first == last:
+            before, after = node(other, before), node(other, after)
+            while not first & 1 and first:
+                first, last = first >> 1, last >> 1
+        else:
+            after = node(after, other)
+        first, last = first >> 1, last >> 1
+    return not last and (before, after) == (old.root, new.root)
+
+
+def read_hashes(lines: list[str]) -> list[bytes]:
+    """Decode the lines of a proof. Raises ValueError."""
+    if len(lines) > 63:
+        raise ValueError("more than 63 hashes")
+    return [b64(line, 32) for line in lines]
+
+
+# --- Files: a zip or the folder it was unpacked to ------------------------------------------------
+
+FOLDER_NAME = re.compile(r"(\d{4})(\.[1-9]\d*)?(?:-s([1-9]\d*))?")
+FILE_NAME = re.compile(
+    r"(LIESMICH|README|vkeys)\.txt|manifest\.note|verify\.(py|sh)|notices/[0-9a-f]{64}\.json"
+    r"|files/[0-9a-f]{64}|" + FOLDER_NAME.pattern + r"/(events\.jsonl|leaves\.txt|consistency\.txt"
+    r"|checkpoint\.txt|checkpoint\.previous\.txt)"
+)
+
+
+class Files:
+    """The files of a bundle, read as streams."""
+
+    def __init__(self, path: Path, zip: zipfile.ZipFile | None, report: Report) -> None:
+        self.name, self.root, self.zip, self.report = path.name, path, zip, report
+        self.names = self.zip_names(self.zip) if self.zip else self.folder_names()
+        self.digests: dict[str, tuple[int, str]] = {}
+
+    def folder_names(self) -> list[str]:
+        names: list[str] = []
+        for path in sorted(self.root.rglob("*")):
+            name = path.relative_to(self.root).as_posix()
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                names.append(self.named(name, names))
+            elif not stat.S_ISDIR(mode):
+                self.report.find("zip.kind", name, kind="link")
+        return names
+
+    def zip_names(self, zip: zipfile.ZipFile) -> list[str]:
+        names: list[str] = []
+        for entry in zip.infolist():
+            kind = (
+                "encrypted" if entry.flag_bits & 0x41
+                else f"method {entry.compress_type}" if entry.compress_type not in (0, 8)
+                else "link" if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG)
+                else ""
+            )  # fmt: skip
+            name = self.named(entry.orig_filename, names)
+            if name in names:
+                self.report.find("zip.twice", name)
+            elif kind:
+                self.report.find("zip.kind", name, kind=kind)
+            else:
+                names.append(name)
+        at = stray_byte(zip)
+        if at is not None:
+            self.report.find("zip.layout", self.name, at=at)
+        return names
+
+    def named(self, name: str, before: list[str]) -> str:
+        if not FILE_NAME.fullmatch(name):
+            other = next((n for n in before if n != name and n.lower() == name.lower()), None)
+            key = "zip.case" if other else "zip.name"
+            self.report.find(key, name, other=other)
+        return name
+
+    def chunks(self, name: str, limit: int) -> Iterator[bytes]:
+        """Give *name* piece by piece, at most one byte more than *limit*, and note its digest."""
+        digest, size = sha256(), 0
+        try:
+            with self.open(name) as stream:
+                while size <= limit:
+                    chunk = stream.read(min(1 << 17, limit + 1 - size))
+                    if not chunk:
+                        break
+                    digest.update(chunk)
+                    size += len(chunk)
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+            self.report.find("file.damaged", name, why=str(error))
+        self.digests[name] = (size, digest.hexdigest())
+
+    def open(self, name: str) -> Any:
+        return self.zip.open(name) if self.zip else (self.root / name).open("rb")
+
+    def drain(self, name: str, limit: int) -> None:
+        """Read *name* for its digest, unless that is known."""
+        if name not in self.digests:
+            for _ in self.chunks(name, limit):
+                pass
+
+    def read(self, name: str, limit: int = WHOLE) -> bytes | None:
+        """Return the whole of *name*, None if it is not there."""
+        if name not in self.names:
+            return None
+        return b"".join(self.chunks(name, limit))[:limit]
+
+    def lines(self, name: str, limit: int) -> Iterator[bytes]:
+        """Give the lines of *name* without their ends, which are line feeds and nothing else."""
+        return itertools.chain.from_iterable(self.blocks(name, limit))
+
+    def blocks(self, name: str, limit: int) -> Iterator[list[bytes]]:
+        rest = b""
+        for chunk in self.chunks(name, limit) if name in self.names else ():
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            if b"" in lines or len(rest) > LINE:
+                self.report.find("file.line", name)
+                return
+            yield lines
+        if rest:
+            self.report.find("file.line", name)
+            yield [rest]
+
+
+@contextmanager
+def opened(path: Path, report: Report) -> Iterator[Files]:
+    """Open the bundle at *path*. Raises Unreadable if it is none."""
+    if path.is_dir():
+        yield Files(path, None, report)
+        return
+    try:
+        zip = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Unreadable(f"{path}: {error}") from error
+    with zip:
+        yield Files(path, zip, report)
+
+
+def stray_byte(zip: zipfile.ZipFile) -> int | None:
+    """Return where a zip has something that is in no file or in two, None if nowhere."""
+    stream: BinaryIO = zip.fp  # type: ignore[assignment]
+    at = 0
+    for entry in sorted(zip.infolist(), key=lambda entry: entry.header_offset):
+        stream.seek(entry.header_offset)
+        head = stream.read(30)
+        if entry.header_offset != at or len(head) < 30:
+            return at
+        name, extra = struct.unpack("<HH", head[26:])
+        at += 30 + name + extra + entry.compress_size
+        if entry.flag_bits & 8:  # sizes come once more, behind what was streamed
+            stream.seek(at)
+            signed = stream.read(4) == b"PK\x07\x08"
+            at += 12 + 4 * signed + 8 * (max(entry.file_size, entry.compress_size) >= 2**32)
+    return None if at == zip.start_dir and not zip.comment else at
+
+
+# --- Events ---------------------------------------------------------------------------------------
+
+Parts = tuple[bytes, ...]
+HEX = b"0123456789abcdef"
+TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z", re.ASCII).fullmatch
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+#: What every event has, and a decision besides.
+EVENT = {"event": str, "format": str, "id": str, "recorded_at": str, "site": str, "software": str}
+DECISION = {"kind": str, "notice": str, "previous": (str, None), "receipt": (str, None)}
+
+
+def milliseconds(text: str) -> int | None:
+    """Return milliseconds since 1970 of RFC 3339 in UTC with milliseconds, None for other text."""
+    match = TIME(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second, rest = map(int, match.groups())
+    try:
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return (moment - EPOCH) // timedelta(seconds=1) * 1000 + rest
+
+
+@lru_cache(maxsize=1)
+def minutes_and_seconds() -> dict[bytes, int]:
+    """Return the milliseconds of what may follow the hour, as in ``59:59.999Z``, by parts."""
+    minutes = {b"%02d:" % n: n * 60_000 for n in range(60)}
+    return {**minutes, **{b"%02d.%03dZ" % divmod(n, 1000): n for n in range(60_000)}}
+
+
+def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a key twice")
+    return dict(pairs)
+
+
+def refuse(text: str) -> object:
+    raise ValueError(f"the number {text[:20]}")
+
+
+def strict(text: str) -> Any:
+    """Read JSON with whole numbers only and each key once. Raises ValueError."""
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
+def fits(value: Any, form: Any) -> bool:
+    """Tell whether *value* has the types that *form* has in its place; a tuple gives a choice."""
+    if isinstance(form, tuple):
+        return any(fits(value, one) for one in form)
+    if isinstance(form, list):
+        return isinstance(value, list) and all(fits(one, form[0]) for one in value)
+    if isinstance(form, dict) and str in form:
+        return isinstance(value, dict) and all(fits(one, form[str]) for one in value.values())
+    if isinstance(form, dict):
+        return isinstance(value, dict) and all(k in value and fits(value[k], form[k]) for k in form)
+    return (
+        value is None if form is None else isinstance(value, form) and not isinstance(value, bool)
+    )
+
+
+class Shape:
+    """All events that differ in nothing but id, previous, receipt and time, counted together."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.count = kind, 0
+
+
+class Cut:
+    """Where events are cut: what is left, what was taken out, and the shapes of events cut so."""
+
+    def __init__(self, place: tuple[int, ...]) -> None:
+        i, p, q, r, s, t = self.place = place
+        spare = [slice(*ends) for ends in ((p, q), (r, s)) if ends[0] < ends[1]]
+        gone = [slice(i, i + 36), *spare, slice(t, t + 24)]
+        ends = zip([None, *(one.stop for one in gone)], [*(one.start for one in gone), None])
+        self.left = itemgetter(*(slice(*pair) for pair in ends))
+        #: hour, minute and second of the time, id, and receipt and previous where they are not null
+        self.taken = itemgetter(
+            slice(t, t + 14), slice(t + 14, t + 17), slice(t + 17, t + 24), *gone[:-1]
+        )
+        self.shapes: dict[tuple[bytes, ...], Shape] = {}
+
+
+def places(body: bytes) -> tuple[int, ...]:
+    """Return where id, previous, receipt and time of a decision begin and, the two between, end."""
+    i = body.find(b'"id":"') + 6
+    p = body.find(b',"previous":', i) + 12
+    p, q = (p + 1, p + 37) if body[p : p + 1] == b'"' else (p, p)
+    r = body.find(b',"receipt":', q) + 11
+    r, s = (r + 1, r + 27) if body[r : r + 1] == b'"' else (r, r)
+    return i, p, q, r, s, body.find(b',"recorded_at":"', s) + 16
+
+
+def read_event(body: bytes, site: str) -> dict[str, Any]:
+    """Return the fields of an event of *site*. Raises Wrong."""
+    try:
+        event = strict(body.decode())
+    except ValueError as error:
+        raise Wrong("event.json", why=str(error)) from None
+    try:
+        again = json.dumps(
+            event, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode()
+    except UnicodeEncodeError:
+        again = b""
+    if again != body:
+        raise Wrong("event.canonical")
+    if not fits(event, EVENT) or event["format"] != "consent-event/1":
+        raise Wrong("event.json", why="consent-event/1")
+    if event["event"] == "decision" and not fits(event, DECISION):
+        raise Wrong("event.json", why="decision")
+    if event["site"] != site:
+        raise Wrong("event.site", found=event["site"], wanted=site)
+    return event  # type: ignore[no-any-return]
+
+
+#: How much later than the export an event may be dated, how far a clock may go back (ms).
+TOLERANCE = 300_000
+
+
+def is_spare(text: bytes) -> bool:
+    return text.translate(None, b"-").isalnum()
+
+
+def are_of(ids: Parts, times: list[int]) -> bool:
+    """Tell whether *ids* are UUIDs of version 7 (RFC 9562), in small letters, of *times*."""
+    joined, count = b"".join(ids), len(ids)
+    digits = joined.replace(b"-", b"")
+    if not (
+        len(joined) == 36 * count and len(digits) == 32 * count and not digits.translate(None, HEX)
+        and all(joined[k::36] == b"-" * count for k in (8, 13, 18, 23))
+        and joined[14::36] == b"7" * count and not joined[19::36].translate(None, b"89ab")
+    ):  # fmt: skip
+        return False
+    packed = bytes.fromhex(digits.decode())
+    return [first >> 16 for (first,) in struct.iter_unpack(">Q8x", packed)] == times
+
+
+class Events:
+    """
+    Looks at every event, and at those that are alike only once in full.
+
+    Cutting out id, previous, receipt and time leaves the shape of an event. One with the shape of
+    another that was read in full, cut at the same places, is as well formed as that one, if what
+    was cut out is; so it is not read again.
+    """
+
+    def __init__(self, site: str, end: int, report: Report) -> None:
+        self.site, self.end, self.report = site, end, report
+        self.cuts: dict[int, list[Cut]] = {}  # by length
+        self.known = 0  # shapes
+        self.counts: dict[str, int] = {}
+        self.notices: dict[str, None] = {}
+        self.special: list[tuple[str, int, int, dict[str, Any]]] = []  # folder, line, index
+        self.before: set[bytes] = set()  # ids of the last batch
+        self.oldest = b""  # the greatest id of the batches before that
+        self.rare: set[bytes] = set()  # ids of what is no decision
+        self.doubt = False  # whether an id may have come twice
+        self.clock: dict[bytes, int | None] = {**minutes_and_seconds()}  # ms of parts of a time
+        self.begin("")
+
+    def begin(self, folder: str) -> None:
+        self.folder, self.file = folder, f"{folder}/events.jsonl"
+        self.first, self.last = 1 << 62, -1
+        self.latest = -1  # the latest decision of the batches before this one
+        self.step, self.step_at = 0, 0  # how far the clock went back at most, and where
+
+    def look(self, bodies: list[bytes], line: int, indexes: Sequence[int]) -> None:
+        """Check events, the first of them on *line*, and the leaves that they are."""
+        if self.known > 4096:
+            self.settle()
+        self.bodies, self.line, self.indexes = bodies, line, indexes
+        self.batch: list[bytes] = []  # their ids
+        self.times: list[int] = []
+        for length, group in itertools.groupby(sorted(bodies, key=len), len):
+            some = list(group)
+            for cut in self.cuts.setdefault(length, []):
+                some = self.fit(cut, some) if some else some
+            while some:
+                new: Cut | None = None
+                with self.at(some[0]):
+                    new = self.learn(some[0])
+                some = self.fit(new, some) if new else some[1:]
+        self.first, self.last = min([self.first, *self.times]), max([self.last, *self.times])
+        self.latest = max([self.latest, *self.times])
+        self.doubt |= self.may_be_twice(set(self.batch))
+
+    def place_of(self, body: bytes) -> int:
+        return next(k for k, other in enumerate(self.bodies) if other is body)
+
+    def at(self, body: bytes) -> AbstractContextManager[None]:
+        return self.report.at(self.file, self.line + self.place_of(body))
+
+    def may_be_twice(self, ids: set[bytes]) -> bool:
+        """Tell whether one of *ids* may have come before; remember as few of them as will do."""
+        known = len(ids) < len(self.batch) or not ids.isdisjoint(self.before | self.rare)
+        known |= min(ids, default=b"~") <= self.oldest
+        self.oldest = max(self.oldest, max(self.before, default=b""))
+        self.before = ids
+        return known
+
+    def fit(self, cut: Cut, some: list[bytes]) -> list[bytes]:
+        """Check those of *some* events that have a known shape when cut so; return the others."""
+        shapes = list(map(cut.shapes.get, map(cut.left, some)))
+        others: list[bytes] = []
+        if None in shapes:
+            others = [body for body, shape in zip(some, shapes) if shape is None]
+            some = [body for body, shape in zip(some, shapes) if shape is not None]
+            if not some:
+                return others
+        for shape, count in Counter(filter(None, shapes)).items():
+            shape.count += count
+        taken = list(map(cut.taken, some))
+        hours, minutes, seconds, ids, *spare = zip(*taken)
+        times = self.check(hours, minutes, seconds, ids, spare)
+        if times is None:
+            times = []
+            for body, one in zip(some, taken):
+                with self.at(body):
+                    times.append(self.check_one(*one))
+        self.batch += ids
+        self.times += times
+        back = self.latest - min(times, default=self.latest)
+        if back > self.step:
+            first = some[times.index(self.latest - back)]
+            self.step, self.step_at = back, self.indexes[self.place_of(first)]
+        return others
+
+    def check(
+        self, hours: Parts, minutes: Parts, seconds: Parts, ids: Parts, spare: list[Parts]
+    ) -> list[int] | None:
+        """Return the times of some events, None if something of one is not right."""
+        for hour in set(hours).difference(self.clock):
+            self.clock[hour] = milliseconds(hour.decode("ascii", "replace") + "00:00.000Z")
+        clock = self.clock.get
+        try:
+            pairs = map(add, map(clock, hours), map(clock, minutes))
+            times = list(map(add, pairs, map(clock, seconds)))
+        except TypeError:
+            return None
+        ok = (
+            are_of(ids, times)
+            and max(times) <= self.end
+            and all(map(is_spare, map(b"".join, spare)))
+        )
+        return times if ok else None
+
+    def check_one(self, hour: bytes, minute: bytes, second: bytes, id: bytes, *spare: bytes) -> int:
+        """Do the same for one event. Raises Wrong."""
+        ms = milliseconds((hour + minute + second).decode("ascii", "replace"))
+        if ms is None or not are_of((id,), [ms]):
+            raise Wrong("event.id")
+        if ms > self.end:
+            raise Wrong("event.late")
+        if not all(map(is_spare, spare)):
+            raise Wrong("event.json", why="previous, receipt")
+        return ms
+
+    def learn(self, body: bytes) -> Cut | None:
+        """Read an event in full; return how those of its shape are cut, None if no decision."""
+        event = read_event(body, self.site)
+        id, at = event["id"].encode(), event["recorded_at"].encode()
+        if event["event"] != "decision":
+            k = self.place_of(body)
+            self.special.append((self.folder, self.line + k, self.indexes[k], event))
+            self.counts[event["event"]] = self.counts.get(event["event"], 0) + 1
+            ms = self.check_one(at[:14], at[14:17], at[17:], id)
+            self.first, self.last = min(self.first, ms), max(self.last, ms)
+            self.doubt |= id in self.rare or id in self.before or id <= self.oldest
+            self.rare.add(id)
+            return None
+        place = places(body)
+        cut = next((cut for cut in self.cuts[len(body)] if cut.place == place), None) or Cut(place)
+        spare = [event[name].encode() for name in ("previous", "receipt") if event[name]]
+        if cut.taken(body) != (at[:14], at[14:17], at[17:], id, *spare):
+            raise Wrong("event.json", why="decision")
+        self.notices[event["notice"]] = None
+        cut.shapes[cut.left(body)] = Shape(event["kind"])
+        self.known += 1
+        if cut not in self.cuts[len(body)]:
+            self.cuts[len(body)].append(cut)
+        return cut
+
+    def settle(self) -> dict[str, int]:
+        """Return how many events there are of each kind or sort, and forget the shapes."""
+        for cut in itertools.chain.from_iterable(self.cuts.values()):
+            for shape in cut.shapes.values():
+                self.counts[shape.kind] = self.counts.get(shape.kind, 0) + shape.count
+        self.cuts, self.known = {}, 0
+        return self.counts
+
+
+# --- Logs: the leaves of one, in step with its events ---------------------------------------------
+
+Leaves = tuple[list[bytes], list[Optional[bytes]]]  # hashes, and events where they are given
+
+
+class Log:
+    """One log of a bundle: what its leaves and events turned out to be."""
+
+    def __init__(
+        self, about: dict[str, Any], checkpoint: Checkpoint, files: Files, events: Events
+    ) -> None:
+        self.about, self.checkpoint, self.origin = about, checkpoint, checkpoint.origin
+        self.folder, self.shard = about["folder"], about["folder"].partition("-")[2]
+        self.leaves_file, self.events_file = (
+            f"{self.folder}/leaves.txt",
+            f"{self.folder}/events.jsonl",
+        )
+        self.files, self.events, self.report = files, events, events.report
+        self.tree = Tree()
+        self.roots: dict[int, bytes] = {}
+        self.erased: array[int] = array("q")
+        self.line = self.opened = 0  # events read; 1 if leaf 0 is one of them
+        self.before = self.after = 0  # leaves outside the period
+        self.gap: tuple[int, int] | None = None  # index and line where "after" begins
+        self.edges: list[bytes] = []  # the first event after leaf 0, the last event
+        self.ended = False
+        self.back: list[bytes] = []  # events that were looked at ahead of their turn, last first
+
+    def walk(self, limits: dict[str, int], stops: Iterable[int]) -> Iterator[tuple[int, Leaves]]:
+        """Go through all leaves and give them batch by batch; keep the root at each of *stops*."""
+        self.events.begin(self.folder)
+        self.lines = self.files.lines(self.events_file, limits.get(self.events_file, 0))
+        leaves = self.files.lines(self.leaves_file, limits.get(self.leaves_file, 0))
+        ahead = sorted({stop for stop in stops if stop <= self.checkpoint.size})
+        while True:
+            room = ahead[0] - self.tree.size if ahead else 1024
+            lines = list(itertools.islice(leaves, min(room, 1024)))
+            if not lines:
+                break
+            start, batch = self.tree.size, self.batch(lines)
+            yield start, batch
+            self.tree.extend(batch[0])
+            if ahead and self.tree.size == ahead[0]:
+                self.roots[ahead.pop(0)] = self.tree.root()
+        for line, _ in enumerate(itertools.chain(self.back, self.lines), self.line + 1):
+            if line <= self.line + 3:
+                self.report.find("leaf.surplus", self.events_file, line)
+        if self.gap and self.line > self.gap[1]:
+            self.report.find(
+                "outside.between", self.leaves_file, self.gap[0] + 1, index=self.gap[0]
+            )
+
+    def batch(self, lines: list[bytes]) -> Leaves:
+        if not self.tree.size:
+            self.opened = int(bool(salt_of(lines[0])))
+        line, start = self.line + 1, self.tree.size
+        hashes, given = self.quick(lines) or ([], [])
+        bodies: list[bytes | None] = [*given]
+        indexes: Sequence[int] = range(start, start + len(given))
+        if not hashes:
+            hashes, bodies = self.careful(lines)
+            indexes = [index for index, body in enumerate(bodies, start) if body is not None]
+            given = [body for body in bodies if body is not None]
+        self.events.look(given, line, indexes)
+        rest = given[0 if start else self.opened :]
+        if rest:
+            self.edges = [*(self.edges[:1] or rest[:1]), rest[-1]]
+        return hashes, bodies
+
+    def quick(self, lines: list[bytes]) -> tuple[list[bytes], list[bytes]] | None:
+        """Return hashes and events of leaves that all fit, None if one does not or is not given."""
+        bodies = [] if self.back else list(itertools.islice(self.lines, len(lines)))
+        b2a, a2b = binascii.b2a_base64, binascii.a2b_base64
+        try:
+            salts = [a2b(line[:44]) for line in lines]
+            hashes = leaf_hashes(salts, bodies)
+            again = [b2a(s)[:44] + b" " + b2a(h)[:44] for s, h in zip(salts, hashes)]
+        except binascii.Error:
+            again = []
+        if again != lines:
+            self.back += reversed(bodies)
+            return None
+        self.line += len(bodies)
+        return hashes, bodies
+
+    def careful(self, lines: list[bytes]) -> Leaves:
+        """Do the same one by one, and say what is wrong."""
+        hashes: list[bytes] = []
+        bodies: list[bytes | None] = []
+        for index, line in enumerate(lines, self.tree.size):
+            body, leaf, salt = None, b"", salt_of(line)
+            if salt:
+                body = self.back.pop() if self.back else next(self.lines, None)
+                if body is None:
+                    leaf = self.missing(line, index)
+                else:
+                    self.line += 1
+                    leaf = leaf_hashes([salt], [body])[0]
+                    if leaf != stated(line):
+                        body, leaf = self.explain(
+                            body, salt, lines[index - self.tree.size :], index
+                        )
+            bodies.append(body)
+            hashes.append(leaf or self.absent(line, index))
+        return hashes, bodies
+
+    def missing(self, line: bytes, index: int) -> bytes:
+        """Say, once, that the events end before the leaves do."""
+        if not self.ended:
+            self.ended = True
+            self.report.find("leaf.removed", self.events_file, self.line + 1, index=index)
+        return stated(line)
+
+    def explain(
+        self, body: bytes, salt: bytes, lines: list[bytes], index: int
+    ) -> tuple[bytes | None, bytes]:
+        """Say what became of the event of a leaf; return the one that stands there and its hash."""
+        declared, at = stated(lines[0]), self.line
+        following = next((line for line in lines[1:] if salt_of(line)), b"")
+        ahead = self.back.pop() if self.back else next(self.lines, None)
+        fits_here = ahead is not None and leaf_hashes([salt], [ahead])[0] == declared
+        fits_later = leaf_hashes([salt_of(following)], [body])[0] == stated(following)
+        back: list[bytes | None] = [ahead]
+        if fits_here and fits_later:
+            key, back = "leaf.swapped", [body]
+        elif fits_here:
+            key, back, self.line = "leaf.inserted", [], at + 1
+        elif fits_later:
+            key, back, self.line = "leaf.removed", [ahead, body], at - 1
+        else:
+            key = "leaf.altered"
+        self.report.find(key, self.events_file, at, index=index)
+        self.back += [line for line in back if line is not None]
+        here = ahead if fits_here else None if fits_later else body
+        return here, declared
+
+    def absent(self, line: bytes, index: int) -> bytes:
+        """Return the hash of a leaf whose event is not given."""
+        why, _, _ = line.partition(b" ")
+        leaf = stated(line)
+        if why not in (b"erased", b"outside") or not leaf:
+            self.report.find("leaf.form", self.leaves_file, index + 1)
+        elif why == b"erased":
+            self.erased.append(index)
+        elif self.line <= self.opened:
+            self.before += 1
+        else:
+            self.after += 1
+            self.gap = self.gap or (index, self.line)
+        return leaf or bytes(32)
+
+
+def salt_of(line: bytes) -> bytes:
+    """Return the salt of the line of a leaf, nothing if it has none."""
+    if len(line) != 89 or line[44:45] != b" ":
+        return b""
+    try:
+        salt = binascii.a2b_base64(line[:44])
+    except binascii.Error:
+        return b""
+    return salt if binascii.b2a_base64(salt)[:44] == line[:44] else b""
+
+
+def stated(line: bytes) -> bytes:
+    """Return the hash that the line of a leaf states, nothing if it is none."""
+    return b64_or_nothing(line.partition(b" ")[2].decode("ascii", "replace"))
+
+
+# --- The bundle -----------------------------------------------------------------------------------
+
+DAY_OR_NONE = (str, None)
+LOG = {
+    "origin": str, "folder": str, "size": int, "root": str,
+    "events": int, "erased": int, "outside": int,
+    "recorded_from": DAY_OR_NONE, "recorded_until": DAY_OR_NONE,
+}  # fmt: skip
+MANIFEST = {
+    "format": str, "site": str, "software": str, "by": str, "exported_at": str,
+    "since": DAY_OR_NONE, "until": DAY_OR_NONE, "logs": [LOG], "counts": {str: int},
+    "notices": int, "missing": [str], "files": {str: {"bytes": int, "sha256": str}},
+}  # fmt: skip
+
+
+def read_manifest(text: str) -> dict[str, Any]:
+    """Return the contents of a signed manifest. Raises Wrong."""
+    head, _, body = text.partition("\n")
+    try:
+        value = strict(body)
+    except ValueError as error:
+        raise Wrong("manifest.form", why=str(error)) from None
+    again = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    if head != "consent-manifest/1" or again != body:
+        raise Wrong("manifest.form", why="consent-manifest/1, sort_keys, indent 2")
+    if not fits(value, MANIFEST) or set(value) != set(MANIFEST):
+        raise Wrong("manifest.form", why="fields")
+    if value["format"] != "consent-bundle/1":
+        raise Wrong("manifest.form", why="consent-bundle/1")
+    if not all(file["bytes"] >= 0 for file in value["files"].values()):
+        raise Wrong("manifest.form", why="bytes")
+    days = [f"{value[day]}T00:00:00.000Z" for day in ("since", "until") if value[day] is not None]
+    if None in map(milliseconds, [value["exported_at"], *days]):
+        raise Wrong("manifest.form", why="exported_at, since, until")
+    return value  # type: ignore[no-any-return]
+
+
+class Bundle:
+    """An export, checked in one pass over its files."""
+
+    def __init__(self, files: Files, trust: Trust, report: Report) -> None:
+        self.files, self.trust, self.report = files, trust, report
+        self.done: dict[str, Log] = {}
+        self.latest = -1  # the time of the latest event
+        self.signers: dict[str, str] = {}  # what verified the checkpoint of a log
+
+    def check(self, olds: dict[str, bytes], receipts: Receipts, nonce: str, sample: int) -> None:
+        """Check everything. Raises Wrong for a manifest of no use, Unreadable without one."""
+        self.manifest = self.opened()
+        self.site, self.period = (
+            self.manifest["site"],
+            (self.manifest["since"], self.manifest["until"]),
+        )
+        end = milliseconds(self.manifest["exported_at"]) or 0
+        self.events = Events(self.site, end + TOLERANCE, self.report)
+        self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
+        logs = [log for log in map(self.log, self.manifest["logs"]) if log]
+        earlier = self.earlier(olds, logs)
+        chosen = self.choose(logs, nonce, sample)
+        for log in logs:
+            wrong, old = self.report.wrong, earlier.pop(log.origin, [])
+            for start, (hashes, bodies) in log.walk(self.limits, [one.size for _, one in old]):
+                receipts.meet(log.origin, start, hashes)
+                for n in [n for n in chosen.get(log.origin, ()) if 0 <= n - start < len(bodies)]:
+                    text = (bodies[n - start] or b"-").decode("utf-8", "replace")
+                    self.report.sample.append((log.origin, n, text))
+            self.close(log)
+            self.compare(log, old)
+            if self.report.wrong == wrong:
+                events = log.line
+                self.report.yes(
+                    "yes.log", origin=log.origin, events=events, size=log.checkpoint.size
+                )
+        for origin, old in earlier.items():
+            self.report.find("old.gone", old[0][0], origin=origin)
+        self.erasures()
+        self.twice()
+        self.notices()
+        self.contents()
+
+    def opened(self) -> dict[str, Any]:
+        note = self.files.read("manifest.note")
+        if note is None:
+            raise Unreadable(f"{self.files.name}: manifest.note?")
+        manifest = read_manifest(split_note(note)[0])
+        site, name = manifest["site"], manifest["site"] + "/consent/manifest"
+        if not self.trust.keys:
+            keys = (self.files.read("vkeys.txt") or b"").decode("utf-8", "replace").split("\n")
+            with self.report.at("vkeys.txt"):
+                self.trust = Trust(filter(None, keys))
+            self.report.no("no.key")
+            self.report.open += [f"    {vkey(*key)}" for key in self.trust.keys]
+        elif not self.trust.of(site + "/consent/"):
+            self.report.find("key.foreign", "--vkey", name=self.trust.keys[0][0], site=site)
+        with self.report.at("manifest.note"):
+            self.trust.open(note, name)
+            self.report.yes(
+                "yes.manifest", name=name, **{k: manifest[k] for k in ("by", "exported_at")}
+            )
+        return manifest
+
+    def log(self, about: dict[str, Any]) -> Log | None:
+        """Return the log that the manifest is *about*, if it is one of this site."""
+        folder, origin, name = about["folder"], about["origin"], about["folder"] + "/checkpoint.txt"
+        match = FOLDER_NAME.fullmatch(folder)
+        shard = f"/{match[3]}" if match and match[3] else ""
+        if not match or origin != f"{self.site}/consent/{match[1]}{match[2] or ''}{shard}":
+            self.report.find("log.foreign", "manifest.note", origin=origin, site=self.site)
+            return None
+        checkpoint = Checkpoint(origin, about["size"], b64_or_nothing(about["root"]))
+        with self.report.at(name):
+            found = self.checkpoint(self.files.read(name) or b"")
+            if found != checkpoint:
+                self.report.find("checkpoint.other", name, found=found, wanted=checkpoint)
+            if found.origin == origin:
+                checkpoint = found
+        return Log(about, checkpoint, self.files, self.events)
+
+    def checkpoint(self, note: bytes) -> Checkpoint:
+        """Return the checkpoint that a trusted key of its own origin signed. Raises Wrong."""
+        origin = split_note(note)[0].split("\n")[0]
+        text, key = self.trust.open(note, origin)
+        self.signers.setdefault(origin, vkey(origin, key))
+        return read_checkpoint(text)
+
+    def earlier(
+        self, olds: dict[str, bytes], logs: list[Log]
+    ) -> dict[str, list[tuple[str, Checkpoint]]]:
+        """Return all earlier checkpoints and their files, by origin."""
+        found: dict[str, list[tuple[str, Checkpoint]]] = {}
+        for log in logs:
+            name = log.folder + "/checkpoint.previous.txt"
+            if name in self.files.names:
+                olds = {**olds, name: self.files.read(name) or b""}
+        for name, note in olds.items():
+            with self.report.at(name):
+                old = self.checkpoint(note)
+                found.setdefault(old.origin, []).append((name, old))
+        return found
+
+    def compare(self, log: Log, olds: list[tuple[str, Checkpoint]]) -> None:
+        """Hold *log* against the earlier checkpoints *olds* of it."""
+        for name, old in olds:
+            if old.size > log.checkpoint.size:
+                self.report.find("old.shrunk", name, size=log.checkpoint.size, old=old.size)
+            elif log.roots.get(old.size) != old.root:
+                self.report.find("old.fork", name, old=old.size)
+            else:
+                self.report.yes("yes.old", origin=log.origin, old=old.size)
+        if not olds:
+            self.report.no("no.old", origin=log.origin)
+        name, other = f"{log.folder}/consistency.txt", f"{log.folder}/checkpoint.previous.txt"
+        proof, previous = self.files.read(name), dict(olds).get(other)
+        if proof is not None and not (previous and self.continues(proof, log, previous)):
+            self.report.find("old.proof", name)
+
+    def continues(self, proof: bytes, log: Log, old: Checkpoint) -> bool:
+        head, _, note = proof.partition(b"\n\n")
+        first, *lines = head.decode("utf-8", "replace").split("\n")
+        if note != self.files.read(log.folder + "/checkpoint.txt") or first != f"old {old.size}":
+            return False
+        try:
+            return is_consistent(old, log.checkpoint, read_hashes(lines))
+        except ValueError:
+            return False
+
+    def choose(self, logs: list[Log], nonce: str, count: int) -> dict[str, list[int]]:
+        """
+        Return the leaves of a sample that neither side can steer, by origin.
+
+        They are the *count* smallest SHA-256(root || LF || nonce || LF || index in decimal).
+        """
+        chosen: dict[str, list[int]] = {}
+        every = (
+            (sha256(log.checkpoint.root + f"\n{nonce}\n{n}".encode()).digest(), log.origin, n)
+            for log in logs if count
+            for n in range(min(log.checkpoint.size, self.limits.get(log.leaves_file, 0) // 52))
+        )  # fmt: skip
+        for _, origin, n in heapq.nsmallest(count, every):
+            chosen.setdefault(origin, []).append(n)
+        return chosen
+
+    def close(self, log: Log) -> None:
+        """Check what can be said of a log when all of its leaves are known."""
+        size, root, events = log.checkpoint.size, log.checkpoint.root, self.events
+        if log.tree.size != size:
+            self.report.find("leaf.count", log.leaves_file, found=log.tree.size, wanted=size)
+        elif log.tree.root() != root:
+            found = base64.b64encode(log.tree.root()).decode()
+            wanted = base64.b64encode(root).decode()
+            self.report.find("leaf.root", log.leaves_file, found=found, wanted=wanted)
+        self.latest = max(self.latest, events.last)
+        outside = log.before + log.after
+        times = [None if events.last < 0 else ms for ms in (events.first, events.last)]
+        counted = (log.line, len(log.erased), outside, *times)
+        for name, count in zip(
+            ("events", "erased", "outside", "recorded_from", "recorded_until"), counted
+        ):
+            told = log.about[name]
+            if count != (milliseconds(told) if isinstance(told, str) else told):
+                self.report.find(
+                    "manifest.count",
+                    "manifest.note",
+                    what=f"{log.folder} {name}",
+                    wanted=told,
+                    found=count,
+                )
+        self.edge(log)
+        first = self.opening(log)
+        if first:
+            with self.report.at(log.events_file, 1):
+                self.chain(log, first)
+        if outside:
+            self.report.no("no.outside", origin=log.origin, count=outside)
+        if events.step > TOLERANCE:
+            about = {"seconds": events.step // 1000, "index": events.step_at}
+            self.report.no("no.clock", origin=log.origin, **about)
+        self.done[log.origin] = log
+
+    def edge(self, log: Log) -> None:
+        """Check that events before and after the period enclose what was exported."""
+        since, until = self.period
+        days = [re.findall(rb'"recorded_at":"([0-9-]{10})T', edge)[-1:] for edge in log.edges]
+        first, last = [day[0].decode() if day else "" for day in days] or ["", ""]
+        if (log.before and not since) or (log.after and not until):
+            self.report.find("outside.whole", log.leaves_file)
+        elif log.before and not "" < first < since:
+            self.report.find("outside.edge", log.leaves_file, side=self.report.say("before"))
+        elif log.after and not last > until:
+            self.report.find("outside.edge", log.leaves_file, side=self.report.say("after"))
+        elif since or until:
+            about = {"since": since or "…", "until": until or "…"}
+            self.report.yes("yes.period", origin=log.origin, **about)
+
+    def should_hold(self, record: Record) -> bool:
+        """Tell whether the log of a *record* without proof is here whole, and goes on after it."""
+        at = milliseconds(time_of(record))
+        return at is not None and not any(self.period) and at + TOLERANCE < self.latest
+
+    def opening(self, log: Log) -> dict[str, Any] | None:
+        """Return the event with which *log* begins, None if there is no such."""
+        first = None
+        for folder, line, index, event in self.events.special:
+            if folder == log.folder and event["event"] == "log":
+                if index:
+                    self.report.find("log.twice", log.events_file, line, index=index)
+                elif event.get("origin") == log.origin:
+                    first = event
+        if first is None and 0 not in log.erased[:1]:
+            self.report.find("log.first", log.events_file, 1)
+        return first
+
+    def chain(self, log: Log, first: dict[str, Any]) -> None:
+        """Check that *log*, which begins with *first*, follows the one before it. Raises Wrong."""
+        key, reason, nothing = first.get("key"), first.get("reason"), self.report.say("nothing")
+        previous, gap = checkpoint_in(first, "previous"), checkpoint_in(first, "gap")
+        before = [other for other in self.done.values() if other.shard == log.shard][-1:]
+        wanted = before[0].checkpoint if before else previous
+        if previous != wanted or (not previous and reason not in ("first", "reopened")):
+            raise Wrong("log.chain", found=previous or nothing, wanted=wanted or nothing)
+        if key != self.signers.get(log.origin, key):
+            raise Wrong("log.key")
+        if previous and not before:
+            self.report.no("no.before", origin=log.origin, previous=previous)
+        announced = [one.get("key") for *_, one in self.events.special if one["event"] == "key"]
+        if reason == "rotation" and key not in announced:
+            self.report.no("no.rotated", origin=log.origin)
+        if gap:
+            self.report.no("no.gap", origin=log.origin, reason=reason, gap=gap)
+
+    def erasures(self) -> None:
+        """Check that each leaf without event has a reason in the log, and that none is back."""
+        reasons: dict[str, list[tuple[int, int]]] = {}
+        for folder, line, _, event in self.events.special:
+            log = self.done.get(str(event.get("log")))
+            if event["event"] == "erasure" and log:
+                with self.report.at(f"{folder}/events.jsonl", line):
+                    ranges = read_ranges(event.get("indexes"), log.checkpoint.size)
+                    reasons.setdefault(log.origin, []).extend(ranges)
+        for log in self.done.values():
+            covered, silent, kept = compared(log.erased, merged(reasons.get(log.origin, [])))
+            if kept is not None:
+                self.report.find("erased.kept", log.leaves_file, kept + 1, index=kept)
+            if silent is not None and not any(self.period):
+                self.report.find("erased.silent", log.leaves_file, silent + 1, index=silent)
+            elif silent is not None:
+                count = len(log.erased) - covered
+                self.report.no("no.reason", origin=log.origin, count=count)
+            if log.erased:
+                self.report.no("no.erased", origin=log.origin, count=len(log.erased))
+
+    def twice(self) -> None:
+        """Find ids that two events have; the events are read again only if that may be."""
+        if not self.events.doubt:
+            return
+        marks = [array("q") for _ in range(256)]  # hashes of ids, 8 bytes each, in small heaps
+        for _, _, id in self.ids():
+            marks[hash(id) & 255].append(hash(id))
+        again = {mark for heap in marks for mark, count in Counter(heap).items() if count > 1}
+        seen: dict[bytes, tuple[str, int]] = {}
+        for file, line, id in self.ids() if again else ():
+            place, other = seen.setdefault(id, (file, line)) if hash(id) in again else (file, line)
+            if (place, other) != (file, line):
+                self.report.find("event.twice", file, line, place=place, other=other)
+
+    def ids(self) -> Iterator[tuple[str, int, bytes]]:
+        """Give file, line and id of all events."""
+        for log in self.done.values():
+            lines = self.files.lines(log.events_file, self.limits.get(log.events_file, 0))
+            for line, body in enumerate(lines, 1):
+                at = body.find(b'"id":"') + 6
+                yield log.events_file, line, body[at : at + 36]
+
+    def notices(self) -> None:
+        """Check that all that visitors were shown is there, and nothing else."""
+        used, missing = set(), set(self.manifest["missing"])
+        for hash in self.events.notices:
+            name = f"notices/{hash}.json"
+            body = self.files.read(name)
+            if body is None and hash in missing:
+                self.report.no("no.notice", hash=hash)
+            elif body is None:
+                self.report.find("notice.missing", name)
+            else:
+                used |= {name, *self.shown_with(body)}
+        for name in self.files.names:
+            if name.startswith(("notices/", "files/")):
+                self.files.drain(name, self.limits.get(name, 0))
+                digest = self.files.digests[name][1]
+                if name.split("/")[1].split(".")[0] != digest:
+                    self.report.find("notice.hash", name)
+                elif name not in used:
+                    self.report.find("notice.unused", name)
+        for name in used - set(self.files.names):
+            if name.split("/")[1] in missing:
+                self.report.no("no.notice", hash=name.split("/")[1])
+            else:
+                self.report.find("notice.missing", name)
+        self.told("notices", sum(name.startswith("notices/") for name in self.files.names))
+
+    def shown_with(self, notice: bytes) -> Iterator[str]:
+        """Give the names of the files that a notice names."""
+        try:
+            files = json.loads(notice)["files"].values()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return
+        for hash in files:
+            yield f"files/{hash}"
+
+    def told(self, name: str, found: object, wanted: object = None) -> None:
+        """Hold what was *found* against what the manifest says under *name*."""
+        wanted = self.manifest[name] if wanted is None else wanted
+        if found != wanted:
+            about: dict[str, Any] = {"what": name, "wanted": wanted, "found": found}
+            self.report.find("manifest.count", "manifest.note", **about)
+
+    def contents(self) -> None:
+        """Hold the files against the list in the manifest."""
+        wrong, there = self.report.wrong, set(self.files.names) - {"manifest.note"}
+        folders = {"notices", "files", *(log["folder"] for log in self.manifest["logs"])}
+        for name in sorted(there):
+            if name not in self.limits:
+                self.report.find("file.extra", name)
+            elif "/" in name and name.split("/")[0] not in folders:
+                self.report.find("file.loose", name)
+        for name, wanted in self.manifest["files"].items():
+            if name not in there:
+                self.report.find("file.missing", name)
+                continue
+            self.files.drain(name, wanted["bytes"])
+            size, digest = self.files.digests[name]
+            if size != wanted["bytes"]:
+                found = size if size < wanted["bytes"] else f"> {wanted['bytes']}"
+                self.report.find("file.size", name, found=found, wanted=wanted["bytes"])
+            elif digest != wanted["sha256"]:
+                self.report.find("file.hash", name)
+        if self.report.wrong == wrong:
+            self.report.yes("yes.files", count=len(self.limits))
+        counts, told = self.events.settle(), self.manifest["counts"]
+        for kind in sorted({*counts, *told}):
+            self.told(f"counts {kind}", counts.get(kind, 0), told.get(kind, 0))
+
+
+def checkpoint_in(event: dict[str, Any], field: str) -> Checkpoint | None:
+    note = event.get(field)
+    return read_checkpoint(split_note(note.encode())[0]) if isinstance(note, str) else None
+
+
+def read_ranges(text: object, size: int) -> list[tuple[int, int]]:
+    """Return the first and last of each range in text such as "4 9-12". Raises Wrong."""
+    ranges = []
+    for word in str(text).split(" "):
+        match = re.fullmatch(r"(0|[1-9]\d{0,18})(?:-([1-9]\d{0,18}))?", word, re.ASCII)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not first <= last < size:
+            raise Wrong("erased.form", indexes=word[:60])
+        ranges.append((first, last))
+    return ranges
+
+
+def merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the same numbers as ranges in order that do not overlap."""
+    out: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(last, out[-1][1]))
+        else:
+            out.append((first, last))
+    return out
+
+
+def compared(
+    erased: array[int], ranges: list[tuple[int, int]]
+) -> tuple[int, int | None, int | None]:
+    """Return how many of *erased* are in *ranges*, the first that is not, the first only there."""
+    covered, silent, kept = 0, None, None
+    for first, last in ranges:
+        start, end = bisect_left(erased, first), bisect_right(erased, last)
+        if start > covered and silent is None:
+            silent = erased[covered]
+        if end - start <= last - first and kept is None:
+            kept = next(
+                n
+                for k, n in enumerate(range(first, last + 1), start)
+                if erased[k : k + 1] != array("q", [n])
+            )
+        covered += end - start
+    if silent is None and covered < len(erased):
+        silent = erased[covered]
+    return covered, silent, kept
+
+
+# --- Receipts: what a visitor kept ----------------------------------------------------------------
+
+
+class Record(NamedTuple):
+    """One event that somebody kept, with its salt and the proof of its place."""
+
+    file: str
+    number: int
+    event: bytes
+    salt: bytes
+    proof: str | None
+
+    @property
+    def leaf(self) -> bytes:
+        return leaf_hashes([self.salt], [self.event])[0]
+
+
+RECEIPT_FILE = {
+    "format": str,
+    "receipt": (str, None),
+    "records": [{"event": str, "salt": str, "proof": (str, None)}],
+}
+
+
+def read_receipt(name: str, text: bytes) -> tuple[list[Record], list[str]]:
+    """Return the records of a visitor's receipt, and the keys that it brings. Raises Wrong."""
+    try:
+        value = strict(text.decode())
+    except ValueError as error:
+        raise Wrong("receipt.form", why=str(error)) from None
+    if not fits(value, RECEIPT_FILE) or value["format"] != "consent-receipt/2":
+        raise Wrong("receipt.form", why="format, receipt, records")
+    records = []
+    for number, one in enumerate(value["records"], 1):
+        if not value["receipt"] or f'"receipt":"{value["receipt"]}"' not in one["event"]:
+            raise Wrong("receipt.other", number=number)
+        try:
+            salt = b64(one["salt"], 32)
+        except ValueError:
+            raise Wrong("receipt.form", why="salt") from None
+        records.append(Record(name, number, one["event"].encode(), salt, one["proof"]))
+    return records, value.get("vkeys", []) if fits(value, {"vkeys": [str]}) else []
+
+
+def read_proof(text: str) -> tuple[bytes, int, list[bytes], bytes]:
+    """Return salt, index, path and checkpoint's note of a tlog-proof. Raises Wrong."""
+    head, _, note = text.partition("\n\n")
+    match = re.fullmatch(
+        r"c2sp\.org/tlog-proof@v1\nextra (\S{44})\nindex (0|[1-9]\d{0,18})((?:\n\S{44})*)",
+        head,
+        re.ASCII,
+    )
+    if not match:
+        raise Wrong("proof.form", why=head[:60])
+    try:
+        return (
+            b64(match[1], 32),
+            int(match[2]),
+            read_hashes(match[3].split("\n")[1:]),
+            note.encode(),
+        )
+    except ValueError as error:
+        raise Wrong("proof.form", why=str(error)) from None
+
+
+class Receipts:
+    """Records that are checked one by one and, with a bundle, looked for in it."""
+
+    def __init__(self, records: list[Record], trust: Trust, report: Report) -> None:
+        self.records, self.trust, self.report = records, trust, report
+        self.wanted = {record.leaf: record for record in records}
+        self.met: dict[bytes, tuple[str, int]] = {}
+        self.at: dict[bytes, tuple[Checkpoint, int]] = {}
+
+    def meet(self, origin: str, start: int, hashes: list[bytes]) -> None:
+        for leaf in self.wanted.keys() & set(hashes) if self.wanted else ():
+            self.met[leaf] = (origin, start + hashes.index(leaf))
+
+    def prove(self, alone: bool) -> None:
+        """Check the proof of each record; say so where no bundle is there to find it in."""
+        for record in self.records:
+            if record.proof is not None:
+                with self.report.at(record.file):
+                    self.at[record.leaf] = checkpoint, index = self.proven(record)
+                    if alone:
+                        self.found(record, checkpoint.origin, index)
+            elif alone:
+                self.report.no("no.seal", number=record.number, recorded_at=time_of(record))
+
+    def proven(self, record: Record) -> tuple[Checkpoint, int]:
+        salt, index, path, note = read_proof(record.proof or "")
+        text = split_note(note)[0]
+        checkpoint = read_checkpoint(text)
+        read_event(record.event, site_of(checkpoint.origin))
+        if self.trust.keys:
+            self.trust.open(note, checkpoint.origin)
+        root = root_by_inclusion(record.leaf, index, checkpoint.size, path)
+        if salt != record.salt or root != checkpoint.root:
+            raise Wrong("proof.path", number=record.number, index=index)
+        return checkpoint, index
+
+    def found(self, record: Record, origin: str, index: int) -> None:
+        about = {"number": record.number, "recorded_at": time_of(record)}
+        self.report.yes("yes.record", index=index, origin=origin, **about)
+
+    def look_in(self, bundle: Bundle) -> None:
+        """Say of each record whether it is in the *bundle* that was checked."""
+        for record in self.records:
+            checkpoint, index = self.at.get(record.leaf, (None, 0))
+            if record.leaf in self.met:
+                self.found(record, *self.met[record.leaf])
+                continue
+            log = bundle.done.get(checkpoint.origin) if checkpoint else None
+            if (log and index < log.checkpoint.size) or (
+                not checkpoint and bundle.should_hold(record)
+            ):
+                self.report.find("receipt.absent", record.file, number=record.number)
+            else:
+                self.report.no("no.record", number=record.number)
+
+
+def time_of(record: Record) -> str:
+    found = re.findall(rb'"recorded_at":"([^"]{1,30})"', record.event)
+    return found[-1].decode("utf-8", "replace") if found else "?"
+
+
+# --- The command ----------------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = command().parse_intermixed_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console may lack a letter
+    report = Report(options.lang)
+    try:
+        check(options, report)
+    except (Unreadable, OSError, UnicodeDecodeError) as error:
+        print(report.say("zip.unreadable", why=error), file=sys.stderr)
+        return 2
+    print(as_json(report) if options.json else as_text(report, options))
+    return 1 if report.wrong else 0
+
+
+def command() -> argparse.ArgumentParser:
+    language = next((v for v in map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")) if v), "")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", type=Path, help="export, receipt or proof")
+    parser.add_argument(
+        "more", type=Path, nargs="*", help="receipts to look for; the record of a proof"
+    )
+    parser.add_argument(
+        "--vkey", action="append", default=[], help="a key that you trust; repeatable"
+    )
+    parser.add_argument("--vkeys", type=Path, help="a file of such keys, one a line")
+    parser.add_argument(
+        "--previous", type=Path, action="append", default=[], help="a checkpoint you kept"
+    )
+    parser.add_argument(
+        "--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events"
+    )
+    parser.add_argument("--json", action="store_true", help="answer as JSON")
+    parser.add_argument(
+        "--lang", choices=["de", "en"], default="de" if language[:2] == "de" else "en"
+    )
+    return parser
+
+
+def check(options: argparse.Namespace, report: Report) -> None:
+    keys = [
+        *options.vkey,
+        *(options.vkeys.read_text(encoding="utf-8").split("\n") if options.vkeys else ()),
+    ]
+    with report.at("--vkey"):
+        trust = Trust(filter(None, keys))
+        kind = kind_of(options.file)
+        if kind == "bundle":
+            return check_bundle(options, trust, report)
+        with report.at(options.file.name):
+            if kind == "proof":
+                proof = options.file.read_text(encoding="utf-8")
+                event = b"\n".join(path.read_bytes() for path in options.more[:1]).rstrip(b"\n")
+                records = [Record(options.file.name, 1, event, read_proof(proof)[0], proof)]
+            else:
+                records, brought = read_receipt(options.file.name, options.file.read_bytes())
+                trust = trust if trust.keys else Trust(brought)
+            if not keys:
+                report.no("no.key")
+                report.open += [f"    {vkey(*key)}" for key in trust.keys]
+            Receipts(records, trust, report).prove(alone=True)
+
+
+def kind_of(path: Path) -> str:
+    if path.is_dir():
+        return "bundle"
+    with path.open("rb") as stream:
+        start = stream.read(24).lstrip()
+    return (
+        "proof" if start.startswith(b"c2sp.org/") else "receipt" if start[:1] == b"{" else "bundle"
+    )
+
+
+def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> None:
+    records: list[Record] = []
+    for path in options.more:
+        with report.at(path.name):
+            records += read_receipt(path.name, path.read_bytes())[0]
+    olds = {path.name: path.read_bytes() for path in options.previous}
+    with opened(options.file, report) as files, report.at("manifest.note"):
+        bundle = Bundle(files, trust, report)
+        receipts = Receipts(records, trust, report)
+        bundle.check(olds, receipts, options.sample[0], int(options.sample[1]))
+        receipts.trust = bundle.trust
+        receipts.prove(alone=False)
+        receipts.look_in(bundle)
+
+
+NEVER = ("never.person", "never.dropped", "never.time", "never.view")
+
+
+def as_text(report: Report, options: argparse.Namespace) -> str:
+    lines: list[str] = []
+    parts = {
+        "head.wrong": [report.text(finding) for finding in report.findings],
+        "head.yes": report.proven,
+        "head.no": report.open,
+        "head.never": [report.say(key) for key in NEVER],
+        "head.sample": [f"{origin} {n}: {shown(text)}" for origin, n, text in report.sample],
+    }
+    for head, texts in parts.items():
+        if texts:
+            lines += [report.say(head, nonce=options.sample[0]), *(f"  - {t}" for t in texts), ""]
+    key = "sum.bad" if report.wrong else "sum.good"
+    return "\n".join([*lines, report.say(key, count=report.wrong)])
+
+
+def as_json(report: Report) -> str:
+    findings = [
+        {"code": f.key, "file": f.file, "line": f.line, "text": report.text(f)}
+        for f in report.findings
+    ]
+    value = {
+        "format": "consent-verification/1", "ok": not report.wrong, "wrong": report.wrong,
+        "findings": findings,
+        "proven": report.proven, "open": report.open, "never": [report.say(key) for key in NEVER],
+        "sample": [{"log": origin, "index": n, "event": text} for origin, n, text in report.sample],
+    }  # fmt: skip
+    return json.dumps(value, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

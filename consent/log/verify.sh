@@ -1,0 +1,289 @@
+#!/bin/sh
+# Check an export of a consent log without Python: with openssl (3 or newer), sha256sum, xxd, unzip.
+#
+#     sh verify.sh [--leaves N | --all] [--no-root] BUNDLE [VKEY ...]
+#     sh verify.sh --proof FILE --record FILE VKEY
+#
+# BUNDLE is the zip or the folder it was unpacked to. It checks the signatures of manifest and
+# checkpoints, the SHA-256 of every file, that there is no file more or less, that the leaves give
+# the signed root, and for N leaves by chance (100; --all: every one, about 200 in a second) that
+# their events are those that were sealed. Each leaf becomes a small file while the root is worked
+# out: a million takes the better part of an hour, in a TMPDIR in memory much less; --no-root leaves
+# that out. A proof (c2sp.org/tlog-proof@v1) is checked together
+# with its record, a file with the exact bytes of the event.
+#
+# VKEY is a key that you noted or that the site publishes. Without one those of the bundle count,
+# and the check shows only that the bundle fits itself. It ends with 0 if all of this holds.
+# What it does not look at: what the events say, what was erased and why, earlier checkpoints.
+# verify.py does. The formats are in FORMAT.md, RFC 6962 and C2SP signed-note.
+set -eu
+export LC_ALL=C
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 2' HUP INT TERM
+
+wrong() {
+    printf 'WRONG  %s\n' "$*" >&2
+    exit 1
+}
+
+unreadable() {
+    printf 'verify.sh: %s\n' "$*" >&2
+    exit 2
+}
+
+good() {
+    printf 'good   %s\n' "$*"
+}
+
+unhex() {
+    xxd -r -p
+}
+
+hex() {
+    xxd -p | tr -d '\n'
+}
+
+sha256() {
+    sha256sum | cut -c1-64
+}
+
+# The hexadecimal bytes of a base64 text.
+decoded() {
+    printf '%s' "$1" | openssl base64 -d -A 2>/dev/null | hex
+}
+
+# The origin of a checkpoint is its first line, the name of its key.
+text_of() {
+    sed '/^$/q' "$1" | sed '$d'
+}
+
+# signed NOTE NAME: whether one of the keys in $work/keys signed NOTE under NAME.
+signed() {
+    text_of "$1" >"$work/text"
+    while IFS= read -r public; do
+        raw=$(decoded "$public")
+        [ "${#raw}" = 66 ] && [ "${raw%"${raw#??}"}" = 01 ] || continue
+        raw=${raw#??}
+        id=$(printf '%s\n' "$2" | hex)
+        id=$(printf '%s01%s' "$id" "$raw" | unhex | sha256 | cut -c1-8)
+        printf '302a300506032b6570032100%s' "$raw" | unhex >"$work/key"
+        while IFS= read -r line; do
+            signature=$(decoded "${line##* }")
+            [ "$line" = "— $2 ${line##* }" ] && [ "${signature%"${signature#????????}"}" = "$id" ] || continue
+            printf '%s' "${signature#????????}" | unhex >"$work/signature"
+            openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/key" -rawin \
+                -in "$work/text" -sigfile "$work/signature" >/dev/null 2>&1 ||
+                wrong "${1##*/}: the signature of $2 does not fit: forged or altered"
+            return 0
+        done <<LINES
+$(sed '1,/^$/d' "$1")
+LINES
+    done <"$work/keys"
+    return 1
+}
+
+# The same key signs under several names of a site: those that are trusted for the site of $1.
+keys_of() {
+    while IFS= read -r vkey; do
+        [ "${1%%/consent/*}" != "${vkey%%/consent/*}" ] || printf '%s\n' "${vkey#*+*+}"
+    done <"$work/trusted" >"$work/keys"
+}
+
+require_signed() {
+    [ -f "$1" ] || wrong "$3 is missing"
+    keys_of "$2"
+    signed "$1" "$2" || wrong "$3: not signed by a trusted key of $2"
+    good "$3: signed by $2"
+}
+
+# leaf SALT EVENT: the leaf hash of a file with the bytes of an event; hexadecimal salt and hash.
+leaf() {
+    openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary "$2" | openssl base64 -A >"$work/commitment"
+    printf '\000consent-leaf/1\n%s\n' "$(cat "$work/commitment")" | sha256
+}
+
+# node LEFT RIGHT
+node() {
+    printf '01%s%s' "$1" "$2" | unhex | sha256
+}
+
+# parents: from the hashes of one level, one a line, those of the next. Sixteen thousand at once:
+# each pair becomes a file of 65 bytes, and all of them are hashed by one program.
+parents() {
+    rm -rf "$work/level"
+    mkdir "$work/level"
+    paste -d '\0' - - | split -l 16384 -a 4 - "$work/level/pairs."
+    for pairs in "$work/level/pairs."*; do
+        grep -E '^.{128}$' "$pairs" >"$work/full" || :
+        if [ -s "$work/full" ]; then
+            sed 's/^/01/' "$work/full" | unhex | split -b 65 -a 4 - "$work/level/n."
+            (cd "$work/level" && sha256sum n.* | cut -c1-64)
+            find "$work/level" -name 'n.*' -delete
+        fi
+        grep -E '^.{64}$' "$pairs" || : # the last of an odd number goes up as it is
+    done
+}
+
+# root FILE: the root over the hashes in FILE, hexadecimal, one a line.
+root() {
+    cp "$1" "$work/hashes"
+    while [ "$(wc -l <"$work/hashes")" -gt 1 ]; do
+        parents <"$work/hashes" >"$work/next"
+        mv "$work/next" "$work/hashes"
+    done
+    cat "$work/hashes"
+}
+
+check_files() {
+    (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/there"
+    awk '/^  "files": \{$/ { on = 1; next } on && /^  \}/ { on = 0 }
+        on && /^    "/ { split($0, part, "\""); name = part[2] }
+        on && /^      "sha256": / { split($0, part, "\""); print part[4] "  " name }' \
+        "$work/manifest" >"$work/sums"
+    cut -c67- "$work/sums" | sort >"$work/listed"
+    more=$(comm -3 "$work/there" "$work/listed" | head -1)
+    [ -z "$more" ] || wrong "$more: only in the bundle or only in the manifest"
+    [ -z "$(find "$bundle" ! -type f ! -type d)" ] || wrong "the bundle has links or devices"
+    bad=$(cd "$bundle" && sha256sum -c --quiet "$work/sums" 2>/dev/null) || wrong "not the file of the manifest (SHA-256): $bad"
+    good "all $(wc -l <"$work/sums" | tr -d ' ') files are those of the manifest"
+}
+
+# check_log FOLDER: checkpoint, root, and some events of one log.
+check_log() {
+    folder=$1 path=$bundle/$1
+    origin=$(sed 1q "$path/checkpoint.txt")
+    require_signed "$path/checkpoint.txt" "$origin" "$folder/checkpoint.txt"
+    size=$(sed -n 2p "$path/checkpoint.txt")
+    case $size in 0* | *[!0-9]* | '') wrong "$folder/checkpoint.txt: the size is no number: $size" ;; esac
+    [ "$(wc -l <"$path/leaves.txt" | tr -d ' ')" = "$size" ] || wrong "$folder/leaves.txt: not $size leaves, as was signed"
+    if [ -n "$no_root" ]; then
+        printf 'open   %s: whether the leaves give the signed root\n' "$folder"
+        check_events
+        return
+    fi
+    sed 's/^.* //' "$path/leaves.txt" | to_hex >"$work/leaves"
+    [ "$(root "$work/leaves")" = "$(sed -n 3p "$path/checkpoint.txt" | to_hex)" ] ||
+        wrong "$folder: the leaves do not give the signed root: altered, removed, added or reordered"
+    good "$folder: $size leaves give the signed root"
+    check_events
+}
+
+# Lines of 32 bytes in base64, to hexadecimal.
+to_hex() {
+    awk 'BEGIN { letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+            for (n = 0; n < 64; n++) value[substr(letters, n + 1, 1)] = n
+            for (n = 0; n < 4096; n++) hex[n] = sprintf("%03x", n) }
+        { out = ""
+          for (n = 1; n < 44; n += 2) out = out hex[value[substr($0, n, 1)] * 64 + value[substr($0, n + 1, 1)]]
+          print length($0) == 44 ? substr(out, 1, 64) : "not base64" }'
+}
+
+check_events() {
+    grep -E '^[A-Za-z0-9+/]{43}= ' "$path/leaves.txt" >"$work/given" || :
+    count=$(wc -l <"$work/given" | tr -d ' ')
+    [ "$(wc -l <"$path/events.jsonl" | tr -d ' ')" = "$count" ] || wrong "$folder/events.jsonl: not $count events, one for each salt"
+    if [ "$leaves" = all ]; then
+        seq 1 "$count"
+    else
+        shuf -i "1-$((count ? count : 1))" -n "$leaves" | sort -n
+    fi >"$work/chosen"
+    rm -rf "$work/events"
+    mkdir "$work/events"
+    awk -v into="$work/events/" 'NR == FNR { chosen[$1]; next } FNR in chosen {
+        file = into FNR; printf "%s", $0 >file; close(file) }' "$work/chosen" "$path/events.jsonl"
+    awk 'NR == FNR { chosen[$1]; next } FNR in chosen { print FNR, $0 }' "$work/chosen" "$work/given" >"$work/salts"
+    while read -r line salt hash; do
+        [ "$(leaf "$(decoded "$salt")" "$work/events/$line")" = "$(decoded "$hash")" ] ||
+            wrong "$folder/events.jsonl, line $line: not the event that was sealed"
+    done <"$work/salts"
+    good "$folder: $(wc -l <"$work/salts" | tr -d ' ') of $count events are as they were sealed"
+}
+
+check_proof() {
+    [ "$(sed 1q "$proof")" = c2sp.org/tlog-proof@v1 ] || wrong "$proof: no tlog-proof"
+    sed '1,/^$/d' "$proof" >"$work/checkpoint"
+    origin=$(sed 1q "$work/checkpoint")
+    require_signed "$work/checkpoint" "$origin" checkpoint
+    salt=$(sed -n 's/^extra //p' "$proof" | sed 1q)
+    index=$(sed -n 's/^index //p' "$proof" | sed 1q)
+    last=$(($(sed -n 2p "$work/checkpoint") - 1)) at=$index
+    [ "$at" -ge 0 ] && [ "$at" -le "$last" ] || wrong "index $at is not in the log"
+    # The record may end in a line feed that is not part of it.
+    printf '%s' "$(cat "$record")" >"$work/record"
+    hash=$(leaf "$(decoded "$salt")" "$work/record")
+    sed -n '/^index /,/^$/p' "$proof" | sed '1d;$d' >"$work/path"
+    while IFS= read -r line; do
+        [ "$last" -gt 0 ] || wrong "the path is too long"
+        other=$(decoded "$line")
+        if [ $((at & 1)) = 1 ] || [ "$at" = "$last" ]; then
+            hash=$(node "$other" "$hash")
+            while [ $((at & 1)) = 0 ] && [ "$at" -gt 0 ]; do at=$((at >> 1)) last=$((last >> 1)); done
+        else
+            hash=$(node "$hash" "$other")
+        fi
+        at=$((at >> 1)) last=$((last >> 1))
+    done <"$work/path"
+    [ "$last" = 0 ] && [ "$hash" = "$(sed -n 3p "$work/checkpoint" | to_hex)" ] ||
+        wrong "the record is not leaf $index of $origin"
+    good "the record is leaf $index of $origin"
+}
+
+leaves=100 no_root='' proof='' record=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --leaves) leaves=$2 && shift 2 ;;
+    --all) leaves=all && shift ;;
+    --no-root) no_root=1 && shift ;;
+    --proof) proof=$2 && shift 2 ;;
+    --record) record=$2 && shift 2 ;;
+    -*) unreadable "unknown option $1" ;;
+    *) break ;;
+    esac
+done
+
+for tool in openssl sha256sum xxd awk; do
+    command -v "$tool" >/dev/null 2>&1 || unreadable "$tool is missing"
+done
+
+if [ -n "$proof" ]; then
+    [ -f "$proof" ] && [ -f "$record" ] && [ $# -gt 0 ] || unreadable "usage: --proof FILE --record FILE VKEY"
+    printf '%s\n' "$@" >"$work/trusted"
+    check_proof
+    exit 0
+fi
+
+[ $# -gt 0 ] || unreadable "usage: verify.sh [--leaves N | --all] [--no-root] BUNDLE [VKEY ...]"
+bundle=$1
+shift
+if [ ! -d "$bundle" ]; then
+    # -: and .. in names are refused by unzip; a name twice is not overwritten, so it fails.
+    command -v unzip >/dev/null 2>&1 || unreadable "unzip is missing"
+    unzip -Z1 "$bundle" >"$work/names" 2>/dev/null || unreadable "$bundle is no zip"
+    [ -z "$(sort "$work/names" | uniq -d)" ] || wrong "$bundle has a name twice"
+    grep -Eq '(^|/)[.][.](/|$)|^/|[\]' "$work/names" && wrong "$bundle has a name that leads elsewhere"
+    unzip -q -n -d "$work/bundle" "$bundle" >/dev/null 2>&1 || wrong "$bundle cannot be unpacked: damaged or altered"
+    bundle=$work/bundle
+fi
+bundle=$(cd "$bundle" && pwd)
+[ -f "$bundle/manifest.note" ] || unreadable "there is no manifest.note"
+
+if [ $# -gt 0 ]; then
+    printf '%s\n' "$@" >"$work/trusted"
+else
+    [ -f "$bundle/vkeys.txt" ] || unreadable "there is no key; give one"
+    cp "$bundle/vkeys.txt" "$work/trusted"
+    printf 'open   no key was given: compare these with what the site publishes or you noted\n'
+    sed 's/^/       /' "$work/trusted"
+fi
+text_of "$bundle/manifest.note" >"$work/manifest"
+site=$(sed -n 's/^  "site": "\([^"]*\)",*$/\1/p' "$work/manifest")
+require_signed "$bundle/manifest.note" "$site/consent/manifest" manifest.note
+text_of "$bundle/manifest.note" >"$work/manifest"
+check_files
+sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
+while IFS= read -r one; do
+    check_log "$one"
+done <"$work/folders"
+good "everything that was checked holds"

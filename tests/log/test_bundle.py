@@ -1,0 +1,388 @@
+"""A bundle is all that an auditor needs: what was recorded, what proves it, what was shown."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from consent.canonical import canonical
+from consent.errors import LogError, LogUnavailable
+from consent.log import bundle, event, succession, verify
+from consent.log.bundle import Request
+from consent.log.document import Document
+from consent.log.erase import Eraser
+from consent.log.store import Store
+from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
+
+ORIGIN = f"{SITE}/consent/2026"
+RECEIPT = "AAAABBBBCCCCDDDDEEEEFFFF22"
+STYLE = Document("text/css", b"#consent{}")
+NOTICE = Document(
+    "application/json",
+    canonical({"format": "consent-notice/1", "files": {"css/consent.css": STYLE.hash}}),
+)
+YEAR = 365 * DAY
+
+
+def asked(**different: object) -> Request:
+    about = {"by": "Müller", "software": SOFTWARE, "now_ns": NOW + 30 * DAY}
+    return Request(**{**about, **different})
+
+
+def decide(store: Store, day: int, kind: int = 0) -> None:
+    at = NOW + day * DAY + kind * MS
+    makes = (make, refuse, make, refuse)
+    receipt = RECEIPT if kind == 0 else None if kind % 2 else "ZZZZYYYYXXXXWWWWVVVVUUUU77"
+    made = makes[kind](now_ns=at, notice=NOTICE.hash, receipt=receipt)
+    store.append(made, [NOTICE, STYLE])
+
+
+def seen(path: Path, *options: object) -> tuple[int, dict]:
+    """Return the verdict of the verifier."""
+    arguments = verify.command().parse_intermixed_args([str(path), *map(str, options)])
+    report = verify.Report("en")
+    verify.check(arguments, report)
+    return report.wrong, json.loads(verify.as_json(report))
+
+
+def read(path: Path, name: str) -> bytes:
+    with zipfile.ZipFile(path) as zip:
+        return zip.read(name)
+
+
+def told_in(path: Path) -> dict:
+    return json.loads(read(path, "manifest.note").decode().rpartition("\n\n")[0].partition("\n")[2])
+
+
+class TestBundle:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    @pytest.fixture
+    def told(self, store, sealer) -> Store:
+        for day in range(10):
+            for kind in range(3):
+                decide(store, day, kind)
+        sealer.seal(NOW + 9 * DAY)
+        return store
+
+    @pytest.fixture
+    def path(self, tmp_path) -> Path:
+        return tmp_path / "bundle.zip"
+
+    @pytest.fixture
+    def export(self, sealer, path):
+        def export(**different: object) -> int:
+            return bundle.to_file(sealer, path, asked(**different))
+
+        return export
+
+    def test_a_bundle_holds(self, told, export, path):
+        """
+        What was exported a moment ago is proven in all that it claims (AU-02).
+        """
+        assert export() == 31
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert any("31 events are as they were sealed" in line for line in answer["proven"])
+
+    def test_events_are_the_stored_bytes(self, told, export, path):
+        """
+        The events are word for word those of the log, in the order of the log.
+        """
+        export()
+        with told.snapshot() as now:
+            bodies = [leaf.body for leaf in now.leaves(ORIGIN)][:31]
+
+        assert read(path, "2026/events.jsonl") == b"".join(body + b"\n" for body in bodies)
+
+    def test_the_list_says_what_an_auditor_asks_for(self, told, export, path):
+        """
+        The signed list names system, person, time, filter, counts and the hash of each file.
+        """
+        export()
+        about = told_in(path)
+        del about["files"], about["logs"][0]["root"]
+
+        assert about == {
+            "by": "Müller",
+            "counts": {"grant": 20, "log": 1, "refusal": 10},
+            "exported_at": "2026-12-25T03:50:00.123Z",
+            "format": "consent-bundle/1",
+            "logs": [{
+                "erased": 0, "events": 31, "folder": "2026", "origin": ORIGIN, "outside": 0,
+                "recorded_from": "2026-11-25T03:50:00.123Z",
+                "recorded_until": "2026-12-04T03:50:00.125Z", "size": 31,
+            }],
+            "missing": [],
+            "notices": 1,
+            "since": None,
+            "site": SITE,
+            "software": SOFTWARE,
+            "until": None,
+        }  # fmt: skip
+
+    def test_everything_that_was_shown_is_in_it(self, told, export, path):
+        """
+        The notices that visitors saw and the files that they name are there, byte for byte.
+        """
+        export()
+
+        assert read(path, f"notices/{NOTICE.hash}.json") == NOTICE.body
+        assert read(path, f"files/{STYLE.hash}") == STYLE.body
+
+    def test_a_notice_that_was_lost_is_told(self, store, export, path):
+        """
+        If the site no longer has what was shown, the export says so instead of failing.
+        """
+        store.append(make(notice="ab" * 32, receipt=RECEIPT))
+        export()
+        wrong, answer = seen(path)
+
+        assert wrong == 0
+        assert told_in(path)["missing"] == ["ab" * 32]
+        assert any("the site has lost it" in line for line in answer["open"])
+
+    def test_the_auditors_guide_and_programs_are_in_it(self, told, export, path):
+        """
+        The bundle brings a guide in German and English and two programs that check it.
+        """
+        export()
+        folder = Path(verify.__file__).parent
+
+        for name in ("verify.py", "verify.sh", "LIESMICH.txt", "README.txt"):
+            assert read(path, name) == (folder / name).read_bytes()
+
+    def test_what_waits_is_sealed_first(self, told, export, path):
+        """
+        An event of a moment ago is in the bundle.
+        """
+        decide(told, 11)
+
+        assert export() == 32
+
+    def test_an_export_is_an_event_of_the_next_one(self, told, export, path):
+        """
+        Who took what along is recorded, and is in the next bundle (AU-03).
+        """
+        export(since=date(2026, 11, 26), until=date(2026, 11, 27))
+        export(now_ns=NOW + 31 * DAY)
+        last = json.loads(read(path, "2026/events.jsonl").splitlines()[-1])
+
+        assert {name: last[name] for name in ("as", "by", "event", "rows", "since", "until")} == {
+            "as": "bundle", "by": "Müller", "event": "export", "rows": 6,
+            "since": "2026-11-26", "until": "2026-11-27",
+        }  # fmt: skip
+        assert seen(path)[1]["findings"] == []
+
+    @pytest.mark.parametrize(
+        ("since", "until", "events"),
+        [
+            (date(2026, 11, 28), date(2026, 11, 29), 9),
+            (date(2026, 11, 28), None, 23),
+            (None, date(2026, 11, 28), 14),
+            (date(2026, 11, 1), date(2026, 11, 25), 5),
+            (date(2026, 12, 4), date(2027, 12, 31), 5),
+            (date(2020, 1, 1), date(2030, 1, 1), 31),
+        ],
+        ids=["two days", "since", "until", "first day", "last day", "all"],
+    )
+    def test_a_period_brings_the_events_that_enclose_it(
+        self, told, export, path, since, until, events
+    ):
+        """
+        A part of the log is proven as such, with the first leaf and one event at each side.
+        """
+        assert export(since=since, until=until) == events
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert any("nothing is left out" in line for line in answer["proven"])
+
+    def test_a_period_without_events_is_empty(self, told, export, path):
+        """
+        Of a year in which nothing was recorded there is nothing to take along.
+        """
+        assert export(since=date(2020, 1, 1), until=date(2020, 12, 31)) == 0
+        assert seen(path)[1]["findings"] == []
+        assert told_in(path)["logs"] == []
+
+    def test_erased_records_left_their_places(self, told, sealer, export, path):
+        """
+        After an erasure the bundle holds, without the records and with the reason (AU-09).
+        """
+        Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 20 * DAY)
+        export()
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert told_in(path)["logs"][0]["erased"] == 10
+        assert RECEIPT.encode() not in read(path, "2026/events.jsonl")
+
+    def test_years_follow_each_other(self, told, export, path):
+        """
+        A new year is a log of its own that follows the old one.
+        """
+        decide(told, 200)
+        export(now_ns=NOW + 220 * DAY)
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert [log["folder"] for log in told_in(path)["logs"]] == ["2026", "2027"]
+
+    def test_one_year_can_be_taken_alone(self, told, export, path):
+        """
+        A long history can be taken along in parts, each of which is proven by itself.
+        """
+        decide(told, 200)
+        decide(told, 201)
+        export(now_ns=NOW + 220 * DAY, since=date(2027, 1, 1))
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert [log["folder"] for log in told_in(path)["logs"]] == ["2027"]
+        assert any("it follows verein.example/consent/2026 31" in line for line in answer["open"])
+
+    def test_a_new_key_is_vouched_for_by_the_old_one(self, told, sealer, export, path):
+        """
+        After a planned change of the key both logs hold, and the old key announced the new one.
+        """
+        succession.rotate(sealer, by="DSB", now_ns=NOW + 20 * DAY)
+        decide(told, 21)
+        export()
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert not any("did not announce" in line for line in answer["open"])
+
+    def test_a_checkpoint_of_the_auditor_is_continued(self, told, export, path, tmp_path):
+        """
+        Given the auditor's checkpoint, the bundle proves that nothing before it was changed.
+        """
+        kept = told.checkpoint(ORIGIN)
+        decide(told, 12)
+        export(previous=(kept,))
+        (tmp_path / "kept.txt").write_text(kept, encoding="utf-8")
+        wrong, answer = seen(path, "--previous", tmp_path / "kept.txt")
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert read(path, "2026/checkpoint.previous.txt").decode() == kept
+        assert read(path, "2026/consistency.txt").decode() == told.consistency(ORIGIN, 31).replace(
+            told.checkpoint(ORIGIN), read(path, "2026/checkpoint.txt").decode()
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [("consent/2026\n", "consent/2025\n"), ("\n31\n", "\n32\n"), ("—", "-")],
+        ids=["other log", "other size", "no note"],
+    )
+    def test_a_checkpoint_that_is_not_ours_is_refused(self, told, export, path, old, new):
+        """
+        A checkpoint that this log never had is refused before anything is recorded.
+        """
+        kept = told.checkpoint(ORIGIN).replace(old, new)
+        before = told.count()
+
+        with pytest.raises(LogError):
+            export(previous=(kept,))
+        assert not path.exists()
+        assert told.count() == before
+
+    def test_a_receipt_is_found_in_the_bundle(self, told, export, path, tmp_path):
+        """
+        What a visitor downloaded is found in the export of the same log.
+        """
+        records = [
+            {"event": one.body.decode(), "salt": b64encode(one.salt).decode(), "proof": one.proof}
+            for one in told.evidence(RECEIPT)
+        ]
+        receipt = {"format": "consent-receipt/2", "receipt": RECEIPT, "records": records}
+        (tmp_path / "receipt.json").write_text(json.dumps(receipt), encoding="utf-8")
+        export()
+        wrong, answer = seen(path, tmp_path / "receipt.json")
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert sum(line.startswith("Record ") for line in answer["proven"]) == 10
+        assert seen(tmp_path / "receipt.json")[0] == 0
+
+    def test_the_file_is_for_its_owner(self, told, export, path):
+        """
+        Other users of the machine cannot read the receipts.
+        """
+        export()
+
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_it_appears_complete_or_not_at_all(self, told, sealer, path, monkeypatch):
+        """
+        An export that is interrupted leaves no file behind, and an older one as it was.
+        """
+        path.write_bytes(b"older\n")
+
+        def interrupt(done):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(bundle, "STEP", 5)
+
+        with pytest.raises(KeyboardInterrupt):
+            bundle.to_file(sealer, path, asked(), interrupt)
+        assert path.read_bytes() == b"older\n"
+        assert [p.name for p in path.parent.glob("bundle*")] == ["bundle.zip"]
+
+    def test_nothing_is_taken_along_unrecorded(self, told, export, path, monkeypatch):
+        """
+        If the export cannot be recorded, it does not happen (AU-03).
+        """
+
+        def fail(taking):
+            raise LogUnavailable
+
+        monkeypatch.setattr(told, "append", fail)
+
+        with pytest.raises(LogUnavailable):
+            export()
+        assert not path.exists()
+
+    def test_progress_is_told(self, told, sealer, path, monkeypatch):
+        """
+        Whoever waits for a long export sees how far it is.
+        """
+        monkeypatch.setattr(bundle, "STEP", 10)
+        done = []
+        bundle.to_file(sealer, path, asked(), done.append)
+
+        assert done == [10, 20, 30]
+
+    def test_events_with_a_wrong_clock_do_not_open_a_gap(self, store, sealer, export, path):
+        """
+        An event that a wrong clock dated elsewhere is in the period where it was recorded.
+        """
+        for day in (0, 1, -300, 2, 5000, 3, 4):
+            decide(store, day)
+            sealer.seal(NOW + 9 * DAY)
+        count = export(now_ns=NOW + 6000 * DAY, since=date(2026, 11, 26), until=date(2026, 11, 28))
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert count >= 6
+
+
+class TestBundleOnPostgreSQL(TestBundle):
+    """The same promises on PostgreSQL."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql
+
+
+def test_the_format_is_the_one_that_the_documents_name():
+    """
+    The name of the format is part of the format.
+    """
+    assert bundle.FORMAT == "consent-bundle/1"
+    assert event.FORMAT == "consent-event/1"

@@ -1,0 +1,244 @@
+"""What we export is proven by programs that others wrote, and refused by them when altered."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pymerkle import InmemoryTree, verify_inclusion
+
+from consent.log import bundle, verify
+from consent.log.bundle import Request
+from tests.log import bundles
+from tests.log.bundles import SITE, files_of, names, unpack, vkey
+from tests.log.samples import DAY, NOW, SOFTWARE
+from tests.log.test_bundle import decide
+
+GO_CODE = Path("/usr/share/gocode")
+SCRIPT = Path(verify.__file__).with_name("verify.sh")
+
+Check = Callable[..., subprocess.CompletedProcess]
+
+
+def needs(*programs: str) -> None:
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing:
+        pytest.skip(f"*** NOT INSTALLED: {', '.join(missing)}; tools/need.sh brings it from Debian")
+
+
+@pytest.fixture(scope="session")
+def go_program(tmp_path_factory) -> Path:
+    """The checker on top of x/mod/sumdb, compiled without a network."""
+    needs("go")
+    if not GO_CODE.exists():
+        pytest.skip("*** NOT INSTALLED: golang-golang-x-mod-dev; tools/need.sh brings it")
+    folder = tmp_path_factory.mktemp("go")
+    environment = {
+        **os.environ,
+        "GO111MODULE": "off",
+        "GOPATH": str(GO_CODE),
+        "GOCACHE": str(folder / "cache"),
+        "GOFLAGS": "",
+    }
+    source = Path(__file__).parent / "foreign" / "check.go"
+    command = ["go", "build", "-o", str(folder / "check"), str(source)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "check"
+
+
+@pytest.fixture
+def go(go_program) -> Check:
+    def check(folder: Path, *vkeys: str) -> subprocess.CompletedProcess:
+        return subprocess.run([go_program, folder, *vkeys], capture_output=True, text=True)
+
+    return check
+
+
+@pytest.fixture
+def shell() -> Check:
+    needs("openssl", "sha256sum", "xxd", "unzip")
+
+    def check(*words: object) -> subprocess.CompletedProcess:
+        command = ["sh", str(SCRIPT), *map(str, words)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    return check
+
+
+LOGS = bundles.story()
+KEYS = [vkey(name) for name in names(LOGS)]
+
+
+@pytest.fixture
+def exported(store, sealer, tmp_path) -> Path:
+    """What the site exports, with erasures, two years and an earlier checkpoint."""
+    for day in range(6):
+        for kind in range(3):
+            decide(store, day, kind)
+    sealer.seal(NOW + 6 * DAY)
+    kept = store.checkpoint(f"{SITE}/consent/2026")
+    for day in range(6, 9):
+        decide(store, day, 1)
+    sealer.seal(NOW + 9 * DAY)
+    decide(store, 100)
+    asked = Request("Müller", SOFTWARE, NOW + 101 * DAY, previous=(kept,))
+    bundle.to_file(sealer, tmp_path / "b.zip", asked)
+    return tmp_path / "b.zip"
+
+
+def unzipped(path: Path, folder: Path) -> tuple[Path, list[str]]:
+    shutil.unpack_archive(path, folder)
+    return folder, (folder / "vkeys.txt").read_text().split()
+
+
+# --- Go: the checksum database of Go's modules ----------------------------------------------------
+
+
+def test_go_proves_a_bundle(go, tmp_path):
+    """
+    The code of Go's checksum database opens all notes, rebuilds each tree, and proves 42 leaves
+    and 42 older trees of each.
+    """
+    done = go(unpack(files_of(LOGS), tmp_path / "b"), *KEYS)
+
+    assert (done.returncode, done.stdout) == (0, "good\n"), done.stderr
+
+
+def test_go_proves_what_the_site_exports(go, exported, tmp_path):
+    """
+    What the site really exports is proven by foreign code, earlier checkpoint included.
+    """
+    folder, vkeys = unzipped(exported, tmp_path / "b")
+    done = go(folder, *vkeys)
+
+    assert (done.returncode, done.stdout) == (0, "good\n"), done.stderr
+
+
+# --- A Python package by others -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 40])
+def test_a_package_of_others_has_the_same_trees(size):
+    """
+    Another implementation of RFC 6962 finds the same roots, and proves our leaves in them.
+    """
+    tree = InmemoryTree(algorithm="sha256", disable_security=False)
+    log = LOGS[0]
+    for leaf in log.leaves[:size]:
+        commitment = bundles.hmac.digest(leaf.salt, leaf.body, "sha256")
+        tree.append_entry(b"consent-leaf/1\n" + bundles.b64(commitment).encode() + b"\n")
+    ours = verify.Tree()
+    ours.extend(log.hashes[:size])
+
+    assert tree.get_root(size) == ours.root()
+    for index in range(size):
+        verify_inclusion(log.hashes[index], ours.root(), tree.prove_inclusion(index + 1))
+
+
+# --- openssl --------------------------------------------------------------------------------------
+
+
+def test_the_script_proves_a_bundle(shell, tmp_path):
+    """
+    A machine without Python proves an export with openssl: signatures, files, root, each event.
+    """
+    done = shell("--all", bundles.write(files_of(LOGS), tmp_path / "b.zip"), KEYS[1])
+
+    assert done.returncode == 0, done.stderr
+    assert "2026: 40 leaves give the signed root" in done.stdout
+    assert "2026: 37 of 37 events are as they were sealed" in done.stdout
+
+
+def test_the_script_proves_what_the_site_exports(shell, exported):
+    """
+    What the site really exports is proven by openssl, without a key with a warning.
+    """
+    done = shell(exported)
+
+    assert done.returncode == 0, done.stderr
+    assert "open   no key was given" in done.stdout
+
+
+def test_the_script_proves_a_record(shell, tmp_path):
+    """
+    One record is proven with openssl, and no other record by the same proof.
+    """
+    log = LOGS[0]
+    (tmp_path / "proof").write_text(log.inclusion(6))
+    (tmp_path / "record").write_bytes(log.leaves[6].body)
+    (tmp_path / "other").write_bytes(log.leaves[7].body)
+    words = ("--proof", tmp_path / "proof", "--record")
+
+    assert shell(*words, tmp_path / "record", KEYS[1]).returncode == 0
+    assert shell(*words, tmp_path / "other", KEYS[1]).returncode == 1
+    assert shell(*words, tmp_path / "record", KEYS[1].replace("+AQ", "+AR")).returncode == 1
+
+
+@pytest.mark.parametrize("words", [(), ("--what",), ("/nowhere.zip",), ("--proof", "/nowhere")])
+def test_the_script_says_what_it_cannot_read(shell, words):
+    """
+    Nothing to check ends with 2, as in the other program.
+    """
+    assert shell(*words).returncode == 2
+
+
+def test_the_script_is_clean():
+    """
+    ShellCheck finds nothing in the script that auditors run.
+    """
+    needs("shellcheck")
+    done = subprocess.run(["shellcheck", SCRIPT], capture_output=True, text=True)
+
+    assert done.stdout == ""
+
+
+# --- All three ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_byte_altered_anywhere_is_found_by_all_three(go, shell, tmp_path, seed):
+    """
+    Wherever one byte of an export is altered, our verifier, openssl and Go's code refuse it.
+    """
+    chance = random.Random(seed)
+    files = files_of(LOGS)
+    name = chance.choice(sorted(files))
+    at = chance.randrange(len(files[name]))
+    byte = files[name][at] ^ 1 << chance.randrange(8)
+    files[name] = files[name][:at] + bytes([byte]) + files[name][at + 1 :]
+    folder = unpack(files, tmp_path / "b")
+
+    assert go(folder, *KEYS).returncode != 0
+    assert shell(folder, KEYS[1]).returncode != 0
+    assert verify.main([str(folder), "--vkey", KEYS[1]]) != 0
+
+
+REFUSED = {
+    "altered": lambda p: p.__setitem__(3, p[3].replace(b"banner", b"layers")),
+    "removed": lambda p: p.pop(3),
+    "inserted": lambda p: p.insert(3, p[5]),
+    "moved": lambda p: p.insert(3, p.pop(8)),
+    "cut off": lambda p: p.pop(),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_foreign_code_refuses_what_was_changed_even_in_a_signed_list(go, shell, tmp_path, case):
+    """
+    Even if the list of contents fits and is signed, the tree gives away what was done to events.
+    """
+    files = files_of(LOGS)
+    parts = files["2026/events.jsonl"].split(b"\n")[:-1]
+    REFUSED[case](parts)
+    files["2026/events.jsonl"] = b"".join(part + b"\n" for part in parts)
+    folder = unpack(bundles.with_manifest(files, LOGS), tmp_path / "b")
+
+    assert go(folder, *KEYS).returncode != 0
+    assert shell("--all", folder, KEYS[1]).returncode != 0
+    assert verify.main([str(folder), "--vkey", KEYS[1]]) != 0

@@ -1,0 +1,960 @@
+"""Whoever holds an export can check it, and is told in words what is wrong with it, and where."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import struct
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from consent.log import verify
+from tests.log import bundles
+from tests.log.bundles import DAY, NOW, SITE, STRANGER, Leaf, Log, b64, files_of, vkey
+
+OLD, NEW = "2026/events.jsonl", "2026/leaves.txt"
+MANIFEST = "manifest.note"
+Files = dict[str, bytes]
+
+
+@cache
+def genuine() -> Files:
+    return files_of(bundles.story())
+
+
+@pytest.fixture
+def check(tmp_path, capsys):
+    """Check files as a bundle; return exit code and answer."""
+
+    def check(files: Files | Path, *options: object) -> tuple[int, dict]:
+        path = files if isinstance(files, Path) else bundles.write(files, tmp_path / "b.zip")
+        words = [str(path), "--json", "--lang", "en", *map(str, options)]
+        if "--vkey" not in words:
+            words += ["--vkey", vkey(f"{SITE}/consent/2026")]
+        code = verify.main(words)
+        told = capsys.readouterr().out
+        return code, json.loads(told) if told else {}
+
+    return check
+
+
+def found(answer: dict) -> list[tuple[str, str, int | None]]:
+    return [(one["code"], one["file"], one["line"]) for one in answer["findings"]]
+
+
+# --- What is as it should be ----------------------------------------------------------------------
+
+
+def test_an_export_that_nobody_touched_holds(check):
+    """
+    An untouched export ends with 0, and says for each log how many events are proven (AU-02).
+    """
+    code, answer = check(genuine())
+
+    assert (code, answer["findings"]) == (0, [])
+    assert answer["ok"] is True
+    assert any("verein.example/consent/2026: 37 events" in line for line in answer["proven"])
+    assert any("verein.example/consent/2027: 10 events" in line for line in answer["proven"])
+
+
+def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
+    """
+    It does not matter whether the auditor unpacked the file before.
+    """
+    code, answer = check(bundles.unpack(genuine(), tmp_path / "unpacked"))
+
+    assert (code, answer["findings"]) == (0, [])
+
+
+def test_a_zip_made_by_another_program_holds(check, tmp_path):
+    """
+    An export that somebody packed again, stored or as a stream, is still the same export.
+    """
+    stored = bundles.write(genuine(), tmp_path / "stored.zip", zipfile.ZIP_STORED)
+    with (tmp_path / "streamed.zip").open("wb") as target:
+        target.seekable = lambda: False
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as zip:
+            for name, body in genuine().items():
+                zip.writestr(name, body)
+
+    for path in (stored, tmp_path / "streamed.zip"):
+        assert check(path)[1]["findings"] == []
+
+
+def test_an_export_without_events_but_the_first_holds(check):
+    """
+    The smallest log there can be is checked like any other.
+    """
+    logs = bundles.story()[:1]
+    logs[0].leaves[1:] = []
+
+    assert check(files_of(logs))[1]["findings"] == []
+
+
+@pytest.mark.parametrize("share", [0, 14, 100])
+def test_what_was_erased_for_a_reason_leaves_the_rest_proven(check, share):
+    """
+    However much was erased, the remaining events are proven, and the reasons are there (AU-09).
+    """
+    old, new = bundles.story(120)
+    gone = [n for n in range(1, 120) if share == 100 or (share and n % 7 == 0)]
+    for index, leaf in enumerate(old.leaves):
+        leaf.state = "erased" if index in gone else "given"
+    reason = json.loads(new.leaves[8].body)
+    reason["indexes"] = " ".join(map(str, gone)) or "0"
+    new.leaves[8].body = bundles.canonical(reason)
+    if not gone:
+        del new.leaves[8]
+
+    code, answer = check(files_of([old, new]))
+
+    assert (code, answer["findings"]) == (0, [])
+
+
+def test_without_a_key_the_auditor_is_told_what_to_compare(check, tmp_path, capsys):
+    """
+    Without a key of one's own the check says that this part is open, and shows the keys.
+    """
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+
+    assert verify.main([str(path), "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    assert "That the key is the site's" in told
+    assert vkey(f"{SITE}/consent/2026") in told
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("de", ("Bewiesen", "Hier nicht bewiesen", "Was niemand beweisen kann", "stimmt")),
+     ("en", ("Proven", "Not proven here", "What nobody can prove", "holds"))],
+)  # fmt: skip
+def test_it_says_what_is_proven_what_is_not_and_what_cannot_be(tmp_path, capsys, language, words):
+    """
+    An auditor reads in German or English what was proven, what was not, what nobody can prove.
+    """
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+    verify.main([str(path), "--lang", language])
+    told = capsys.readouterr().out
+
+    assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "word"),
+    [({"LANG": "de_AT.UTF-8"}, "Bewiesen"), ({"LANG": "C"}, "Proven"),
+     ({"LANG": "de_DE", "LC_ALL": "en_GB"}, "Proven")],
+    ids=["Austrian", "none", "override"],
+)  # fmt: skip
+def test_it_speaks_the_language_of_the_computer(tmp_path, capsys, monkeypatch, environment, word):
+    """
+    The language is that of the auditor's computer.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    verify.main([str(bundles.write(genuine(), tmp_path / "b.zip"))])
+
+    assert word in capsys.readouterr().out
+
+
+def test_every_message_is_there_in_both_languages_with_the_same_gaps():
+    """
+    Nobody reads a message with a hole in it, in German or English.
+    """
+    for key, texts in verify.TEXTS.items():
+        english, german = (set(re.findall(r"\{(\w+)\}", text)) for text in texts)
+
+        assert all(texts), key
+        assert english == german, key
+
+
+# --- What somebody without the key did to a genuine export ------------------------------------------
+
+
+def lines(files: Files, name: str, change: Callable[[list[bytes]], None]) -> None:
+    parts = files[name].split(b"\n")[:-1]
+    change(parts)
+    files[name] = b"".join(part + b"\n" for part in parts)
+
+
+def swap(parts: list, one: int, other: int) -> None:
+    parts[one], parts[other] = parts[other], parts[one]
+
+
+def put(name: str, old: bytes, new: bytes) -> Callable[[Files], None]:
+    def tamper(files: Files) -> None:
+        assert old in files[name]
+        files[name] = files[name].replace(old, new, 1)
+
+    return tamper
+
+
+def on(name: str, change: Callable[[list[bytes]], object]) -> Callable[[Files], None]:
+    return lambda files: lines(files, name, change)
+
+
+def both(change: Callable[[list[bytes]], object]) -> Callable[[Files], None]:
+    """Change the leaves and the events of the new log alike; none of the first is erased there."""
+
+    def tamper(files: Files) -> None:
+        for name in ("2027/leaves.txt", "2027/events.jsonl"):
+            lines(files, name, change)
+
+    return tamper
+
+
+def redate(parts: list[bytes]) -> None:
+    parts[5] = parts[5].replace(b'"recorded_at":"2026-11-2', b'"recorded_at":"2026-10-2')
+
+
+def hide(files: Files) -> None:
+    """Take an event away and say that it was erased."""
+    gone = files[NEW].split(b"\n")[7]
+    files[NEW] = files[NEW].replace(gone, b"erased" + gone[44:])
+    lines(files, OLD, lambda parts: parts.pop(6))
+
+
+def other_salt(parts: list[bytes]) -> None:
+    parts[3] = b64(bytes(32)).encode() + parts[3][44:]
+
+
+def other_hash(parts: list[bytes]) -> None:
+    parts[3] = parts[3][:45] + b64(bytes(32)).encode()
+
+
+def other_spelling(parts: list[bytes]) -> None:
+    # The last letter of 32 bytes in base64 has two bits that stand for nothing.
+    last = parts[3][42:43]
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    parts[3] = parts[3][:42] + letters[letters.index(last) ^ 1 :][:1] + parts[3][43:]
+
+
+def stranger(name: str, key: str) -> Callable[[Files], None]:
+    def tamper(files: Files) -> None:
+        text = files[name].decode().rpartition("\n\n")[0] + "\n"
+        files[name] = bundles.signed(text, key, STRANGER)
+
+    return tamper
+
+
+def drop(name: str) -> Callable[[Files], None]:
+    def tamper(files: Files) -> None:
+        del files[name]
+
+    return tamper
+
+
+def add(name: str, body: bytes = b"new\n") -> Callable[[Files], None]:
+    return lambda files: files.update({name: body})
+
+
+DE, EN = sorted(bundles.NOTICES, key=lambda h: b'"de"' not in bundles.NOTICES[h])
+CSS = bundles.sha(bundles.FILES["css/consent.css"]).hex()
+
+OUTSIDER = {
+    "an event is altered": (put(OLD, b'"layer":"banner"', b'"layer":"bannar"'), "leaf.altered", OLD, 2),
+    "a decision is turned round": (on(OLD, lambda p: p.__setitem__(2, p[2].replace(b'"kind":"grant"', b'"kind":"other"'))), "leaf.altered", OLD, 3),
+    "an event is removed": (on(OLD, lambda p: p.pop(7)), "leaf.removed", OLD, 8),
+    "the first event is removed": (on(OLD, lambda p: p.pop(0)), "leaf.removed", OLD, 1),
+    "the last event is removed": (on(OLD, lambda p: p.pop()), "leaf.removed", OLD, 37),
+    "all events are removed": (on(OLD, lambda p: p.clear()), "leaf.removed", OLD, 1),
+    "an event is inserted": (on(OLD, lambda p: p.insert(7, p[3].replace(b"banner", b"layers"))), "leaf.inserted", OLD, 8),
+    "an event is there twice": (on(OLD, lambda p: p.insert(7, p[3])), "leaf.inserted", OLD, 8),
+    "an event is appended": (on(OLD, lambda p: p.append(p[3])), "leaf.surplus", OLD, 38),
+    "two events changed places": (on(OLD, lambda p: swap(p, 4, 5)), "leaf.swapped", OLD, 5),
+    "an event is dated back": (on(OLD, redate), "leaf.altered", OLD, 6),
+    "a salt is altered": (on(NEW, other_salt), "leaf.altered", OLD, 4),
+    "a hash is altered": (on(NEW, other_hash), "leaf.altered", OLD, 4),
+    "a salt is spelled otherwise": (on(NEW, other_spelling), "leaf.form", NEW, 4),
+    "a leaf is no leaf": (on(NEW, lambda p: p.__setitem__(3, b"gone")), "leaf.form", NEW, 4),
+    "a leaf is gone with its event": (both(lambda p: p.pop(1)), "leaf.count", "2027/leaves.txt", None),
+    "a leaf came with its event": (both(lambda p: p.append(p[-1])), "leaf.count", "2027/leaves.txt", None),
+    "leaves changed places with their events": (both(lambda p: swap(p, 0, 1)), "leaf.root", "2027/leaves.txt", None),
+    "an event is said to be erased": (hide, "erased.silent", NEW, 8),
+    "lines end in CR LF": (on(OLD, lambda p: p.__setitem__(3, p[3] + b"\r")), "leaf.altered", OLD, 4),
+    "a line ends in U+2028": (put(OLD, b"}\n{", "}\u2028{".encode()), "leaf.altered", OLD, 1),
+    "the last line has no end": (lambda f: f.update({OLD: f[OLD][:-1]}), "file.line", OLD, None),
+    "an empty line": (put(OLD, b"\n", b"\n\n"), "file.line", OLD, None),
+    "a checkpoint is altered": (put("2026/checkpoint.txt", b"\n40\n", b"\n39\n"), "note.forged", "2026/checkpoint.txt", None),
+    "a checkpoint of a stranger": (stranger("2026/checkpoint.txt", f"{SITE}/consent/2026"), "note.unsigned", "2026/checkpoint.txt", None),
+    "a checkpoint of the other log": (lambda f: f.update({"2026/checkpoint.txt": f["2027/checkpoint.txt"]}), "checkpoint.other", "2026/checkpoint.txt", None),
+    "a checkpoint without signature": (on("2026/checkpoint.txt", lambda p: p.pop()), "note.form", "2026/checkpoint.txt", None),
+    "a checkpoint with a tab": (put("2026/checkpoint.txt", b"\n40\n", b"\n40\t\n"), "note.form", "2026/checkpoint.txt", None),
+    "the manifest is altered": (put(MANIFEST, b'"erased": 3', b'"erased": 2'), "note.forged", MANIFEST, None),
+    "the manifest of a stranger": (stranger(MANIFEST, f"{SITE}/consent/manifest"), "note.unsigned", MANIFEST, None),
+    "the manifest has a word in front": (put(MANIFEST, b"consent-m", b"xconsent-m"), "manifest.form", MANIFEST, None),
+    "a file is missing": (drop("README.txt"), "file.missing", "README.txt", None),
+    "a file came": (add("2026/consistency.txt"), "file.extra", "2026/consistency.txt", None),
+    "the guide is altered": (put("README.txt", b"Read", b"Dead"), "file.hash", "README.txt", None),
+    "the guide is longer": (put("README.txt", b"Read", b"Reread"), "file.size", "README.txt", None),
+    "the guide is shorter": (put("README.txt", b"Read", b""), "file.size", "README.txt", None),
+    "the program is altered": (put("verify.py", b"#", b";"), "file.hash", "verify.py", None),
+    "a notice is swapped": (lambda f: f.update({f"notices/{DE}.json": bundles.NOTICES[EN]}), "notice.hash", f"notices/{DE}.json", None),
+    "a notice is missing": (drop(f"notices/{DE}.json"), "notice.missing", f"notices/{DE}.json", None),
+    "a style is swapped": (put(f"files/{CSS}", b"{}", b"()"), "notice.hash", f"files/{CSS}", None),
+    "a style is missing": (drop(f"files/{CSS}"), "notice.missing", f"files/{CSS}", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OUTSIDER)
+def test_what_a_stranger_does_to_an_export_is_found(check, case):
+    """
+    Whatever is altered, added, removed, moved or dated otherwise is found and named with its
+    place, without the key nobody can hide it (EV-08, AU-02).
+    """
+    tamper, *wanted = OUTSIDER[case]
+    files = dict(genuine())
+    tamper(files)
+    code, answer = check(files)
+
+    assert code == 1
+    assert tuple(wanted) in found(answer)
+
+
+def test_every_case_is_told_in_words_of_its_own(check):
+    """
+    Each finding names the file and, where there is one, the line, in words for people.
+    """
+    files = dict(genuine())
+    OUTSIDER["an event is removed"][0](files)
+
+    _, answer = check(files)
+
+    assert [one["text"] for one in answer["findings"]] == [
+        "2026/events.jsonl, line 8: the event of leaf 8 was removed before this line",
+        "manifest.note: says 2026 events: 37; found 36",
+        "2026/events.jsonl: has 18828 bytes, 19330 according to the manifest",
+        "manifest.note: says counts refusal: 13; found 12",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_one_byte_altered_anywhere_is_found(check, seed, tmp_path):
+    """
+    Wherever in its files one byte is altered, the export no longer holds (EV-08).
+    """
+    chance = random.Random(seed)
+    files = dict(genuine())
+    name = chance.choice(sorted(files))
+    at = chance.randrange(len(files[name]))
+    byte = files[name][at] ^ 1 << chance.randrange(8)
+    files[name] = files[name][:at] + bytes([byte]) + files[name][at + 1 :]
+
+    assert check(files)[0] != 0, (name, at)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_byte_altered_in_the_zip_is_found_or_changes_nothing(check, seed, tmp_path):
+    """
+    Wherever in the zip itself one byte is altered: it is found, or what is unpacked is the same.
+    """
+    chance = random.Random(seed)
+    path = bundles.write(genuine(), tmp_path / "altered.zip")
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+
+    if check(path)[0] == 0:
+        with zipfile.ZipFile(path) as zip:
+            assert {name: zip.read(name) for name in zip.namelist()} == genuine()
+
+
+# --- What somebody with the key did ---------------------------------------------------------------
+
+
+def resealed(change: Callable[[list[Log]], object]) -> Callable[[], Files]:
+    """Change the logs themselves and seal all of it anew, as whoever has the key can."""
+
+    def make() -> Files:
+        logs = bundles.story()
+        change(logs)
+        if logs[1:]:
+            relink(logs)
+        return files_of(logs)
+
+    return make
+
+
+def relink(logs: list[Log]) -> None:
+    """Let the new log follow the old one as that is now."""
+    first = json.loads(logs[1].leaves[0].body)
+    first["previous"] = logs[0].checkpoint().decode()
+    logs[1].leaves[0].body = bundles.canonical(first)
+
+
+def altered(index: int, **fields: object) -> Callable[[list[Log]], None]:
+    def change(logs: list[Log]) -> None:
+        event = json.loads(logs[0].leaves[index].body)
+        logs[0].leaves[index].body = bundles.canonical({**event, **fields})
+
+    return change
+
+
+def written(old: bytes, new: bytes) -> Callable[[list[Log]], None]:
+    def change(logs: list[Log]) -> None:
+        leaf = logs[0].leaves[5]
+        assert old in leaf.body
+        leaf.body = leaf.body.replace(old, new, 1)
+
+    return change
+
+
+def states(*indexes: int, state: str) -> Callable[[list[Log]], None]:
+    def change(logs: list[Log]) -> None:
+        for index in indexes:
+            logs[0].leaves[index].state = state
+
+    return change
+
+
+def twice(logs: list[Log]) -> None:
+    event = json.loads(logs[0].leaves[6].body)
+    event["language"] = "en"
+    logs[0].leaves[30].body = bundles.canonical(event)
+
+
+def alone(change: Callable[[Log], object]) -> Callable[[], Files]:
+    def make() -> Files:
+        logs = bundles.story()[:1]
+        states(4, 9, 10, state="given")(logs)
+        change(logs[0])
+        return files_of(logs)
+
+    return make
+
+
+def told(**about: object) -> Callable[[], Files]:
+    return lambda: files_of(bundles.story(), **about)
+
+
+def manifest_with(old: bytes, new: bytes) -> Callable[[], Files]:
+    """Write the manifest in another way, and sign that."""
+
+    def make() -> Files:
+        files = dict(genuine())
+        text = files[MANIFEST].rpartition(b"\n\n")[0] + b"\n"
+        assert old in text
+        text = text.replace(old, new, 1)
+        return {**files, MANIFEST: bundles.signed(text.decode(), f"{SITE}/consent/manifest")}
+
+    return make
+
+
+def counts_of(**more: int) -> dict[str, int]:
+    logs = bundles.story()
+    return {**bundles.manifest({}, logs)["counts"], **more}
+
+
+def log_told(**about: object) -> Callable[[], Files]:
+    def make() -> Files:
+        logs = bundles.story()
+        first, second = bundles.manifest({}, logs)["logs"]
+        return files_of(logs, logs=[{**first, **about}, second])
+
+    return make
+
+
+def followed_by(**fields: object) -> Callable[[], Files]:
+    def make() -> Files:
+        logs = bundles.story()
+        event = json.loads(logs[1].leaves[0].body)
+        logs[1].leaves[0].body = bundles.canonical({**event, **fields})
+        return files_of(logs)
+
+    return make
+
+
+def other_past() -> Files:
+    logs = bundles.story()
+    altered(3, language="en")(logs)
+    return files_of(logs)
+
+
+def with_checkpoint(text: str) -> Callable[[], Files]:
+    def make() -> Files:
+        logs = bundles.story()
+        files = files_of(logs)
+        text_ = text.format(root=b64(bundles.mth(logs[0].hashes)))
+        files["2026/checkpoint.txt"] = bundles.signed(text_, f"{SITE}/consent/2026")
+        return bundles.with_manifest(files, logs)
+
+    return make
+
+
+INSIDER = {
+    "an erasure without a reason": (resealed(states(12, state="erased")), "erased.silent", NEW, 13),
+    "what was erased is still there": (resealed(states(4, state="given")), "erased.kept", NEW, 5),
+    "an erasure of a leaf that is not": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"4 9-99"))), "erased.form", "2027/events.jsonl", 8),
+    "an erasure in words": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"all"))), "erased.form", "2027/events.jsonl", 8),
+    "an erasure with a lax number": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"04 9-10"))), "erased.form", "2027/events.jsonl", 8),
+    "leaves are left out of a whole export": (resealed(states(20, 21, state="outside")), "outside.whole", NEW, None),
+    "an event of another site": (resealed(altered(5, site="evil.example")), "event.site", OLD, 5),
+    "an id twice": (resealed(twice), "event.twice", OLD, 28),
+    "an id that is no UUID of version 7": (resealed(altered(5, id="01a212d3-1abb-474f-98c4-dc0c0c07398f")), "event.id", OLD, 5),
+    "an id of another time": (resealed(altered(5, id="01a212d3-1abb-774f-98c4-dc0c0c07398f")), "event.id", OLD, 5),
+    "a day that is not": (resealed(altered(5, recorded_at="2026-02-30T00:00:00.000Z")), "event.id", OLD, 5),
+    "a time without zone": (resealed(altered(5, recorded_at="2026-11-28T03:50:00.0000")), "event.id", OLD, 5),
+    "an event dated after the export": (told(exported_at=bundles.stamp(NOW + 30 * DAY)), "event.late", "2027/events.jsonl", 10),
+    "an event of another format": (resealed(altered(5, format="consent-event/2")), "event.json", OLD, 5),
+    "an event without a kind": (resealed(written(b'"kind"', b'"kimd"')), "event.json", OLD, 5),
+    "an event with a key twice": (resealed(written(b'{"control"', b'{"control":"x","control"')), "event.json", OLD, 5),
+    "an event with a space": (resealed(written(b'{"control"', b'{ "control"')), "event.canonical", OLD, 5),
+    "an event with keys in another order": (resealed(written(b'{"control":"reject","event":"decision",', b'{"event":"decision","control":"reject",')), "event.canonical", OLD, 5),
+    "an event with a fraction": (resealed(written(b'"undecided":[]', b'"undecided":1.0')), "event.json", OLD, 5),
+    "an event with a lax number": (resealed(written(b'"undecided":[]', b'"undecided":01')), "event.json", OLD, 5),
+    "an event with a number too much": (resealed(written(b'"undecided":[]', b'"undecided":NaN')), "event.json", OLD, 5),
+    "an event with minus zero": (resealed(written(b'"undecided":[]', b'"undecided":-0')), "event.canonical", OLD, 5),
+    "an event with escapes to no purpose": (resealed(written(b'"banner"', b'"b\\u0061nner"')), "event.canonical", OLD, 5),
+    "an event with half a character": (resealed(written(b'"banner"', b'"\\ud800"')), "event.canonical", OLD, 5),
+    "an event that is no text": (resealed(written(b'"banner"', b'"\xff"')), "event.json", OLD, 5),
+    "an event that is nested without end": (resealed(written(b'"undecided":[]', b'"undecided":' + b"[" * 9999 + b"]" * 9999)), "event.json", OLD, 5),
+    "an event that is a list": (resealed(lambda logs: setattr(logs[0].leaves[5], "body", b"[]")), "event.json", OLD, 5),
+    "an event with a tail": (resealed(lambda logs: setattr(logs[0].leaves[5], "body", logs[0].leaves[5].body + b"{}")), "event.json", OLD, 5),
+    "a kind is counted wrongly": (told(counts=counts_of(grant=1)), "manifest.count", MANIFEST, None),
+    "events are counted wrongly": (log_told(events=38), "manifest.count", MANIFEST, None),
+    "erasures are counted wrongly": (log_told(erased=0), "manifest.count", MANIFEST, None),
+    "the first time is wrong": (log_told(recorded_from="2026-01-01T00:00:00.000Z"), "manifest.count", MANIFEST, None),
+    "notices are counted wrongly": (told(notices=3), "manifest.count", MANIFEST, None),
+    "the manifest states another root": (log_told(root=b64(bytes(32))), "checkpoint.other", "2026/checkpoint.txt", None),
+    "the manifest states another size": (log_told(size=41), "checkpoint.other", "2026/checkpoint.txt", None),
+    "the manifest has a key twice": (manifest_with(b'"by": "', b'"by": "A",\n  "by": "'), "manifest.form", MANIFEST, None),
+    "the manifest has a lax number": (manifest_with(b'"size": 40', b'"size": 040'), "manifest.form", MANIFEST, None),
+    "the manifest has a fraction": (manifest_with(b'"size": 40', b'"size": 40.0'), "manifest.form", MANIFEST, None),
+    "the manifest has more space": (manifest_with(b'"size": 40', b'"size":  40'), "manifest.form", MANIFEST, None),
+    "the manifest has a key too much": (told(more=1), "manifest.form", MANIFEST, None),
+    "the manifest has text for a number": (told(notices="2"), "manifest.form", MANIFEST, None),
+    "the manifest is of a later format": (told(format="consent-bundle/2"), "manifest.form", MANIFEST, None),
+    "a log of another site": (log_told(origin="evil.example/consent/2026"), "log.foreign", MANIFEST, None),
+    "a log in the folder of another": (log_told(origin=f"{SITE}/consent/2025"), "log.foreign", MANIFEST, None),
+    "a folder that leads away": (log_told(folder="../2026"), "log.foreign", MANIFEST, None),
+    "a log without beginning": (alone(lambda log: log.leaves.pop(0)), "log.first", OLD, 1),
+    "a log that begins as another": (alone(lambda log: setattr(log.leaves[0], "body", log.leaves[0].body.replace(b"consent/2026", b"consent/2025"))), "log.first", OLD, 1),
+    "a log that begins twice": (alone(lambda log: log.leaves.append(replace(bundles.first_leaf(random.Random(5), NOW + 30 * DAY, log.origin, None)))), "log.twice", OLD, 41),
+    "a log that follows nothing": (followed_by(previous=None), "log.chain", "2027/events.jsonl", 1),
+    "a log that follows another past": (other_past, "log.chain", "2027/events.jsonl", 1),
+    "a file in a folder of no log": (lambda: bundles.with_manifest({**genuine(), "2025/events.jsonl": b""}, bundles.story()), "file.loose", "2025/events.jsonl", None),
+    "an export without time": (told(exported_at="yesterday"), "manifest.form", MANIFEST, None),
+    "an export of a day that is not": (told(since="2026-02-30"), "manifest.form", MANIFEST, None),
+    "an erasure that has the id of another": (resealed(lambda logs: setattr(logs[1].leaves[9], "body", logs[1].leaves[9].body.replace(json.loads(logs[1].leaves[9].body)["id"].encode(), json.loads(logs[1].leaves[8].body)["id"].encode()).replace(b"2027-01-04T04:00:00", b"2027-01-04T03:59:00"))), "event.twice", "2027/events.jsonl", 9),
+    "a log that begins anew": (followed_by(previous=None, reason="first"), "log.chain", "2027/events.jsonl", 1),
+    "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
+    "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
+    "a notice that nobody saw": (lambda: bundles.with_manifest({**genuine(), f"files/{bundles.sha(b'x').hex()}": b"x"}, bundles.story()), "notice.unused", f"files/{bundles.sha(b'x').hex()}", None),
+    "a checkpoint with a lax number": (with_checkpoint(f"{SITE}/consent/2026\n040\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint with a plus": (with_checkpoint(f"{SITE}/consent/2026\n+40\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint of nothing": (with_checkpoint(f"{SITE}/consent/2026\n0\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint with a line too much": (with_checkpoint(f"{SITE}/consent/2026\n40\n{{root}}\nmore\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint with a short root": (with_checkpoint(f"{SITE}/consent/2026\n40\nAAAA\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", INSIDER)
+def test_what_the_site_itself_does_against_the_rules_is_found(check, case):
+    """
+    Even whoever has the key cannot sign what contradicts itself: the rules of the format are
+    checked, not only the signatures.
+    """
+    make, *wanted = INSIDER[case]
+    code, answer = check(make())
+
+    assert code == 1
+    assert tuple(wanted) in found(answer)
+
+
+# --- The earlier checkpoint -----------------------------------------------------------------------
+
+
+def earlier(tmp_path: Path, size: int = 25, **change: object) -> Path:
+    path = tmp_path / "kept.txt"
+    path.write_bytes(bundles.story()[0].checkpoint(size))
+    return path
+
+
+def test_an_earlier_checkpoint_shows_that_nothing_was_taken_back(check, tmp_path):
+    """
+    Who kept a checkpoint learns that all it covers is unchanged.
+    """
+    code, answer = check(genuine(), "--previous", earlier(tmp_path))
+
+    assert code == 0
+    assert any("25 leaves" in line for line in answer["proven"])
+
+
+PAST = {
+    "the past was altered": (resealed(altered(3, language="fr")), "old.fork"),
+    "an event was removed from the past": (resealed(lambda logs: logs[0].leaves.pop(3)), "old.fork"),
+    "an event was inserted into the past": (resealed(lambda logs: logs[0].leaves.insert(3, Leaf(bundles.decision(random.Random(9), NOW, DE), bytes(32)))), "old.fork"),
+    "events of the past changed places": (resealed(lambda logs: swap(logs[0].leaves, 2, 3)), "old.fork"),
+    "the end was cut off": (alone(lambda log: log.leaves.__delitem__(slice(20, None))), "old.shrunk"),
+    "the log is gone": (lambda: files_of([Log(f"{SITE}/consent/2027", "2027", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2027", None)])]), "old.gone"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PAST)
+def test_who_kept_a_checkpoint_finds_that_the_past_was_changed(check, tmp_path, case):
+    """
+    Whoever has the key can write a new past, but not one that fits a checkpoint that was kept
+    (EV-08).
+    """
+    make, wanted = PAST[case]
+    code, answer = check(make(), "--previous", earlier(tmp_path))
+
+    assert code == 1
+    assert (wanted, "kept.txt", None) in found(answer)
+
+
+def with_previous(consistency: bytes | None = None, size: int = 25, proven: int = 25) -> Files:
+    logs = bundles.story()
+    files = files_of(logs)
+    files["2026/checkpoint.previous.txt"] = logs[0].checkpoint(size)
+    files["2026/consistency.txt"] = consistency or logs[0].consistency(proven)
+    return bundles.with_manifest(files, logs)
+
+
+def test_a_bundle_may_bring_the_earlier_checkpoint(check):
+    """
+    An export that was made for a checkpoint brings it, and the proof that it continues it.
+    """
+    assert check(with_previous())[1]["findings"] == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        with_previous(proven=24),
+        with_previous(size=24),
+        with_previous(bundles.story()[0].consistency(25).replace(b"old 25", b"old 025")),
+        with_previous(b"old 25\n\n" + bundles.story()[0].checkpoint()),
+        with_previous(b"old 25\nAAAA\n\n" + bundles.story()[0].checkpoint()),
+        with_previous(bundles.story()[0].consistency(25)[:-3] + b"A==\n"),
+        with_previous(b"old 25\n" + (b64(bytes(32)) + "\n").encode() * 64 + b"\n" + bundles.story()[0].checkpoint()),
+    ],
+    ids=["of another size", "for another size", "lax number", "empty", "short hash", "other checkpoint", "too long"],
+)  # fmt: skip
+def test_a_proof_that_proves_nothing_is_found(check, files):
+    """
+    A consistency proof that does not lead from one checkpoint to the other is told.
+    """
+    assert ("old.proof", "2026/consistency.txt", None) in found(check(files)[1])
+
+
+def test_a_key_that_nobody_announced_is_open(check):
+    """
+    Where a key was lost, the old one could not vouch for the new one, and the auditor is told.
+    """
+    code, answer = check(followed_by(reason="rotation")())
+
+    assert code == 0
+    assert any("the old key did not announce it" in line for line in answer["open"])
+
+
+def test_a_loss_is_told(check):
+    """
+    A log that begins after a loss names what is known to be missing, and the auditor is told.
+    """
+    gap = bundles.story()[0].checkpoint(30).decode()
+    code, answer = check(followed_by(reason="reopened", gap=gap)())
+
+    assert code == 0
+    assert any("begins after a loss (reopened)" in line for line in answer["open"])
+
+
+# --- A period -------------------------------------------------------------------------------------
+
+
+def period(first: int, last: int, since: str | None, until: str | None) -> Files:
+    """Export the leaves from *first* to *last* of a log with two events a day from 25 November."""
+    logs = bundles.story()[:1]
+    for index, leaf in enumerate(logs[0].leaves):
+        leaf.state = "given" if index == 0 or first <= index <= last else "outside"
+    return files_of(logs, since=since, until=until)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        period(9, 16, "2026-11-30", "2026-12-02"),
+        period(1, 16, None, "2026-12-02"),
+        period(9, 39, "2026-11-30", None),
+        period(9, 39, "2026-11-30", "2027-12-31"),
+        period(1, 39, "2026-11-01", "2026-12-31"),
+    ],
+    ids=["both", "until", "since", "open end", "more than there is"],
+)
+def test_a_period_is_complete_when_events_around_it_enclose_it(check, files):
+    """
+    An export of a period brings the event before and the one after it, so that nothing of the
+    period can be left out at its ends.
+    """
+    code, answer = check(files)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any(
+        line.startswith("verein.example/consent/2026: of the period") for line in answer["proven"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted"),
+    [
+        (period(11, 16, "2026-11-30", "2026-12-02"), "outside.edge"),
+        (period(9, 14, "2026-11-30", "2026-12-02"), "outside.edge"),
+        (period(50, 50, "2026-11-30", "2026-12-02"), "outside.edge"),
+        (period(9, 16, None, "2026-12-02"), "outside.whole"),
+        (period(9, 16, "2026-11-30", None), "outside.whole"),
+    ],
+    ids=["start cut", "end cut", "all cut", "no start", "no end"],
+)  # fmt: skip
+def test_a_period_that_is_not_enclosed_is_found(check, files, wanted):
+    """
+    An exporter who leaves out the first or last days of a period is found.
+    """
+    assert (wanted, NEW, None) in found(check(files)[1])
+
+
+def test_what_is_left_out_of_the_middle_of_a_period_is_found(check):
+    """
+    "Outside the period" is no excuse in the middle of it.
+    """
+    logs = bundles.story()[:1]
+    for index, leaf in enumerate(logs[0].leaves):
+        leaf.state = "given" if index in {0, 9, 10, 12, 13, 16} else "outside"
+    files = files_of(logs, since="2026-11-30", until="2026-12-02")
+
+    assert ("outside.between", NEW, 12) in found(check(files)[1])
+
+
+# --- Tricks with zips -----------------------------------------------------------------------------
+
+
+def zipped(change: Callable[[zipfile.ZipFile], object]) -> Callable[[Path], Path]:
+    def make(path: Path) -> Path:
+        bundles.write(genuine(), path)
+        with pytest.MonkeyPatch.context() as patch, zipfile.ZipFile(path, "a") as zip:
+            patch.setattr("warnings.warn", lambda *a, **b: None)
+            change(zip)
+        return path
+
+    return make
+
+
+def patched(change: Callable[[bytearray], object]) -> Callable[[Path], Path]:
+    def make(path: Path) -> Path:
+        data = bytearray(bundles.write(genuine(), path).read_bytes())
+        path.write_bytes(change(data) or data)
+        return path
+
+    return make
+
+
+def linked(zip: zipfile.ZipFile) -> None:
+    entry = zipfile.ZipInfo("2026/consistency.txt")
+    entry.external_attr = 0o120777 << 16
+    zip.writestr(entry, "/etc/passwd")
+
+
+def encrypted(data: bytearray) -> None:
+    at = data.index(b"PK\1\2")
+    data[at + 8] |= 1
+
+
+def damaged(data: bytearray) -> None:
+    name = data.index(b"LIESMICH.txt")
+    data[name + 12] ^= 0x20
+
+
+def gap(data: bytearray) -> bytes:
+    """Move the directory back by some bytes that belong to nothing."""
+    start = data.index(b"PK\1\2")
+    end = data.index(b"PK\5\6")
+    struct.pack_into("<I", data, end + 16, start + 7)
+    return bytes(data[:start] + b"hidden!" + data[start:])
+
+
+TRICKS = {
+    "a name twice": (zipped(lambda z: z.writestr("README.txt", "other")), "zip.twice", "README.txt"),
+    "a way up": (zipped(lambda z: z.writestr("../../evil", "x")), "zip.name", "../../evil"),
+    "a way up in a folder": (zipped(lambda z: z.writestr("2026/../README.txt", "x")), "zip.name", "2026/../README.txt"),
+    "an absolute name": (zipped(lambda z: z.writestr("/etc/passwd", "x")), "zip.name", "/etc/passwd"),
+    "a backslash": (zipped(lambda z: z.writestr("2026\\x.txt", "x")), "zip.name", "2026\\x.txt"),
+    "a folder": (zipped(lambda z: z.writestr("2026/", "")), "zip.name", "2026/"),
+    "an undeclared file": (zipped(lambda z: z.writestr("setup.exe", "x")), "zip.name", "setup.exe"),
+    "an undeclared notice": (zipped(lambda z: z.writestr(f"notices/{'0' * 64}.json", "x")), "file.extra", f"notices/{'0' * 64}.json"),
+    "another case": (zipped(lambda z: z.writestr("Manifest.note", "x")), "zip.case", "Manifest.note"),
+    "a link": (zipped(linked), "zip.kind", "2026/consistency.txt"),
+    "another method": (zipped(lambda z: z.writestr("2026/consistency.txt", "x", zipfile.ZIP_BZIP2)), "zip.kind", "2026/consistency.txt"),
+    "an encrypted file": (patched(encrypted), "zip.kind", "LIESMICH.txt"),
+    "something in front": (patched(lambda d: b"#!/bin/sh\n" + bytes(d)), "zip.layout", "b.zip"),
+    "something hidden between": (patched(gap), "zip.layout", "b.zip"),
+    "a comment": (zipped(lambda z: setattr(z, "comment", b"x")), "zip.layout", "b.zip"),
+    "damage": (patched(damaged), "file.damaged", "LIESMICH.txt"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TRICKS)
+def test_tricks_with_the_zip_are_found(check, tmp_path, case):
+    """
+    A zip that unpacks to something else elsewhere, or out of its folder, is told.
+    """
+    make, *wanted = TRICKS[case]
+    code, answer = check(make(tmp_path / "b.zip"))
+
+    assert code == 1
+    assert (*wanted, None) in found(answer)
+
+
+def test_a_bomb_is_not_unpacked_to_its_end(check, tmp_path):
+    """
+    A file that unpacks to much more than declared is read only as far as declared.
+    """
+    files = {**genuine(), "README.txt": bytes(50_000_000)}
+    _, answer = check(files)
+
+    assert ("file.size", "README.txt", None) in found(answer)
+    assert any("> 9" in one["text"] for one in answer["findings"])
+
+
+def test_a_line_without_end_is_not_read_to_its_end(check):
+    """
+    A line that never ends does not fill the memory.
+    """
+    logs = bundles.story()
+    files = files_of(logs)
+    files[OLD] += b"x" * 5_000_000
+    files = bundles.with_manifest(files, logs)
+
+    assert ("file.line", OLD, None) in found(check(files)[1])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"PK", b"no zip at all", b"<html>", bytes(1000)],
+    ids=["empty", "short", "text", "page", "zeros"],
+)
+def test_what_is_no_export_ends_with_2(tmp_path, capsys, body):
+    """
+    What cannot be read is told apart from what is wrong.
+    """
+    path = tmp_path / "b.zip"
+    path.write_bytes(body)
+
+    assert verify.main([str(path), "--lang", "en"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_an_export_without_manifest_ends_with_2(check):
+    """
+    Without a manifest there is nothing that could be checked.
+    """
+    files = dict(genuine())
+    del files[MANIFEST]
+
+    assert check(files)[0] == 2
+
+
+def test_a_file_that_is_not_there_ends_with_2(tmp_path, capsys):
+    """
+    A mistyped name is told as such.
+    """
+    assert verify.main([str(tmp_path / "none.zip"), "--lang", "de"]) == 2
+    assert "kann nicht" in capsys.readouterr().err
+
+
+def test_a_link_in_a_folder_is_not_followed(check, tmp_path):
+    """
+    An unpacked export is checked without reading what lies elsewhere.
+    """
+    folder = bundles.unpack(genuine(), tmp_path / "unpacked")
+    (folder / "README.txt").unlink()
+    (folder / "README.txt").symlink_to("/etc/hostname")
+
+    assert ("zip.kind", "README.txt", None) in found(check(folder)[1])
+
+
+# --- Keys -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        (vkey("evil.example/consent/2026"), "key.foreign"),
+        (vkey(f"{SITE}/consent/2026", STRANGER), "note.unsigned"),
+        (vkey(f"{SITE}/consent/2026")[:-4], "key.form"),
+        (vkey(f"{SITE}/consent/2026").replace("/2026+", "/2027+"), "key.form"),
+        ("hello", "key.form"),
+    ],
+    ids=["other site", "other key", "cut off", "renamed", "no key"],
+)
+def test_a_key_that_does_not_fit_is_told(check, key, wanted):
+    """
+    Trusting another key than the one that signed means that nothing holds.
+    """
+    code, answer = check(genuine(), "--vkey", key)
+
+    assert code == 1
+    assert wanted in [one["code"] for one in answer["findings"]]
+
+
+def test_keys_can_be_kept_in_a_file(check, tmp_path):
+    """
+    An auditor who keeps several keys in a file gives that file.
+    """
+    kept = tmp_path / "keys.txt"
+    kept.write_text(vkey(f"{SITE}/consent/2020") + "\n" + vkey("other.example/consent/2026") + "\n")
+
+    assert check(genuine(), "--vkeys", kept, "--vkey", vkey(f"{SITE}/consent/2027"))[0] == 0
+
+
+# --- The sample -----------------------------------------------------------------------------------
+
+
+def test_a_sample_depends_on_the_number_of_the_auditor_alone(check):
+    """
+    Neither side can steer which events are looked at closely: another nonce, another sample.
+    """
+    one = check(genuine(), "--sample", "4711", 5)[1]["sample"]
+    again = check(genuine(), "--sample", "4711", 5)[1]["sample"]
+    other = check(genuine(), "--sample", "4712", 5)[1]["sample"]
+
+    assert one == again != other
+    assert len(one) == 5
+
+
+def test_a_sample_is_drawn_as_documented(check):
+    """
+    Anybody can draw the same sample with other means.
+    """
+    logs = bundles.story()
+    drawn = []
+    for log in logs:
+        root = bundles.mth(log.hashes)
+        for index in range(len(log.leaves)):
+            drawn += [(bundles.sha(root + f"\n42\n{index}".encode()), log.origin, index)]
+    wanted = {(origin, index) for _, origin, index in sorted(drawn)[:7]}
+    sample = check(genuine(), "--sample", "42", 7)[1]["sample"]
+
+    assert {(one["log"], one["index"]) for one in sample} == wanted
+
+
+# --- On any machine -------------------------------------------------------------------------------
+
+
+def test_a_terminal_is_not_obeyed(tmp_path, capsys):
+    """
+    What a file says is shown, and cannot move the cursor or colour the answer green.
+    """
+    files = files_of(bundles.story(), by="\u001b[32mAll fine\u202e")
+    path = bundles.write(files, tmp_path / "b.zip")
+    verify.main([str(path), "--lang", "en"])
+    told = capsys.readouterr().out
+
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert "All fine" in told

@@ -1,0 +1,207 @@
+"""A visitor who kept a receipt can prove the record, and an auditor finds the own visits again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from consent.log import verify
+from tests.log import bundles
+from tests.log.bundles import SITE, STRANGER, Log, b64, vkey
+
+KEY = vkey(f"{SITE}/consent/2026")
+
+
+def receipt(log: Log, *indexes: int, size: int | None = None, **about: object) -> dict:
+    """Return what a visitor downloads, with the events of one receipt."""
+    records = []
+    for index in indexes:
+        leaf = log.leaves[index]
+        proof = log.inclusion(index, size)
+        records.append({"event": leaf.body.decode(), "salt": b64(leaf.salt), "proof": proof})
+    number = json.loads(log.leaves[indexes[0]].body)["receipt"]
+    return {"format": "consent-receipt/2", "receipt": number, "records": records, **about}
+
+
+@pytest.fixture
+def log() -> Log:
+    return bundles.story()[0]
+
+
+@pytest.fixture
+def check(tmp_path, capsys):
+    def check(first: object, *options: object) -> tuple[int, dict]:
+        path = tmp_path / "receipt.json"
+        if isinstance(first, dict):
+            path.write_text(json.dumps(first), encoding="utf-8")
+        else:
+            path = first
+        code = verify.main([str(path), "--json", "--lang", "en", *map(str, options)])
+        return code, json.loads(capsys.readouterr().out)
+
+    return check
+
+
+@pytest.mark.parametrize("size", [12, 25, 40])
+def test_a_record_is_proven_offline_whenever_it_was_fetched(check, log, size):
+    """
+    The receipt proves its record without the site, fetched at once or after the log has grown.
+    """
+    code, answer = check(receipt(log, 2, size=size), "--vkey", KEY)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert "leaf 2 of verein.example/consent/2026" in answer["proven"][0]
+
+
+def test_without_a_key_the_proof_is_open_in_that_point(check, log):
+    """
+    Without the site's key it is told that anybody could have signed.
+    """
+    code, answer = check(receipt(log, 2))
+
+    assert code == 0
+    assert "--vkey" in answer["open"][0]
+
+
+def test_what_is_not_sealed_yet_is_no_error(check, log):
+    """
+    A receipt of just now says that it is to be fetched again.
+    """
+    told = receipt(log, 2)
+    told["records"][0]["proof"] = None
+    code, answer = check(told, "--vkey", KEY)
+
+    assert code == 0
+    assert "not sealed yet" in answer["open"][0]
+
+
+def broken(log: Log, **change: object) -> dict:
+    told = receipt(log, 2)
+    told["records"][0].update(change)
+    return told
+
+
+def proof_with(log: Log, old: str, new: str) -> dict:
+    proof = log.inclusion(2)
+    assert old in proof
+    return broken(log, proof=proof.replace(old, new, 1))
+
+
+CASES = {
+    "the event is altered": (lambda log: broken(log, event=log.leaves[2].body.decode().replace("accept", "reject")), "proof.path"),
+    "the salt is altered": (lambda log: broken(log, salt=b64(bytes(32))), "proof.path"),
+    "the salt is short": (lambda log: broken(log, salt="AAAA"), "receipt.form"),
+    "the proof is of another leaf": (lambda log: broken(log, proof=log.inclusion(3)), "proof.path"),
+    "the index is another": (lambda log: proof_with(log, "index 2\n", "index 3\n"), "proof.path"),
+    "the index is beyond the log": (lambda log: proof_with(log, "index 2\n", "index 40\n"), "proof.path"),
+    "the index is lax": (lambda log: proof_with(log, "index 2\n", "index 02\n"), "proof.form"),
+    "the index is negative": (lambda log: proof_with(log, "index 2\n", "index -2\n"), "proof.form"),
+    "the path is longer": (lambda log: proof_with(log, "index 2\n", f"index 2\n{b64(bytes(32))}\n"), "proof.path"),
+    "the path is endless": (lambda log: proof_with(log, "index 2\n", "index 2\n" + f"{b64(bytes(32))}\n" * 64), "proof.form"),
+    "the proof is of another version": (lambda log: proof_with(log, "@v1", "@v2"), "proof.form"),
+    "the checkpoint is altered": (lambda log: proof_with(log, "\n40\n", "\n41\n"), "note.forged"),
+    "the checkpoint is a stranger's": (lambda log: broken(log, proof=log.inclusion(2).split("\n\n")[0] + "\n\n" + log.checkpoint(None, STRANGER).decode()), "note.unsigned"),
+    "there is no checkpoint": (lambda log: broken(log, proof=log.inclusion(2).split("\n\n")[0]), "note.form"),
+    "the record is somebody else's": (lambda log: {**receipt(log, 2), "records": receipt(log, 3)["records"]}, "receipt.other"),
+    "it is of another version": (lambda log: receipt(log, 2, format="consent-receipt/1"), "receipt.form"),
+    "it has no records": (lambda log: receipt(log, 2, records=None), "receipt.form"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_receipt_that_proves_nothing_is_told(check, log, case):
+    """
+    A record, salt or proof that was altered or belongs to something else is refused.
+    """
+    make, wanted = CASES[case]
+    code, answer = check(make(log), "--vkey", KEY)
+
+    assert code == 1
+    assert [one["code"] for one in answer["findings"]] == [wanted]
+
+
+def test_a_single_proof_is_checked_with_its_record(check, log, tmp_path):
+    """
+    One proof in the format of others, with its record in a file, is checked as well.
+    """
+    (tmp_path / "record.json").write_bytes(log.leaves[2].body + b"\n")
+    (tmp_path / "record.tlog-proof").write_text(log.inclusion(2), encoding="utf-8")
+    words = (tmp_path / "record.tlog-proof", tmp_path / "record.json", "--vkey", KEY)
+
+    assert check(*words)[0] == 0
+    (tmp_path / "record.json").write_bytes(log.leaves[3].body)
+    assert check(*words)[0] == 1
+
+
+# --- The auditor's own visits ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def visits(tmp_path):
+    def visits(told: dict) -> Path:
+        path = tmp_path / "visit.json"
+        path.write_text(json.dumps(told), encoding="utf-8")
+        return path
+
+    return visits
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "not sealed"])
+def test_an_own_visit_is_found_in_the_export(check, tmp_path, visits, log, sealed):
+    """
+    An auditor who visited the site before finds the own record in the export, even if it was
+    not sealed when the receipt was downloaded.
+    """
+    told = receipt(log, 2)
+    if not sealed:
+        told["records"][0]["proof"] = None
+    bundle = bundles.write(bundles.files_of(bundles.story()), tmp_path / "b.zip")
+    code, answer = check(bundle, visits(told), "--vkey", KEY)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any(line.startswith("Record 1 ") and "leaf 2" in line for line in answer["proven"])
+
+
+def test_an_own_visit_is_found_though_it_was_erased(check, tmp_path, visits):
+    """
+    A record that was erased meanwhile is still proven by the receipt that the visitor kept.
+    """
+    old, new = bundles.story()
+    old.leaves[4].state, old.leaves[9].state, old.leaves[10].state = ("erased",) * 3
+    told = receipt(old, 9)
+    bundle = bundles.write(bundles.files_of([old, new]), tmp_path / "b.zip")
+
+    assert any("leaf 9" in line for line in check(bundle, visits(told), "--vkey", KEY)[1]["proven"])
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "not sealed"])
+def test_an_own_visit_that_is_missing_is_found(check, tmp_path, visits, log, sealed):
+    """
+    A record that the site dropped, or replaced by another one, is missed in the export.
+    """
+    told = receipt(log, 2)
+    if not sealed:
+        told["records"][0]["proof"] = None
+    logs = bundles.story(seed=2)
+    bundle = bundles.write(bundles.files_of(logs), tmp_path / "b.zip")
+    code, answer = check(bundle, visits(told), "--vkey", KEY)
+
+    assert code == 1
+    assert ("receipt.absent", "visit.json") in [(f["code"], f["file"]) for f in answer["findings"]]
+
+
+def test_an_own_visit_after_the_export_is_open(check, tmp_path, visits, log):
+    """
+    A receipt that is younger than the export is neither proven nor missed.
+    """
+    logs = bundles.story()[:1]
+    logs[0].leaves[20:] = []
+    for leaf in logs[0].leaves:
+        leaf.state = "given"
+    bundle = bundles.write(bundles.files_of(logs), tmp_path / "b.zip")
+    code, answer = check(bundle, visits(receipt(log, 30)), "--vkey", KEY)
+
+    assert code == 0
+    assert any("Record 1: its log is not in this bundle" in line for line in answer["open"])
