@@ -54,7 +54,10 @@ class Eraser:
         """
         erased = 0
         while ids := self.sealer.store.ids(receipt):
-            erased += self.erase(ids, ground, now_ns)
+            done = self.erase(ids, ground, now_ns)
+            if not done:
+                raise LogError("an event has no place in a log and does not wait for one either")
+            erased += done
         return erased
 
     def erase(self, ids: Sequence[bytes], ground: str, now_ns: int | None = None) -> int:

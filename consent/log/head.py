@@ -35,7 +35,7 @@ class Head:
         self._connection = connection
         self._key = {"site": site, "shard": SHARD}
         self._put(_head, {"log": "", "size": 0}, instead=False)
-        query = select(_head.c.log, _head.c.size).where(self._here(_head)).with_for_update()
+        query = select(_head.c.log, _head.c.size).where(self.trees.own(_head)).with_for_update()
         self._before = connection.execute(query).one()
         self.name = Name.parse(self._before.log) if self._before.log else None
         self.size: int = self._before.size
@@ -54,7 +54,7 @@ class Head:
 
     def take(self, most: int) -> list[tuple[bytes, bytes]]:
         """Take about *most* events out of the queue, oldest first, as id and commitment."""
-        id, here = _pending.c.id, self._here(_pending)
+        id, here = _pending.c.id, self.trees.own(_pending)
         bound = select(id).where(here).order_by(id).offset(most - 1).limit(1)
         last = self._connection.scalar(bound)
         # A range, as no plan for it can be a bad one. What is recorded meanwhile comes along.
@@ -94,7 +94,7 @@ class Head:
     def move(self) -> None:
         """Move the head to where the log is now. Raises LogError if somebody else moved it."""
         log, size = self._before
-        where = and_(self._here(_head), _head.c.log == log, _head.c.size == size)
+        where = and_(self.trees.own(_head), _head.c.log == log, _head.c.size == size)
         moving = update(_head).where(where).values(log=str(self.name), size=self.size)
         if self._connection.execute(moving).rowcount != 1:
             raise LogError(f"{self.origin}: another sealer was at work at the same time")
@@ -109,7 +109,9 @@ class Head:
 
     def _last_day(self) -> int:
         days = tables.checkpoint.c
-        query = select(days.day).where(self._here(tables.checkpoint), days.log == str(self.name))
+        query = select(days.day).where(
+            self.trees.own(tables.checkpoint), days.log == str(self.name)
+        )
         return self._connection.scalar(query.order_by(days.day.desc()).limit(1)) or 0
 
     def _put(self, table: Table, values: dict[str, Any], *, instead: bool = True) -> None:
@@ -124,6 +126,3 @@ class Head:
         else:
             writing = writing.on_conflict_do_nothing()
         self._connection.execute(writing)
-
-    def _here(self, table: Table) -> Any:
-        return and_(*(table.c[name] == value for name, value in self._key.items()))

@@ -144,6 +144,17 @@ class TestErasure:
         assert eraser.erase_receipt("b" * 26, "art-17", NOW) == 0
         assert len(leaves(told)) == 7
 
+    def test_an_event_that_was_taken_out_of_the_queue_is_told(self, told, eraser):
+        """
+        An event that somebody kept from being sealed is not erased as if it had a place.
+        """
+        told.append(make(now_ns=NOW + 9 * MS, receipt="c" * 26))
+        with told._engine.begin() as connection:
+            connection.execute(text("DELETE FROM consent_pending"))
+
+        with pytest.raises(LogError, match="has no place"):
+            eraser.erase_receipt("c" * 26, "art-17", NOW)
+
     def test_while_sealing_refuses_nothing_is_erased(self, told, eraser, sealer):
         """
         An erasure that could not be recorded does not take place.
