@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from consent.log.anchor import Anchors
 from consent.log.checkpoint import claimed, open_checkpoint
 from consent.log.note import parse_vkey
 from consent.log.store import Store
+from consent.log.tile import Edge
 
 
 def root_of(hashes: list[bytes]) -> bytes:
@@ -41,9 +43,12 @@ def audit(store: Store, anchors: Anchors) -> list[bytes]:
             hashes = [leaf.hash for leaf in leaves]
             assert checkpoint.size == log.size
             assert checkpoint.root == root_of(hashes) == now.root(log.origin, log.size)
-            for note in published(anchors, log.origin):
-                known = open_checkpoint(note, [parse_vkey(log.vkey)])
-                assert known.root == root_of(hashes[: known.size])
+            notes = published(anchors, log.origin)
+            known = [open_checkpoint(note, [parse_vkey(log.vkey)]) for note in notes]
+            grown = Edge(0, lambda level, number: b"")
+            for checkpoint in sorted(known, key=attrgetter("size")):
+                list(grown.append(hashes[grown.size : checkpoint.size]))
+                assert (grown.size, grown.root()) == (checkpoint.size, checkpoint.root)
             sealed += [place.id for place in places]
         here = now.connection
         events = here.execute(select(tables.event.c.id)).scalars().all()
