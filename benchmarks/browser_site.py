@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
@@ -27,7 +28,8 @@ def served(folder: Path) -> Iterator[str]:
     Serve the site on loopback and give its address.
 
     ``/`` is with consentry and ``/?timed`` marks the banner; ``/bare`` is without anything
-    optional and ``/without`` with the services open to everybody.
+    optional and ``/without`` with the services open to everybody; ``/ordered`` has three scripts
+    of which the first is the slowest, and one inline after them, ``/slowest`` only the first.
     """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -58,6 +60,9 @@ def _app(folder: Path) -> Flask:
     app = site.make(folder)
     site.add_page(app, "/bare", "bare.html")
     site.add_page(app, "/without", "without.html")
+    site.add_page(app, "/ordered", "ordered.html")
+    site.add_page(app, "/slowest", "slowest.html")
+    app.add_url_rule("/late.js", "late", _late)
     script = "window.started ??= performance.now();"
     app.add_url_rule("/analytics.js", "analytics", lambda: _kept(script, "text/javascript"))
     app.add_url_rule("/site.css", "style", lambda: _kept(site.STYLE, "text/css"))
@@ -65,6 +70,12 @@ def _app(folder: Path) -> Flask:
     app.add_url_rule("/favicon.ico", "icon", lambda: _kept("", "image/x-icon"))
     app.after_request(_time_the_banner)
     return app
+
+
+def _late() -> Response:
+    time.sleep(int(request.args["after"]) / 1000)
+    body = "window.late = (window.late ?? 0) + 1;"
+    return Response(body, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def _kept(body: str, media_type: str) -> Response:

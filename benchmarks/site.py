@@ -25,6 +25,11 @@ KEY = "3f0c1d5a9b7e48c2a6d4f1b8e0927c5d"
 ANALYTICS = '<script src="/analytics.js" async></script>'
 EMBED = '<iframe src="/embed" title="Film" width="560" height="315"></iframe>'
 
+#: Milliseconds that the server takes for each of three scripts: the first comes last.
+DELAYS = (300, 100, 0)
+
+LATE = [f'<script src="/late.js?after={delay}"></script>' for delay in DELAYS]
+
 #: What differs between the pages: head, banner, analytics, embed, link.
 PARTS = {
     "without.html": ("", "", ANALYTICS, EMBED, ""),
@@ -36,6 +41,18 @@ PARTS = {
         f'{{% gate "youtube" %}}{EMBED}{{% endgate %}}',
         "{{ consent.settings_link() }}",
     ),
+    **{
+        name: (
+            "{{ consent.head() }}",
+            "{{ consent.banner() }}",
+            f'{{% gate "matomo" %}}{"".join(scripts)}<script>'
+            f"if (late === {len(scripts)}) window.started = performance.now()</script>"
+            "{% endgate %}",
+            "",
+            "",
+        )
+        for name, scripts in {"ordered.html": LATE, "slowest.html": LATE[:1]}.items()
+    },
 }
 
 LAYOUT = """<!doctype html>

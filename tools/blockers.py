@@ -1,5 +1,6 @@
 """
-Bring what is said and done about cookie notices in browsers: filter lists, and autoconsent.
+Bring what is said and done about cookie notices in browsers: filter lists, autoconsent, and
+scripts of providers that our adapters speak to.
 
 The browser tests run against them. npm fetches them from the registry that it is set up for; they
 lie beside the installed packages, never in the repository, as their licences are not ours. What
@@ -89,7 +90,21 @@ LISTS = Package(
     },
 )
 
-PACKAGES = [AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS]
+#: Scripts of providers that our adapters speak to, as their pages load them.
+CLARITY = Package(
+    "clarity-js",
+    "0.8.70",
+    "U5m5yCBnki9faLVN1H40MfbGUgfe4BvHARbZU608+vs3prtq1qBjmdzegf7lZkXGnZcoQYPb/JZlXOG7jTIz/g==",
+    {"build/clarity.min.js": "clarity.js"},
+)
+FRIENDLY_CAPTCHA = Package(
+    "friendly-challenge",
+    "0.9.20",
+    "aldDMirOcXp6/VwLPZPZNG1q0ODsDzOjUzC/BVCwkX4oWFZrqZ7nNfm+cbAVOsx4rCtHXQqVUFNZlvyHdbElSQ==",
+    {"widget.js": "widget.js"},
+)
+
+PACKAGES = [AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS, CLARITY, FRIENDLY_CAPTCHA]
 
 
 def download(package: Package) -> bytes:

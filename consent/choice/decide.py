@@ -43,6 +43,11 @@ class Decision:
         return self.once or self.choice.granted
 
     @property
+    def allowed(self) -> frozenset[str]:
+        """What may run on this page from now on."""
+        return self.once | self.running if self.once else self.choice.granted
+
+    @property
     def grants_more(self) -> bool:
         """Whether anything may run now that might not before."""
         return not self.granted <= self.running

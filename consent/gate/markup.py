@@ -1,13 +1,30 @@
 """
 Markup that is there but cannot run or load.
 
-A ``<template>`` is inert by the HTML standard: nothing in it runs, loads or is found by a
-preload scanner, whether our script arrives or not (requirements GA-02).
+A ``<template>`` is inert by the HTML standard: nothing in it runs or loads, whether our script
+arrives or not (requirements GA-02). Firefox looks ahead into it all the same and is kept from it.
 """
 
 from __future__ import annotations
 
+import re
+
 CLOSING = "</template>"
+
+#: Stands before templates. Firefox asks in advance for images in them, and for styles and scripts
+#: that stand behind other content there. It holds that against policies that it finds in advance,
+#: which count for nothing else: this one forbids all but what a script of the page prepares.
+HUSH = (
+    "<template><p><meta http-equiv=Content-Security-Policy"
+    " content=\"default-src 'none'; script-src 'strict-dynamic'\"></template>"
+)
+
+_IMAGE = re.compile(r"<img(?=[\s/])", re.IGNORECASE)
+#: A link that only makes other things faster.
+_HINT = re.compile(
+    r"""<link\b(?=[^>]*\srel\s*=\s*["']?[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary))[^>]*>""",
+    re.IGNORECASE,
+)
 
 
 def held(banner: str, *, notice: str, signals: str, state: str) -> str:
@@ -32,3 +49,31 @@ def opening(service: str, placeholder: str = "") -> str:
     '<template data-consent="matomo"><script src=x></script></template>'
     """
     return f'{placeholder}<template data-consent="{service}">'
+
+
+def waiting(service: str, markup: str) -> str:
+    """
+    Return *markup* of our own for *service*, inert.
+
+    >>> waiting("matomo", "<script src=x></script>")
+    '<template data-consent="matomo"><script src=x></script></template>'
+    """
+    return f'<template data-consent="{service}">{markup}{CLOSING}'
+
+
+def unhurried(markup: str) -> str:
+    """
+    Return *markup* as it may stand in a template, without what asks to be fetched in advance.
+
+    Hints are left out. Firefox asks for images of several sizes whatever a policy says, unless
+    they are to be loaded lazily.
+
+    >>> unhurried('<link rel=preload as=image href=x><img srcset="x 2x">')
+    '<img loading=lazy srcset="x 2x">'
+    """
+    lower = markup.lower()
+    if "<link" in lower:
+        markup = _HINT.sub("", markup)
+    if "srcset" in lower:
+        markup = _IMAGE.sub("<img loading=lazy", markup)
+    return markup

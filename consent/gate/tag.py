@@ -2,9 +2,10 @@
 The Jinja tag ``{% gate "matomo" %} … {% endgate %}``.
 
 What stands between the two reaches the page as it is if the service is granted, and inert
-otherwise. Whoever sets up the environment gives it a filter of the name :data:`OPENING`, which
-tells what has to precede the markup of a service: nothing if it is granted, the opening of
-something inert if it is not, None if the markup must be left out.
+otherwise. Whoever sets up the environment gives it two filters. The one of the name
+:data:`OPENING` tells what has to precede the markup of a service: nothing if it is granted, the
+opening of something inert if it is not, None if the markup must be left out. The one of the name
+:data:`INSIDE` takes the markup, the service and that opening, and returns the markup to be shown.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jinja2.parser import Parser
 from consent.gate.markup import CLOSING
 
 OPENING = "consent_opening"
+INSIDE = "consent_inside"
 
 _HELD = "_consent_opening"
 
@@ -28,14 +30,17 @@ class GateTag(Extension):
     def parse(self, parser: Parser) -> nodes.Node:
         """Read ``{% gate EXPRESSION %} … {% endgate %}``."""
         line = next(parser.stream).lineno
-        asked = nodes.Filter(parser.parse_expression(), OPENING, [], [], None, None)
+        service = parser.parse_expression()
+        asked = nodes.Filter(service, OPENING, [], [], None, None)
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
         held = nodes.Name(_HELD, "load")
         closing = nodes.If(held, [nodes.Output([nodes.TemplateData(CLOSING)])], [], [])
         let_through = nodes.Compare(held, [nodes.Operand("ne", nodes.Const(None))])
+        shown = nodes.Filter(None, INSIDE, [service, held], [], None, None)
+        inside = nodes.FilterBlock(body, shown, lineno=line)
         gate = [
             nodes.Assign(nodes.Name(_HELD, "store"), asked.set_lineno(line)),
-            nodes.If(let_through, [nodes.Output([held]), *body, closing], [], []),
+            nodes.If(let_through, [nodes.Output([held]), inside, closing], [], []),
         ]
         return nodes.Scope(gate).set_lineno(line)
 

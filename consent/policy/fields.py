@@ -13,6 +13,7 @@ from typing import get_args
 from consent.policy import addresses, duration, phrases
 from consent.policy.countries import country
 from consent.policy.model import (
+    Adapter,
     Controller,
     Domain,
     Embed,
@@ -68,6 +69,13 @@ RETENTION = Pattern(
     wanted='a number of days, weeks, months or years, such as "3 years"',
     pattern=r"[1-9][0-9]{0,3} (day|week|month|year)s?",
     make=duration.parse,
+)
+
+ADAPTER = Pattern(
+    wanted=f'one of {", ".join(get_args(Adapter))}, or the path of a script such as "/told.js"',
+    pattern=rf"({'|'.join(get_args(Adapter))})|/([A-Za-z0-9._~%?=&-][A-Za-z0-9._~%/?=&-]*)?",
+    longest=200,
+    name="adapter",
 )
 
 CONTROLLER = Table(
@@ -239,5 +247,11 @@ SERVICE = Table(
             about="What a placeholder stands for; none for services that nobody sees.",
         ),
         Field(name="privacy", value=addresses.LINK, about="The provider's privacy page."),
+        Field(
+            name="adapter",
+            value=ADAPTER,
+            about="What tells the provider of grant and withdrawal, by name or as a script of the "
+            "site's own; nothing if nothing is said.",
+        ),
     ),
 )

@@ -19,6 +19,12 @@ ItemKind = Literal["cookie", "local-storage", "session-storage", "indexed-db"]
 Domain = Literal["site", "provider"]
 Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]
 Embed = Literal["video", "map", "audio", "post", "form", "content"]
+#: Programs that tell a provider what was decided, each a file in ``static/js/adapters``, and
+#: rules by which an embed is asked for with less: :mod:`consent.gate.embeds`.
+Adapter = Literal[
+    "clarity", "etracker", "friendly-captcha", "google", "google-maps", "matomo", "uet", "vimeo",
+    "youtube",
+]  # fmt: skip
 Tone = Literal["formal", "informal"]  #: how visitors are addressed
 
 #: Where the first layer is: a bar at the bottom, a card in the corner, or a dialog in the
@@ -121,6 +127,8 @@ class Service:
     embed: Embed | None = None  #: what a placeholder stands for; None: invisible, no placeholder
     address: str | None = None
     privacy: str | None = None  #: the provider's privacy page
+    #: A shipped adapter, or the address of a script of the site's own; None: nothing is passed on.
+    adapter: str | None = None
     source: Source | None = None  #: None for services that the site describes itself
 
     @property

@@ -63,6 +63,14 @@ def address(name: str) -> str:
     return url_for("consentry.static", filename=name, v=load(name).version)
 
 
+def adapter(name: str | None) -> str | None:
+    """Return the path of the script of an adapter, shipped or the site's; None: it has none."""
+    if name is None or name.startswith("/"):
+        return name
+    file = f"js/adapters/tell-{name}.js"
+    return address(file) if (ROOT / "static" / file).exists() else None
+
+
 def load(name: str) -> Asset:
     """Read the file *name* below ``static``."""
     media_type = "text/css" if name.endswith(".css") else "text/javascript"

@@ -144,7 +144,7 @@ def _answer(
             "kind": kind or made.kind,
             "granted": sorted(made.choice.granted),
             "undecided": sorted(made.choice.undecided),
-            "started": sorted(made.granted),
+            "started": sorted(made.allowed),
             "receipt": receipt,
             "reload": made.withdraws or (widens and made.grants_more and not made.once),
             "leftovers": stored(_withdrawn(visit, made.choice)),

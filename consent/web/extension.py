@@ -11,7 +11,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from consent.cli import cli
-from consent.gate.tag import OPENING, GateTag
+from consent.gate.embeds import sparing
+from consent.gate.markup import HUSH, unhurried
+from consent.gate.tag import INSIDE, OPENING, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
 from consent.web.config import configure
@@ -145,6 +147,7 @@ def _extend(templates: Environment) -> None:
     # then for all, unless they ask for the context.
     templates.filters["gated"] = _gated
     templates.filters[OPENING] = _opening
+    templates.filters[INSIDE] = _inside
     templates.tests["granted"] = _granted
     templates.add_extension(GateTag)
 
@@ -156,12 +159,21 @@ def _gated(_: Context, html: str) -> Markup:
 
     The HTML itself is trusted: it is marked as safe.
     """
-    return Markup(gate_stored(visit(), html))
+    made = gate_stored(visit(), html)
+    return Markup(HUSH + made if made != html else made)
 
 
 @pass_context
 def _opening(_: Context, service: str) -> Markup | None:
-    return opening(visit(), service)
+    made = opening(visit(), service)
+    return Markup(HUSH) + made if made else made
+
+
+@pass_context
+def _inside(_: Context, markup: str, service: str, opening: Markup) -> Markup:
+    """Return the *markup* of a gate as visitors get it behind its *opening*."""
+    spared = sparing(markup, visit().site.adapters.get(service))
+    return Markup(unhurried(spared) if opening else spared)
 
 
 @pass_context

@@ -52,9 +52,9 @@ class Site:
     jar: Jar = field(init=False)  #: tells whose a cookie is
     leaks: LeakBook = field(init=False)  #: what browsers refused
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
-    heads: dict[str, Markup] = field(
-        default_factory=dict
-    )  #: what pages have in their head, by mount point
+    adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
+    #: What pages have in their head, by mount point and what is granted that has an adapter.
+    heads: dict[tuple[str, frozenset[str]], Markup] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
     _limiter: FixedWindowRateLimiter = field(init=False)
     _watch: Watch = field(init=False)
@@ -68,6 +68,7 @@ class Site:
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
+        self.adapters = {s.id: s.adapter for s in policy.services if s.adapter}
         self.owners = Owners(
             Hosts({service.id: service.hosts for service in policy.services}),
             Hosts({id: label.hosts for id, label in shelf.labels().items()}),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape
 
 from consent.gate.hosts import read
-from consent.gate.markup import CLOSING
+from consent.gate.markup import CLOSING, unhurried
 from consent.gate.markup import opening as inert
 from consent.gate.owner import Owner
 from consent.gate.stored import Embed, Kind
@@ -50,7 +50,7 @@ def _held(visit: Visit, group: Group, members: list[Embed]) -> list[str]:
     for number, embed in enumerate(members):
         first = _opening(visit, service, members) if number == 0 else inert(service)
         if embed.markup:
-            inside = "".join([*map(inert, others), embed.markup, CLOSING * len(others)])
+            inside = "".join([*map(inert, others), unhurried(embed.markup), CLOSING * len(others)])
         elif first != inert(service):
             inside = ""
         else:

@@ -18,7 +18,7 @@ const read = () => {
 };
 
 let seen = read();
-/** Services allowed since the page was loaded. */
+/** Services allowed since the page loaded. */
 let mine = [];
 let sending, isDone;
 // The attribute hides it if a policy asks for it.
@@ -27,14 +27,14 @@ const { nonce } = document.querySelector("script[nonce='']") ?? {};
 const strict = document.querySelector("[data-consent-reload]");
 const first = new WeakSet(all("template"));
 
-/** Let a script download while those before it run. */
+/** Let a script download while others run. */
 const preload = (script) => {
   const link = document.createElement("link");
   const { crossOrigin, integrity, referrerPolicy } = script;
   Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy });
   link.nonce = script.nonce;
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // Not script.src: inside a template it has no base.
+  // Not script.src: a template has no base.
   link.href = script.getAttribute("src");
   document.head.append(link);
 };
@@ -57,7 +57,7 @@ const run = (script, place) =>
     script.addEventListener("load", resolve);
     script.addEventListener("error", resolve);
     if (script.type === "module") script.async = script.hasAttribute("async");
-    // write() would now replace the page.
+    // write() would replace the page.
     const { write, writeln } = document;
     document.write = document.writeln = () => {};
     place.replaceWith(script);
@@ -66,7 +66,7 @@ const run = (script, place) =>
     else resolve();
   });
 
-/** Move templates' content into the page. Scripts download side by side and run in order. */
+/** Put templates' content into the page. Scripts download side by side and run in order. */
 const start = async (templates) => {
   const scripts = templates.flatMap((template) => {
     const pairs = all("script", template.content).map((script) => {
@@ -74,6 +74,7 @@ const start = async (templates) => {
       script.replaceWith(place);
       return { script: first.has(template) ? script : fresh(script), place };
     });
+    for (const node of all("audio, video", template.content)) setTimeout(() => node.load());
     template.replaceWith(template.content);
     return nonce ? pairs.filter(({ script }) => script.nonce === nonce) : pairs;
   });
@@ -81,7 +82,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Show a text, spoken as its region is there before it. */
+/** Show a text, spoken as its region is there before. */
 const announce = (role, text, insert) => {
   for (const old of all(`.cst-${role}`)) old.remove();
   const region = document.createElement("p");
@@ -116,7 +117,7 @@ const tell = (granted) =>
 
 const settle = () => {
   const of = (name) => (node) => mine.includes(node.dataset[name]);
-  // First: scroll anchoring would hold on to what follows the placeholders.
+  // First: scroll anchoring would hold on to what follows them.
   start(all("template[data-consent]").filter(of("consent")));
   for (const node of all("[data-consent-placeholder]").filter(of("consentPlaceholder")))
     node.remove();
@@ -175,7 +176,7 @@ document.addEventListener("submit", async (event) => {
   const { unsaved, error } = form.dataset;
   if (answer.started) await apply(form, button.value === "once", answer);
   else if (button.value === "reject" && unsaved && !seen.text)
-    // Nothing is on: no answer is needed.
+    // Nothing is on: no answer needed.
     announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
   else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
   sending = false;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,6 +226,12 @@ class ThirdParties:
         """What was asked for in this test, in order; without :data:`LAST`."""
         return [name for name in self._plays[-1].arrived if name != LAST]
 
+    def wait_for(self, names: Collection[str]) -> None:
+        """Wait until all of *names* were asked for, or for as long as only a failing test does."""
+        play = self._plays[-1]
+        with play.news:
+            play.news.wait_for(lambda: set(names) <= set(play.arrived), timeout=20)
+
     def forget(self) -> None:
         """Start to count from nothing again."""
         self._plays[-1].arrived.clear()
@@ -236,6 +242,7 @@ class ThirdParties:
         answer = play.answers.get(name, Answer("", "text/plain", 404))
         with play.news:
             play.arrived.append(name)
+            play.news.notify_all()
             play.news.wait_for(lambda: play.over or self._is_due(play, answer), timeout=20)
         response = Response(answer.body, answer.status, content_type=answer.type)
         response.headers["Access-Control-Allow-Origin"] = "*"

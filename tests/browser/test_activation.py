@@ -222,3 +222,35 @@ class TestFaithfulness:
 
         assert visitor.ran() == ["count.js", "inline"]
         assert Counter(visitor.arrived()) == {"count.js": 1, "film": 1}
+
+
+class TestEnds:
+    """What peers leave running or behind after a withdrawal."""
+
+    def test_a_frame_is_unloaded(self, site, third, visitor):
+        """
+        A film that plays stops with its withdrawal: its frame is gone from the page (WD-04).
+        """
+        site.page(gate(f'<iframe title="Film" src="{third.frame("film")}"></iframe>', "youtube"))
+        visitor.go()
+        visitor.decide("accept")
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+        visitor.withdraw()
+
+        expect(visitor.page.locator("iframe")).to_have_count(0)
+        expect(visitor.placeholder("youtube")).to_be_visible()
+
+    def test_a_cookie_written_while_the_page_ends_does_not_stay(self, site, third, visitor):
+        """
+        A service that writes its cookie once more as its page ends has it until the next page
+        at most (WD-05).
+        """
+        late = "addEventListener('pagehide', () => { document.cookie = '_pk_id.1=x; path=/' })"
+        site.page(gate(script(third.script("late", late))))
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("late")
+        visitor.withdraw()
+        visitor.go()
+
+        assert visitor.cookie("_pk_id.1") is None

@@ -19,7 +19,7 @@ KINDS = {"cookie", "local-storage", "session-storage", "indexed-db"}
 #: The keys of an entry in the order in which they stand.
 KEYS = """
     name own_host provider address country transfers safeguard purpose purposes practices embed
-    hosts privacy items source
+    hosts privacy adapter items source
 """.split()
 WHOLE = {"name", "provider", "address", "country", "hosts", "privacy", "items", "source"}
 OWN = {"name", "items", "source"}

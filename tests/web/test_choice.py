@@ -137,6 +137,16 @@ class TestDecision:
         assert (event["kind"], event["granted"]) == ("once", ["youtube"])
         assert (event["undecided"], event["valid_until"]) == (["matomo"], None)
 
+    def test_once_takes_nothing_from_others(self, visitor):
+        """
+        What the page is told runs on: what was granted before, and this one (GA-04, WD-06).
+        """
+        visitor.decide("save", "matomo")
+        response = visitor.decide("once", "youtube", layer="placeholder", json=True)
+
+        assert response.json["started"] == ["matomo", "youtube"]
+        assert response.json["granted"] == ["matomo"]
+
     def test_always_on_a_placeholder_grants_that_service_only(self, app, visitor):
         """
         "Always" on a placeholder grants its service; the banner goes on asking for the rest.

@@ -92,7 +92,7 @@ class TestBeforeADecision:
         """
         Neither script, frame, picture nor hint leads to another host (PS-02).
         """
-        assert page.count("<template data-consent=") == 6
+        assert page.count("<template data-consent=") == 6 + 2  # two tell their providers
         assert [url for url in loads(page).found if not url.startswith("/consent/static/")] == []
         assert loads(page).found
 

@@ -1,0 +1,53 @@
+"""What stands behind a gate is inert, also for browsers that look ahead."""
+
+from __future__ import annotations
+
+import pytest
+
+from consent.gate.markup import unhurried
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        '<link rel="preload" as="image" imagesrcset="https://x.example/a 1x">',
+        "<link href=https://x.example/a rel=modulepreload>",
+        "<LINK REL='PREFETCH' HREF='https://x.example/a'>",
+        '<link\n rel = "dns-prefetch"\n href="https://x.example">',
+        '<link crossorigin rel="preconnect" href="https://x.example">',
+        '<link rel="stylesheet prefetch" href="https://x.example/a">',
+        '<link rel="compression-dictionary" href="https://x.example/a">',
+    ],
+)
+def test_hints_are_left_out(hint):
+    """
+    What only makes a service faster does not wait behind a gate: it is not there (GA-02).
+    """
+    assert unhurried(f"<p>a</p>{hint}<p>b</p>") == "<p>a</p><p>b</p>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<link rel="stylesheet" href="preload.css">',
+        '<link rel="icon" href="https://x.example/prefetch.png">',
+        '<a rel="prefetch" href="/">x</a>',
+        '<img src="a.png">',
+        '<script src="https://x.example/a.js"></script>',
+    ],
+)
+def test_everything_else_stays_as_it_is(markup):
+    """
+    What a service needs reaches the page as its provider wrote it.
+    """
+    assert unhurried(markup) == markup
+
+
+@pytest.mark.parametrize("loading", ["", ' loading="eager"'])
+def test_images_of_several_sizes_wait_until_they_are_seen(loading):
+    """
+    Firefox asks for these in advance, also in a template, unless they are lazy (GA-02).
+    """
+    markup = f'<picture><source srcset="a 2x"><IMG{loading} src="b"></picture>'
+
+    assert "<img loading=lazy" in unhurried(markup)
