@@ -1,4 +1,4 @@
-"""A large export, one byte altered: found by all that check. CONSENT_LONG=1 makes it a million."""
+"""A large export, one byte altered: found by all that check. CONSENTRY_LONG=1 makes it a million."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from consent.log.store import Store
 from tests.log.samples import SOFTWARE
 from tests.log.test_foreign import SCRIPT, go, go_program, needs, unzipped
 
-ROWS = 1_000_000 if os.environ.get("CONSENT_LONG") == "1" else 5_000
+ROWS = 1_000_000 if os.environ.get("CONSENTRY_LONG") else 5_000
 
 __all__ = ["go", "go_program"]  # fixtures
 
