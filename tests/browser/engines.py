@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, ViewportSize
 
 from consent.check.browser import PROGRAMS, installed_chromium
 
@@ -178,7 +178,7 @@ class Firefox(Engine):
         One of the usual kind is emptied and given to the next who comes, as it takes half the
         time of a test to open a window.
         """
-        if context in self._usual and self._spare is None and self._empty(context):
+        if context in self._usual and self._spare is None and self._is_empty(context):
             self._spare = context
         else:
             context.close()
@@ -194,8 +194,14 @@ class Firefox(Engine):
             self._usual.remove(context)
         change(*how)
 
+    def _is_empty(self, context: BrowserContext) -> bool:
+        """Empty the profile; return whether nothing is left of those who had it."""
+        try:
+            return self._empty(context)
+        except Error:  # its page is on the way to another one, or gone
+            return False
+
     def _empty(self, context: BrowserContext) -> bool:
-        """Return whether nothing is left of those who had the profile."""
         for page in context.pages[1:]:
             page.close()
         for page in context.pages:

@@ -181,6 +181,12 @@ VECTORS: Mapping[str, str] = {
     **_MARKUP,
 }
 
+#: The vectors in two pages: in one with all of them a browser runs short of connections.
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "scripts": {name: VECTORS[name] for name in _INLINE},
+    "markup": {name: VECTORS[name] for name in VECTORS if name not in _INLINE},
+}
+
 
 def addressed(markup: Mapping[str, str], third: ThirdParties) -> Iterator[str]:
     """Give each of *markup* an address at the *third* parties that is named after it."""

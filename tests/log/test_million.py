@@ -1,4 +1,4 @@
-"""A large export, one byte altered: found by all that check. CONSENTRY_LONG=1 makes it a million."""
+"""A large export, one byte altered: all that check find it. CONSENTRY_LONG=1 makes it a million."""
 
 from __future__ import annotations
 
