@@ -133,8 +133,9 @@ class Site:
         self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def events(self) -> list[dict[str, Any]]:
-        """Return what was recorded in this test, in order."""
-        return [json.loads(body) for body in self.store.events()][self._known :]
+        """Return what was decided in this test, in order."""
+        recorded = [json.loads(body) for body in self.store.events()][self._known :]
+        return [event for event in recorded if event["event"] == "decision"]
 
     def _page(self, path: str) -> Response:
         if purpose := request.headers.get("Sec-Purpose"):
