@@ -252,8 +252,11 @@ yes.record
   Record {number} ({recorded_at}) is leaf {index} of {origin}.
   Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
 no.key
-  That the key is the site's: give the one you noted, or the site publishes, with --vkey. Here:
-  Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben. Hier:
+  That the key is the site's: give the one you noted, or the site publishes, with --vkey.
+  Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben.
+no.signed
+  Record {number}: that the site signed a log with it. Without a key its proof proves nothing.
+  Eintrag {number}: Dass die Website ihn signiert hat. Ohne Schlüssel beweist der Nachweis nichts.
 no.old
   {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
   {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
@@ -1758,8 +1761,8 @@ RECEIPT_FILE = {
 }
 
 
-def read_receipt(name: str, text: bytes) -> tuple[list[Record], list[str]]:
-    """Return the records of a visitor's receipt, and the keys that it brings. Raises Wrong."""
+def read_receipt(name: str, text: bytes) -> list[Record]:
+    """Return the records of a visitor's receipt. Raises Wrong."""
     try:
         value = strict(text.decode())
     except ValueError as error:
@@ -1775,7 +1778,7 @@ def read_receipt(name: str, text: bytes) -> tuple[list[Record], list[str]]:
         except ValueError:
             raise Wrong("receipt.form", why="salt") from None
         records.append(Record(name, number, one["event"].encode(), salt, one["proof"]))
-    return records, value.get("vkeys", []) if fits(value, {"vkeys": [str]}) else []
+    return records
 
 
 def read_proof(text: str) -> tuple[bytes, int, list[bytes], bytes]:
@@ -1818,8 +1821,10 @@ class Receipts:
             if record.proof is not None:
                 with self.report.at(record.file):
                     self.at[record.leaf] = checkpoint, index = self.proven(record)
-                    if alone:
+                    if alone and self.trust.keys:
                         self.found(record, checkpoint.origin, index)
+                    elif alone:
+                        self.report.no("no.signed", number=record.number)
             elif alone:
                 self.report.no("no.seal", number=record.number, recorded_at=time_of(record))
 
@@ -1864,7 +1869,10 @@ def time_of(record: Record) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = command().parse_intermixed_args(arguments)
+    parser = command()
+    options = parser.parse_intermixed_args(arguments)
+    if not re.fullmatch(r"\d{1,9}", options.sample[1], re.ASCII):
+        parser.error(f"--sample: N is {options.sample[1]!r}, wanted a whole number")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console may lack a letter
     report = Report(options.lang)
@@ -1919,11 +1927,9 @@ def check(options: argparse.Namespace, report: Report) -> None:
                 event = b"\n".join(path.read_bytes() for path in options.more[:1]).rstrip(b"\n")
                 records = [Record(options.file.name, 1, event, read_proof(proof)[0], proof)]
             else:
-                records, brought = read_receipt(options.file.name, options.file.read_bytes())
-                trust = trust if trust.keys else Trust(brought)
-            if not keys:
+                records = read_receipt(options.file.name, options.file.read_bytes())
+            if not trust.keys:
                 report.no("no.key")
-                report.open += [f"    {vkey(*key)}" for key in trust.keys]
             Receipts(records, trust, report).prove(alone=True)
 
 
@@ -1941,7 +1947,7 @@ def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> N
     records: list[Record] = []
     for path in options.more:
         with report.at(path.name):
-            records += read_receipt(path.name, path.read_bytes())[0]
+            records += read_receipt(path.name, path.read_bytes())
     olds = {path.name: path.read_bytes() for path in options.previous}
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)

@@ -65,6 +65,33 @@ def test_without_a_key_the_proof_is_open_in_that_point(check, log):
     assert "--vkey" in answer["open"][0]
 
 
+@pytest.mark.parametrize("forged", [False, True], ids=["signed", "forged"])
+def test_without_a_key_nothing_is_proven(check, log, forged):
+    """
+    A proof whose signature nobody checked is never called one, whoever made it (EV-08).
+    """
+    told = receipt(log, 2)
+    if forged:
+        head, _, note = told["records"][0]["proof"].rpartition("\n\n— ")
+        told["records"][0]["proof"] = f"{head}\n\n— x AAAA\n"
+    code, answer = check(told)
+
+    assert (code, answer["proven"]) == (0, [])
+    assert "Without a key its proof proves nothing" in answer["open"][1]
+
+
+@pytest.mark.parametrize("count", ["x", "-1", "", "1.5"])
+def test_a_sample_of_no_number_is_told(check, log, capsys, count):
+    """
+    A mistake in the command is told as one, not as something wrong with the export.
+    """
+    with pytest.raises(SystemExit) as stopped:
+        check(receipt(log, 2), "--sample", "nonce", count)
+
+    assert stopped.value.code == 2
+    assert "--sample: N is" in capsys.readouterr().err
+
+
 def test_what_is_not_sealed_yet_is_no_error(check, log):
     """
     A receipt of just now says that it is to be fetched again.
