@@ -30,6 +30,20 @@ PAUSE = 15_000_000_000
 _folders: dict[tuple[Path, int], Path] = {}
 
 
+def one() -> event.Event:
+    """Return a small event of just now."""
+    return event.export(
+        now_ns=time.time_ns(),
+        site=SITE,
+        by="benchmark",
+        format="jsonl",
+        since=None,
+        until=None,
+        rows=0,
+        software=SOFTWARE,
+    )
+
+
 def full(run: Run) -> Path:
     """Return the folder of a site whose log has the rows of *run*, sealed, at the first call."""
     key = (run.folder, run.sizes.rows)

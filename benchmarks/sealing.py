@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from itertools import count
 from statistics import median
 
 from benchmarks import rows
@@ -13,7 +12,7 @@ from benchmarks.clock import in_turns
 from benchmarks.figure import Figure, at_least, at_most, shown
 from benchmarks.rows import SITE
 from benchmarks.run import Run
-from consent.log import event, tree
+from consent.log import tree
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.version import SOFTWARE
@@ -44,8 +43,8 @@ def _sealing(run: Run, name: str, url: str) -> Iterator[Figure]:
     note = f"{sealed / wall:,.0f} a second"
     yield at_least(f"sealing on {name}", sealed / cpu, 50_000, "leaves per CPU second", note)
     waits = []
-    for _, made in zip(range(run.sizes.calls * 10), _exports(), strict=False):
-        store.append(made)
+    for _ in range(run.sizes.calls * 10):
+        store.append(rows.one())
         start = time.perf_counter()
         sealer.seal()
         waits.append((time.perf_counter() - start) * 1000)
@@ -67,17 +66,3 @@ def _proving(run: Run) -> Iterator[Figure]:
     yield at_most(f"a proof {beside}", median(times) / 1000, 1, "ms")
     yield at_most(f"its file {beside}", len(file.encode()), 1500, "bytes")
     store.close()
-
-
-def _exports() -> Iterator[event.Event]:
-    for n in count():
-        yield event.export(
-            now_ns=time.time_ns(),
-            site=SITE,
-            by="benchmark",
-            format="jsonl",
-            since=None,
-            until=None,
-            rows=n,
-            software=SOFTWARE,
-        )

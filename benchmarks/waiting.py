@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import rows
 from benchmarks.figure import Figure, at_most, shown
 from benchmarks.rows import SITE
 from benchmarks.run import Run
-from consent.log import event
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.version import SOFTWARE
@@ -45,7 +45,7 @@ def _write(folder: Path, seconds: float, start: Any, told: Any) -> None:
     start.wait()
     end = time.perf_counter() + seconds
     while (now := time.perf_counter()) < end:
-        store.append(_event())
+        store.append(rows.one())
         waits.append(time.perf_counter() - now)
     told.put(waits)
 
@@ -61,18 +61,5 @@ def _seal(folder: Path, seconds: float, start: Any, _: Any) -> None:
 
 def _store(folder: Path) -> Store:
     store = Store(f"sqlite:///{folder}/consent.sqlite3", SITE)
-    store.append(_event())
+    store.append(rows.one())
     return store
-
-
-def _event() -> event.Event:
-    return event.export(
-        now_ns=time.time_ns(),
-        site=SITE,
-        by="benchmark",
-        format="jsonl",
-        since=None,
-        until=None,
-        rows=0,
-        software=SOFTWARE,
-    )

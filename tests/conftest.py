@@ -10,8 +10,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from flask import Flask, render_template_string
+from flask.cli import ScriptInfo
 
 from consent import Consent
+from consent.cli import cli
 
 # A slow machine is no defect.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -114,6 +116,17 @@ def make_app(tmp_path: Path, policy_file: Path):
 def app(make_app) -> Flask:
     """The small site, in German."""
     return make_app(language=lambda: "de")
+
+
+@pytest.fixture
+def run(app):
+    """Run a command ``flask consent …`` on the small site."""
+    runner = app.test_cli_runner()
+
+    def run(*words):
+        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
+
+    return run
 
 
 @pytest.fixture

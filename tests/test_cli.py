@@ -11,17 +11,6 @@ from consent.cli import cli
 from tests.conftest import POLICY, Visitor, events
 
 
-@pytest.fixture
-def run(app):
-    """Run a command on the small site."""
-    runner = app.test_cli_runner()
-
-    def run(*words):
-        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
-
-    return run
-
-
 def run_on(make, *words):
     """Run a command on an app that is only made when the command asks for it."""
     from click.testing import CliRunner

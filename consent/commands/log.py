@@ -16,11 +16,9 @@ from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
 from consent.log.retention import expired
 from consent.log.seal import Sealer, year
+from consent.log.watch import PAUSE, seal_or_tell
 from consent.log.wipe import wipe
 from consent.policy.duration import last_year
-
-#: Seconds between two looks of ``seal --watch``.
-PAUSE = 1.0
 
 BY = click.option("--by", help="Who, for the log. Default: the user of this computer.")
 
@@ -43,16 +41,14 @@ def seal(context: click.Context, watch: bool) -> None:
 
 
 def _watch(sealer: Sealer) -> None:
-    said = ""
+    told = ""
     while True:
-        try:
-            sealer.seal()
-            said = ""
-        except LogError as error:
-            if str(error) != said:
-                click.echo(f"not sealed: {error}", err=True)
-            said = str(error)
+        told = seal_or_tell(sealer.seal, _tell, told)
         time.sleep(PAUSE)
+
+
+def _tell(problem: LogError) -> None:
+    click.echo(f"not sealed: {problem}", err=True)
 
 
 @click.command()

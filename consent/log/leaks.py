@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from consent.log import schema, tables
-from consent.log.database import connect
+from consent.log import tables
+from consent.log.schema import Prepared
 from consent.log.transaction import attempt, writing
 
 #: Different pairs of origin and directive that are kept for one day.
@@ -39,18 +39,13 @@ class Leak:
     last: int
 
 
-class LeakBook:
+class LeakBook(Prepared):
     """
     The leaks of one site in the database at *url*.
 
     Making one opens nothing. Each method raises LogUnavailable when the database cannot do what
     was asked.
     """
-
-    def __init__(self, url: str, site: str) -> None:
-        self._engine = connect(url)
-        self.site = site
-        self._is_ready = False
 
     def count(self, leaks: Iterable[tuple[str, str]], day: int) -> None:
         """Count each of *leaks*, an origin and a directive, for *day* (since 1970 UTC)."""
@@ -70,15 +65,6 @@ class LeakBook:
             .order_by(counted.desc(), _leak.origin, _leak.directive)
         )
         return attempt(self._engine, lambda: self._read(query))
-
-    def close(self) -> None:
-        """Close the connections that are not in use."""
-        self._engine.dispose()
-
-    def _make_ready(self) -> None:
-        if not self._is_ready:
-            schema.ensure(self._engine)
-            self._is_ready = True
 
     def _read(self, query: Any) -> list[Leak]:
         with self._engine.connect() as connection:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from consent.errors import LogError
 from consent.log import tables
+from consent.log.database import connect
 from consent.log.transaction import TRIES, attempt, writing
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
@@ -27,6 +28,24 @@ _version = table(tables.VERSION_TABLE, column("version_num"))
 # One migration at a time, as Alembic keeps it in variables of its modules; and by process, as a
 # lock that another thread held during a fork is never released in the child.
 _locks: dict[int, threading.Lock] = {}
+
+
+class Prepared:
+    """What is kept for one *site* in the database at *url*, whose tables the first use makes."""
+
+    def __init__(self, url: str, site: str) -> None:
+        self._engine = connect(url)
+        self.site = site
+        self._is_ready = False
+
+    def close(self) -> None:
+        """Close the connections that are not in use. It can still be used."""
+        self._engine.dispose()
+
+    def _make_ready(self) -> None:
+        if not self._is_ready:
+            ensure(self._engine)
+            self._is_ready = True
 
 
 def ensure(engine: Engine) -> None:

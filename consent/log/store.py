@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
 from consent.errors import LogError
-from consent.log import schema, tables
-from consent.log.database import connect
+from consent.log import tables
 from consent.log.document import Document
 from consent.log.event import Event
 from consent.log.logs import LogInfo
+from consent.log.schema import Prepared
 from consent.log.snapshot import Snapshot
 from consent.log.stream import fetch
 from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
@@ -42,7 +42,7 @@ class Evidence:
     proof: str | None  #: the file of an inclusion proof; None: it is not sealed yet
 
 
-class Store:
+class Store(Prepared):
     """
     The log of one site in the database at *url*.
 
@@ -52,13 +52,11 @@ class Store:
     """
 
     def __init__(self, url: str, site: str) -> None:
-        self._engine = connect(url)
-        self.site = site
+        super().__init__(url, site)
         self._insert_event = self._insertion(tables.event)
         self._insert_pending = self._insertion(tables.pending)
         self._insert_document = self._insertion(tables.document)
         self._documents: set[str] = set()  # hashes that are known to be in the database
-        self._is_ready = False
 
     def append(self, event: Event, documents: Iterable[Document] = ()) -> None:
         """
@@ -187,15 +185,6 @@ class Store:
             .order_by(_document.first_used, _document.hash)
         )
         yield from filter(None, map(self.document, self._all(query)))
-
-    def close(self) -> None:
-        """Close the connections that are not in use. The store can still be used."""
-        self._engine.dispose()
-
-    def _make_ready(self) -> None:
-        if not self._is_ready:
-            schema.ensure(self._engine)
-            self._is_ready = True
 
     def _insertion(self, table: Table) -> str:
         """Return the statement that inserts a row into *table*, unless its key is there."""

@@ -1,12 +1,15 @@
 """
 The tables of the log, for SQLite and PostgreSQL alike.
 
-Every key begins with site and shard, and ids are made before a row is written. So the tables
-can be spread over several machines by somebody else's means without a change to a statement.
-The names have a prefix, as the log may live in the database of the site itself.
+The key of all that belongs to a log begins with site and shard, any other with the site, and ids
+are made before a row is written. So the tables can be spread over several machines by somebody
+else's means without a change to a statement. The names have a prefix, as the log may live in the
+database of the site itself.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -27,12 +30,25 @@ VERSION_TABLE = "consent_version"
 
 metadata = MetaData()
 
+
+def _sharded(
+    name: str, *columns: Column[Any], key: tuple[str, ...] = (), sqlite_with_rowid: bool = True
+) -> Table:
+    """Make a table with *columns* whose key is site and shard, and then *key*."""
+    return Table(
+        name,
+        metadata,
+        Column("site", Text, nullable=False),
+        Column("shard", SmallInteger, nullable=False, server_default="0"),
+        *columns,
+        PrimaryKeyConstraint("site", "shard", *key, name=f"{name}_pkey"),
+        sqlite_with_rowid=sqlite_with_rowid,
+    )
+
+
 #: Rows are added, and never changed; an erasure removes them.
-event = Table(
+event = _sharded(
     "consent_event",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     # The 16 bytes of a UUIDv7: both databases compare bytes from the left, so ids sort by time.
     Column("id", LargeBinary(16), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
@@ -40,7 +56,7 @@ event = Table(
     Column("body", LargeBinary, nullable=False),
     # 32 random bytes. Once they are gone, the leaf tells nothing about the body.
     Column("salt", LargeBinary(32)),
-    PrimaryKeyConstraint("site", "shard", "id", name="consent_event_pkey"),
+    key=("id",),
     sqlite_with_rowid=False,
 )
 
@@ -67,27 +83,21 @@ document = Table(
 )
 
 #: Events that have no place in a log yet, with their commitment.
-pending = Table(
+pending = _sharded(
     "consent_pending",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("id", LargeBinary(16), nullable=False),
     Column("commitment", LargeBinary(32), nullable=False),
-    PrimaryKeyConstraint("site", "shard", "id", name="consent_pending_pkey"),
+    key=("id",),
     sqlite_with_rowid=False,
 )
 
 #: Which event has which place in which log. An id holds a time, so an erasure takes it away.
-leaf = Table(
+leaf = _sharded(
     "consent_leaf",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("log", Text, nullable=False),
     Column("leaf_index", BigInteger, nullable=False),
     Column("id", LargeBinary(16)),
-    PrimaryKeyConstraint("site", "shard", "log", "leaf_index", name="consent_leaf_pkey"),
+    key=("log", "leaf_index"),
     sqlite_with_rowid=False,
 )
 
@@ -101,42 +111,31 @@ Index(
 )
 
 #: The trees, as :mod:`consent.log.tile` describes them.
-tile = Table(
+tile = _sharded(
     "consent_tile",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("log", Text, nullable=False),
     Column("level", SmallInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("hashes", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("site", "shard", "log", "level", "number", name="consent_tile_pkey"),
+    key=("log", "level", "number"),
 )
 
 #: The log that grows, and how far it got: the only row that sealers wait for each other at.
-head = Table(
+head = _sharded(
     "consent_head",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("log", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
-    PrimaryKeyConstraint("site", "shard", name="consent_head_pkey"),
 )
 
 #: What each log said about itself last on each day, in days since 1970 UTC.
-checkpoint = Table(
+checkpoint = _sharded(
     "consent_checkpoint",
-    metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("log", Text, nullable=False),
     Column("day", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
-    PrimaryKeyConstraint("site", "shard", "log", "day", name="consent_checkpoint_pkey"),
+    key=("log", "day"),
 )
-
 
 #: What browsers refused to load: counts by day, and nothing about visitors.
 leak = Table(

@@ -56,13 +56,18 @@ class Watch:
             self._waking.wait(PATIENCE if told else None)
             time.sleep(PAUSE)
             self._waking.clear()
-            try:
-                self._seal()
-                told = ""
-            except LogError as error:
-                if str(error) != told:
-                    self._tell(error)
-                told = str(error)
+            told = seal_or_tell(self._seal, self._tell, told)
+
+
+def seal_or_tell(seal: Callable[[], object], tell: Callable[[LogError], None], told: str) -> str:
+    """Call *seal*; return what keeps it from sealing, *told* unless it was told before."""
+    try:
+        seal()
+    except LogError as error:
+        if str(error) != told:
+            tell(error)
+        return str(error)
+    return ""
 
 
 def _leave_threads_to_the_parent() -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, PATIENCE, Chromium
-from tests.browser.servers import POLICY, Site, ThirdParties, both, served
+from tests.browser.servers import POLICY, Site, ThirdParties, both
 from tests.browser.visitor import Visitor
 from tests.conftest import engine_of
 
@@ -134,11 +134,9 @@ def placed(request, browser, third, tmp_path):
     site = Site(tmp_path, f'placement = "{request.param}"\n{POLICY}')
     site.page('{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}')
     context = browser.new_context(locale="de-DE")
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
+    with site.running():
         yield site, Visitor(context, site, third)
         browser.release(context)
-    site.store.close()
 
 
 #: Where text is broken into lines alike, one engine that does it for every language is enough.
@@ -155,7 +153,5 @@ def spoken(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     site = Site(folder, f'placement = "{request.param}"\n{policy}')
     site.placement = request.param
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
+    with site.running():
         yield site
-    site.store.close()

@@ -113,6 +113,14 @@ class Site:
         self._known = 0
         self.purposes: list[str] = []  #: of pages that a browser fetched in advance
 
+    @contextmanager
+    def running(self) -> Iterator[Site]:
+        """Serve the site alone."""
+        with served(self.app) as port:
+            self.url = f"http://127.0.0.1:{port}"
+            yield self
+        self.store.close()
+
     @property
     def store(self) -> Any:
         """The log, to be read or to be broken."""

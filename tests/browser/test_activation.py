@@ -132,10 +132,14 @@ class TestTrouble:
         """
         hanging = third.script("hanging", never=True)
         site.page(gate(script(hanging, " async") + "<script>window.ran = ['inline']</script>"))
+        visitor.page.clock.install()
         visitor.go()
+        # Patience never comes to its end, so one that was waited for would be for ever.
+        visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
         visitor.decide("accept")
 
         visitor.wait_until_ran("inline")
+        assert visitor.ran() == ["inline"]
 
     def test_an_inline_script_cannot_wipe_the_page(self, site, visitor):
         """

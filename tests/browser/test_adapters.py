@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.browser.servers import POLICY, Site, served
+from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
 from tools.blockers import CLARITY, FRIENDLY_CAPTCHA
 
@@ -61,10 +61,8 @@ def site(tmp_path, third):
     site.app.add_url_rule(
         "/own-adapter.js", "own", lambda: (OWN, {"Content-Type": "text/javascript"})
     )
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
+    with site.running():
         yield site
-    site.store.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.servers import POLICY, Site, served
+from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -32,18 +32,14 @@ def strict(tmp_path, third):
         f'navigator.sendBeacon("{third.url("beacon")}");</script>'
         '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
     )
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
+    with site.running():
         yield site
-    site.store.close()
 
 
 @pytest.fixture
-def stranger(browser, strict, third):
+def stranger(make_visitor, strict, third):
     """Somebody who comes to the strict site and has not decided."""
-    context = browser.new_context(locale="de-DE")
-    yield Visitor(context, strict, third)
-    browser.release(context)
+    return Visitor(make_visitor().context, strict, third)
 
 
 def test_before_a_grant_the_browser_refuses_what_slipped_past_every_gate(stranger, third):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.servers import LAST, Site, served
+from tests.browser.servers import LAST, Site
 from tests.browser.vectors import (
     ALONE,
     HINTS,
@@ -120,13 +120,11 @@ class TestBeforeADecision:
         """
         site = Site(tmp_path, CONSENT_STATIC_PAGES=True)
         site.page(gates)
-        with served(site.app) as port:
-            site.url = f"http://127.0.0.1:{port}"
+        with site.running():
             plain = make_visitor(java_script_enabled=javascript)
             visitor = Visitor(plain.context, site, third)
             visitor.go()
             arrived = visitor.arrived()
-        site.store.close()
 
         assert arrived == []
 

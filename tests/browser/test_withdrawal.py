@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
-from tests.browser.servers import POLICY, Site, served
+from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -191,8 +191,7 @@ def test_storage_of_the_service_is_deleted(third, tmp_path, make_visitor):
         '{ name = "xdb", kind = "indexed-db", duration = "persistent", content = "visit" }',
     ]
     site = Site(tmp_path, POLICY.replace("[services.matomo]", MEASURED % ", ".join(items)))
-    with served(site.app) as port:
-        site.url = f"http://127.0.0.1:{port}"
+    with site.running():
         visitor = Visitor(make_visitor().context, site, third)
         visitor.go()
         visitor.decide("accept")
@@ -209,7 +208,6 @@ def test_storage_of_the_service_is_deleted(third, tmp_path, make_visitor):
           Object.keys(localStorage).sort(), Object.keys(sessionStorage),
           (await indexedDB.databases()).map(({ name }) => name),
         ]""")
-    site.store.close()
 
     assert left == [["_xy", "basket"], ["_x1"], ["own"]]
 

@@ -8,23 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask.cli import ScriptInfo
 
-from consent.cli import cli
 from consent.commands import log as commands
 from consent.log.note import parse_vkey
 from tests.conftest import Visitor, events
-
-
-@pytest.fixture
-def run(app):
-    """Run a command on the small site."""
-    runner = app.test_cli_runner()
-
-    def run(*words):
-        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
-
-    return run
 
 
 @pytest.fixture

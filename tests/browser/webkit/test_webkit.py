@@ -285,6 +285,7 @@ class TestHistory:
         visitor.until("location.pathname === '/' && !document.getElementById('consent')")
 
         visitor.wait_until_ran(*(["count.js", "inline"] if decision == "accept" else []))
+        assert ("count.js" in visitor.arrived()) == (decision == "accept")
 
 
 class TestStrictSites:
