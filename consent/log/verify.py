@@ -1382,7 +1382,7 @@ class Bundle:
             self.report.find("old.gone", old[0][0], origin=origin)
         self.erasures()
         self.twice()
-        self.notices()
+        self.shown()
         self.contents()
 
     def opened(self) -> dict[str, Any]:
@@ -1593,8 +1593,11 @@ class Bundle:
             elif silent is not None:
                 count = len(log.erased) - covered
                 self.report.no("no.reason", origin=log.origin, count=count)
+            about = {"origin": log.origin, "count": len(log.erased)}
+            if log.erased and silent is None and kept is None:
+                self.report.yes("yes.erased", **about)
             if log.erased:
-                self.report.no("no.erased", origin=log.origin, count=len(log.erased))
+                self.report.no("no.erased", **about)
 
     def twice(self) -> None:
         """Find ids that two events have; the events are read again only if that may be."""
@@ -1617,6 +1620,15 @@ class Bundle:
             for line, body in enumerate(lines, 1):
                 at = body.find(b'"id":"') + 6
                 yield log.events_file, line, body[at : at + 36]
+
+    def shown(self) -> None:
+        """Check what visitors were shown, and say whether it is complete."""
+        wrong = self.report.wrong
+        self.notices()
+        count = sum(name.startswith("notices/") for name in self.files.names)
+        self.told("notices", count)
+        if self.report.wrong == wrong and count and not self.manifest["missing"]:
+            self.report.yes("yes.notices", count=count)
 
     def notices(self) -> None:
         """Check that all that visitors were shown is there, and nothing else."""
@@ -1643,7 +1655,6 @@ class Bundle:
                 self.report.no("no.notice", hash=name.split("/")[1])
             else:
                 self.report.find("notice.missing", name)
-        self.told("notices", sum(name.startswith("notices/") for name in self.files.names))
 
     def shown_with(self, notice: bytes) -> Iterator[str]:
         """Give the names of the files that a notice names."""

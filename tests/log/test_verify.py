@@ -61,6 +61,8 @@ def test_an_export_that_nobody_touched_holds(check):
     assert answer["ok"] is True
     assert any("verein.example/consent/2026: 37 events" in line for line in answer["proven"])
     assert any("verein.example/consent/2027: 10 events" in line for line in answer["proven"])
+    assert any("3 erased events; the log gives a reason" in line for line in answer["proven"])
+    assert any("notices that visitors saw are there" in line for line in answer["proven"])
 
 
 def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
@@ -162,6 +164,15 @@ def test_it_speaks_the_language_of_the_computer(tmp_path, capsys, monkeypatch, e
     verify.main([str(bundles.write(genuine(), tmp_path / "b.zip"))])
 
     assert word in capsys.readouterr().out
+
+
+def test_every_message_can_be_said():
+    """
+    Nothing is translated that nobody ever reads.
+    """
+    code = Path(verify.__file__).read_text(encoding="utf-8").replace(verify.WORDS, "")
+
+    assert [key for key in verify.TEXTS if f'"{key}"' not in code] == []
 
 
 def test_every_message_is_there_in_both_languages_with_the_same_gaps():
