@@ -12,7 +12,9 @@ NEEDED := chromium firefox webkit postgresql blockers strace go
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2
 
-FULL := -n $(JOBS) --dist loadgroup --no-loadscope-reorder --cov
+# Coverage is of what runs without a browser: measuring doubles the time of what waits for one.
+SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder
+BROWSER := tests/browser
 
 .PHONY: help demo test lint bench docs gallery packages blockers clean
 
@@ -24,7 +26,7 @@ demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
 test: $(if $(T),,lint) $(VENV)/ready-to-test packages blockers ## everything; T="-k gate" for a part, then without lint and coverage
-	$(RUN) pytest $(or $(T),$(FULL))
+	$(if $(T),$(RUN) pytest $(T),$(SHARE) --ignore $(BROWSER) --cov; first=$$?; $(SHARE) $(BROWSER) && exit $$first)
 
 lint: $(VENV)/ready-to-test ## style and types
 	$(RUN) ruff check .

@@ -11,9 +11,12 @@ import hypothesis
 import pytest
 from flask import Flask, render_template_string
 from flask.cli import ScriptInfo
+from xdist.scheduler import LoadScopeScheduling
 
 from consent import Consent
 from consent.cli import cli
+from consent.log import schema
+from tests.shortcuts import Compiled, Migrated
 
 # A slow machine is no defect.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -69,11 +72,28 @@ SLOW_ENGINES = ("firefox", "webkit", "chromium")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Let one worker run a file, or a file in one engine: what is shared is started once."""
+    """Begin with what takes longest."""
     items.sort(key=_slowness)
-    for item in items:
-        together = " ".join(filter(None, (item.path.stem, engine_of(item))))
-        item.add_marker(pytest.mark.xdist_group(together))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Let one worker run what shares something, so that it is started once."""
+    return Sharing(config, log)
+
+
+class Sharing(LoadScopeScheduling):
+    """Gives what shares something to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return share_of(nodeid)
+
+
+def share_of(nodeid: str) -> str:
+    """Return what *nodeid* goes with: all of an engine that starts slowly, else its file."""
+    file, _, test = nodeid.partition("::")
+    parameters = test.partition("[")[2].rstrip("]").split("-")
+    return next((engine for engine in SLOW_ENGINES[:2] if engine in parameters), file)
 
 
 def engine_of(item) -> str | None:
@@ -85,6 +105,15 @@ def engine_of(item) -> str | None:
 def _slowness(item) -> int:
     engine = engine_of(item)
     return SLOW_ENGINES.index(engine) if engine in SLOW_ENGINES else len(SLOW_ENGINES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shortcuts():
+    """Let sites start quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
+        patch.setattr(schema, "_migrate", Migrated(schema._migrate))
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from consent.gate.hosts import Hosts
 from consent.policy import shelf
+from tests.each import each
 
 HOSTS = Hosts({id: label.hosts for id, label in shelf.labels().items()})
 ALONE = {id: Hosts({id: label.hosts}) for id, label in shelf.labels().items()}
@@ -108,8 +109,8 @@ PASTED = {
 }
 
 
-every_address = pytest.mark.parametrize(
-    ("address", "id"),
+every_address = each(
+    "address, id",
     [(address, id) for id, addresses in PASTED.items() for address in addresses],
 )
 
@@ -132,7 +133,7 @@ def test_a_grant_for_one_service_opens_no_other(address, id):
     assert [other for other, hosts in ALONE.items() if hosts.service(address)] == [id]
 
 
-@pytest.mark.parametrize("id", [id for id, label in shelf.labels().items() if label.hosts])
+@each("id", [id for id, label in shelf.labels().items() if label.hosts])
 def test_a_service_is_recognised_by_each_of_its_hosts(id):
     """
     No host of a service is claimed by another, in whole or in part.

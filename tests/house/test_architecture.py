@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from consent.version import VERSION
+from tests.each import each
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "consent"
@@ -99,7 +100,7 @@ SHOWN = [
 TEMPLATES = [path for path in SHOWN if path.suffix == ".html"]
 
 
-@pytest.mark.parametrize("module", [m for m in modules() if room(m) in BELOW])
+@each("module", [m for m in modules() if room(m) in BELOW])
 def test_imports_run_one_way(module):
     """
     What a site declares knows nothing of what a visitor decides, that nothing of what is
@@ -110,9 +111,7 @@ def test_imports_run_one_way(module):
     assert rooms <= {room(module)} | BELOW[room(module)] | GROUND
 
 
-@pytest.mark.parametrize(
-    "module", [m for m in modules() if room(m) in BELOW and m not in KNOWS_FLASK]
-)
+@each("module", [m for m in modules() if room(m) in BELOW and m not in KNOWS_FLASK])
 def test_the_rules_do_not_know_the_web_server(module):
     """
     The rules of consent and the evidence can be read and tested without a web server.
@@ -176,7 +175,7 @@ def test_what_comes_with_an_extra_is_imported_late(package, where):
     assert at_once == set()
 
 
-@pytest.mark.parametrize("module", modules())
+@each("module", modules())
 def test_a_module_says_what_it_is_for(module):
     """
     Whoever opens a module reads first what it is for.
@@ -184,7 +183,7 @@ def test_a_module_says_what_it_is_for(module):
     assert ast.get_docstring(tree(module))
 
 
-@pytest.mark.parametrize("module", modules())
+@each("module", modules())
 def test_a_module_is_named_after_what_it_holds(module):
     """
     There are no drawers for odds and ends.
@@ -194,7 +193,7 @@ def test_a_module_is_named_after_what_it_holds(module):
     assert not set(module.split(".")) & drawers
 
 
-@pytest.mark.parametrize("module", modules())
+@each("module", modules())
 def test_a_module_is_read_in_one_sitting(module):
     """
     No module is longer than 300 lines and no function longer than 60; but for the verifier, which

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import share_of
+
 ROOT = Path(__file__).parents[2]
 
 SKIPS = """
@@ -54,6 +56,22 @@ def test_where_nothing_may_be_skipped_a_skip_is_a_failure(tmp_path, code):
 
     assert outcome(tmp_path, ci="true").returncode not in {0, 5}
     assert outcome(tmp_path, ci="").returncode in {0, 5}
+
+
+@pytest.mark.parametrize(
+    ("test", "share"),
+    [
+        ("tests/browser/test_csp.py::TestX::test_a[firefox-with - and ]]", "firefox"),
+        ("tests/browser/webkit/test_webkit.py::test_a[webkit]", "webkit"),
+        ("tests/browser/test_csp.py::test_a[chromium-dark]", "tests/browser/test_csp.py"),
+        ("tests/log/test_seal.py::test_a", "tests/log/test_seal.py"),
+    ],
+)
+def test_what_is_slow_to_start_starts_once(test, share):
+    """
+    One worker runs all that needs Firefox, one all that needs WebKit, and each file is run by one.
+    """
+    assert share_of(test) == share
 
 
 def test_continuous_integration_runs_the_command_that_everybody_runs():

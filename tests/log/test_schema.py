@@ -18,6 +18,12 @@ from tests.log.processes import writers
 from tests.log.samples import SITE, make
 
 
+@pytest.fixture(autouse=True)
+def step_by_step(monkeypatch):
+    """The steps themselves, not the shortcut that all other tests take."""
+    monkeypatch.setattr(schema, "_migrate", schema._migrate.step_by_step)
+
+
 def test_the_newest_step_is_the_one_that_is_expected():
     """
     A new step is not forgotten where the version is compared.

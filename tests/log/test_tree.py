@@ -8,6 +8,7 @@ import pytest
 
 from consent.log import tile, tree
 from consent.log.tile import Edge
+from tests.each import each
 
 #: Inputs and roots of Certificate Transparency's reference tests, for the first 1 to 8 leaves.
 INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "6061626364656667"
@@ -101,7 +102,7 @@ def test_the_paths_are_those_of_the_reference(index, size, path):
     assert [hash.hex() for hash in tree.inclusion(index, size, nodes(LEAVES))] == path.split()
 
 
-@pytest.mark.parametrize("size", range(1, MOST + 1))
+@each("size", range(1, MOST + 1))
 def test_every_path_is_the_one_of_the_definition(size):
     """
     In every tree of up to 65 leaves the path of each leaf is that of RFC 6962, and leads from
@@ -116,7 +117,7 @@ def test_every_path_is_the_one_of_the_definition(size):
         assert tree.root_of_inclusion(leaves[index], index, size, path) == root
 
 
-@pytest.mark.parametrize("size", range(1, MOST + 1))
+@each("size", range(1, MOST + 1))
 def test_every_proof_of_consistency_is_the_one_of_the_definition(size):
     """
     Between every two trees of up to 65 leaves the proof is that of RFC 6962, and shows that one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.log.verify import Checkpoint, Tree, is_consistent, leaf_hashes, root_by_inclusion
+from tests.each import each
 from tests.log.bundles import leaf_hash, mth, path, proof, sha
 
 SIZE = 65
@@ -40,7 +41,7 @@ def test_a_leaf_is_what_the_format_says():
     ]
 
 
-@pytest.mark.parametrize("size", range(1, SIZE + 1))
+@each("size", range(1, SIZE + 1))
 def test_every_inclusion_is_proven_and_no_other(size):
     """
     In a tree of any size each leaf is proven at its own index, and neither another leaf nor
@@ -59,7 +60,7 @@ def test_every_inclusion_is_proven_and_no_other(size):
             assert root_by_inclusion(HASHES[index], index, size, good[:-1]) != ROOTS[size]
 
 
-@pytest.mark.parametrize("new", range(1, SIZE + 1))
+@each("new", range(1, SIZE + 1))
 def test_every_consistency_is_proven_and_no_other(new):
     """
     Each tree is proven to continue each smaller one, and no other.

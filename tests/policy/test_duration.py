@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from consent.policy import duration, shelf
 from consent.policy.model import Duration
+from tests.each import each
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_what_was_meant_is_offered(given, hint):
     assert duration.hint(given) == hint
 
 
-@pytest.mark.parametrize("id", shelf.names())
+@each("id", shelf.names())
 def test_every_period_of_the_catalogue_is_understood(id):
     """
     The ready-made services speak the same grammar.

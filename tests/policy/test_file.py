@@ -12,6 +12,7 @@ from consent.policy import shelf, wording
 from consent.policy.facts import entry
 from consent.policy.file import parse, read
 from consent.policy.model import Controller, Duration, Item, Links, Policy
+from tests.each import each
 
 SMALLEST = """\
 site = "kreisverband-musterland.example"
@@ -256,7 +257,7 @@ def test_the_controller_can_be_described_in_full():
     )
 
 
-@pytest.mark.parametrize("id", shelf.names())
+@each("id", shelf.names())
 def test_every_entry_of_the_catalogue_is_well_formed(id):
     """
     Ready-made services obey the rules that sites obey, in every language.

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-import pytest
-
 from consent.policy.phrases import empty_words
 from consent.policy.wording import keys, placeholders, texts
+from tests.each import each
 
 FORMAL = texts("de")
 INFORMAL = texts("de", "informal")
@@ -23,7 +22,7 @@ OTHERWISE = sorted(key for key in FORMAL if INFORMAL[key] != FORMAL[key])
 #: avoid it leaves no doubt.
 TO_A_STRANGER = re.compile(r"\b(Sie|Ihnen|Ihr(e[mnrs]?)?)\b")
 
-each_other_text = pytest.mark.parametrize("key", OTHERWISE)
+each_other_text = each("key", OTHERWISE)
 
 
 def written() -> set[str]:
@@ -55,7 +54,7 @@ def test_only_texts_that_differ_are_written_twice():
     assert written() == set(OTHERWISE)
 
 
-@pytest.mark.parametrize("key", sorted(FORMAL))
+@each("key", sorted(FORMAL))
 def test_nobody_is_addressed_formally(key):
     """
     A site that says "du" does not say "Sie" in the next sentence (LA-07).

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from consent.policy.duration import UNITS
 from consent.policy.model import Duration
 from consent.policy.wording import duration_words, languages, texts
+from tests.each import each
 
 
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("language", languages())
+@each("language, unit", list(product(languages(), UNITS)))
 def test_no_language_falls_back_to_an_english_unit(language, unit):
     """
     A period that is shown to visitors is in words of their language, for every unit that a

@@ -15,6 +15,7 @@ from consent.errors import PolicyError
 from consent.policy import schema, shelf
 from consent.policy.file import parse
 from consent.policy.ready import ENTRY
+from tests.each import each
 
 SMALLEST = """
 site = "verein.example"
@@ -233,7 +234,7 @@ def test_the_catalogue_is_offered():
     assert tuple(services) == shelf.names()
 
 
-@pytest.mark.parametrize("id", shelf.names())
+@each("id", shelf.names())
 def test_an_entry_of_the_catalogue_has_the_fields_of_a_service(id):
     """
     Ready-made services are written with the same keys and values as a site's own.

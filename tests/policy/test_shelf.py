@@ -12,6 +12,7 @@ import pytest
 from consent.policy import facts, shelf, wording
 from consent.policy.document import built_in
 from consent.policy.model import EEA
+from tests.each import each
 
 DURATION = re.compile(r"session|persistent|[1-9]\d* (minute|hour|day|week|month|year)s?")
 HOST = re.compile(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}(/[A-Za-z0-9_.-]+)*")
@@ -45,15 +46,11 @@ def purposes(service: Mapping[str, Any]) -> list[str]:
 
 
 def items() -> list[Any]:
-    return [
-        pytest.param(item, id=f"{name}:{item['kind']}:{item['name']}")
-        for name in shelf.names()
-        for item in entry(name)["items"]
-    ]
+    return [item for name in shelf.names() for item in entry(name)["items"]]
 
 
-every_service = pytest.mark.parametrize("id", shelf.names())
-every_item = pytest.mark.parametrize("item", items())
+every_service = each("id", shelf.names())
+every_item = each("item", items())
 
 
 def test_the_shelf_holds_what_associations_use_most():

@@ -11,6 +11,7 @@ import re
 import pytest
 
 from consent.policy.wording import Say, keys, texts
+from tests.each import each
 
 TEXTS = texts("de-simple")
 
@@ -37,8 +38,8 @@ NEGATED = {
     "status.unsaved",
 }
 
-every_key = pytest.mark.parametrize("key", sorted(TEXTS))
-every_running_text = pytest.mark.parametrize("key", sorted(RUNNING))
+every_key = each("key", sorted(TEXTS))
+every_running_text = each("key", sorted(RUNNING))
 
 
 def lines(key: str) -> list[str]:
@@ -93,7 +94,7 @@ def test_no_sentence_is_nested(key):
     assert not re.search(clauses, TEXTS[key])
 
 
-@pytest.mark.parametrize("key", sorted(TEXTS.keys() - LEGAL_BASES))
+@each("key", sorted(TEXTS.keys() - LEGAL_BASES))
 def test_there_are_no_abbreviations(key):
     """
     Nothing is abbreviated, except "IP" in a word that is explained (LA-05).
@@ -140,7 +141,7 @@ def test_little_is_negated():
     assert {key for key, text in TEXTS.items() if negation.search(text)} == NEGATED
 
 
-@pytest.mark.parametrize("key", sorted(TEXTS.keys() - LEGAL_BASES))
+@each("key", sorted(TEXTS.keys() - LEGAL_BASES))
 def test_long_words_are_divided(key):
     """
     Long words have hyphens, so that their parts can be seen (LA-05).

@@ -1,0 +1,58 @@
+"""What every site does when it starts, done once for all the sites of a test run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Connection, event
+
+from consent.log import schema
+
+Migrate = Callable[[Connection], None]
+
+
+class Compiled(BytecodeCache):
+    """Templates that need not be compiled again."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+class Migrated:
+    """Makes the tables of an empty database with the very statements that made the first ones."""
+
+    def __init__(self, step_by_step: Migrate) -> None:
+        self.step_by_step = step_by_step
+        self._statements: dict[str, list[tuple[str, Any]]] = {}
+
+    def __call__(self, connection: Connection) -> None:
+        known = self._statements.get(connection.dialect.name)
+        if schema._found(connection) is not None:
+            self.step_by_step(connection)
+        elif known is None:
+            self._watch(connection)
+        else:
+            for statement, parameters in known:
+                connection.exec_driver_sql(statement, parameters)
+
+    def _watch(self, connection: Connection) -> None:
+        seen = []
+
+        def note(_connection, _cursor, statement, parameters, *_more) -> None:
+            if statement.lstrip().startswith(("CREATE", "INSERT", "UPDATE", "ALTER")):
+                seen.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        try:
+            self.step_by_step(connection)
+        finally:
+            event.remove(connection, "before_cursor_execute", note)
+        self._statements[connection.dialect.name] = seen
