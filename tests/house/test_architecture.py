@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -58,6 +59,7 @@ def source(module: str) -> Path:
     return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
 
 
+@cache
 def tree(module: str) -> ast.Module:
     return ast.parse(source(module).read_text(encoding="utf-8"))
 
@@ -66,6 +68,7 @@ def room(module: str) -> str:
     return ([*module.split("."), ""])[1]
 
 
+@cache
 def imported(module: str) -> set[str]:
     """Every module and name that *module* imports, spelled from the top."""
     names = set()
