@@ -16,7 +16,9 @@ from xdist.scheduler import LoadScopeScheduling
 from consent import Consent
 from consent.cli import cli
 from consent.log import schema
-from tests.shortcuts import Compiled, Migrated
+from tests.shortcuts import Compiled, Migrated, write_to_memory
+
+write_to_memory()
 
 # A slow machine is no defect.
 hypothesis.settings.register_profile("unhurried", deadline=None)
