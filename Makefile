@@ -12,9 +12,10 @@ NEEDED := chromium firefox webkit postgresql blockers strace go
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2
 
-# Coverage is of what runs without a browser: measuring doubles the time of what waits for one.
 SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder
 BROWSER := tests/browser
+WHOLE   := $(SHARE) $(BROWSER) --cov --cov-config $(BROWSER)/coverage.ini --cov-report=; first=$$?; \
+	$(SHARE) --ignore $(BROWSER) --cov --cov-append && exit $$first
 
 .PHONY: help demo test lint bench docs gallery packages blockers clean
 
@@ -26,7 +27,7 @@ demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
 test: $(if $(T),,lint) $(VENV)/ready-to-test packages blockers ## everything; T="-k gate" for a part, then without lint and coverage
-	$(if $(T),$(RUN) pytest $(T),$(SHARE) --ignore $(BROWSER) --cov; first=$$?; $(SHARE) $(BROWSER) && exit $$first)
+	$(if $(T),$(RUN) pytest $(T),$(WHOLE))
 
 lint: $(VENV)/ready-to-test ## style and types
 	$(RUN) ruff check .

@@ -119,6 +119,7 @@ class TestTrouble:
         visitor.go()
         visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
         visitor.decide("accept")
+        third.wait_for(["hanging"])
         visitor.page.clock.run_for(patience - 1000)
         before = visitor.ran()
         visitor.page.clock.run_for(2000)

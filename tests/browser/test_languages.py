@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.policy.wording import languages, texts
+from tests.browser.engines import Chromium
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +47,11 @@ LOOK = """() => {
 }"""
 
 
-def test_every_language_fits(spoken, make_visitor):
+#: Where other engines may differ: in what breaks lines, and in letters of other alphabets.
+ELSEWHERE = ("de", "fi", "mt", "bg", "el")
+
+
+def test_every_language_fits(spoken, make_visitor, engine):
     """
     In each language and at each size both buttons are alike, large enough and in sight,
     nothing is cut off or makes the page wider, and the links can be reached
@@ -56,7 +61,7 @@ def test_every_language_fits(spoken, make_visitor):
     page = make_visitor().page
     keys = ("banner.title", "button.reject", "button.accept", "link.privacy", "link.imprint")
     found = []
-    for language in languages():
+    for language in languages() if engine == Chromium.name else ELSEWHERE:
         page.goto(f"{spoken.url}/{language}/", wait_until="load")
         shown = page.locator(f"#consent:lang({language})").inner_text()
         found += [f"{language}: no {key}" for key in keys if texts(language)[key] not in shown]
