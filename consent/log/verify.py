@@ -50,6 +50,7 @@ from typing import Any, BinaryIO, NamedTuple, Optional
 
 # --- Words: each is said in English and in German -------------------------------------------------
 
+# {size:leaf|leaves} is the size, and the first word if that is 1, the other one if not.
 WORDS = """
 zip.unreadable
   cannot be read as a bundle: {why}
@@ -82,8 +83,8 @@ file.loose
   is in the manifest, but in no log of it
   steht im Verzeichnis, aber in keinem Protokoll darin
 file.size
-  has {found} bytes, {wanted} according to the manifest
-  hat {found} Bytes, laut Verzeichnis {wanted}
+  has {found:byte|bytes}, {wanted} according to the manifest
+  hat {found:Byte|Bytes}, laut Verzeichnis {wanted}
 file.hash
   is another file than the one in the manifest (SHA-256)
   ist eine andere Datei als die im Verzeichnis (SHA-256)
@@ -136,8 +137,8 @@ leaf.form
   is no leaf: wanted a salt, "erased" or "outside", then a hash
   ist kein Blatt: erwartet ist ein Salz, „erased“ oder „outside“, dann ein Hash
 leaf.count
-  has {found} leaves, the signed checkpoint covers {wanted}
-  hat {found} Blätter, der signierte Prüfpunkt umfasst {wanted}
+  has {found:leaf|leaves}, the signed checkpoint covers {wanted}
+  hat {found:Blatt|Blätter}, der signierte Prüfpunkt umfasst {wanted}
 leaf.altered
   is not the event that was sealed as leaf {index}: it, its salt or its hash was altered
   ist nicht das Ereignis von Blatt {index}: es selbst, sein Salz oder sein Hash wurde verändert
@@ -175,11 +176,11 @@ outside.edge
   the period is not closed by an event {side}: there may be more of it in what was left out
   der Zeitraum ist nicht durch ein Ereignis {side} begrenzt: im Weggelassenen kann mehr stehen
 old.shrunk
-  the log has {size} leaves, the earlier checkpoint covers {old}: it was cut or rolled back
-  das Protokoll hat {size} Blätter, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
+  the log has {size:leaf|leaves}, the earlier checkpoint covers {old}: it was cut or rolled back
+  das Protokoll hat {size:Blatt|Blätter}, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
 old.fork
-  the first {old} leaves are not those of the earlier checkpoint: the past was changed
-  die ersten {old} Blätter sind nicht die des früheren Prüfpunkts: Vergangenes wurde geändert
+  the beginning ({old:leaf|leaves}) is not that of the earlier checkpoint: the past was changed
+  der Anfang ({old:Blatt|Blätter}) ist nicht der des früheren Prüfpunkts: Vergangenes wurde geändert
 old.proof
   does not prove that the log continues the earlier checkpoint
   beweist nicht, dass das Protokoll den früheren Prüfpunkt fortsetzt
@@ -232,23 +233,23 @@ yes.manifest
   The list of contents was signed by {name}: export of {exported_at} by {by}.
   Das Verzeichnis ist signiert von {name}: Export vom {exported_at} durch {by}.
 yes.files
-  All {count} files are, byte for byte, those of the signed list.
-  Alle {count} Dateien sind Byte für Byte die des signierten Verzeichnisses.
+  Byte for byte, {count:file is that|files are those} of the signed list.
+  Byte für Byte {count:Datei ist die|Dateien sind die} des signierten Verzeichnisses.
 yes.log
-  {origin}: {events} events are as they were sealed, in their order, none missing in {size} leaves.
-  {origin}: {events} Ereignisse sind wie versiegelt und geordnet; keins von {size} Blättern fehlt.
+  {origin}: {events:event is|events are} as sealed, in order, none missing in {size:leaf|leaves}.
+  {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, geordnet, keins von {size} fehlt.
 yes.period
   {origin}: of the period {since} to {until} nothing is left out, if the site's clock was right.
   {origin}: Vom Zeitraum {since} bis {until} fehlt nichts, wenn die Uhr der Website richtig ging.
 yes.old
-  {origin}: nothing that the earlier checkpoint covers ({old} leaves) was changed since.
-  {origin}: Was der frühere Prüfpunkt umfasst ({old} Blätter), ist seither unverändert.
+  {origin}: nothing that the earlier checkpoint covers ({old:leaf|leaves}) was changed since.
+  {origin}: Was der frühere Prüfpunkt umfasst ({old:Blatt|Blätter}), ist seither unverändert.
 yes.notices
-  The {count} notices that visitors saw are there, with the files they name.
-  Die {count} Hinweise, die Besucher sahen, sind dabei, samt den Dateien, die sie nennen.
+  What visitors saw is there: {count:notice|notices} with all files.
+  Was Besucher sahen, ist dabei: {count:Hinweis|Hinweise} mit allen Dateien.
 yes.erased
-  {origin}: {count} erased events; the log gives a reason for each.
-  {origin}: {count} gelöschte Ereignisse; das Protokoll nennt für jedes einen Grund.
+  {origin}: {count:erased event|erased events}; the log gives a reason for each.
+  {origin}: {count:Ereignis|Ereignisse} gelöscht; das Protokoll nennt für jedes einen Grund.
 yes.record
   Record {number} ({recorded_at}) is leaf {index} of {origin}.
   Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
@@ -262,14 +263,14 @@ no.old
   {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
   {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
 no.erased
-  {origin}: what the {count} erased events said.
-  {origin}: Was die {count} gelöschten Ereignisse besagten.
+  {origin}: what {count:erased event|erased events} said.
+  {origin}: Was {count:gelöschtes Ereignis besagte|gelöschte Ereignisse besagten}.
 no.reason
-  {origin}: why {count} leaves were erased; the reason can lie outside the period.
-  {origin}: Warum {count} Blätter gelöscht wurden; der Grund kann außerhalb des Zeitraums liegen.
+  {origin}: why {count:leaf was|leaves were} erased; the reason can lie outside the period.
+  {origin}: Warum {count:Blatt gelöscht ist|Blätter gelöscht sind}; der Grund kann außerhalb liegen.
 no.outside
-  {origin}: what the {count} leaves outside the period hold.
-  {origin}: Was die {count} Blätter außerhalb des Zeitraums enthalten.
+  {origin}: what lies outside the period ({count:leaf|leaves}).
+  {origin}: Was außerhalb des Zeitraums liegt ({count:Blatt|Blätter}).
 no.before
   {origin}: what came before; it follows {previous}, which is not in this bundle.
   {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
@@ -322,8 +323,8 @@ sum.good
   All that was claimed and could be checked holds.
   Alles, was behauptet wurde und prüfbar ist, stimmt.
 sum.bad
-  {count} things are wrong. This is not what the site sealed, or the site did not keep the rules.
-  {count} Dinge stimmen nicht. Das ist nicht, was versiegelt wurde, oder Regeln sind verletzt.
+  {count:thing is|things are} wrong. This is not what was sealed, or the site broke the rules.
+  {count:Sache stimmt|Sachen stimmen} nicht. So wurde nicht versiegelt, oder Regeln sind verletzt.
 line
   line
   Zeile
@@ -363,6 +364,16 @@ class Wrong(Exception):
         self.key, self.about = key, about
 
 
+class Said(NamedTuple):
+    """What stands in the gap of a text, with the word that fits it if one is counted."""
+
+    value: object
+
+    def __format__(self, words: str) -> str:
+        one, _, many = words.partition("|")
+        return f"{self.value} {one if self.value == 1 else many}" if words else f"{self.value}"
+
+
 class Finding(NamedTuple):
     """One thing that is wrong, and where."""
 
@@ -384,7 +395,8 @@ class Report:
         self.sample: list[tuple[str, int, str]] = []
 
     def say(self, key: str, **about: object) -> str:
-        return shown(TEXTS[key][self.german].format(**about))
+        gaps = {name: Said(value) for name, value in about.items()}
+        return shown(TEXTS[key][self.german].format(**gaps))
 
     def yes(self, key: str, **about: object) -> None:
         self.proven.append(self.say(key, **about))

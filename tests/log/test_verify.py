@@ -62,7 +62,7 @@ def test_an_export_that_nobody_touched_holds(check):
     assert any("verein.example/consent/2026: 37 events" in line for line in answer["proven"])
     assert any("verein.example/consent/2027: 10 events" in line for line in answer["proven"])
     assert any("3 erased events; the log gives a reason" in line for line in answer["proven"])
-    assert any("notices that visitors saw are there" in line for line in answer["proven"])
+    assert any("What visitors saw is there: 2 notices" in line for line in answer["proven"])
 
 
 def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
@@ -180,10 +180,37 @@ def test_every_message_is_there_in_both_languages_with_the_same_gaps():
     Nobody reads a message with a hole in it, in German or English.
     """
     for key, texts in verify.TEXTS.items():
-        english, german = (set(re.findall(r"\{(\w+)\}", text)) for text in texts)
+        english, german = (set(re.findall(r"\{(\w+)[:}]", text)) for text in texts)
 
         assert all(texts), key
         assert english == german, key
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_one_thing_is_told_as_one_and_two_as_two(language):
+    """
+    What is counted is told as people say it, one alone and several, in both languages.
+    """
+    report = verify.Report(language)
+    gaps = ("count", "events", "found", "size", "old")
+    counted = {key for key, texts in verify.TEXTS.items() if "|" in texts[0] + texts[1]}
+    one, two = (
+        {key: report.say(key, origin="", wanted=9, **dict.fromkeys(gaps, n)) for key in counted}
+        for n in (1, 2)
+    )
+    words = {
+        "en": (
+            "1 event is as",
+            "1 leaf",
+            "1 notice with all",
+            "1 thing is wrong",
+        ),
+        "de": ("1 Ereignis ist wie", "1 Blatt", "1 Hinweis mit allen", "1 Sache stimmt"),
+    }[language]
+
+    assert all(any(word in text for text in one.values()) for word in words)
+    assert [key for key in counted if one[key].replace("1", "2") == two[key]] == []
+    assert all(("|" in texts[0]) == ("|" in texts[1]) for texts in verify.TEXTS.values())
 
 
 # --- What somebody without the key did to a genuine export ------------------------------------------
