@@ -105,7 +105,7 @@ class Head:
         return Edge(self.size, self._tile)
 
     def _tile(self, level: int, number: int) -> bytes:
-        return self.trees.tile(self.origin, level, number)
+        return self.trees.tiles(self.origin, [(level, number)])[level, number]
 
     def _last_day(self) -> int:
         days = tables.checkpoint.c

@@ -151,6 +151,13 @@ leak = Table(
 )
 
 
+def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialect) -> str:
+    """Return the statement that gives *columns* of the rows in *table* with these *keys*."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    where = " AND ".join(f"{name} = {mark}" for name in keys)
+    return f"SELECT {columns} FROM {table.name} WHERE {where}"  # noqa: S608
+
+
 def insertion(table: Table, dialect: Dialect) -> str:
     """Return the statement that inserts a row with all columns of *table* in their order."""
     mark = "?" if dialect.paramstyle == "qmark" else "%s"
