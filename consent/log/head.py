@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, insert, select, update
@@ -19,6 +20,7 @@ from consent.log.checkpoint import Checkpoint
 from consent.log.event import Event
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
+from consent.log.stream import CHUNK
 from consent.log.tile import Edge
 from consent.log.trees import SHARD, Trees
 
@@ -60,7 +62,7 @@ class Head:
         # A range, as no plan for it can be a bad one. What is recorded meanwhile comes along.
         oldest = here if last is None else and_(here, id <= last)
         taking = delete(_pending).where(oldest).returning(id, _pending.c.commitment)
-        return sorted((bytes(id), bytes(c)) for id, c in self._connection.execute(taking))
+        return sorted([(bytes(id), bytes(c)) for id, c in self._connection.execute(taking).all()])
 
     def record(self, event: Event, salt: bytes) -> None:
         """Write an *event* of the log about itself and give it the next place."""
@@ -73,11 +75,12 @@ class Head:
         """Give *events*, as id and commitment, the next places."""
         start, log = self.size, str(self.name)
         site = self.trees.site
-        rows = [(site, SHARD, log, index, id) for index, (id, _) in enumerate(events, start)]
-        if rows:
-            # Straight to the driver, which is twice as fast for many rows.
-            statement = tables.insertion(tables.leaf, self._connection.dialect)
-            self._connection.exec_driver_sql(statement, rows)
+        rows = ((site, SHARD, log, index, id) for index, (id, _) in enumerate(events, start))
+        # Straight to the driver, which is twice as fast for many rows; and few at once, or the
+        # collector of cycles takes as long again to look through them.
+        statement = tables.insertion(tables.leaf, self._connection.dialect)
+        while some := list(islice(rows, CHUNK)):
+            self._connection.exec_driver_sql(statement, some)
         hashes = [tree.leaf_hash(commitment) for _, commitment in events]
         for level, number, content in self.edge.append(hashes):
             place = {"log": log, "level": level, "number": number}

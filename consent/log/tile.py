@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 
 from consent.log.tree import LENGTH, Nodes, node_hash
 
@@ -39,10 +40,10 @@ class Edge:
 
         The edge is that of the larger tree when all of them were taken.
         """
-        before = self.size
-        for hash in hashes:
-            yield from self._add(0, self.size, hash)
-            self.size += 1
+        before, source = self.size, iter(hashes)
+        while some := list(islice(source, WIDTH - self.size % WIDTH)):
+            yield from self._add(0, self.size, b"".join(some))
+            self.size += len(some)
         for row, (number, place) in enumerate(_edge(self.size)):
             grown = self.size >> row * HEIGHT > before >> row * HEIGHT
             if place and grown:
@@ -56,11 +57,11 @@ class Edge:
             hash = node_hash(peaks.pop(), hash)
         return hash
 
-    def _add(self, row: int, place: int, hash: bytes) -> Iterator[tuple[int, int, bytes]]:
+    def _add(self, row: int, place: int, hashes: bytes) -> Iterator[tuple[int, int, bytes]]:
         if row == len(self._rows):
             self._rows.append(bytearray())
         tile = self._rows[row]
-        tile += hash
+        tile += hashes
         if len(tile) == WIDTH * LENGTH:
             full = bytes(tile)
             tile.clear()
