@@ -233,8 +233,8 @@ yes.manifest
   The list of contents was signed by {name}: export of {exported_at} by {by}.
   Das Verzeichnis ist signiert von {name}: Export vom {exported_at} durch {by}.
 yes.files
-  Byte for byte, {count:file is that|files are those} of the signed list.
-  Byte für Byte {count:Datei ist die|Dateien sind die} des signierten Verzeichnisses.
+  {count:file is that|files are those} of the signed list, byte for byte.
+  {count:Datei ist|Dateien sind} Byte für Byte wie im signierten Verzeichnis.
 yes.log
   {origin}: {events:event is|events are} as sealed, in order, none missing in {size:leaf|leaves}.
   {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, geordnet, keins von {size} fehlt.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import struct
+import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import vermin
 
 from consent.log import verify
 from tests.log import bundles
@@ -211,6 +214,41 @@ def test_one_thing_is_told_as_one_and_two_as_two(language):
     assert all(any(word in text for text in one.values()) for word in words)
     assert [key for key in counted if one[key].replace("1", "2") == two[key]] == []
     assert all(("|" in texts[0]) == ("|" in texts[1]) for texts in verify.TEXTS.values())
+
+
+def least_python(source: str) -> tuple[int, int]:
+    """Return the oldest Python 3 that has all syntax, modules and functions of *source*."""
+    return max(
+        found or (3, 0) for found in vermin.visit(source, vermin.Config()).minimum_versions()
+    )
+
+
+@pytest.mark.parametrize(
+    "newer",
+    ["zip(a, b, strict=True)", "from datetime import UTC", "match a:\n    case 1: pass",
+     "import tomllib", "hashlib.file_digest(a, b)"],
+    ids=["argument", "name", "syntax", "module", "function"],
+)  # fmt: skip
+def test_it_needs_no_newer_python_than_it_says(newer):
+    """
+    The one file runs on Python 3.9, and whoever brings in something newer hears of it.
+    """
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+
+    assert "Python 3.9 or newer" in source
+    assert least_python(source) <= (3, 9)
+    assert least_python(f"import hashlib\n{newer}\n") > (3, 9)
+
+
+@pytest.mark.skipif(not shutil.which("python3.9"), reason="there is no Python 3.9 here")
+def test_python_3_9_checks_an_export(tmp_path):
+    """
+    Where there is a Python 3.9, it checks an export with the one file.
+    """
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+    command = [shutil.which("python3.9"), "-I", "-W", "error", verify.__file__, path]
+
+    assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 # --- What somebody without the key did to a genuine export ------------------------------------------
