@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from statistics import median
 
 from benchmarks import (
     browser,
@@ -26,6 +28,7 @@ from benchmarks import (
     stored,
     waiting,
 )
+from benchmarks.clock import in_turns
 from benchmarks.figure import Figure, table
 from benchmarks.run import FULL, QUICK, Run, disk
 from consent.check.browser import installed_chromium
@@ -93,9 +96,19 @@ def _preface(run: Run) -> Iterator[str]:
         f"{os.cpu_count()} processors, load {load:.1f}, files in {run.folder.parent}"
     )
     yield (
+        f"A SHA-256 over 65 bytes takes {hash_time():.2f} us of CPU just now, about 0.6 where "
+        "nobody else is at work: by so much are CPU times longer, and rates lower"
+    )
+    yield (
         "Server figures are CPU time of direct WSGI calls, without server or test client; in "
         "turns, medians."
     )
+
+
+def hash_time() -> float:
+    """Return microseconds of CPU for one hash, by which runs and machines can be compared."""
+    (times,) = in_turns([lambda: sha256(bytes(65)).digest()], 20, 1000)
+    return median(times)
 
 
 def _options() -> argparse.ArgumentParser:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from consent.log import tables
 from consent.log.schema import Prepared
@@ -91,9 +90,8 @@ class LeakBook(Prepared):
             old = and_(_leak.site == self.site, _leak.day <= day - DAYS)
             connection.execute(delete(tables.leak).where(old))
         if rows is not None and rows < ROWS:
-            dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
-            row = {"site": self.site, "day": day, "origin": origin, "directive": directive}
-            new = dialect.insert(tables.leak).values(count=1, **row)
+            new = tables.insertion(tables.leak, self._engine.dialect)
             # Another process may have been first.
-            more = {"count": tables.leak.c["count"] + 1}
-            connection.execute(new.on_conflict_do_update(index_elements=list(row), set_=more))
+            more = f"{tables.leak.name}.count + 1"
+            new += f" ON CONFLICT (site, day, origin, directive) DO UPDATE SET count = {more}"
+            connection.exec_driver_sql(new, (self.site, day, origin, directive, 1))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 #: Events that are sealed in one transaction at most; decisions wait that long.
-BATCH = 10_000
+BATCH = 2_500
 
 #: Nanoseconds in a millisecond.
 MS = 1_000_000
@@ -59,6 +59,7 @@ class Sealer:
         """
         total = 0
         while self.store.is_waiting():
+            keys.load(self.key)  # the first time takes long, and decisions would wait for it
             total += self._batch(time.time_ns() if now_ns is None else now_ns)
         return total
 

@@ -14,12 +14,18 @@ from consent.log.transaction import unavailable
 CHUNK = 250
 
 
-def fetch(
-    connection: Connection, query: Select[Any], values: dict[str, Any] | None = None
-) -> list[Any]:
+def fetch(connection: Connection, query: Select[Any]) -> list[Any]:
     """Return the rows of *query*, which are few."""
     try:
-        return list(connection.execute(query, values))
+        return list(connection.execute(query))
+    except SQLAlchemyError as error:
+        raise unavailable(connection.engine, error) from error
+
+
+def fetch_plain(connection: Connection, statement: str, values: tuple[object, ...]) -> list[Any]:
+    """Do the same for a *statement* in the driver's own words, which takes half the time."""
+    try:
+        return list(connection.exec_driver_sql(statement, values))
     except SQLAlchemyError as error:
         raise unavailable(connection.engine, error) from error
 

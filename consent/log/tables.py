@@ -151,6 +151,36 @@ leak = Table(
 )
 
 
+def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialect) -> str:
+    """Return the statement that gives *columns* of the rows in *table* with these *keys*."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    where = " AND ".join(f"{name} = {mark}" for name in keys)
+    return f"SELECT {columns} FROM {table.name} WHERE {where}"  # noqa: S608
+
+
+def replacement(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row into *table*, or writes it over the one it has."""
+    keys = list(table.primary_key.columns.keys())
+    rest = [f"{one.name} = excluded.{one.name}" for one in table.columns if not one.primary_key]
+    conflict = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(rest)}"
+    return insertion(table, dialect) + conflict
+
+
+def placing(dialect: Dialect) -> str:
+    """
+    Return the statement that gives events their places in a log.
+
+    It takes how many there are, site, shard, log, the first place, and the ids as one text of
+    bytes: giving each row to the driver takes several times as long.
+    """
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)"
+    text = (
+        f"INSERT INTO {leaf.name} (site, shard, log, leaf_index, id) {numbers}"  # noqa: S608
+        " SELECT ?, ?, ?, ? + i, substr(?, i * 16 + 1, 16) FROM n"
+    )
+    return text if dialect.paramstyle == "qmark" else text.replace("?", "%s")
+
+
 def insertion(table: Table, dialect: Dialect) -> str:
     """Return the statement that inserts a row with all columns of *table* in their order."""
     mark = "?" if dialect.paramstyle == "qmark" else "%s"

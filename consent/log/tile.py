@@ -10,9 +10,11 @@ few the root is made, whatever the size of the tree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 
-from consent.log.tree import LENGTH, node_hash
+from consent.log.tree import LENGTH, Nodes, node_hash
 
 #: Hashes in a full tile, 2**HEIGHT.
 WIDTH = 256
@@ -38,10 +40,10 @@ class Edge:
 
         The edge is that of the larger tree when all of them were taken.
         """
-        before = self.size
-        for hash in hashes:
-            yield from self._add(0, self.size, hash)
-            self.size += 1
+        before, source = self.size, iter(hashes)
+        while some := list(islice(source, WIDTH - self.size % WIDTH)):
+            yield from self._add(0, self.size, b"".join(some))
+            self.size += len(some)
         for row, (number, place) in enumerate(_edge(self.size)):
             grown = self.size >> row * HEIGHT > before >> row * HEIGHT
             if place and grown:
@@ -55,11 +57,11 @@ class Edge:
             hash = node_hash(peaks.pop(), hash)
         return hash
 
-    def _add(self, row: int, place: int, hash: bytes) -> Iterator[tuple[int, int, bytes]]:
+    def _add(self, row: int, place: int, hashes: bytes) -> Iterator[tuple[int, int, bytes]]:
         if row == len(self._rows):
             self._rows.append(bytearray())
         tile = self._rows[row]
-        tile += hash
+        tile += hashes
         if len(tile) == WIDTH * LENGTH:
             full = bytes(tile)
             tile.clear()
@@ -69,10 +71,43 @@ class Edge:
 
 def node(level: int, index: int, tiles: Tiles) -> bytes:
     """Return the hash of a complete subtree, as :data:`consent.log.tree.Nodes` names it."""
+    row, number, rest, place = _place(level, index)
+    hashes = tiles(row, number)
+    if row:
+        return _above(hashes)[rest][place * LENGTH :][:LENGTH]
+    return _fold(hashes[place * LENGTH << rest :][: LENGTH << rest])
+
+
+def needed(work: Callable[[Nodes], object]) -> set[tuple[int, int]]:
+    """Return row and number of the tiles that hold what *work* asks for of nodes."""
+    found = set()
+
+    def note(level: int, index: int) -> bytes:
+        found.add(_place(level, index)[:2])
+        return b""
+
+    work(note)
+    return found
+
+
+def _place(level: int, index: int) -> tuple[int, int, int, int]:
+    """Return row and number of a node's tile, its level above that tile, and its place there."""
     row, rest = divmod(level, HEIGHT)
-    number, place = divmod(index << rest, WIDTH)
-    start = place * LENGTH
-    return _fold(tiles(row, number)[start : start + (LENGTH << rest)])
+    number, place = divmod(index, WIDTH >> rest)
+    return row, number, rest, place
+
+
+@lru_cache(maxsize=32)
+def _above(hashes: bytes) -> list[bytes]:
+    """
+    Return a tile and what is above it in the tree, level by level.
+
+    It is kept for the few tiles of the upper rows, which most proofs need.
+    """
+    levels = [hashes]
+    while len(levels[-1]) > LENGTH:
+        levels.append(_pairs(levels[-1]))
+    return levels
 
 
 def _edge(size: int) -> Iterator[tuple[int, int]]:
@@ -95,6 +130,11 @@ def _peaks(row: bytes) -> Iterator[bytes]:
 def _fold(row: bytes) -> bytes:
     """Return the hash over 2**n hashes that stand one after the other."""
     while len(row) > LENGTH:
-        pairs = range(0, len(row), 2 * LENGTH)
-        row = b"".join([sha256(b"\x01" + row[n : n + 2 * LENGTH]).digest() for n in pairs])
+        row = _pairs(row)
     return row
+
+
+def _pairs(row: bytes) -> bytes:
+    """Return the hashes over each two in *row*; one that is left over is left out."""
+    pairs = range(0, len(row) - LENGTH, 2 * LENGTH)
+    return b"".join([sha256(b"\x01" + row[n : n + 2 * LENGTH]).digest() for n in pairs])

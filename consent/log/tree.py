@@ -13,7 +13,7 @@ index in that level, and stands for ``2**level`` leaves.
 from __future__ import annotations
 
 import hmac
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 
@@ -31,7 +31,7 @@ def commitment(salt: bytes, body: bytes) -> bytes:
 
 def leaf_hash(commitment: bytes) -> bytes:
     """Return the hash of the leaf that holds *commitment*."""
-    return sha256(b"\x00consent-leaf/1\n" + b64encode(commitment) + b"\n").digest()
+    return sha256(b"\x00consent-leaf/1\n" + b2a_base64(commitment)).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError
 from consent.log import proof, tables, tile, tree
 from consent.log.logs import LogInfo, Name, folder_of, name_of, origin_of
-from consent.log.stream import fetch, stream
+from consent.log.stream import fetch, fetch_plain, stream
 
 _event, _leaf = tables.event.c, tables.leaf.c
 _tile, _checkpoint = tables.tile.c, tables.checkpoint.c
@@ -20,17 +20,10 @@ _tile, _checkpoint = tables.tile.c, tables.checkpoint.c
 #: The only part of a site's log so far; a busy site may have several one day.
 SHARD = 0
 
+#: Tiles that are read together: all that a proof needs in a log of sixteen million leaves.
+TILES = 6
 
-def _prepared(table: Table, wanted: Sequence[str], *keys: str) -> Select[Any]:
-    """Return the query for some columns of a row; made once, as that takes longer than asking."""
-    query = select(*(table.c[name] for name in wanted))
-    return query.where(*(table.c[name] == bindparam(name) for name in ("site", "shard", *keys)))
-
-
-_PLACE = _prepared(tables.leaf, ("log", "leaf_index"), "id")
-_TILE = _prepared(tables.tile, ("hashes",), "log", "level", "number")
-_NEWEST = _prepared(tables.checkpoint, ("size", "note"), "log")
-_NEWEST = _NEWEST.order_by(_checkpoint.day.desc()).limit(1)
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,6 @@ class Trees:
     def __init__(self, connection: Connection, site: str) -> None:
         self.connection = connection
         self.site = site
-        self._key = {"site": site, "shard": SHARD}
 
     def logs(self) -> list[LogInfo]:
         """Return all logs, oldest first."""
@@ -90,23 +82,22 @@ class Trees:
         size, note = self.newest(origin)
         if not 0 < old_size <= size:
             raise LogError(f"{origin} has {size} leaves: no proof for {old_size}")
-        return proof.consistency(
-            old_size, tree.consistency(old_size, size, self._nodes(origin)), note
-        )
+        path = self._answer(origin, lambda nodes: tree.consistency(old_size, size, nodes))
+        return proof.consistency(old_size, path, note)
 
     def proof(self, id: bytes, salt: bytes) -> str | None:
         """Return the file that shows that the event *id* is sealed; None: it is not yet."""
-        rows = self._rows(_PLACE, {**self._key, "id": id})
+        rows = self._find(tables.leaf, "log, leaf_index", "id", [(id,)])
         if not rows:
             return None
         origin, index = origin_of(self.site, Name.parse(rows[0].log), SHARD), rows[0].leaf_index
         size, note = self.newest(origin)
-        path = tree.inclusion(index, size, self._nodes(origin))
+        path = self._answer(origin, lambda nodes: tree.inclusion(index, size, nodes))
         return proof.inclusion(index, salt, path, note)
 
     def root(self, origin: str, size: int) -> bytes:
         """Return the root that the log *origin* had with *size* leaves, which it must have."""
-        return tree.root(size, self._nodes(origin))
+        return self._answer(origin, lambda nodes: tree.root(size, nodes))
 
     def leaves(self, origin: str) -> Iterator[Leaf]:
         """Give all leaves of the log *origin*, in their order."""
@@ -132,9 +123,16 @@ class Trees:
         """Return the places of the events *ids*, as far as they are sealed."""
         query = select(_leaf.log, _leaf.leaf_index, _leaf.id)
         rows = self._rows(query.where(*self.rows(tables.leaf, ids)))
-        logs = {log: origin_of(self.site, Name.parse(log), SHARD) for log, _, _ in rows}
-        nodes = {log: self._nodes(origin) for log, origin in logs.items()}
-        return [Place(logs[log], index, nodes[log](0, index), id) for log, index, id in rows]
+        places = []
+        for log in sorted({log for log, _, _ in rows}):
+            origin = origin_of(self.site, Name.parse(log), SHARD)
+            here = [(index, id) for other, index, id in rows if other == log]
+            numbers = [n for n, _ in here]
+            hashes = self._answer(origin, lambda nodes: [nodes(0, n) for n in numbers])  # noqa: B023
+            places += [
+                Place(origin, n, hash, id) for (n, id), hash in zip(here, hashes, strict=True)
+            ]
+        return places
 
     def opening(self, origin: str) -> dict[str, Any]:
         """Return the event with which the log *origin* began."""
@@ -160,28 +158,30 @@ class Trees:
 
     def newest(self, origin: str) -> tuple[int, str]:
         """Return size and newest checkpoint of the log *origin*, which there must be."""
-        rows = self._rows(_NEWEST, {**self._key, "log": self._log(origin)})
+        keys, last = [(self._log(origin),)], " ORDER BY day DESC LIMIT 1"
+        rows = self._find(tables.checkpoint, "size, note", "log", keys, last)
         if not rows:
             raise LogError(f"there is no log {origin}")
         return rows[0].size, rows[0].note
 
-    def _nodes(self, origin: str) -> tree.Nodes:
-        kept: dict[tuple[int, int], bytes] = {}
+    def _answer(self, origin: str, work: Callable[[tree.Nodes], Answer]) -> Answer:
+        """Return what *work* makes of the nodes of the log *origin*; it is done twice."""
+        tiles = self.tiles(origin, tile.needed(work))
+        return work(lambda level, index: tile.node(level, index, lambda *place: tiles[place]))
 
-        def read(level: int, number: int) -> bytes:
-            if (level, number) not in kept:
-                kept[level, number] = self.tile(origin, level, number)
-            return kept[level, number]
-
-        return lambda level, index: tile.node(level, index, read)
-
-    def tile(self, origin: str, level: int, number: int) -> bytes:
-        """Return the hashes of a tile. Raises LogError if it is not there."""
-        place = {"log": self._log(origin), "level": level, "number": number}
-        rows = self._rows(_TILE, self._key | place)
-        if not rows:
-            raise LogError(f"{origin}: tile {number} of level {level} is gone from the database")
-        return bytes(rows[0].hashes)
+    def tiles(self, origin: str, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Return the hashes of tiles by level and number. Raises LogError if one is not there."""
+        wanted, log, found = sorted(places), self._log(origin), {}
+        for start in range(0, len(wanted), TILES):
+            keys = [(log, *place) for place in wanted[start : start + TILES]]
+            rows = self._find(tables.tile, "level, number, hashes", "log level number", keys)
+            found.update({(level, number): bytes(hashes) for level, number, hashes in rows})
+        for level, number in wanted:
+            if (level, number) not in found:
+                raise LogError(
+                    f"{origin}: tile {number} of level {level} is gone from the database"
+                )
+        return found
 
     def _hashes(self, origin: str) -> Iterator[bytes]:
         query = select(_tile.hashes).where(self.within(tables.tile, origin), _tile.level == 0)
@@ -204,5 +204,19 @@ class Trees:
     def _log(self, origin: str) -> str:
         return str(name_of(self.site, origin))
 
-    def _rows(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Any]:
-        return fetch(self.connection, query, values)
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        return fetch(self.connection, query)
+
+    def _find(
+        self,
+        table: Table,
+        columns: str,
+        names: str,
+        keys: Sequence[tuple[object, ...]],
+        end: str = "",
+    ) -> list[Any]:
+        """Return *columns* of the rows of *table* whose *names* are one of *keys*, all at once."""
+        dialect = self.connection.dialect
+        one = tables.selection(table, columns, ("site", "shard", *names.split()), dialect)
+        values = tuple(value for key in keys for value in (self.site, SHARD, *key))
+        return fetch_plain(self.connection, " UNION ALL ".join([one] * len(keys)) + end, values)

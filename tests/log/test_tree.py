@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from consent.log import tile, tree
+from consent.log import tile, tree, trees
 from consent.log.tile import Edge
 from tests.each import each
 
@@ -272,3 +272,21 @@ def test_an_edge_is_read_from_tiles_that_have_grown_meanwhile():
     edge = kept.grow(300, leaves[300:310])
 
     assert edge.root() == naive(leaves[:310])
+
+
+@pytest.mark.parametrize("index", [0, 70_000, 999_999, 16_000_000])
+def test_a_proof_is_made_from_tiles_that_are_asked_for_once(index):
+    """
+    Which tiles a proof needs is known before any is read, and they are few in a log of any size.
+    """
+    read, size = set(), 16_700_000
+
+    def tiles(level: int, number: int) -> bytes:
+        read.add((level, number))
+        return bytes(256 * 32)
+
+    needed = tile.needed(lambda nodes: tree.inclusion(index, size, nodes))
+    tree.inclusion(index, size, lambda *node: tile.node(*node, tiles))
+
+    assert needed == read
+    assert len(needed) <= trees.TILES

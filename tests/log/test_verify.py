@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import vermin
 
 from consent.log import verify
 from tests.log import bundles
@@ -62,7 +66,7 @@ def test_an_export_that_nobody_touched_holds(check):
     assert any("verein.example/consent/2026: 37 events" in line for line in answer["proven"])
     assert any("verein.example/consent/2027: 10 events" in line for line in answer["proven"])
     assert any("3 erased events; the log gives a reason" in line for line in answer["proven"])
-    assert any("notices that visitors saw are there" in line for line in answer["proven"])
+    assert any("What visitors saw is there: 2 notices" in line for line in answer["proven"])
 
 
 def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
@@ -180,10 +184,78 @@ def test_every_message_is_there_in_both_languages_with_the_same_gaps():
     Nobody reads a message with a hole in it, in German or English.
     """
     for key, texts in verify.TEXTS.items():
-        english, german = (set(re.findall(r"\{(\w+)\}", text)) for text in texts)
+        english, german = (set(re.findall(r"\{(\w+)[:}]", text)) for text in texts)
 
         assert all(texts), key
         assert english == german, key
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_one_thing_is_told_as_one_and_two_as_two(language):
+    """
+    What is counted is told as people say it, one alone and several, in both languages.
+    """
+    report = verify.Report(language)
+    gaps = ("count", "events", "found", "size", "old")
+    counted = {key for key, texts in verify.TEXTS.items() if "|" in texts[0] + texts[1]}
+    one, two = (
+        {key: report.say(key, origin="", wanted=9, **dict.fromkeys(gaps, n)) for key in counted}
+        for n in (1, 2)
+    )
+    words = {
+        "en": (
+            "1 event is as",
+            "1 leaf",
+            "1 notice with all",
+            "1 thing is wrong",
+        ),
+        "de": ("1 Ereignis ist wie", "1 Blatt", "1 Hinweis mit allen", "1 Sache stimmt"),
+    }[language]
+
+    assert all(any(word in text for text in one.values()) for word in words)
+    assert [key for key in counted if one[key].replace("1", "2") == two[key]] == []
+    assert all(("|" in texts[0]) == ("|" in texts[1]) for texts in verify.TEXTS.values())
+
+
+def least_python(source: str) -> tuple[int, int]:
+    """Return the oldest Python 3 that has all syntax, modules and functions of *source*."""
+    return max(
+        found or (3, 0) for found in vermin.visit(source, vermin.Config()).minimum_versions()
+    )
+
+
+@pytest.mark.parametrize(
+    "newer",
+    ["zip(a, b, strict=True)", "from datetime import UTC", "match a:\n    case 1: pass",
+     "import tomllib", "hashlib.file_digest(a, b)"],
+    ids=["argument", "name", "syntax", "module", "function"],
+)  # fmt: skip
+def test_it_needs_no_newer_python_than_it_says(newer):
+    """
+    The one file runs on Python 3.9, and whoever brings in something newer hears of it.
+    """
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+
+    assert "Python 3.9 or newer" in source
+    assert least_python(source) <= (3, 9)
+    assert least_python(f"import hashlib\n{newer}\n") > (3, 9)
+
+
+def runs(program: str) -> bool:
+    """Tell whether this is a Python, and not only a name that would stand for one."""
+    return subprocess.run([program, "-c", ""], capture_output=True).returncode == 0
+
+
+def test_the_oldest_python_at_hand_checks_an_export(tmp_path):
+    """
+    The one file runs as a program of its own, without a warning, by a Python 3.9 if there is one.
+    """
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+    named = filter(None, map(shutil.which, ("python3.9", "python3.10")))
+    oldest = next(filter(runs, named), sys.executable)
+
+    done = subprocess.run([oldest, "-I", "-W", "error", verify.__file__, path], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 # --- What somebody without the key did to a genuine export ------------------------------------------

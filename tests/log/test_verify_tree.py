@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from consent.log.verify import Checkpoint, Tree, is_consistent, leaf_hashes, root_by_inclusion
+from consent.log.verify import (
+    Checkpoint,
+    Tree,
+    is_consistent,
+    leaf_hashes,
+    read_leaves,
+    root_by_inclusion,
+)
 from tests.each import each
 from tests.log.bundles import leaf_hash, mth, path, proof, sha
 
@@ -77,3 +84,17 @@ def test_every_consistency_is_proven_and_no_other(new):
             not good or not is_consistent(state(old), state(new), good[::-1]) or good == good[::-1]
         )
         assert old == new or not is_consistent(state(new), state(old), good)
+
+
+def test_a_leaf_can_be_written_in_one_way_only():
+    """
+    No other text than the one that was signed is read as the same salt and hash.
+    """
+    line = b"A" * 43 + b"= " + b"BA" * 21 + b"A="
+    known = read_leaves([line, line])
+    others = {line[:at] + bytes([c]) + line[at + 1 :] for at in range(89) for c in b"A=B \n/\xc3"}
+    others |= {line[:at] + b"=" + line[at + 1 : 43] + b"A" + line[44:] for at in range(43)}
+    others |= {b"A" * at + b"= " + line[: 87 - at].replace(b" ", b"A") for at in range(43)}
+
+    assert known == ([bytes(32)] * 2, [known[1][0]] * 2)
+    assert [one for one in others - {line} if read_leaves([line, one]) == known] == []
