@@ -6,12 +6,13 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-#: How a service's markup passes a withdrawal on, with a service that notes what it is told.
-MATOMO = """
-window._paq = { push([call]) { sessionStorage.told = (sessionStorage.told ?? "") + call + " "; } };
-_paq.push(["setConsentGiven"]);
+#: How the markup of a service without an adapter passes a withdrawal on, with a service that
+#: notes what it is told.
+COUNTER = """
+window._counter = { push([call]) { sessionStorage.told = (sessionStorage.told ?? "") + call + " "; } };
+_counter.push(["setConsentGiven"]);
 document.addEventListener("consent:change", ({ detail }) => {
-  if (!detail.granted.includes("matomo")) _paq.push(["forgetConsentGiven"]);
+  if (!detail.granted.includes("openstreetmap")) _counter.push(["forgetConsentGiven"]);
 });
 """
 
@@ -22,12 +23,12 @@ TOLD = "sessionStorage.told?.trim().split(' ') ?? []"
 def counted(site, third, visitor):
     """Somebody on a page whose statistics pass on what they are told, and who agreed."""
     site.page(
-        f'{{% gate "matomo" %}}<script src="{third.script("matomo", MATOMO)}"></script>'
+        f'{{% gate "openstreetmap" %}}<script src="{third.script("counter", COUNTER)}"></script>'
         "{% endgate %}"
     )
     visitor.go()
     visitor.decide("accept")
-    visitor.wait_until_ran("matomo")
+    visitor.wait_until_ran("counter")
     return visitor
 
 
@@ -52,10 +53,10 @@ def test_taking_one_service_back_is_told_to_all(counted):
     counted.dialog.locator("input[value=youtube]").uncheck()
     with counted.page.expect_event("load"):
         counted.dialog.locator("button[value=save]").click()
-    counted.wait_until_ran("matomo")
+    counted.wait_until_ran("counter")
     before = counted.page.evaluate(TOLD)
     counted.open_settings()
-    counted.dialog.locator("input[value=matomo]").uncheck()
+    counted.dialog.locator("input[value=openstreetmap]").uncheck()
     with counted.page.expect_event("load"):
         counted.dialog.locator("button[value=save]").click()
 
