@@ -34,6 +34,7 @@ from consent.log.manifest import About, Hashed
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period, span
+from consent.log.stamp import Stamps
 from consent.log.store import Store
 from consent.log.trees import Leaf
 
@@ -108,7 +109,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         )
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
-            bundle = _Bundle(zip, request, store, now, progress or _untold)
+            stamps = Stamps.beside(sealer.key)
+            bundle = _Bundle(zip, request, store, now, stamps, progress or _untold)
             bundle.write(earlier, signer)
         return sum(log["events"] for log in bundle.logs)
 
@@ -120,13 +122,18 @@ def _earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[i
         log = logs.get(claimed(text).origin)
         if log is None:
             raise LogError(f"there is no log {claimed(text).origin} to continue its checkpoint")
-        old: Checkpoint = open_checkpoint(text, [note.parse_vkey(log.vkey)])
-        if old.size > log.size or now.root(log.origin, old.size) != old.root:
-            raise LogError(
-                f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
-                "    hint: the database was rolled back or altered since; see flask consent log"
-            )
-        yield log.origin, (old.size, text)
+        yield log.origin, (_continued(now, log, text).size, text)
+
+
+def _continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
+    """Return the checkpoint in the note *text*. Raises LogError if *log* does not continue it."""
+    old = open_checkpoint(text, [note.parse_vkey(log.vkey)])
+    if old.size > log.size or now.root(log.origin, old.size) != old.root:
+        raise LogError(
+            f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
+            "    hint: the database was rolled back or altered since; see flask consent log"
+        )
+    return old
 
 
 def _untold(done: int) -> None:
@@ -141,6 +148,7 @@ class _Bundle:
     request: Request
     store: Store
     now: Snapshot
+    stamps: Stamps
     progress: Progress
     files: dict[str, dict[str, object]] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
@@ -159,6 +167,7 @@ class _Bundle:
                 vkeys.append(log.vkey)
                 self._log(log, leaves)
                 self._continue(log, earlier)
+                self._stamps(log)
         self._add("vkeys.txt", "".join(f"{vkey}\n" for vkey in vkeys).encode())
         self._documents()
         text = json.dumps(self._manifest(), sort_keys=True, indent=2, ensure_ascii=False)
@@ -224,6 +233,18 @@ class _Bundle:
             proof = self.now.consistency(log.origin, size)
             self._add(f"{log.folder}/checkpoint.previous.txt", text.encode())
             self._add(f"{log.folder}/consistency.txt", proof.encode())
+
+    def _stamps(self, log: LogInfo) -> None:
+        """
+        Write what a time stamping authority said about earlier checkpoints, and those.
+
+        One that the log does not reach is left out: its successor names the gap.
+        """
+        for stamp in (stamp for stamp in self.stamps.of(log) if stamp.size <= log.size):
+            if _continued(self.now, log, stamp.note).size != stamp.size:
+                raise LogError(f"{log.origin}: the time stamp {stamp.size} is of another size")
+            self._add(f"{log.folder}/stamps/{stamp.size}.txt", stamp.note.encode())
+            self._add(f"{log.folder}/stamps/{stamp.size}.tsr", stamp.answer)
 
     def _documents(self) -> None:
         """Write the notices that visitors saw, and the files that those name."""

@@ -185,6 +185,9 @@ old.proof
 old.gone
   the log {origin} of the earlier checkpoint is not in the bundle
   das Protokoll {origin} des früheren Prüfpunkts ist nicht im Export
+stamp.other
+  is no checkpoint of this log with a time stamp over it
+  ist kein Prüfpunkt dieses Protokolls mit einem Zeitstempel darüber
 event.json
   is no event: {why}
   ist kein Ereignis: {why}
@@ -242,6 +245,9 @@ yes.period
 yes.old
   {origin}: nothing that the earlier checkpoint covers ({old} leaves) was changed since.
   {origin}: Was der frühere Prüfpunkt umfasst ({old} Blätter), ist seither unverändert.
+yes.stamps
+  {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
+  {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
 yes.notices
   The {count} notices that visitors saw are there, with the files they name.
   Die {count} Hinweise, die Besucher sahen, sind dabei, samt den Dateien, die sie nennen.
@@ -260,6 +266,9 @@ no.signed
 no.old
   {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
   {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
+no.stamps
+  {origin}: that an authority signed these time stamps. Check that with openssl, see README.txt.
+  {origin}: Dass die Zeitstempel von einer Stelle signiert sind. Mit openssl prüfen: LIESMICH.txt.
 no.erased
   {origin}: what the {count} erased events said.
   {origin}: Was die {count} gelöschten Ereignisse besagten.
@@ -707,7 +716,7 @@ FOLDER_NAME = re.compile(r"(\d{4})(\.[1-9]\d*)?(?:-s([1-9]\d*))?")
 FILE_NAME = re.compile(
     r"(LIESMICH|README|vkeys)\.txt|manifest\.note|verify\.(py|sh)|notices/[0-9a-f]{64}\.json"
     r"|files/[0-9a-f]{64}|" + FOLDER_NAME.pattern + r"/(events\.jsonl|leaves\.txt|consistency\.txt"
-    r"|checkpoint\.txt|checkpoint\.previous\.txt)"
+    r"|checkpoint\.txt|checkpoint\.previous\.txt|stamps/[1-9]\d{0,17}\.(txt|tsr))"
 )
 
 
@@ -1366,13 +1375,16 @@ class Bundle:
         chosen = self.choose(logs, nonce, sample)
         for log in logs:
             wrong, old = self.report.wrong, earlier.pop(log.origin, [])
-            for start, (hashes, bodies) in log.walk(self.limits, [one.size for _, one in old]):
+            stamped = self.stamped(log)
+            stops = [one.size for _, one in [*old, *stamped]]
+            for start, (hashes, bodies) in log.walk(self.limits, stops):
                 receipts.meet(log.origin, start, hashes)
                 for n in [n for n in chosen.get(log.origin, ()) if 0 <= n - start < len(bodies)]:
                     text = (bodies[n - start] or b"-").decode("utf-8", "replace")
                     self.report.sample.append((log.origin, n, text))
             self.close(log)
             self.compare(log, old)
+            self.stamps(log, stamped)
             if self.report.wrong == wrong:
                 events = log.line
                 self.report.yes(
@@ -1460,6 +1472,32 @@ class Bundle:
         proof, previous = self.files.read(name), dict(olds).get(other)
         if proof is not None and not (previous and self.continues(proof, log, previous)):
             self.report.find("old.proof", name)
+
+    def stamped(self, log: Log) -> list[tuple[str, Checkpoint]]:
+        """Return the checkpoints of *log* that have a time stamp, and their files."""
+        found = []
+        names = [name for name in self.files.names if name.startswith(f"{log.folder}/stamps/")]
+        for name in sorted({name[:-3] + "txt" for name in names}):
+            with self.report.at(name):
+                found.append((name, self.checkpoint(self.files.read(name) or b"")))
+        return found
+
+    def stamps(self, log: Log, stamped: list[tuple[str, Checkpoint]]) -> None:
+        """Hold *log* and the time stamps against the checkpoints that were *stamped*."""
+        times = []
+        for name, one in stamped:
+            answer = self.files.read(name[:-3] + "tsr") or b""
+            at = stamp_time(answer, self.files.read(name) or b"")
+            if one.origin != log.origin or at is None:
+                self.report.find("stamp.other", name)
+            elif log.roots.get(one.size) != one.root:
+                self.report.find("old.fork", name, old=one.size)
+            else:
+                times.append(at)
+        if times:
+            about = {"count": len(times), "first": min(times), "last": max(times)}
+            self.report.yes("yes.stamps", origin=log.origin, **about)
+            self.report.no("no.stamps", origin=log.origin)
 
     def continues(self, proof: bytes, log: Log, old: Checkpoint) -> bool:
         head, _, note = proof.partition(b"\n\n")
@@ -1702,6 +1740,22 @@ class Bundle:
 def checkpoint_in(event: dict[str, Any], field: str) -> Checkpoint | None:
     note = event.get(field)
     return read_checkpoint(split_note(note.encode())[0]) if isinstance(note, str) else None
+
+
+def stamp_time(answer: bytes, stamped: bytes) -> str | None:
+    """
+    Return the time that an answer of RFC 3161 gives for the file *stamped*; None: it is of another.
+
+    In TSTInfo the SHA-256 (an OCTET STRING) is followed by a serial number and the time. That it
+    is signed, and by whom, is for a program that knows certificates.
+    """
+    hash = re.escape(sha256(stamped).digest())
+    time = rb"\x04\x20" + hash + rb"\x02[\x01-\x15].{1,21}?\x18[\x0f-\x16](\d{14})(?:\.\d{1,6})?Z"
+    match = re.search(time, answer, re.DOTALL)
+    if match is None:
+        return None
+    t = match[1].decode()
+    return f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:]}Z"
 
 
 def read_ranges(text: object, size: int) -> list[tuple[int, int]]:

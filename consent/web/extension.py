@@ -88,6 +88,11 @@ class Consent:
             Path of the key that signs the log, from the app's instance folder; made by the
             first seal. Files with the same name that end in ``.anchors`` and ``.erased`` are
             kept beside it. Default: ``consent.key``.
+        ``CONSENT_TSA``
+            Address of a time stamping authority (RFC 3161), which ``flask consent log stamp``
+            asks and nothing else. Needs the extra ``timestamp``. Default: None.
+        ``CONSENT_TSA_CERTIFICATES``
+            Path of a PEM file with the certificates of that authority, from the app's own folder.
 
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
         cannot be used or a template of the site that asks unfairly, RuntimeError if the app is
