@@ -24,6 +24,7 @@ from sqlalchemy import Connection, delete, update
 from consent.errors import LogError
 from consent.log import event, tables
 from consent.log.head import Head
+from consent.log.keys import sync_folder
 from consent.log.seal import MS, Sealer, record
 from consent.log.trees import Place
 from consent.log.wipe import wipe
@@ -136,6 +137,8 @@ class Eraser:
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
+                if not file.tell():
+                    sync_folder(self.path.parent)
                 file.write(lines)
                 file.flush()
                 os.fsync(descriptor)
