@@ -8,7 +8,7 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from os import urandom
@@ -88,7 +88,7 @@ class Store(Prepared):
     ) -> Iterator[Snapshot]:
         """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
         self._make_ready()
-        with closing(attempt(self._engine, lambda: reading(self._engine))) as connection:
+        with reading(self._engine) as connection:
             yield Snapshot(connection, self.site, self._between(since_ms, until_ms))
 
     def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:

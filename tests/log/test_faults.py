@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 
-import psycopg
 import pytest
 from sqlalchemy import event as listening
 
@@ -169,44 +168,8 @@ class TestFaults:
 
 
 class TestFaultsOnPostgreSQL(TestFaults):
-    """The same promises on PostgreSQL, and one more."""
+    """The same promises on PostgreSQL."""
 
     @pytest.fixture
     def url(self, postgresql: str) -> str:
         return postgresql
-
-    def test_a_connection_that_is_lost_at_any_statement_loses_nothing(self, store, sealer, url):
-        """
-        If the server ends the connection before any one statement of a seal, the seal is done
-        again or the next one does it; everything is sealed once (EV-08).
-        """
-        with psycopg.connect(url, autocommit=True) as administrator:
-            number = 0
-            while number < 1 or self.lose_at(number, store, administrator, sealer):
-                number += 1
-                store.append(refuse(now_ns=NOW + number * MS))
-        sealer.seal(NOW)
-
-        assert number > 10
-        assert len(audit(store, sealer.anchors)) == number + 1
-
-    def lose_at(self, number: int, store: Store, administrator, sealer: Sealer) -> bool:
-        """Seal, and lose the connection before a statement; tell whether there was such a one."""
-        asked = []
-
-        def lose(*about):
-            asked.append(about)
-            if len(asked) == number:
-                administrator.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-
-        listening.listen(store._engine, "before_cursor_execute", lose)
-        try:
-            sealer.seal(NOW)
-        except LogUnavailable:
-            pass
-        finally:
-            listening.remove(store._engine, "before_cursor_execute", lose)
-        return len(asked) >= number
