@@ -173,6 +173,15 @@ outside.between
 outside.edge
   the period is not closed by an event {side}: there may be more of it in what was left out
   der Zeitraum ist nicht durch ein Ereignis {side} begrenzt: im Weggelassenen kann mehr stehen
+part.form
+  leaf {index} is left out, but the part begins with leaf {start}
+  Blatt {index} fehlt, der Teil beginnt aber mit Blatt {start}
+part.gap
+  ends after {old} leaves of {origin}, this export begins later: what is between is in neither
+  endet nach {old} Blättern von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
+part.period
+  is an export of a period, which has no end that another could join
+  ist ein Export eines Zeitraums, der kein Ende hat, an das ein anderer anschließen könnte
 old.shrunk
   the log has {size} leaves, the earlier checkpoint covers {old}: it was cut or rolled back
   das Protokoll hat {size} Blätter, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
@@ -245,6 +254,12 @@ yes.period
 yes.old
   {origin}: nothing that the earlier checkpoint covers ({old} leaves) was changed since.
   {origin}: Was der frühere Prüfpunkt umfasst ({old} Blätter), ist seither unverändert.
+yes.part
+  {origin}: nothing is left out after its first {start} leaves, which an earlier export holds.
+  {origin}: Nach den ersten {start} Blättern, die ein früherer Export enthält, fehlt nichts.
+yes.joins
+  This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
+  Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
 yes.stamps
   {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
   {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
@@ -275,6 +290,12 @@ no.erased
 no.reason
   {origin}: why {count} leaves were erased; the reason can lie outside the period.
   {origin}: Warum {count} Blätter gelöscht wurden; der Grund kann außerhalb des Zeitraums liegen.
+no.joined
+  {file}: what it holds. Check it by itself, too.
+  {file}: Was darin steht. Auch ihn für sich prüfen.
+no.newest
+  What came after {day}: the export ends with the last checkpoint of that day.
+  Was nach dem {day} kam: Der Export endet mit dem letzten Prüfpunkt dieses Tages.
 no.outside
   {origin}: what the {count} leaves outside the period hold.
   {origin}: Was die {count} Blätter außerhalb des Zeitraums enthalten.
@@ -1324,7 +1345,8 @@ LOG = {
 }  # fmt: skip
 MANIFEST = {
     "format": str, "site": str, "software": str, "by": str, "exported_at": str,
-    "since": DAY_OR_NONE, "until": DAY_OR_NONE, "logs": [LOG], "counts": {str: int},
+    "since": DAY_OR_NONE, "until": DAY_OR_NONE, "logs": [LOG],
+    "from": ({"origin": str, "size": int}, None), "sealed_until": DAY_OR_NONE, "counts": {str: int},
     "notices": int, "missing": [str], "files": {str: {"bytes": int, "sha256": str}},
 }  # fmt: skip
 
@@ -1345,9 +1367,10 @@ def read_manifest(text: str) -> dict[str, Any]:
         raise Wrong("manifest.form", why="consent-bundle/1")
     if not all(file["bytes"] >= 0 for file in value["files"].values()):
         raise Wrong("manifest.form", why="bytes")
-    days = [f"{value[day]}T00:00:00.000Z" for day in ("since", "until") if value[day] is not None]
+    named = ("since", "until", "sealed_until")
+    days = [f"{value[day]}T00:00:00.000Z" for day in named if value[day] is not None]
     if None in map(milliseconds, [value["exported_at"], *days]):
-        raise Wrong("manifest.form", why="exported_at, since, until")
+        raise Wrong("manifest.form", why="exported_at, since, until, sealed_until")
     return value  # type: ignore[no-any-return]
 
 
@@ -1367,6 +1390,11 @@ class Bundle:
             self.manifest["site"],
             (self.manifest["since"], self.manifest["until"]),
         )
+        self.start = self.manifest["from"] or {"origin": "", "size": 0}
+        until = self.manifest["sealed_until"]
+        self.is_partial = bool(any(self.period) or self.start["size"] or until)
+        if until:
+            self.report.no("no.newest", day=until)
         end = milliseconds(self.manifest["exported_at"]) or 0
         self.events = Events(self.site, end + TOLERANCE, self.report)
         self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
@@ -1565,6 +1593,9 @@ class Bundle:
     def edge(self, log: Log) -> None:
         """Check that events before and after the period enclose what was exported."""
         since, until = self.period
+        start = self.start["size"] if self.start["origin"] == log.origin else 0
+        if start:
+            return self.part(log, start)
         days = [re.findall(rb'"recorded_at":"([0-9-]{10})T', edge)[-1:] for edge in log.edges]
         first, last = [day[0].decode() if day else "" for day in days] or ["", ""]
         if (log.before and not since) or (log.after and not until):
@@ -1577,10 +1608,30 @@ class Bundle:
             about = {"since": since or "…", "until": until or "…"}
             self.report.yes("yes.period", origin=log.origin, **about)
 
+    def part(self, log: Log, start: int) -> None:
+        """Check that all of *log* from leaf *start* on is given, and its beginning known."""
+        left_out = log.before + bisect_left(log.erased, start)
+        if log.after or left_out >= start:
+            index = log.gap[0] if log.gap else start
+            self.report.find("part.form", log.leaves_file, index=index, start=start)
+        elif start not in log.roots:
+            self.report.find("file.missing", f"{log.folder}/checkpoint.previous.txt")
+        else:
+            self.report.yes("yes.part", origin=log.origin, start=start)
+
+    def joins(self, name: str, end: Checkpoint) -> None:
+        """Say whether nothing is between the earlier export *name*, which ends so, and this one."""
+        start = self.start["size"] if self.start["origin"] == end.origin else 0
+        if start > end.size or end.origin not in self.done:
+            self.report.find("part.gap", name, old=end.size, origin=end.origin)
+        else:
+            self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)
+            self.report.no("no.joined", file=name)
+
     def should_hold(self, record: Record) -> bool:
         """Tell whether the log of a *record* without proof is here whole, and goes on after it."""
         at = milliseconds(time_of(record))
-        return at is not None and not any(self.period) and at + TOLERANCE < self.latest
+        return at is not None and not self.is_partial and at + TOLERANCE < self.latest
 
     def opening(self, log: Log) -> dict[str, Any] | None:
         """Return the event with which *log* begins, None if there is no such."""
@@ -1626,7 +1677,7 @@ class Bundle:
             covered, silent, kept = compared(log.erased, merged(reasons.get(log.origin, [])))
             if kept is not None:
                 self.report.find("erased.kept", log.leaves_file, kept + 1, index=kept)
-            if silent is not None and not any(self.period):
+            if silent is not None and not self.is_partial:
                 self.report.find("erased.silent", log.leaves_file, silent + 1, index=silent)
             elif silent is not None:
                 count = len(log.erased) - covered
@@ -1967,6 +2018,9 @@ def command() -> argparse.ArgumentParser:
         "--previous", type=Path, action="append", default=[], help="a checkpoint you kept"
     )
     parser.add_argument(
+        "--after", type=Path, action="append", default=[], help="the export that this one follows"
+    )
+    parser.add_argument(
         "--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events"
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON")
@@ -2013,14 +2067,30 @@ def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> N
     for path in options.more:
         with report.at(path.name):
             records += read_receipt(path.name, path.read_bytes())
-    olds = {path.name: path.read_bytes() for path in options.previous}
+    ends: dict[str, bytes] = {}
+    for path in options.after:
+        with report.at(path.name):
+            ends[path.name] = last_checkpoint(path, report)
+    olds = {**{path.name: path.read_bytes() for path in options.previous}, **ends}
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
         receipts = Receipts(records, trust, report)
         bundle.check(olds, receipts, options.sample[0], int(options.sample[1]))
+        for name, note in ends.items():
+            with report.at(name):
+                bundle.joins(name, bundle.checkpoint(note))
         receipts.trust = bundle.trust
         receipts.prove(alone=False)
         receipts.look_in(bundle)
+
+
+def last_checkpoint(path: Path, report: Report) -> bytes:
+    """Return the note with which the export at *path* ends. Raises Wrong."""
+    with opened(path, report) as files:
+        about = read_manifest(split_note(files.read("manifest.note") or b"")[0])
+        if about["since"] or about["until"] or not about["logs"]:
+            raise Wrong("part.period")
+        return files.read(about["logs"][-1]["folder"] + "/checkpoint.txt") or b""
 
 
 NEVER = ("never.person", "never.dropped", "never.time", "never.view")
