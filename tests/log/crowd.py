@@ -43,15 +43,13 @@ def write(url: str, key: Path, folder: Path, patient: bool) -> None:
                 notes.write(event.id.bytes)
 
 
-def seal(url: str, key: Path, folder: Path, patient: bool) -> None:
+def seal(url: str, key: Path, folder: Path, _patient: bool) -> None:
     sealer = Sealer(Store(url, SITE), key, SOFTWARE)
     while True:
         try:
             sealer.seal()
-        except LogUnavailable as error:
-            if not patient:
-                (folder / f"{os.getpid()}.err").write_text(str(error))
-                raise
+        except LogUnavailable:
+            pass  # it waited too long for another one; nothing is lost by sealing later
         except LogError as error:
             (folder / f"{os.getpid()}.err").write_text(str(error))
             raise
@@ -70,6 +68,10 @@ def start(work: Callable[..., None], *about: object) -> int:
 
 def end(child: int) -> None:
     os.kill(child, signal.SIGKILL)
+    require_killed(child)
+
+
+def require_killed(child: int) -> None:
     _, status = os.waitpid(child, 0)
     if not os.WIFSIGNALED(status):
         raise SystemExit("a process ended by itself")
@@ -90,16 +92,20 @@ def main(
     works = [write] * writers + [seal] * sealers
     crowd = [(work, start(work, url, key, folder, patient)) for work in works]
     stop, killed = time.monotonic() + seconds, 0
-    if patient:
-        sys.stdin.read()
-    while time.monotonic() < stop and not patient:
-        time.sleep(MOMENT)
-        work, child = crowd.pop(random.randrange(len(crowd)))
-        end(child)
-        killed += 1
-        crowd.append((work, start(work, url, key, folder, patient)))
+    try:
+        if patient:
+            sys.stdin.read()
+        while time.monotonic() < stop and not patient:
+            time.sleep(MOMENT)
+            work, child = crowd.pop(random.randrange(len(crowd)))
+            end(child)
+            killed += 1
+            crowd.append((work, start(work, url, key, folder, patient)))
+    finally:
+        for _, child in crowd:
+            os.kill(child, signal.SIGKILL)
     for _, child in crowd:
-        end(child)
+        require_killed(child)
     print(killed)
 
 
