@@ -64,10 +64,12 @@ class Eraser:
     def erase(self, ids: Sequence[bytes], ground: str, now_ns: int | None = None) -> int:
         """Erase the events *ids*, which exist, on the *ground*; return how many."""
         now_ns = time.time_ns() if now_ns is None else now_ns
-        erased = 0
+        erased, secrets = 0, set[bytes]()
         for start in range(0, len(ids), BATCH):
-            erased += self._batch(ids[start : start + BATCH], ground, now_ns)
-        wipe(self.sealer.store)
+            batch = ids[start : start + BATCH]
+            secrets.update(self.sealer.store.secrets(batch))
+            erased += self._batch(batch, ground, now_ns)
+        wipe(self.sealer.store, sorted(filter(None, secrets)))
         return erased
 
     def replay(self, now_ns: int | None = None) -> int:
