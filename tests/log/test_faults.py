@@ -1,8 +1,27 @@
 """
 A fault at any step of a seal loses nothing, and publishes nothing that is not there.
 
-The faults are those that Sunlight names in its own test (TestSequenceErrors): each step fails
-before it took effect, or took effect and is reported as failed.
+Sunlight (a log for Certificate Transparency) names ten faults in its own test, TestSequenceErrors:
+five steps, each of which fails before it took effect, or took effect and is reported as failed.
+All ten are tried here, for the first seal of a log and for a later one, on both databases:
+
+    Sunlight                          here, in STEPS
+    lock upload, and persisted        "head": the compare-and-swap that only one sealer wins
+    checkpoint upload, and persisted  "checkpoint": its row; "anchor": what makes it public
+    staging upload, and persisted     "commit": the transaction that holds the batch as a whole
+    data tile upload, and persisted   "leaves": which event has which place
+    level 0 tile upload, and persisted  "tiles": the hashes of the leaves
+
+Beyond them the queue, the signature, erasures and rotations. After each fault another process
+goes on, and the whole log is looked at (:func:`tests.log.audit.audit`), as Sunlight's CheckLog
+does: every tile and leaf is read again, head, checkpoints and anchors speak of one tree, sizes
+grow. Faults of other kinds are tried elsewhere:
+
+    any system call fails or kills    test_injected.py
+    power is cut at any moment        test_powercut.py
+    the database is lost or refuses   test_connection.py, test_transaction.py
+    processes die, the server too     test_crowd.py
+    an old database, a wrong clock    test_guard.py, test_seal.py
 """
 
 from __future__ import annotations
