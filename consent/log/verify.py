@@ -254,15 +254,6 @@ yes.period
 yes.old
   {origin}: nothing that the earlier checkpoint covers ({old} leaves) was changed since.
   {origin}: Was der frühere Prüfpunkt umfasst ({old} Blätter), ist seither unverändert.
-yes.part
-  {origin}: nothing is left out after its first {start} leaves, which an earlier export holds.
-  {origin}: Nach den ersten {start} Blättern, die ein früherer Export enthält, fehlt nichts.
-yes.joins
-  This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
-  Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
-yes.stamps
-  {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
-  {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
 yes.notices
   The {count} notices that visitors saw are there, with the files they name.
   Die {count} Hinweise, die Besucher sahen, sind dabei, samt den Dateien, die sie nennen.
@@ -272,6 +263,15 @@ yes.erased
 yes.record
   Record {number} ({recorded_at}) is leaf {index} of {origin}.
   Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
+yes.part
+  {origin}: nothing is left out after its first {start} leaves, which an earlier export holds.
+  {origin}: Nach den ersten {start} Blättern, die ein früherer Export enthält, fehlt nichts.
+yes.joins
+  This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
+  Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
+yes.stamps
+  {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
+  {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
 no.key
   That the key is the site's: give the one you noted, or the site publishes, with --vkey.
   Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben.
@@ -281,21 +281,12 @@ no.signed
 no.old
   {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
   {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
-no.stamps
-  {origin}: that an authority signed these time stamps. Check that with openssl, see README.txt.
-  {origin}: Dass die Zeitstempel von einer Stelle signiert sind. Mit openssl prüfen: LIESMICH.txt.
 no.erased
   {origin}: what the {count} erased events said.
   {origin}: Was die {count} gelöschten Ereignisse besagten.
 no.reason
   {origin}: why {count} leaves were erased; the reason can lie outside the period.
   {origin}: Warum {count} Blätter gelöscht wurden; der Grund kann außerhalb des Zeitraums liegen.
-no.joined
-  {file}: what it holds. Check it by itself, too.
-  {file}: Was darin steht. Auch ihn für sich prüfen.
-no.newest
-  What came after {day}: the export ends with the last checkpoint of that day.
-  Was nach dem {day} kam: Der Export endet mit dem letzten Prüfpunkt dieses Tages.
 no.outside
   {origin}: what the {count} leaves outside the period hold.
   {origin}: Was die {count} Blätter außerhalb des Zeitraums enthalten.
@@ -320,6 +311,15 @@ no.seal
 no.record
   Record {number}: its log is not in this bundle, or only in part.
   Eintrag {number}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
+no.joined
+  {file}: what it holds. Check it by itself, too.
+  {file}: Was darin steht. Auch ihn für sich prüfen.
+no.newest
+  What came after {day}: the export ends with the last checkpoint of that day.
+  Was nach dem {day} kam: Der Export endet mit dem letzten Prüfpunkt dieses Tages.
+no.stamps
+  {origin}: that an authority signed these time stamps. Check that with openssl, see README.txt.
+  {origin}: Dass die Zeitstempel von einer Stelle signiert sind. Mit openssl prüfen: LIESMICH.txt.
 never.person
   That a person clicked, and which one.
   Dass ein Mensch geklickt hat, und welcher.
