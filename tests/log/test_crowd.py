@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.errors import LogUnavailable
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.audit import audit
@@ -22,6 +23,18 @@ SECONDS = 60 if os.environ.get("CONSENTRY_LONG") else 2
 RESTARTS = 8 if os.environ.get("CONSENTRY_LONG") else 1
 
 WRITERS, SEALERS = 8, 4
+
+
+def seal_all(sealer: Sealer) -> None:
+    """Seal what waits; a machine that is busy may need more than one try."""
+    for _ in range(10):
+        try:
+            sealer.seal()
+        except LogUnavailable:
+            time.sleep(0.5)
+        else:
+            return
+    sealer.seal()
 
 
 def require_once(store: Store, sealer: Sealer, notes: Path) -> int:
@@ -52,7 +65,7 @@ class TestCrowd:
         with started("-m", "tests.log.crowd", *words) as [crowd]:
             killed = int(crowd.hear() or "0")
             assert crowd.end() == 0
-        sealer.seal()
+        seal_all(sealer)
 
         assert killed > 2
         assert require_once(store, sealer, notes) >= 10
@@ -91,7 +104,7 @@ def test_a_server_that_goes_down_under_load_loses_nothing(tmp_path):
                 cluster.start()
                 between.append(_written(notes, more_than=between[-1]))
             assert crowd.end() == 0
-        sealer.seal()
+        seal_all(sealer)
 
         assert between == sorted(set(between))
         assert list(notes.glob("*.refused"))
