@@ -3,6 +3,7 @@
 import csv
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 from flask.cli import ScriptInfo
@@ -141,6 +142,23 @@ class TestExport:
         assert (tmp_path / "x").read_bytes().splitlines() == stored
         newest = events(app)[-1]
         assert (newest["event"], newest["by"], newest["rows"]) == ("export", "DPO", 2)
+
+    def test_a_bundle_goes_on_where_the_last_one_ended(self, app, run, decided, tmp_path):
+        """
+        The next bundle takes along what came since, and no more; a period is something else.
+        """
+        words = ("export", "--format", "bundle", "--out")
+        today = f"{datetime.now(UTC):%Y-%m-%d}"
+        first = run(*words, str(tmp_path / "1.zip"), "--sealed-until", today)
+        Visitor(app).decide("reject")
+        then = run(*words, str(tmp_path / "2.zip"), "--from-checkpoint", str(tmp_path / "1.zip"))
+        wrong = run(*words, str(tmp_path / "3.zip"), "--sealed-until", today, "--since", today)
+        none = run(*words, str(tmp_path / "4.zip"), "--from-checkpoint", __file__)
+
+        assert "3 events written" in first.output
+        assert "3 events written" in then.output  # the opening, the first export, a refusal
+        assert wrong.exit_code == 2
+        assert (none.exit_code, "no checkpoint and no bundle" in none.output) == (1, True)
 
     def test_csv_is_a_view_for_spreadsheets(self, run, decided, tmp_path):
         """

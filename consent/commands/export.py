@@ -14,6 +14,7 @@ from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log import bundle
 from consent.log import export as exporting
+from consent.log.part import Part, last_checkpoint
 from consent.version import SOFTWARE
 from consent.web.site import Site
 
@@ -30,6 +31,18 @@ from consent.web.site import Site
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint that the auditor has; the bundle proves that the log continues it.",
 )
+@click.option(
+    "--from-checkpoint",
+    "start",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Go on after this checkpoint, or after this earlier bundle.",
+)
+@click.option(
+    "--sealed-until",
+    "end",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="End with the last checkpoint of that day (UTC); the next bundle can go on there.",
+)
 @click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
 @click.pass_context
 def export(
@@ -40,6 +53,8 @@ def export(
     until: dt.datetime | None,
     excel: bool,
     previous: tuple[Path, ...],
+    start: Path | None,
+    end: dt.datetime | None,
     by: str | None,
 ) -> None:
     """
@@ -54,13 +69,19 @@ def export(
         raise click.UsageError("--excel goes with --format csv")
     if previous and format != "bundle":
         raise click.UsageError("--previous goes with --format bundle")
+    if (start or end) and (format != "bundle" or since or until):
+        raise click.UsageError(
+            "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
+        )
     site = site_of(context)
     days = (since.date() if since else None, until.date() if until else None)
     taker = by or getpass.getuser()
     try:
         if format == "bundle":
             notes = tuple(path.read_text(encoding="utf-8") for path in previous)
-            asked = bundle.Request(taker, SOFTWARE, time.time_ns(), *days, notes)
+            begin = None if start is None else last_checkpoint(start)
+            part = Part(begin, end and end.date())
+            asked = bundle.Request(taker, SOFTWARE, time.time_ns(), *days, notes, part)
             rows = _bundle(site, out, asked)
         else:
             rows = _events(site, out, format, excel, days, taker)

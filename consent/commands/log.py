@@ -16,6 +16,7 @@ from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
 from consent.log.retention import expired
 from consent.log.seal import Sealer, year
+from consent.log.stamp import Stamps
 from consent.log.watch import PAUSE, seal_or_tell
 from consent.log.wipe import wipe
 from consent.policy.duration import last_year
@@ -129,6 +130,26 @@ def rotate(context: click.Context, lost: bool, by: str | None) -> None:
     with told():
         origin = succession.rotate(site_of(context).sealer, by or getpass.getuser(), lost=lost)
     click.echo(f"the log goes on as {origin}; publish its key: flask consent log key", err=True)
+
+
+@log.command()
+@click.pass_context
+def stamp(context: click.Context) -> None:
+    """
+    Have the newest checkpoint of each log stamped by the authority of CONSENT_TSA.
+
+    To be run once a day. Bundles take the time stamps along.
+    """
+    site = site_of(context)
+    authority = site.config.authority
+    if authority is None:
+        raise click.ClickException("CONSENT_TSA is not set, so there is nobody to ask")
+    stamps = Stamps.beside(site.config.log_key)
+    with told():
+        for each in site.store.logs():
+            at = stamps.add(each, authority)
+            if at:
+                click.echo(f"{each.origin}: {each.size} leaves, {at:%Y-%m-%dT%H:%M:%SZ}", err=True)
 
 
 @log.command()

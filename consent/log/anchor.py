@@ -22,6 +22,7 @@ from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.checkpoint import claimed
 from consent.log.event import timestamp
+from consent.log.keys import sync_folder
 from consent.log.logs import Name, name_of
 from consent.log.turn import exclusive
 
@@ -56,6 +57,8 @@ class Anchors:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._locked() as descriptor:
+                if not os.fstat(descriptor).st_size:
+                    sync_folder(self.path.parent)  # else a power cut takes a new file as a whole
                 with os.fdopen(descriptor, "ab", closefd=False) as file:
                     file.write(b"\n" + line if _is_cut(descriptor) else line)
                     file.flush()
@@ -110,6 +113,7 @@ class Anchors:
             file.flush()
             os.fsync(descriptor)
         draft.replace(self.path)
+        sync_folder(self.path.parent)
 
 
 def _is_cut(descriptor: int) -> bool:

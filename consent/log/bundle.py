@@ -27,13 +27,14 @@ import msgspec
 
 from consent.errors import LogError
 from consent.log import event, note
-from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.export import complete_or_absent, milliseconds
 from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
+from consent.log.part import WHOLE, Part, continued, earlier, rows
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
-from consent.log.span import Period, span
+from consent.log.span import Period
+from consent.log.stamp import Stamps
 from consent.log.store import Store
 from consent.log.trees import Leaf
 
@@ -75,6 +76,7 @@ class Request:
     since: date | None = None
     until: date | None = None
     previous: tuple[str, ...] = ()  #: checkpoints that the auditor has, as signed notes
+    part: Part = WHOLE  #: of a log that is taken along in several
 
     @property
     def period(self) -> Period:
@@ -95,7 +97,9 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
     sealer.seal(request.now_ns)
     with complete_or_absent(path) as target, store.snapshot(period.since, period.until) as now:
         signer = sealer.signer(f"{store.site}/consent/manifest")
-        earlier = dict(_earlier(now, request.previous))
+        starts = () if request.part.start is None else (request.part.start,)
+        known = dict(earlier(now, (*request.previous, *starts)))
+        chosen = list(request.part.chosen(now, request.period))
         taking = event.export(
             now_ns=request.now_ns,
             site=store.site,
@@ -103,30 +107,15 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
             format="bundle",
             since=request.since,
             until=request.until,
-            rows=now.count(),
+            rows=now.count() if request.part.is_whole else rows(now, chosen),
             software=request.software,
         )
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
-            bundle = _Bundle(zip, request, store, now, progress or _untold)
-            bundle.write(earlier, signer)
+            stamps = Stamps.beside(sealer.key)
+            bundle = _Bundle(zip, request, store, now, stamps, progress or _untold)
+            bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)
-
-
-def _earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[int, str]]]:
-    """Give size and note of earlier checkpoints by origin. Raises LogError for a foreign one."""
-    logs = {log.origin: log for log in now.logs()}
-    for text in notes:
-        log = logs.get(claimed(text).origin)
-        if log is None:
-            raise LogError(f"there is no log {claimed(text).origin} to continue its checkpoint")
-        old: Checkpoint = open_checkpoint(text, [note.parse_vkey(log.vkey)])
-        if old.size > log.size or now.root(log.origin, old.size) != old.root:
-            raise LogError(
-                f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
-                "    hint: the database was rolled back or altered since; see flask consent log"
-            )
-        yield log.origin, (old.size, text)
 
 
 def _untold(done: int) -> None:
@@ -141,6 +130,7 @@ class _Bundle:
     request: Request
     store: Store
     now: Snapshot
+    stamps: Stamps
     progress: Progress
     files: dict[str, dict[str, object]] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
@@ -149,16 +139,20 @@ class _Bundle:
     missing: set[str] = field(default_factory=set)
     done: int = 0
 
-    def write(self, earlier: dict[str, tuple[int, str]], signer: note.Signer) -> None:
+    def write(
+        self,
+        chosen: Iterable[tuple[LogInfo, range]],
+        known: dict[str, tuple[int, str]],
+        signer: note.Signer,
+    ) -> None:
         for name in GUIDES:
             self._add(name, Path(__file__).with_name(name).read_bytes())
         vkeys = [signer.verifier.vkey]
-        for log in self.now.logs():
-            leaves = span(self.now, log.origin, log.size, self.request.period)
-            if leaves is not None:
-                vkeys.append(log.vkey)
-                self._log(log, leaves)
-                self._continue(log, earlier)
+        for log, leaves in chosen:
+            vkeys.append(log.vkey)
+            self._log(log, leaves)
+            self._continue(log, known)
+            self._stamps(log)
         self._add("vkeys.txt", "".join(f"{vkey}\n" for vkey in vkeys).encode())
         self._documents()
         text = json.dumps(self._manifest(), sort_keys=True, indent=2, ensure_ascii=False)
@@ -176,6 +170,7 @@ class _Bundle:
             "exported_at": event.timestamp(at),
             "since": self.request.since and self.request.since.isoformat(),
             "until": self.request.until and self.request.until.isoformat(),
+            **self.request.part.told(),
             "logs": self.logs,
             "counts": dict(self.counts),
             "notices": sum(name.startswith("notices/") for name in self.files),
@@ -188,7 +183,7 @@ class _Bundle:
         about = About(log)
         with tempfile.TemporaryFile(dir=Path(str(self.zip.filename)).parent) as spool:
             with self._file(f"{log.folder}/events.jsonl") as events:
-                for leaf in self.now.leaves(log.origin):
+                for leaf in self.now.leaves(log.origin, log.size):
                     self._leaf(leaf, given, about, events, spool)
             spool.seek(0)
             with self._file(f"{log.folder}/leaves.txt", zipfile.ZIP_STORED) as leaves:
@@ -218,12 +213,24 @@ class _Bundle:
         if not self.done % STEP:
             self.progress(self.done)
 
-    def _continue(self, log: LogInfo, earlier: dict[str, tuple[int, str]]) -> None:
-        if log.origin in earlier:
-            size, text = earlier[log.origin]
-            proof = self.now.consistency(log.origin, size)
+    def _continue(self, log: LogInfo, known: dict[str, tuple[int, str]]) -> None:
+        if log.origin in known:
+            size, text = known[log.origin]
+            proof = self.now.consistency(log.origin, size, log.checkpoint)
             self._add(f"{log.folder}/checkpoint.previous.txt", text.encode())
             self._add(f"{log.folder}/consistency.txt", proof.encode())
+
+    def _stamps(self, log: LogInfo) -> None:
+        """
+        Write what a time stamping authority said about earlier checkpoints, and those.
+
+        One that the log does not reach is left out: its successor names the gap.
+        """
+        for stamp in (stamp for stamp in self.stamps.of(log) if stamp.size <= log.size):
+            if continued(self.now, log, stamp.note).size != stamp.size:
+                raise LogError(f"{log.origin}: the time stamp {stamp.size} is of another size")
+            self._add(f"{log.folder}/stamps/{stamp.size}.txt", stamp.note.encode())
+            self._add(f"{log.folder}/stamps/{stamp.size}.tsr", stamp.answer)
 
     def _documents(self) -> None:
         """Write the notices that visitors saw, and the files that those name."""

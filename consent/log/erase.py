@@ -24,6 +24,7 @@ from sqlalchemy import Connection, delete, update
 from consent.errors import LogError
 from consent.log import event, tables
 from consent.log.head import Head
+from consent.log.keys import sync_folder
 from consent.log.seal import MS, Sealer, record
 from consent.log.trees import Place
 from consent.log.wipe import wipe
@@ -63,10 +64,12 @@ class Eraser:
     def erase(self, ids: Sequence[bytes], ground: str, now_ns: int | None = None) -> int:
         """Erase the events *ids*, which exist, on the *ground*; return how many."""
         now_ns = time.time_ns() if now_ns is None else now_ns
-        erased = 0
+        erased, secrets = 0, set[bytes]()
         for start in range(0, len(ids), BATCH):
-            erased += self._batch(ids[start : start + BATCH], ground, now_ns)
-        wipe(self.sealer.store)
+            batch = ids[start : start + BATCH]
+            secrets.update(self.sealer.store.secrets(batch))
+            erased += self._batch(batch, ground, now_ns)
+        wipe(self.sealer.store, sorted(filter(None, secrets)))
         return erased
 
     def replay(self, now_ns: int | None = None) -> int:
@@ -136,6 +139,8 @@ class Eraser:
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
+                if not file.tell():
+                    sync_folder(self.path.parent)
                 file.write(lines)
                 file.flush()
                 os.fsync(descriptor)

@@ -75,7 +75,7 @@ def make(path: Path) -> Ed25519PrivateKey:
             key = load(path) or key
         finally:
             draft.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise LogError(f"{path}: the key of the log cannot be made: {error.strerror}") from None
     return key
@@ -84,7 +84,7 @@ def make(path: Path) -> Ed25519PrivateKey:
 def replace(path: Path, draft: Path) -> None:
     """Let the key in the file *draft* take the place of the one in *path*, which is gone then."""
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:
@@ -98,7 +98,7 @@ def _write(path: Path, key: Ed25519PrivateKey) -> None:
         os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable, where the system can."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)

@@ -51,6 +51,13 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
     return range(start, end + 1)
 
 
+def held(trees: Trees, origin: str, leaves: range) -> int:
+    """Return how many events of the log *origin* there are in *leaves*, without leaf 0."""
+    inside = _leaf.leaf_index.between(leaves.start, leaves.stop - 1)
+    ((count,),) = fetch(trees.connection, _events(trees, origin, func.count()).where(inside))
+    return int(count)
+
+
 def _one(trees: Trees, origin: str, what: Any, where: ColumnElement[bool], default: int) -> int:
     ((found,),) = fetch(trees.connection, _events(trees, origin, what).where(where))
     return default if found is None else int(found)

@@ -7,12 +7,14 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from os import urandom
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
@@ -88,7 +90,7 @@ class Store(Prepared):
     ) -> Iterator[Snapshot]:
         """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
         self._make_ready()
-        with closing(attempt(self._engine, lambda: reading(self._engine))) as connection:
+        with reading(self._engine) as connection:
             yield Snapshot(connection, self.site, self._between(since_ms, until_ms))
 
     def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:
@@ -128,9 +130,22 @@ class Store(Prepared):
         return self._all(select(_event.id).where(self._of(receipt)).order_by(_event.id))
 
     @property
-    def is_sqlite(self) -> bool:
-        """Whether the database is an SQLite file."""
-        return self._engine.dialect.name == "sqlite"
+    def file(self) -> Path | None:
+        """The SQLite file, None for another database."""
+        is_file = self._engine.dialect.name == "sqlite"
+        return Path(str(self._engine.url.database)) if is_file else None
+
+    def secrets(self, ids: Sequence[bytes]) -> list[bytes]:
+        """Return what nobody may find of the events *ids* once they are erased."""
+        query = select(_event.id, _event.salt, _event.receipt).where(
+            self._here(), _event.id.in_(ids)
+        )
+        return [
+            secret
+            for id, salt, receipt in self._rows(query)
+            # Of an id as text only what is random: the time in it is that of others, too.
+            for secret in (id, str(UUID(bytes=id))[15:].encode(), salt, (receipt or "").encode())
+        ]
 
     def maintain(self, statement: str) -> Any:
         """Run a *statement* about the database's own files; return the first row it answers."""

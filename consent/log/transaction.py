@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -119,12 +119,23 @@ def alone(engine: Engine, statement: str) -> Any:
             connection.invalidate()
 
 
-def reading(engine: Engine) -> Connection:
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
     """
-    Return a connection, to be closed by the caller, that sees the database as it is just now.
+    Give a connection that sees the database as it is just now, to the end of the block.
 
-    Reading may take as long as it takes.
+    Reading may take as long as it takes. Raises LogUnavailable if there is no connection.
     """
+    connection = attempt(engine, lambda: _looking(engine))
+    try:
+        yield connection
+    finally:
+        # One that is lost has nothing to roll back, and what was read is told by who read it.
+        with suppress(SQLAlchemyError):
+            connection.close()
+
+
+def _looking(engine: Engine) -> Connection:
     connection = engine.connect()
     try:
         if engine.dialect.name == "sqlite":

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError
 from consent.log import proof, tables, tile, tree
+from consent.log.checkpoint import claimed
 from consent.log.logs import LogInfo, Name, folder_of, name_of, origin_of
 from consent.log.stream import fetch, fetch_plain, stream
 
@@ -73,13 +74,24 @@ class Trees:
         rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
         return str(rows[0].note) if rows else None
 
-    def consistency(self, origin: str, old_size: int) -> str:
+    def checkpoint_on(self, origin: str, day: int) -> str | None:
+        """Return the last checkpoint up to the end of *day* (since 1970 UTC), None if none is."""
+        query = select(_checkpoint.note).where(self.within(tables.checkpoint, origin))
+        query = query.where(_checkpoint.day <= day).order_by(_checkpoint.day.desc())
+        rows = self._rows(query.limit(1))
+        return str(rows[0].note) if rows else None
+
+    def consistency(self, origin: str, old_size: int, note: str | None = None) -> str:
         """
         Return the file that shows that the log *origin* only grew since it had *old_size* leaves.
 
-        Raises LogError if it never had so many, or none.
+        Up to the checkpoint *note*, or to the newest. Raises LogError if it never had so many
+        leaves, or none.
         """
-        size, note = self.newest(origin)
+        if note is None:
+            size, note = self.newest(origin)
+        else:
+            size = claimed(note).size
         if not 0 < old_size <= size:
             raise LogError(f"{origin} has {size} leaves: no proof for {old_size}")
         path = self._answer(origin, lambda nodes: tree.consistency(old_size, size, nodes))
@@ -99,8 +111,8 @@ class Trees:
         """Return the root that the log *origin* had with *size* leaves, which it must have."""
         return self._answer(origin, lambda nodes: tree.root(size, nodes))
 
-    def leaves(self, origin: str) -> Iterator[Leaf]:
-        """Give all leaves of the log *origin*, in their order."""
+    def leaves(self, origin: str, size: int | None = None) -> Iterator[Leaf]:
+        """Give all leaves of the log *origin*, in their order, or the first *size* of them."""
         hashes = self._hashes(origin)
         same = [_event[name] == _leaf[name] for name in ("site", "shard", "id")]
         query = (
@@ -109,6 +121,8 @@ class Trees:
             .where(self.within(tables.leaf, origin))
             .order_by(_leaf.leaf_index)
         )
+        if size is not None:
+            query = query.where(_leaf.leaf_index < size)
         for index, salt, body, recorded_at in stream(self.connection, query):
             yield Leaf(index, next(hashes), salt, body, recorded_at)
 

@@ -175,6 +175,15 @@ outside.between
 outside.edge
   the period is not closed by an event {side}: there may be more of it in what was left out
   der Zeitraum ist nicht durch ein Ereignis {side} begrenzt: im Weggelassenen kann mehr stehen
+part.form
+  leaf {index} is left out, but the part begins with leaf {start}
+  Blatt {index} fehlt, der Teil beginnt aber mit Blatt {start}
+part.gap
+  ends after {old} leaves of {origin}, this export begins later: what is between is in neither
+  endet nach {old} Blättern von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
+part.period
+  is an export of a period, which has no end that another could join
+  ist ein Export eines Zeitraums, der kein Ende hat, an das ein anderer anschließen könnte
 old.shrunk
   the log has {size:leaf|leaves}, the earlier checkpoint covers {old}: it was cut or rolled back
   das Protokoll hat {size:Blatt|Blätter}, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
@@ -187,6 +196,9 @@ old.proof
 old.gone
   the log {origin} of the earlier checkpoint is not in the bundle
   das Protokoll {origin} des früheren Prüfpunkts ist nicht im Export
+stamp.other
+  is no checkpoint of this log with a time stamp over it
+  ist kein Prüfpunkt dieses Protokolls mit einem Zeitstempel darüber
 event.json
   is no event: {why}
   ist kein Ereignis: {why}
@@ -253,6 +265,15 @@ yes.erased
 yes.record
   Record {number} ({recorded_at}) is leaf {index} of {origin}.
   Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
+yes.part
+  {origin}: nothing is left out after its first {start} leaves, which an earlier export holds.
+  {origin}: Nach den ersten {start} Blättern, die ein früherer Export enthält, fehlt nichts.
+yes.joins
+  This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
+  Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
+yes.stamps
+  {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
+  {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
 no.key
   That the key is the site's: give the one you noted, or the site publishes, with --vkey.
   Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben.
@@ -292,6 +313,15 @@ no.seal
 no.record
   Record {number}: its log is not in this bundle, or only in part.
   Eintrag {number}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
+no.joined
+  {file}: what it holds. Check it by itself, too.
+  {file}: Was darin steht. Auch ihn für sich prüfen.
+no.newest
+  What came after {day}: the export ends with the last checkpoint of that day.
+  Was nach dem {day} kam: Der Export endet mit dem letzten Prüfpunkt dieses Tages.
+no.stamps
+  {origin}: that an authority signed these time stamps. Check that with openssl, see README.txt.
+  {origin}: Dass die Zeitstempel von einer Stelle signiert sind. Mit openssl prüfen: LIESMICH.txt.
 never.person
   That a person clicked, and which one.
   Dass ein Mensch geklickt hat, und welcher.
@@ -717,7 +747,7 @@ FOLDER_NAME = re.compile(r"(\d{4})(\.[1-9]\d*)?(?:-s([1-9]\d*))?")
 FILE_NAME = re.compile(
     r"(LIESMICH|README|vkeys)\.txt|manifest\.note|verify\.(py|sh)|notices/[0-9a-f]{64}\.json"
     r"|files/[0-9a-f]{64}|" + FOLDER_NAME.pattern + r"/(events\.jsonl|leaves\.txt|consistency\.txt"
-    r"|checkpoint\.txt|checkpoint\.previous\.txt)"
+    r"|checkpoint\.txt|checkpoint\.previous\.txt|stamps/[1-9]\d{0,17}\.(txt|tsr))"
 )
 
 
@@ -1356,7 +1386,8 @@ LOG = {
 }  # fmt: skip
 MANIFEST = {
     "format": str, "site": str, "software": str, "by": str, "exported_at": str,
-    "since": DAY_OR_NONE, "until": DAY_OR_NONE, "logs": [LOG], "counts": {str: int},
+    "since": DAY_OR_NONE, "until": DAY_OR_NONE, "logs": [LOG],
+    "from": ({"origin": str, "size": int}, None), "sealed_until": DAY_OR_NONE, "counts": {str: int},
     "notices": int, "missing": [str], "files": {str: {"bytes": int, "sha256": str}},
 }  # fmt: skip
 
@@ -1377,9 +1408,10 @@ def read_manifest(text: str) -> dict[str, Any]:
         raise Wrong("manifest.form", why="consent-bundle/1")
     if not all(file["bytes"] >= 0 for file in value["files"].values()):
         raise Wrong("manifest.form", why="bytes")
-    days = [f"{value[day]}T00:00:00.000Z" for day in ("since", "until") if value[day] is not None]
+    named = ("since", "until", "sealed_until")
+    days = [f"{value[day]}T00:00:00.000Z" for day in named if value[day] is not None]
     if None in map(milliseconds, [value["exported_at"], *days]):
-        raise Wrong("manifest.form", why="exported_at, since, until")
+        raise Wrong("manifest.form", why="exported_at, since, until, sealed_until")
     return value  # type: ignore[no-any-return]
 
 
@@ -1399,6 +1431,11 @@ class Bundle:
             self.manifest["site"],
             (self.manifest["since"], self.manifest["until"]),
         )
+        self.start = self.manifest["from"] or {"origin": "", "size": 0}
+        until = self.manifest["sealed_until"]
+        self.is_partial = bool(any(self.period) or self.start["size"] or until)
+        if until:
+            self.report.no("no.newest", day=until)
         end = milliseconds(self.manifest["exported_at"]) or 0
         self.events = Events(self.site, end + TOLERANCE, self.report)
         self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
@@ -1407,13 +1444,16 @@ class Bundle:
         chosen = self.choose(logs, nonce, sample)
         for log in logs:
             wrong, old = self.report.wrong, earlier.pop(log.origin, [])
-            for start, (hashes, bodies) in log.walk(self.limits, [one.size for _, one in old]):
+            stamped = self.stamped(log)
+            stops = [one.size for _, one in [*old, *stamped]]
+            for start, (hashes, bodies) in log.walk(self.limits, stops):
                 receipts.meet(log.origin, start, hashes)
                 for n in [n for n in chosen.get(log.origin, ()) if 0 <= n - start < len(bodies)]:
                     text = (bodies[n - start] or b"-").decode("utf-8", "replace")
                     self.report.sample.append((log.origin, n, text))
             self.close(log)
             self.compare(log, old)
+            self.stamps(log, stamped)
             if self.report.wrong == wrong:
                 events = log.line
                 self.report.yes(
@@ -1502,6 +1542,32 @@ class Bundle:
         if proof is not None and not (previous and self.continues(proof, log, previous)):
             self.report.find("old.proof", name)
 
+    def stamped(self, log: Log) -> list[tuple[str, Checkpoint]]:
+        """Return the checkpoints of *log* that have a time stamp, and their files."""
+        found = []
+        names = [name for name in self.files.names if name.startswith(f"{log.folder}/stamps/")]
+        for name in sorted({name[:-3] + "txt" for name in names}):
+            with self.report.at(name):
+                found.append((name, self.checkpoint(self.files.read(name) or b"")))
+        return found
+
+    def stamps(self, log: Log, stamped: list[tuple[str, Checkpoint]]) -> None:
+        """Hold *log* and the time stamps against the checkpoints that were *stamped*."""
+        times = []
+        for name, one in stamped:
+            answer = self.files.read(name[:-3] + "tsr") or b""
+            at = stamp_time(answer, self.files.read(name) or b"")
+            if one.origin != log.origin or at is None:
+                self.report.find("stamp.other", name)
+            elif log.roots.get(one.size) != one.root:
+                self.report.find("old.fork", name, old=one.size)
+            else:
+                times.append(at)
+        if times:
+            about = {"count": len(times), "first": min(times), "last": max(times)}
+            self.report.yes("yes.stamps", origin=log.origin, **about)
+            self.report.no("no.stamps", origin=log.origin)
+
     def continues(self, proof: bytes, log: Log, old: Checkpoint) -> bool:
         head, _, note = proof.partition(b"\n\n")
         first, *lines = head.decode("utf-8", "replace").split("\n")
@@ -1568,6 +1634,9 @@ class Bundle:
     def edge(self, log: Log) -> None:
         """Check that events before and after the period enclose what was exported."""
         since, until = self.period
+        start = self.start["size"] if self.start["origin"] == log.origin else 0
+        if start:
+            return self.part(log, start)
         days = [re.findall(rb'"recorded_at":"([0-9-]{10})T', edge)[-1:] for edge in log.edges]
         first, last = [day[0].decode() if day else "" for day in days] or ["", ""]
         if (log.before and not since) or (log.after and not until):
@@ -1580,10 +1649,30 @@ class Bundle:
             about = {"since": since or "…", "until": until or "…"}
             self.report.yes("yes.period", origin=log.origin, **about)
 
+    def part(self, log: Log, start: int) -> None:
+        """Check that all of *log* from leaf *start* on is given, and its beginning known."""
+        left_out = log.before + bisect_left(log.erased, start)
+        if log.after or left_out >= start:
+            index = log.gap[0] if log.gap else start
+            self.report.find("part.form", log.leaves_file, index=index, start=start)
+        elif start not in log.roots:
+            self.report.find("file.missing", f"{log.folder}/checkpoint.previous.txt")
+        else:
+            self.report.yes("yes.part", origin=log.origin, start=start)
+
+    def joins(self, name: str, end: Checkpoint) -> None:
+        """Say whether nothing is between the earlier export *name*, which ends so, and this one."""
+        start = self.start["size"] if self.start["origin"] == end.origin else 0
+        if start > end.size or end.origin not in self.done:
+            self.report.find("part.gap", name, old=end.size, origin=end.origin)
+        else:
+            self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)
+            self.report.no("no.joined", file=name)
+
     def should_hold(self, record: Record) -> bool:
         """Tell whether the log of a *record* without proof is here whole, and goes on after it."""
         at = milliseconds(time_of(record))
-        return at is not None and not any(self.period) and at + TOLERANCE < self.latest
+        return at is not None and not self.is_partial and at + TOLERANCE < self.latest
 
     def opening(self, log: Log) -> dict[str, Any] | None:
         """Return the event with which *log* begins, None if there is no such."""
@@ -1629,7 +1718,7 @@ class Bundle:
             covered, silent, kept = compared(log.erased, merged(reasons.get(log.origin, [])))
             if kept is not None:
                 self.report.find("erased.kept", log.leaves_file, kept + 1, index=kept)
-            if silent is not None and not any(self.period):
+            if silent is not None and not self.is_partial:
                 self.report.find("erased.silent", log.leaves_file, silent + 1, index=silent)
             elif silent is not None:
                 count = len(log.erased) - covered
@@ -1743,6 +1832,22 @@ class Bundle:
 def checkpoint_in(event: dict[str, Any], field: str) -> Checkpoint | None:
     note = event.get(field)
     return read_checkpoint(split_note(note.encode())[0]) if isinstance(note, str) else None
+
+
+def stamp_time(answer: bytes, stamped: bytes) -> str | None:
+    """
+    Return the time that an answer of RFC 3161 gives for the file *stamped*; None: it is of another.
+
+    In TSTInfo the SHA-256 (an OCTET STRING) is followed by a serial number and the time. That it
+    is signed, and by whom, is for a program that knows certificates.
+    """
+    hash = re.escape(sha256(stamped).digest())
+    time = rb"\x04\x20" + hash + rb"\x02[\x01-\x15].{1,21}?\x18[\x0f-\x16](\d{14})(?:\.\d{1,6})?Z"
+    match = re.search(time, answer, re.DOTALL)
+    if match is None:
+        return None
+    t = match[1].decode()
+    return f"{t[:4]}-{t[4:6]}-{t[6:8]}T{t[8:10]}:{t[10:12]}:{t[12:]}Z"
 
 
 def read_ranges(text: object, size: int) -> list[tuple[int, int]]:
@@ -1954,6 +2059,9 @@ def command() -> argparse.ArgumentParser:
         "--previous", type=Path, action="append", default=[], help="a checkpoint you kept"
     )
     parser.add_argument(
+        "--after", type=Path, action="append", default=[], help="the export that this one follows"
+    )
+    parser.add_argument(
         "--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events"
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON")
@@ -2000,14 +2108,30 @@ def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> N
     for path in options.more:
         with report.at(path.name):
             records += read_receipt(path.name, path.read_bytes())
-    olds = {path.name: path.read_bytes() for path in options.previous}
+    ends: dict[str, bytes] = {}
+    for path in options.after:
+        with report.at(path.name):
+            ends[path.name] = last_checkpoint(path, report)
+    olds = {**{path.name: path.read_bytes() for path in options.previous}, **ends}
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
         receipts = Receipts(records, trust, report)
         bundle.check(olds, receipts, options.sample[0], int(options.sample[1]))
+        for name, note in ends.items():
+            with report.at(name):
+                bundle.joins(name, bundle.checkpoint(note))
         receipts.trust = bundle.trust
         receipts.prove(alone=False)
         receipts.look_in(bundle)
+
+
+def last_checkpoint(path: Path, report: Report) -> bytes:
+    """Return the note with which the export at *path* ends. Raises Wrong."""
+    with opened(path, report) as files:
+        about = read_manifest(split_note(files.read("manifest.note") or b"")[0])
+        if about["since"] or about["until"] or not about["logs"]:
+            raise Wrong("part.period")
+        return files.read(about["logs"][-1]["folder"] + "/checkpoint.txt") or b""
 
 
 NEVER = ("never.person", "never.dropped", "never.time", "never.view")

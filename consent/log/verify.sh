@@ -1,7 +1,7 @@
 #!/bin/sh
 # Check an export of a consent log without Python: with openssl (3 or newer), sha256sum, xxd, unzip.
 #
-#     sh verify.sh [--leaves N | --all] [--no-root] BUNDLE [VKEY ...]
+#     sh verify.sh [--leaves N | --all] [--no-root] [--tsa FILE] BUNDLE [VKEY ...]
 #     sh verify.sh --proof FILE --record FILE VKEY
 #
 # BUNDLE is the zip or the folder it was unpacked to. It checks the signatures of manifest and
@@ -9,7 +9,8 @@
 # the signed root, and for N leaves by chance (100; --all: every one, about 200 in a second) that
 # their events are those that were sealed. Each leaf becomes a small file while the root is worked
 # out: a million takes the better part of an hour, in a TMPDIR in memory much less; --no-root leaves
-# that out. A proof (c2sp.org/tlog-proof@v1) is checked together
+# that out. --tsa names the certificates of a time stamping authority (PEM), against which the
+# time stamps are checked. A proof (c2sp.org/tlog-proof@v1) is checked together
 # with its record, a file with the exact bytes of the event.
 #
 # VKEY is a key that you noted or that the site publishes. Without one those of the bundle count,
@@ -201,6 +202,21 @@ check_events() {
     good "$folder: $(wc -l <"$work/salts" | tr -d ' ') of $count events are as they were sealed"
 }
 
+# Whether an authority signed the time stamps. That their checkpoints are the beginning of the log
+# is for verify.py.
+check_stamps() {
+    for answer in "$path/stamps/"*.tsr; do
+        [ -f "$answer" ] || return 0
+        if [ -z "$tsa" ]; then
+            printf 'open   %s: who signed the time stamps; give the certificates with --tsa\n' "$folder"
+            return 0
+        fi
+        openssl ts -verify -data "${answer%tsr}txt" -in "$answer" -CAfile "$tsa" >/dev/null 2>&1 ||
+            wrong "$folder/stamps/${answer##*/}: no time stamp of this authority over this checkpoint"
+        good "$folder/stamps/${answer##*/}: $(openssl ts -reply -in "$answer" -text 2>/dev/null | sed -n 's/^Time stamp: //p')"
+    done
+}
+
 check_proof() {
     [ "$(sed 1q "$proof")" = c2sp.org/tlog-proof@v1 ] || wrong "$proof: no tlog-proof"
     sed '1,/^$/d' "$proof" >"$work/checkpoint"
@@ -230,12 +246,13 @@ check_proof() {
     good "the record is leaf $index of $origin"
 }
 
-leaves=100 no_root='' proof='' record=''
+leaves=100 no_root='' tsa='' proof='' record=''
 while [ $# -gt 0 ]; do
     case $1 in
     --leaves) leaves=$2 && shift 2 ;;
     --all) leaves=all && shift ;;
     --no-root) no_root=1 && shift ;;
+    --tsa) tsa=$2 && shift 2 ;;
     --proof) proof=$2 && shift 2 ;;
     --record) record=$2 && shift 2 ;;
     -*) unreadable "unknown option $1" ;;
@@ -254,7 +271,7 @@ if [ -n "$proof" ]; then
     exit 0
 fi
 
-[ $# -gt 0 ] || unreadable "usage: verify.sh [--leaves N | --all] [--no-root] BUNDLE [VKEY ...]"
+[ $# -gt 0 ] || unreadable "usage: verify.sh [--leaves N | --all] [--no-root] [--tsa FILE] BUNDLE [VKEY ...]"
 bundle=$1
 shift
 if [ ! -d "$bundle" ]; then
@@ -285,5 +302,6 @@ check_files
 sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
 while IFS= read -r one; do
     check_log "$one"
+    check_stamps
 done <"$work/folders"
 good "everything that was checked holds"

@@ -19,6 +19,7 @@ from limits import RateLimitItem, parse
 from consent.errors import ConfigError
 from consent.gate.csp import Directives
 from consent.gate.csp import parse as parse_csp
+from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy
 
@@ -34,6 +35,8 @@ KEYS = (
     "CONSENT_STATIC_PAGES",
     "CONSENT_SEAL",
     "CONSENT_LOG_KEY",
+    "CONSENT_TSA",
+    "CONSENT_TSA_CERTIFICATES",
     "CONSENT_CSP",
     "CONSENT_CSP_REPORT_ONLY",
     "CONSENT_STRICT_COOKIES",
@@ -53,6 +56,7 @@ class Config:
     policy_file: Path
     database: str  #: URL as SQLAlchemy reads it
     log_key: Path  #: file of the key that signs the log
+    authority: Authority | None  #: who stamps checkpoints; None: nobody
     seals_itself: bool  #: whether the app seals; else ``flask consent seal`` does
     prefix: str
     rate_limit: RateLimitItem | None  #: None: no limit
@@ -78,6 +82,7 @@ def configure(app: Flask) -> Config:
         policy_file=file,
         database=_database(app),
         log_key=_log_key(app),
+        authority=_authority(app),
         seals_itself=_seals_itself(app.config.get("CONSENT_SEAL", "thread")),
         prefix=_prefix(app.config.get("CONSENT_URL_PREFIX", "/consent")),
         rate_limit=_rate_limit(app.config.get("CONSENT_RATE_LIMIT", RATE_LIMIT)),
@@ -128,6 +133,19 @@ def _log_key(app: Flask) -> Path:
             "/etc/site/consent.key"
         )
     return Path(app.instance_path, value)
+
+
+def _authority(app: Flask) -> Authority | None:
+    url, file = app.config.get("CONSENT_TSA"), app.config.get("CONSENT_TSA_CERTIFICATES")
+    if url is None and file is None:
+        return None
+    for key, value in (("CONSENT_TSA", url), ("CONSENT_TSA_CERTIFICATES", file)):
+        if not isinstance(value, str | Path) or not str(value):
+            raise ConfigError(
+                f"{key}: found {_shown(value)}, wanted address and certificates of a time stamping"
+                " authority, both or none"
+            )
+    return Authority(str(url), Path(app.root_path, str(file)))
 
 
 def _seals_itself(value: Any) -> bool:

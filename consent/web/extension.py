@@ -66,8 +66,7 @@ class Consent:
         ``CONSENT_URL_PREFIX``
             Where our routes are. Default: ``/consent``.
         ``CONSENT_RATE_LIMIT``
-            Decisions taken per address before it is slowed. Default: ``1000 per minute``;
-            None: no limit.
+            Decisions per address before it is slowed; None: no limit. Default: ``1000 per minute``.
         ``CONSENT_STATIC_PAGES``
             True: every visitor gets the same bytes, so that any cache may keep the pages, and
             the script opens what was granted. Default: False.
@@ -85,9 +84,10 @@ class Consent:
             that begins with the first one; not while ``TESTING``. ``command``: it never does,
             and needs no key; run ``flask consent seal --watch`` beside it. Default: ``thread``.
         ``CONSENT_LOG_KEY``
-            Path of the key that signs the log, from the app's instance folder; made by the
-            first seal. Files with the same name that end in ``.anchors`` and ``.erased`` are
-            kept beside it. Default: ``consent.key``.
+            Path of the key that signs the log, from the app's instance folder; made by the first
+            seal. ``.anchors``, ``.erased`` and ``.stamps`` lie beside it. Default: ``consent.key``.
+        ``CONSENT_TSA``, ``CONSENT_TSA_CERTIFICATES``
+            Address and file of certificates of who stamps the log, see docs/log.md. Default: None.
 
         Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
         cannot be used or a template of the site that asks unfairly, RuntimeError if the app is

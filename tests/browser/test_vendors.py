@@ -9,10 +9,10 @@ pytestmark = pytest.mark.browser
 #: How the markup of a service without an adapter passes a withdrawal on, with a service that
 #: notes what it is told.
 COUNTER = """
-window._counter = { push([call]) { sessionStorage.told = (sessionStorage.told ?? "") + call + " "; } };
-_counter.push(["setConsentGiven"]);
+window.told = { push([call]) { sessionStorage.told = (sessionStorage.told ?? "") + call + " "; } };
+told.push(["setConsentGiven"]);
 document.addEventListener("consent:change", ({ detail }) => {
-  if (!detail.granted.includes("openstreetmap")) _counter.push(["forgetConsentGiven"]);
+  if (!detail.granted.includes("openstreetmap")) told.push(["forgetConsentGiven"]);
 });
 """
 

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask.cli import ScriptInfo
 
+from consent.cli import cli
 from consent.commands import log as commands
 from consent.log.note import parse_vkey
 from tests.conftest import Visitor, events
+from tests.log.authority import Authority
 
 
 @pytest.fixture
@@ -184,6 +187,24 @@ class TestLog:
         assert run("log", "rotate", "--lost").exit_code == 0
         assert run("seal").exit_code == 0
         assert len(logs()) == 2
+
+    def test_a_checkpoint_is_stamped(self, run, make_app, visitor, tmp_path):
+        """
+        The command asks the authority of the configuration about each log, and says what it says.
+        """
+        authority = Authority(tmp_path / "authority", "Chosen")
+        visitor.decide("accept")
+        run("seal")
+        assert "CONSENT_TSA is not set" in run("log", "stamp").output
+        with authority.served() as url:
+            app = make_app(CONSENT_TSA=url, CONSENT_TSA_CERTIFICATES=str(authority.roots))
+            stamped = app.test_cli_runner().invoke(
+                cli, ["log", "stamp"], obj=ScriptInfo(create_app=lambda: app)
+            )
+
+        assert stamped.exit_code == 0, stamped.output
+        assert f"{datetime.now(UTC):/%Y}: 2 leaves, {datetime.now(UTC):%Y-%m-%dT}" in stamped.output
+        assert len(authority.asked) == 1
 
     def test_after_a_restored_backup_the_log_is_reopened(self, run, app, visitor, logs, tmp_path):
         """

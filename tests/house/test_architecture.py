@@ -159,7 +159,10 @@ def test_the_front_door_is_what_a_site_may_import():
 
 @pytest.mark.parametrize(
     ("package", "where"),
-    [("playwright", {"consent.check.browser", "consent.check.style"})],
+    [
+        ("playwright", {"consent.check.browser", "consent.check.style"}),
+        ("rfc3161_client", {"consent.log.stamp"}),
+    ],
 )
 def test_what_comes_with_an_extra_is_imported_late(package, where):
     """

@@ -312,6 +312,8 @@ def manifest(files: dict[str, bytes], logs: list[Log]) -> dict[str, object]:
         "exported_at": stamp(NOW + 400 * DAY),
         "since": None,
         "until": None,
+        "from": None,
+        "sealed_until": None,
         "logs": about,
         "counts": {kind: n for kind, n in counts.items() if kind},
         "notices": sum(name.startswith("notices/") for name in files),

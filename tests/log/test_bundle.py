@@ -113,6 +113,7 @@ class TestBundle:
             "by": "Müller",
             "counts": {"grant": 20, "log": 1, "refusal": 10},
             "exported_at": "2026-12-25T03:50:00.123Z",
+            "from": None,
             "format": "consent-bundle/1",
             "logs": [{
                 "erased": 0, "events": 31, "folder": "2026", "origin": ORIGIN, "outside": 0,
@@ -121,6 +122,7 @@ class TestBundle:
             }],
             "missing": [],
             "notices": 1,
+            "sealed_until": None,
             "since": None,
             "site": SITE,
             "software": SOFTWARE,

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from consent.errors import LogError
 from consent.log import database, erase, event, succession, tree
+from consent.log import wipe as wiping
 from consent.log.checkpoint import claimed
 from consent.log.erase import Eraser
 from consent.log.retention import expired
@@ -216,6 +217,57 @@ def test_nothing_is_left_in_the_files(store, sealer, eraser, url):
 
     eraser.erase_receipt(RECEIPT, "art-17", NOW)
     assert [secret for secret in secrets if secret in everything(url)] == []
+
+
+def test_a_copy_that_is_left_anywhere_is_gone_as_well(told, eraser, url, monkeypatch):
+    """
+    A copy of a record in a page that is not in use, as SQLite may leave one when it moves rows, is
+    found, and gone when the command has ended (AU-09).
+    """
+    salt = told.evidence(RECEIPT)[0].salt
+    with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as other:
+        other.execute("PRAGMA secure_delete = OFF")
+        other.execute("CREATE TABLE moved (piece BLOB)")
+        other.execute("INSERT INTO moved VALUES (?)", (salt[:20],))
+        other.execute("DROP TABLE moved")
+    other.close()
+    asked = statements(told, monkeypatch)
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+    assert "VACUUM" in asked
+    assert salt[:20] not in everything(url)
+
+
+def statements(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that will hold what is asked of the database's own files."""
+    asked: list[str] = []
+    maintain = store.maintain
+    monkeypatch.setattr(store, "maintain", lambda words: (asked.append(words), maintain(words))[1])
+    return asked
+
+
+def test_a_file_is_not_written_anew_without_need(told, eraser, url, monkeypatch):
+    """
+    Where nothing is left of an erased record in the files, as is usual, decisions do not wait
+    for all of the file to be written (AU-09).
+    """
+    secrets = [RECEIPT.encode(), *told.ids(RECEIPT), *(e.salt for e in told.evidence(RECEIPT))]
+    asked = statements(told, monkeypatch)
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+    assert [secret for secret in secrets if secret in everything(url)] == []
+    assert asked == ["PRAGMA wal_checkpoint(TRUNCATE)"]
+
+
+def test_very_many_are_not_searched_for(told, eraser, monkeypatch):
+    """
+    After an erasure of very many records the file is written anew at once.
+    """
+    monkeypatch.setattr(wiping, "MANY", 3)
+    asked = statements(told, monkeypatch)
+    eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+    assert "VACUUM" in asked
 
 
 def test_a_reader_that_keeps_old_pages_is_told(told, eraser, url):

@@ -1,8 +1,27 @@
 """
 A fault at any step of a seal loses nothing, and publishes nothing that is not there.
 
-The faults are those that Sunlight names in its own test (TestSequenceErrors): each step fails
-before it took effect, or took effect and is reported as failed.
+Sunlight (a log for Certificate Transparency) names ten faults in its own test, TestSequenceErrors:
+five steps, each of which fails before it took effect, or took effect and is reported as failed.
+All ten are tried here, for the first seal of a log and for a later one, on both databases:
+
+    Sunlight                          here, in STEPS
+    lock upload, and persisted        "head": the compare-and-swap that only one sealer wins
+    checkpoint upload, and persisted  "checkpoint": its row; "anchor": what makes it public
+    staging upload, and persisted     "commit": the transaction that holds the batch as a whole
+    data tile upload, and persisted   "leaves": which event has which place
+    level 0 tile upload, and persisted  "tiles": the hashes of the leaves
+
+Beyond them the queue, the signature, erasures and rotations. After each fault another process
+goes on, and the whole log is looked at (:func:`tests.log.audit.audit`), as Sunlight's CheckLog
+does: every tile and leaf is read again, head, checkpoints and anchors speak of one tree, sizes
+grow. Faults of other kinds are tried elsewhere:
+
+    any system call fails or kills    test_injected.py
+    power is cut at any moment        test_powercut.py
+    the database is lost or refuses   test_connection.py, test_transaction.py
+    processes die, the server too     test_crowd.py
+    an old database, a wrong clock    test_guard.py, test_seal.py
 """
 
 from __future__ import annotations
@@ -10,7 +29,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 
-import psycopg
 import pytest
 from sqlalchemy import event as listening
 
@@ -169,44 +187,8 @@ class TestFaults:
 
 
 class TestFaultsOnPostgreSQL(TestFaults):
-    """The same promises on PostgreSQL, and one more."""
+    """The same promises on PostgreSQL."""
 
     @pytest.fixture
     def url(self, postgresql: str) -> str:
         return postgresql
-
-    def test_a_connection_that_is_lost_at_any_statement_loses_nothing(self, store, sealer, url):
-        """
-        If the server ends the connection before any one statement of a seal, the seal is done
-        again or the next one does it; everything is sealed once (EV-08).
-        """
-        with psycopg.connect(url, autocommit=True) as administrator:
-            number = 0
-            while number < 1 or self.lose_at(number, store, administrator, sealer):
-                number += 1
-                store.append(refuse(now_ns=NOW + number * MS))
-        sealer.seal(NOW)
-
-        assert number > 10
-        assert len(audit(store, sealer.anchors)) == number + 1
-
-    def lose_at(self, number: int, store: Store, administrator, sealer: Sealer) -> bool:
-        """Seal, and lose the connection before a statement; tell whether there was such a one."""
-        asked = []
-
-        def lose(*about):
-            asked.append(about)
-            if len(asked) == number:
-                administrator.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-
-        listening.listen(store._engine, "before_cursor_execute", lose)
-        try:
-            sealer.seal(NOW)
-        except LogUnavailable:
-            pass
-        finally:
-            listening.remove(store._engine, "before_cursor_execute", lose)
-        return len(asked) >= number

@@ -20,6 +20,12 @@ from tests.conftest import KEY
         ({"CONSENT_URL_PREFIX": "/c/"}, "CONSENT_URL_PREFIX"),
         ({"CONSENT_RATE_LIMIT": "often"}, "CONSENT_RATE_LIMIT: found 'often'"),
         ({"CONSENT_RATE_LIMIT": 10}, "CONSENT_RATE_LIMIT: found 10"),
+        ({"CONSENT_TSA": "https://tsa.example/"}, "CONSENT_TSA_CERTIFICATES: found nothing"),
+        ({"CONSENT_TSA_CERTIFICATES": "tsa.pem"}, "CONSENT_TSA: found nothing"),
+        (
+            {"CONSENT_TSA": "https://tsa.example/", "CONSENT_TSA_CERTIFICATES": "tsa.pem"},
+            "CONSENT_TSA_CERTIFICATES: found no certificate in .*tsa.pem",
+        ),
         ({"SECRET_KEY": None}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "dev"}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "a" * 40}, "SECRET_KEY: missing or too weak"),

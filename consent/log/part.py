@@ -1,0 +1,136 @@
+"""
+Parts: an export that goes on where an earlier one ended, or ends before the newest leaf.
+
+A part begins and ends at checkpoints, so each leaf is in exactly one of the parts that follow one
+another, whatever any clock said, and the proof that the log continues the earlier checkpoint is
+the proof that two parts join. So a log that is too large for one go is taken along in several.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from consent.errors import LogError
+from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
+from consent.log.logs import LogInfo
+from consent.log.note import parse_vkey
+from consent.log.snapshot import Snapshot
+from consent.log.span import Period, held, span
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """From after the checkpoint *start*, a note, to the last one of the day *end*; None: open."""
+
+    start: str | None = None
+    end: date | None = None
+
+    @property
+    def begin(self) -> Checkpoint | None:
+        """What *start* says."""
+        return None if self.start is None else claimed(self.start)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing comes before or after it."""
+        return self == WHOLE
+
+    def chosen(self, now: Snapshot, period: Period) -> Iterator[tuple[LogInfo, range]]:
+        """
+        Give the logs that are taken along, oldest first and each as it was at the end.
+
+        With them the leaves that are given besides leaf 0. Raises LogError for an end that comes
+        before the start.
+        """
+        begin, started = self.begin, self.start is None
+        for each in now.logs():
+            log = each if self.end is None else _on(now, each, self.end)
+            if begin and begin.origin == each.origin:
+                if log is None or log.size < begin.size:
+                    raise LogError(f"{each.origin} ended before leaf {begin.size} on {self.end}")
+                started = True
+                yield log, range(begin.size, log.size)
+            elif started and log:
+                leaves = span(now, log.origin, log.size, period)
+                if leaves is not None:
+                    yield log, leaves
+
+    def told(self) -> dict[str, object]:
+        """Return what the manifest says about it."""
+        begin = self.begin
+        return {
+            "from": begin and {"origin": begin.origin, "size": begin.size},
+            "sealed_until": self.end and self.end.isoformat(),
+        }
+
+
+WHOLE = Part()
+
+
+def _on(now: Snapshot, log: LogInfo, day: date) -> LogInfo | None:
+    """Return *log* as it was at the end of a *day*; None: it was not there."""
+    note = now.checkpoint_on(log.origin, (day - _EPOCH).days)
+    return replace(log, size=claimed(note).size, checkpoint=note) if note else None
+
+
+def last_checkpoint(path: Path) -> str:
+    """
+    Return the checkpoint in the file *path*, or with which the bundle *path* ends.
+
+    Raises LogError if there is none. Who signed it is looked at when it is used.
+    """
+    try:
+        if not zipfile.is_zipfile(path):
+            note = path.read_text("utf-8")
+        else:
+            with zipfile.ZipFile(path) as zip:
+                text = zip.read("manifest.note").decode()
+                about = json.loads(text.partition("\n")[2].rpartition("\n\n")[0])
+                if about["since"] or about["until"]:
+                    raise ValueError("a bundle of a period has no end that another can join")
+                note = zip.read(f"{about['logs'][-1]['folder']}/checkpoint.txt").decode()
+        claimed(note)
+        return note
+    except (
+        LogError,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise LogError(f"{path}: no checkpoint and no bundle that ends with one: {error}") from None
+
+
+def earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Give size and note of earlier checkpoints by origin. Raises LogError for a foreign one."""
+    logs = {log.origin: log for log in now.logs()}
+    for text in notes:
+        log = logs.get(claimed(text).origin)
+        if log is None:
+            raise LogError(f"there is no log {claimed(text).origin} to continue its checkpoint")
+        yield log.origin, (continued(now, log, text).size, text)
+
+
+def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
+    """Return the checkpoint in the note *text*. Raises LogError if *log* does not continue it."""
+    old = open_checkpoint(text, [parse_vkey(log.vkey)])
+    if old.size > log.size or now.root(log.origin, old.size) != old.root:
+        raise LogError(
+            f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
+            "    hint: the database was rolled back or altered since; see flask consent log"
+        )
+    return old
+
+
+def rows(now: Snapshot, chosen: Iterable[tuple[LogInfo, range]]) -> int:
+    """Return how many events are in the leaves of *chosen*, without leaf 0 of each log."""
+    return sum(held(now, log.origin, leaves) for log, leaves in chosen)

@@ -1,0 +1,250 @@
+"""Parts of a log that follow one another leave nothing out, and an auditor can see that."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from consent.errors import LogError
+from consent.log import bundle
+from consent.log.erase import Eraser
+from consent.log.note import sign
+from consent.log.part import Part, last_checkpoint
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from tests.log.samples import DAY, NOW, SITE
+from tests.log.test_bundle import RECEIPT, asked, decide, read, seen, told_in
+
+ORIGIN = f"{SITE}/consent/2026"
+FIRST = date(2026, 11, 25)
+
+
+class TestPart:
+    """On SQLite; the class below runs all of it on PostgreSQL."""
+
+    @pytest.fixture
+    def told(self, store, sealer) -> Store:
+        """Ten days with two decisions each, sealed every day; the year begins at the eighth."""
+        for day in range(10):
+            for kind in range(2):
+                decide(store, day, kind)
+            sealer.seal(NOW + day * DAY)
+        return store
+
+    @pytest.fixture
+    def export(self, told, sealer, tmp_path):
+        def export(name: str, start: Path | None = None, end: date | None = None, **more) -> Path:
+            part = Part(start and last_checkpoint(start), end)
+            bundle.to_file(sealer, tmp_path / name, asked(part=part, **more))
+            return tmp_path / name
+
+        return export
+
+    def events(self, path: Path, folder: str = "2026") -> list[bytes]:
+        return read(path, f"{folder}/events.jsonl").splitlines()
+
+    def test_parts_hold_every_event_once(self, told, export):
+        """
+        Three parts that go on where the one before ended hold all events of the log, each in one
+        of them, besides the first leaf, which each of them shows.
+        """
+        one = export("1.zip", end=date(2026, 11, 27))
+        two = export("2.zip", one, date(2026, 11, 30))
+        three = export("3.zip", two)
+        first, *rest = self.events(one)
+        for path in (two, three):
+            again, *more = self.events(path)
+            assert again == first
+            rest += more
+        with told.snapshot() as now:
+            bodies = [leaf.body for leaf in now.leaves(ORIGIN)]
+
+        assert [first, *rest] == bodies[: len(rest) + 1]
+        assert len(rest) == 20 + 2  # with the exports of the first two parts
+        assert [about["from"] and about["from"]["size"] for about in map(told_in, (one, two))] == [
+            None,
+            7,
+        ]
+
+    def test_each_part_is_proven_and_joins_the_one_before(self, export):
+        """
+        Every part holds by itself; given the one before, the verifier says that they join.
+        """
+        one = export("1.zip", end=date(2026, 11, 27))
+        two = export("2.zip", one, date(2026, 11, 30))
+        three = export("3.zip", two)
+        for path, before, end in ((two, one, 6), (three, two, 12)):
+            wrong, answer = seen(path, "--after", before)
+            assert (wrong, answer["findings"]) == (0, [])
+            said = " ".join(answer["proven"])
+            assert f"joins {before.name}: that one ends with leaf {end} of {ORIGIN}" in said
+            assert f"after its first {end + 1} leaves" in said
+        wrong, answer = seen(one)
+        assert (wrong, answer["findings"]) == (0, [])
+        assert any("last checkpoint of that day" in line for line in answer["open"])
+
+    def test_a_part_that_was_forgotten_is_found(self, export):
+        """
+        Between two parts that do not follow one another something is missing, and that is said;
+        a period has no end that a part could join.
+        """
+        one = export("1.zip", end=date(2026, 11, 27))
+        two = export("2.zip", one, date(2026, 11, 30))
+        three = export("3.zip", two)
+        period = export("4.zip", since=FIRST)
+
+        assert [each["code"] for each in seen(three, "--after", one)[1]["findings"]] == ["part.gap"]
+        assert seen(export("5.zip"), "--after", one)[1]["findings"] == []
+        found = seen(three, "--after", period)[1]["findings"]
+        assert [(each["code"], each["file"]) for each in found] == [("part.period", "4.zip")]
+        with pytest.raises(LogError, match="of a period"):
+            export("6.zip", period)
+
+    def test_an_erased_record_may_have_its_reason_in_a_later_part(self, told, sealer, export):
+        """
+        Where a record of a part was erased afterwards, the reason is in a later part; both hold.
+        """
+        Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 9 * DAY)
+        one = export("1.zip", end=date(2026, 11, 27))
+        two = export("2.zip", one)
+
+        for path, after in ((one, ()), (two, ("--after", one))):
+            wrong, answer = seen(path, *after)
+            assert (wrong, answer["findings"]) == (0, [])
+        assert told_in(one)["logs"][0]["erased"] == 3
+
+    def test_it_goes_on_in_the_next_log(self, told, sealer, export):
+        """
+        A part that begins in the old year holds the new one as a whole; one that begins with the
+        last leaf of the old year joins as well.
+        """
+        one = export("1.zip")
+        decide(told, 60)
+        two = export("2.zip", one, now_ns=NOW + 61 * DAY)
+        wrong, answer = seen(two, "--after", one)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert [log["folder"] for log in told_in(two)["logs"]] == ["2026", "2027"]
+        assert len(self.events(two, "2027")) == 3  # opening, export, decision
+        third = export("3.zip", two, now_ns=NOW + 62 * DAY)
+        assert [log["folder"] for log in told_in(third)["logs"]] == ["2027"]
+        assert seen(third, "--after", two)[1]["findings"] == []
+
+    def test_a_checkpoint_alone_will_do(self, told, export, tmp_path):
+        """
+        Who kept the three lines of a checkpoint can let an export go on after it.
+        """
+        kept = tmp_path / "kept.txt"
+        kept.write_text(read(export("1.zip", end=FIRST), "2026/checkpoint.txt").decode(), "utf-8")
+        path = export("2.zip", kept)
+
+        assert told_in(path)["from"] == {"origin": ORIGIN, "size": 3}
+        assert seen(path)[1]["findings"] == []
+
+    def test_an_end_before_the_start_is_refused(self, told, export):
+        """
+        A part that would end before it begins is not made, and not recorded.
+        """
+        one = export("1.zip", end=date(2026, 11, 30))
+        count = told.count()
+
+        for end in (FIRST, date(2020, 1, 1)):
+            with pytest.raises(LogError, match="ended before leaf 13"):
+                export("2.zip", one, end)
+        assert told.count() == count
+
+    def test_the_export_is_recorded_with_what_it_takes_along(self, told, export):
+        """
+        The event of the export counts the events of the part.
+        """
+        one = export("1.zip", end=date(2026, 11, 27))
+        three = export("2.zip", one)
+        taken = [event for event in map(json.loads, told.events()) if event["event"] == "export"]
+
+        assert sorted(event["rows"] for event in taken) == [6, 15]
+        assert [len(self.events(path)) for path in (one, three)] == [7, 16]
+
+
+class TestPartOnPostgreSQL(TestPart):
+    """The same promises on PostgreSQL."""
+
+    @pytest.fixture
+    def url(self, postgresql: str) -> str:
+        return postgresql
+
+
+def outside(index: int) -> Callable[[Path], object]:
+    """Leave out the event of a leaf as if it were in another part."""
+
+    def change(folder: Path) -> None:
+        leaves, events = folder / "2026/leaves.txt", folder / "2026/events.jsonl"
+        lines = leaves.read_bytes().splitlines(keepends=True)
+        given = [n for n, line in enumerate(lines) if len(line) == 90]
+        bodies = events.read_bytes().splitlines(keepends=True)
+        del bodies[given.index(index)]
+        lines[index] = b"outside " + lines[index].partition(b" ")[2]
+        leaves.write_bytes(b"".join(lines))
+        events.write_bytes(b"".join(bodies))
+
+    return change
+
+
+CASES = {
+    "its first event": (outside(7), {}, "part.form"),
+    "an event in the middle": (outside(9), {}, "part.form"),
+    "a later start": (lambda folder: None, {"size": 9}, "file.missing"),
+    "no checkpoint": (lambda folder: forget(folder, "checkpoint.previous.txt"), {}, "file.missing"),
+    "another log": (lambda folder: None, {"origin": f"{SITE}/consent/2025"}, "outside.whole"),
+}
+
+
+def forget(folder: Path, name: str) -> None:
+    (folder / "2026" / name).unlink()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_part_that_does_not_hold_what_it_says_is_found(store, sealer, tmp_path, case):
+    """
+    Even a site that signs the list anew cannot leave out an event where two parts join.
+    """
+    for day in range(6):
+        decide(store, day)
+        decide(store, day, 1)
+        sealer.seal(NOW + day * DAY)
+    with store.snapshot() as now:
+        note = now.checkpoint_on(ORIGIN, (date(2026, 11, 27) - date(1970, 1, 1)).days)
+    bundle.to_file(sealer, tmp_path / "b.zip", asked(part=Part(note)))
+    with zipfile.ZipFile(tmp_path / "b.zip") as zip:
+        zip.extractall(tmp_path / "b")
+    change, fields, code = CASES[case]
+    change(tmp_path / "b")
+    resign(tmp_path / "b", sealer, fields)
+
+    assert code in [each["code"] for each in seen(tmp_path / "b")[1]["findings"]]
+
+
+def resign(folder: Path, sealer: Sealer, fields: dict[str, object]) -> None:
+    """Let the list fit the files and sign it, as whoever has the key can."""
+    about = told_in_folder(folder)
+    about["from"] |= fields
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    bodies = {name: (folder / name).read_bytes() for name in names if name != "manifest.note"}
+    about["files"] = {
+        name: {"bytes": len(body), "sha256": sha256(body).hexdigest()}
+        for name, body in bodies.items()
+    }
+    text = json.dumps(about, sort_keys=True, indent=2, ensure_ascii=False)
+    signer = sealer.signer(f"{SITE}/consent/manifest")
+    signed = sign(f"consent-manifest/1\n{text}\n", [signer])
+    (folder / "manifest.note").write_text(signed, "utf-8")
+
+
+def told_in_folder(folder: Path) -> dict:
+    text = (folder / "manifest.note").read_text("utf-8")
+    return json.loads(text.rpartition("\n\n")[0].partition("\n")[2])
