@@ -3,7 +3,7 @@ The cookies of services on the site's own domain: which the site may set, and wh
 
 Embedded services keep most of theirs on their own domains, where no site can delete them;
 those names are left alone here, since the site may use the same for something of its own. Other
-storage only the browser side can clear.
+storage is the matter of :mod:`consent.gate.storage`.
 """
 
 from __future__ import annotations
@@ -86,16 +86,6 @@ def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, 
                     return
                 yield name, place, domain
                 left -= 1
-
-
-def stored(services: Iterable[Service]) -> list[tuple[str, str]]:
-    """Return kind and name of what *services* keep on this site beside cookies."""
-    return [
-        (item.kind, item.name)
-        for service in services
-        for item in service.items_on_site
-        if item.kind != "cookie"
-    ]
 
 
 def _fitting(names: Iterable[str]) -> re.Pattern[str]:

@@ -130,7 +130,7 @@ def _item(name: str, content: str, kind: str | None, *more: Field) -> Table:
                 name="name",
                 value=ITEM_NAME,
                 required=True,
-                about='Name of the cookie or storage key; "*" stands for any characters.',
+                about='Name, storage key, or path of a worker; "*" stands for any characters.',
             ),
             Field(
                 name="kind",

@@ -14,7 +14,10 @@ from typing import Literal
 #: A text by language. The key "" stands for every language that has no entry of its own.
 Words = Mapping[str, str]
 
-ItemKind = Literal["cookie", "local-storage", "session-storage", "indexed-db"]
+#: Where something lies. A worker goes by the path of its script.
+ItemKind = Literal[
+    "cookie", "local-storage", "session-storage", "indexed-db", "cache-storage", "service-worker"
+]
 #: Whose domain an item lies on. A site reaches, and can delete, only what lies on its own.
 Domain = Literal["site", "provider"]
 Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]

@@ -21,9 +21,7 @@ from consent.choice.cookie import date_of
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
 from consent.errors import LogError
-from consent.gate.cookies import stored
 from consent.log.event import Event, decision
-from consent.policy.model import Service
 from consent.version import SOFTWARE
 from consent.web import cookies
 from consent.web.guard import expire
@@ -147,7 +145,7 @@ def _answer(
             "started": sorted(made.allowed),
             "receipt": receipt,
             "reload": made.withdraws or (widens and made.grants_more and not made.once),
-            "leftovers": stored(_withdrawn(visit, made.choice)),
+            "leftovers": _leftovers(visit, made),
             "unkept": wish.shown.say("error.storage"),
             "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
         }
@@ -183,8 +181,10 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
     expire(response, request, site.jar.leftovers(request.cookies, choice.granted))
 
 
-def _withdrawn(visit: Visit, choice: Choice) -> list[Service]:
-    """Return the services that may not run any more."""
+def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
+    """Return what the browser side deletes at once; nothing if nothing was taken back."""
     before = visit.standing.granted | visit.standing.paused
-    services = visit.site.config.policy.services
-    return [service for service in services if service.id in before - choice.granted]
+    if made.once or before <= made.choice.granted:
+        return []
+    storage = visit.site.storage
+    return storage.leftovers(storage.holders - made.choice.granted)

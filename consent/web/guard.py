@@ -15,6 +15,9 @@ from consent.gate.cookies import expiries
 from consent.web.site import Site
 from consent.web.visit import Visit, current_visit, visit
 
+#: A ``Cookie`` header with more than the choice.
+_OTHER = re.compile(r"(?!(?:__Host-)?consent=[^;]*$).")
+
 #: A cookie that is being deleted may be.
 _DELETES = re.compile(
     r";\s*max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)|;\s*expires\s*=[^;]*\b1970\b", re.IGNORECASE
@@ -30,7 +33,8 @@ def guard(site: Site, response: Response) -> None:
         _hold_back(site, response)
     # A page that is the same for everybody takes nothing away. Of the others nearly all visitors
     # bring one cookie, which is ours, or none.
-    if site.config.static_pages or ";" not in request.environ.get("HTTP_COOKIE", ""):
+    brought = request.environ.get("HTTP_COOKIE", "")
+    if site.config.static_pages or not _OTHER.match(brought):
         return
     if response.mimetype == "text/html":
         _sweep(site, response)

@@ -1,5 +1,5 @@
 """
-What a page has in its head: style sheet, script, and what tells providers of a decision.
+What a page has in its head: style sheet, scripts, and what tells providers of a decision.
 
 An adapter stands behind a gate like what it speaks for, and before it in the page: some providers
 must be told before their own script runs. So it is a classic script and no module.
@@ -7,7 +7,9 @@ must be told before their own script runs. So it is a classic script and no modu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,10 +18,16 @@ from markupsafe import Markup
 from consent.choice.choice import NOBODY
 from consent.gate.markup import waiting
 from consent.policy.wording import SIMPLE_GERMAN
-from consent.web.assets import PLACEMENTS, SCRIPT, SIMPLE, STYLE, adapter, address
+from consent.web.assets import FORGET, PLACEMENTS, SCRIPT, SIMPLE, STYLE, adapter, address
 
 if TYPE_CHECKING:
+    from consent.web.site import Site
     from consent.web.visit import Visit
+
+#: How many heads are remembered. Few are needed: visitors allow all or nothing, mostly.
+MEMORY = 1024
+
+as_text = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def head(visit: Visit, nonce: str | None = None) -> Markup:
@@ -32,7 +40,8 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     site, root = visit.site, visit.request.root_path
     visit.nonce = nonce
     told = NOBODY if visit.is_neutral else visit.standing.granted.intersection(site.adapters)
-    kept = site.heads.get((root, told)) if nonce is None and not site.app.debug else None
+    gone = _gone(visit)
+    kept = site.heads.get((root, told, gone)) if nonce is None and not site.app.debug else None
     if kept is not None:
         return kept
     policy = site.config.policy
@@ -44,9 +53,46 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
         source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}'
         made.append(Markup(f'<script type="module" {source}></script>'))
     made += _adapters(visit, told, nonce)
-    if nonce is None:
-        site.heads[root, told] = Markup("\n".join(made))
-    return Markup("\n".join(made))
+    if left := _leftovers(site, gone, nonce):
+        made.append(left)
+    whole = Markup("\n".join(made))
+    if nonce is None and len(site.heads) < MEMORY:
+        site.heads[root, told, gone] = whole
+    return whole
+
+
+def _gone(visit: Visit) -> frozenset[str] | None:
+    """
+    Return the services whose storage must be empty: none before a decision.
+
+    Nothing is read on a visitor's device before (PS-03). None: the page is the same for everybody.
+    """
+    if visit.is_neutral:
+        return None
+    standing = visit.standing
+    if standing.choice is None:
+        return NOBODY
+    return visit.site.storage.holders - standing.granted - standing.paused
+
+
+def _leftovers(site: Site, gone: frozenset[str] | None, nonce: str | None) -> Markup | None:
+    """Return what deletes the storage of services that are *gone*; None if there is none."""
+    storage, source = site.storage, escape(address(FORGET))
+    if gone is None:
+        # The script finds out who is gone, and deletes cookies, too: the server cannot here.
+        if not any(owner for owner, _, _ in storage.table):
+            return None
+        table = escape(as_text(storage.table))
+        return Markup(
+            f'<template data-consent-leftovers="{table}" data-script="{source}"></template>'
+        )
+    if not gone:
+        return None
+    rows = escape(as_text(storage.leftovers(gone)))
+    return Markup(
+        f'<script type="module" src="{source}"{_attribute(nonce)} data-consent-leftovers="{rows}">'
+        "</script>"
+    )
 
 
 def _adapters(visit: Visit, told: frozenset[str], nonce: str | None) -> Iterator[Markup]:

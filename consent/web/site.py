@@ -17,6 +17,7 @@ from consent.errors import LogError
 from consent.gate.cookies import Jar
 from consent.gate.hosts import Hosts
 from consent.gate.owner import Owners
+from consent.gate.storage import Storage
 from consent.log.leaks import LeakBook
 from consent.log.seal import Sealer
 from consent.log.store import Store
@@ -50,11 +51,15 @@ class Site:
     standings: Standings = field(init=False)
     owners: Owners = field(init=False)  #: tells whose an address is
     jar: Jar = field(init=False)  #: tells whose a cookie is
+    storage: Storage = field(init=False)  #: tells what else is kept
     leaks: LeakBook = field(init=False)  #: what browsers refused
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
-    #: What pages have in their head, by mount point and what is granted that has an adapter.
-    heads: dict[tuple[str, frozenset[str]], Markup] = field(default_factory=dict)
+    #: What pages have in their head, by mount point, what is granted that has an adapter, and
+    #: what is not granted that has storage; None: that is not known.
+    heads: dict[tuple[str, frozenset[str], frozenset[str] | None], Markup] = field(
+        default_factory=dict
+    )
     _warned: set[str] = field(default_factory=set)
     _limiter: FixedWindowRateLimiter = field(init=False)
     _watch: Watch = field(init=False)
@@ -77,8 +82,10 @@ class Site:
         )
         # Those of both schemes: behind a proxy an app may be asked over either.
         own = (*map(choice_name, (True, False)), *map(receipt_name, (True, False)))
+        own = (*own, self.config.session)
         essential = (item.name for item in policy.essential if item.kind == "cookie")
-        self.jar = Jar(policy.services, (*own, self.config.session, *essential))
+        self.jar = Jar(policy.services, (*own, *essential))
+        self.storage = Storage(policy.services, own, policy.essential)
         self.leaks = LeakBook(self.config.database, policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")

@@ -1,23 +1,59 @@
-/** What withdrawn services left in this site's storage is deleted. */
+/** What services that are not granted left in this site's storage is deleted: docs/gate.md. */
 
 /** @type {(name: string) => RegExp} for a name with "*" for any characters */
 const pattern = (name) =>
-  new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+  new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "s");
 
-/** Keys by kind, and how to delete one. Storage that is blocked holds nothing. */
-const KINDS = {
-  "local-storage": [() => Object.keys(localStorage), (key) => localStorage.removeItem(key)],
-  "session-storage": [() => Object.keys(sessionStorage), (key) => sessionStorage.removeItem(key)],
-  "indexed-db": [
-    async () => (await indexedDB.databases()).map(({ name }) => name),
-    (name) => indexedDB.deleteDatabase(name),
-  ],
+/** Let a cookie expire for every path and domain that it may have been set for. */
+const expire = (name) => {
+  const steps = location.pathname.split("/");
+  const paths = steps.map((_, n) => steps.slice(0, n + 1).join("/"));
+  const labels = location.hostname.split(".");
+  const domains = ["", ...labels.map((_, n) => `; domain=${labels.slice(n).join(".")}`)];
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  for (const path of paths)
+    for (const end of ["", "/"])
+      for (const domain of domains)
+        document.cookie = `${name}=; max-age=0; path=${path}${end}${domain}${secure}`;
 };
 
-/** @param {[kind: string, name: string][]} leftovers */
+const keys = (storage) => Object.keys(storage).map((key) => [key, () => storage.removeItem(key)]);
+
+/** What there is of each kind: names, and how to delete what has it. */
+const KINDS = {
+  cookie: () => document.cookie.split("; ").map((pair) => [pair.split("=")[0], expire]),
+  "local-storage": () => keys(localStorage),
+  "session-storage": () => keys(sessionStorage),
+  "indexed-db": async () =>
+    (await indexedDB.databases()).map(({ name }) => [name, () => indexedDB.deleteDatabase(name)]),
+  "cache-storage": async () =>
+    (await caches.keys()).map((name) => [name, () => caches.delete(name)]),
+  "service-worker": async () =>
+    (await navigator.serviceWorker.getRegistrations()).flatMap((worker) =>
+      [worker.installing, worker.waiting, worker.active]
+        .filter(Boolean)
+        .map(({ scriptURL }) => [new URL(scriptURL).pathname, () => worker.unregister()]),
+    ),
+};
+
+/**
+ * Delete what is there. Storage that a browser blocks or does not have holds nothing.
+ *
+ * @param {[kind: string, name: string, ...kept: string[]][]} leftovers with names that stay,
+ *   although they may fit
+ */
 export const forget = async (leftovers) => {
-  for (const [kind, name] of leftovers) {
-    const [keys, remove] = KINDS[kind];
-    for (const key of await keys()) if (pattern(name).test(key)) remove(key);
+  for (const [kind, list] of Object.entries(KINDS)) {
+    const rows = leftovers.filter((row) => row[0] === kind);
+    if (!rows[0]) continue;
+    const fit = rows.map((row) => row.slice(1).map(pattern));
+    try {
+      for (const [name, remove] of await list())
+        if (fit.some(([own, ...kept]) => own.test(name) && !kept.some((one) => one.test(name))))
+          await remove(name);
+    } catch {}
   }
 };
+
+const left = document.querySelector("script[data-consent-leftovers]");
+if (left) forget(JSON.parse(left.dataset.consentLeftovers));

@@ -18,6 +18,21 @@ const state = async (address) => {
   return request.response?.querySelector("[data-consent-state]");
 };
 
+/** Delete what services that are not *kept* left here. The head names whose everything is. */
+const sweep = (kept) => {
+  const { consentLeftovers: table, script } =
+    document.querySelector("template[data-consent-leftovers]")?.dataset ?? {};
+  if (!table) return;
+  const rows = JSON.parse(table);
+  const stays = (owner) => !owner || kept.includes(owner);
+  const others = (kind) =>
+    rows.filter((row) => stays(row[0]) && row[1] === kind).map(([, , name]) => name);
+  const gone = rows
+    .filter(([owner]) => !stays(owner))
+    .map(([, kind, name]) => [kind, name, ...others(kind)]);
+  if (gone[0]) import(script).then(({ forget }) => forget(gone)).catch(() => {});
+};
+
 /**
  * Show the first layer or start what is granted. Waits while the page is only prerendered.
  *
@@ -39,15 +54,16 @@ export const ask = async (held, read, follow) => {
   const rests = signal && granted.length && !text.includes("!");
   if (!text) {
     if (!signal) held.replaceWith(held.content);
-  } else if (made === notice && isDecided && !rests) follow(choice);
-  else {
+  } else if (made === notice && isDecided && !rests) {
+    follow(choice);
+    sweep(granted);
+  } else {
     const answer = await state(address);
     if (!answer) return;
     held.replaceWith(...answer.childNodes);
-    follow({
-      ...choice,
-      granted: answer.dataset.consentState.split(" ").filter(Boolean),
-      isDecided: !document.getElementById("consent"),
-    });
+    const now = answer.dataset.consentState.split(" ").filter(Boolean);
+    follow({ ...choice, granted: now, isDecided: !document.getElementById("consent") });
+    // What a signal has paused stays.
+    sweep(signal ? granted : now);
   }
 };

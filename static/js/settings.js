@@ -1,6 +1,6 @@
 /** Show the settings of a link in a dialog. Rejects if they cannot be had. */
 export const open = async (link) => {
-  // Trusted Types let a request make a document.
+  // Trusted Types let a request parse.
   const request = new XMLHttpRequest();
   request.open("GET", `${link.href}${link.search ? "&" : "?"}part=form`);
   request.responseType = "document";
@@ -18,7 +18,7 @@ export const open = async (link) => {
   document.body.append(dialog);
   if (form.querySelector("[data-consent-all]"))
     import("./purposes.js").then(({ join }) => join(form)).catch(() => {});
-  // Safari does not focus a clicked link; closing gives the focus back.
+  // Safari does not focus a clicked link.
   link.focus();
   dialog.showModal();
 };

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
-from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -178,47 +177,3 @@ class TestGoingBack:
 
         assert (arrived, ran) == ([], [])
         assert "kept" in heard
-
-
-def test_storage_of_the_service_is_deleted(third, tmp_path, make_visitor):
-    """
-    What a withdrawn service kept in local and session storage and in databases of the browser
-    is gone, whatever the pattern of its name; what the site keeps is not (WD-05).
-    """
-    items = [
-        '{ name = "_x.*", kind = "local-storage", duration = "persistent", content = "visit" }',
-        '{ name = "_x[1]", kind = "session-storage", duration = "session", content = "visit" }',
-        '{ name = "xdb", kind = "indexed-db", duration = "persistent", content = "visit" }',
-    ]
-    site = Site(tmp_path, POLICY.replace("[services.matomo]", MEASURED % ", ".join(items)))
-    with site.running():
-        visitor = Visitor(make_visitor().context, site, third)
-        visitor.go()
-        visitor.decide("accept")
-        visitor.page.evaluate("""() => {
-          for (const key of ["_x.1", "_x.a.b", "_xy", "basket"]) localStorage.setItem(key, "1");
-          for (const key of ["_x[1]", "_x1"]) sessionStorage.setItem(key, "1");
-          return Promise.all(["xdb", "own"].map((name) => new Promise((resolve) => {
-            const request = indexedDB.open(name);
-            request.onsuccess = () => resolve(request.result.close());
-          })));
-        }""")
-        visitor.withdraw()
-        left = visitor.page.evaluate("""async () => [
-          Object.keys(localStorage).sort(), Object.keys(sessionStorage),
-          (await indexedDB.databases()).map(({ name }) => name),
-        ]""")
-
-    assert left == [["_xy", "basket"], ["_x1"], ["own"]]
-
-
-MEASURED = """
-[services.messung]
-name = "Messung"
-provider = "Messung GmbH"
-country = "DE"
-purpose = "statistics"
-hosts = ["messung.example"]
-items = [%s]
-
-[services.matomo]"""

@@ -164,6 +164,14 @@ class TestWhatIsLeft:
             "_pk_ses.1.ab",
         }
 
+    def test_one_alone_goes_too(self, visitor):
+        """
+        So is one that is the only cookie a browser brings, as after a consent that has expired.
+        """
+        self.put(visitor, "_pk_id.1.ab")
+
+        assert names(visitor.get("/plain"))[0] == "_pk_id.1.ab"
+
     def test_a_signal_alone_takes_nothing_away(self, visitor):
         """
         A service that rests because of a signal keeps its cookies until the visitor decides.

@@ -1,6 +1,8 @@
 """What a withdrawal does on the server."""
 
+import json
 import re
+from html import unescape
 
 import pytest
 
@@ -124,17 +126,90 @@ def test_an_old_cookie_does_not_revive_a_withdrawn_receipt(app, granted):
     assert again["previous"] is None
 
 
-def test_storage_to_be_cleared_is_named(policy_file, make_app):
+@pytest.fixture
+def storing(policy_file, make_app):
+    """An app with a service that keeps something beside cookies, and a visitor of it."""
+    text = policy_file.read_text(encoding="utf-8")
+    policy_file.write_text(text + "\n[services.etracker]\n", encoding="utf-8")
+    return Visitor(make_app(language=lambda: "de"))
+
+
+def swept(page: str) -> set[tuple[str, str]]:
+    """Kind and name of what a page has its visitor's browser delete."""
+    found = re.search(
+        r'<script type="module" src="[^"]*/forget\.js\?v=[^>]*leftovers="([^"]*)"', page
+    )
+    return {(kind, name) for kind, name, *_ in json.loads(unescape(found[1]))} if found else set()
+
+
+def test_storage_to_be_cleared_is_named(storing):
     """
     The answer to a withdrawal names what the browser side has to delete beside cookies: what
     the service keeps on this site, not what an embedded one keeps on its own (WD-05).
     """
+    storing.decide("accept")
+    named = storing.decide("withdraw", json=True).json["leftovers"]
+
+    assert {kind for kind, *_ in named} == {"local-storage", "session-storage"}
+    assert not [name for _, name, *_ in named if name.startswith("yt")]
+
+
+@pytest.mark.parametrize("decision", ["reject", "accept"])
+def test_an_answer_that_takes_nothing_back_names_nothing(storing, decision):
+    """
+    Whoever refuses from the start had nothing to lose, and downloads nothing for it.
+    """
+    assert storing.decide(decision, json=True).json["leftovers"] == []
+
+
+@pytest.mark.parametrize("decision", ["reject", "withdraw"])
+def test_each_page_after_it_sweeps_again(storing, decision):
+    """
+    As long as the service is off, every page deletes what it may have written since; a second
+    grant ends that (WD-05).
+    """
+    before = swept(storing.get().text)
+    storing.decide("accept")
+    granted = swept(storing.get().text)
+    storing.decide(decision)
+    after = [swept(storing.get().text) for _ in range(2)]
+    storing.decide("accept")
+
+    assert before == granted == swept(storing.get().text) == set()
+    assert ("local-storage", "_et_coid") in after[0]
+    assert after[0] == after[1]
+
+
+def test_a_service_that_a_signal_has_paused_loses_nothing(storing):
+    """
+    What a signal has stopped may be taken up again, so its storage stays like its cookies
+    (SG-03).
+    """
+    storing.decide("accept")
+
+    assert swept(storing.get(headers={"Sec-GPC": "1"}).text) == set()
+
+
+def test_a_site_without_such_services_has_nothing_for_it(granted):
+    """
+    Where services keep cookies only, which the server deletes, no page has a word about it.
+    """
+    granted.decide("withdraw")
+
+    assert "leftovers" not in granted.get().text
+
+
+def test_a_page_for_everybody_says_whose_everything_is(policy_file, make_app):
+    """
+    Such a page names what each service and the site itself keep, cookies included; the
+    browser side knows who is granted.
+    """
     text = policy_file.read_text(encoding="utf-8")
     policy_file.write_text(text + "\n[services.etracker]\n", encoding="utf-8")
-    visitor = Visitor(make_app(language=lambda: "de"))
-    visitor.decide("accept")
-    named = visitor.decide("withdraw", json=True).json["leftovers"]
+    page = Visitor(make_app(language=lambda: "de", CONSENT_STATIC_PAGES=True)).get().text
+    table = json.loads(unescape(re.search(r'data-consent-leftovers="([^"]*)"', page)[1]))
 
-    assert {kind for kind, _ in named} <= {"local-storage", "session-storage"}
-    assert len(named) >= 1
-    assert not [name for _, name in named if name.startswith("yt")]
+    assert ["matomo", "cookie", "_pk_id.*"] in table
+    assert ["etracker", "local-storage", "_et_coid"] in table
+    assert ["", "cookie", "__Host-consent"] in table
+    assert swept(page) == set()

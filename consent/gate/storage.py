@@ -1,0 +1,56 @@
+"""
+What services keep on the site beside cookies, and what of it has to go.
+
+The server sees none of it, so the browser side looks and deletes; it is told what to look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from consent.policy.model import Item, Service
+
+#: Whose the site's own items are in a table of all.
+SITE = ""
+
+
+class Storage:
+    """Knows what is kept in the browsers of one site's visitors."""
+
+    def __init__(
+        self, services: Iterable[Service], cookies: Iterable[str], essential: Iterable[Item]
+    ) -> None:
+        """
+        *essential* and the *cookies* are the site's own and always stay.
+
+        A name may be a pattern.
+        """
+        needed = [*(("cookie", name) for name in cookies), *((i.kind, i.name) for i in essential)]
+        #: Owner, kind and name of everything, cookies included; the site's own last.
+        self.table: list[tuple[str, str, str]] = [
+            *((s.id, item.kind, item.name) for s in services for item in s.items_on_site),
+            *((SITE, kind, name) for kind, name in needed),
+        ]
+        #: Services that keep something beside cookies.
+        self.holders = frozenset(
+            owner for owner, kind, _ in self.table if owner != SITE and kind != "cookie"
+        )
+
+    def leftovers(self, gone: Collection[str]) -> list[tuple[str, ...]]:
+        """
+        Return what *gone* services keep beside cookies: kind, name, and names that stay.
+
+        Those are names of others, of the same kind, that may fit the same.
+        """
+        others = [(kind, name) for owner, kind, name in self.table if owner not in gone]
+        return [
+            (kind, name, *(own for its, own in others if its == kind and _may_meet(name, own)))
+            for owner, kind, name in self.table
+            if owner in gone and kind != "cookie"
+        ]
+
+
+def _may_meet(one: str, other: str) -> bool:
+    """Tell whether something may fit both patterns; judged by what stands before their ``*``."""
+    first, second = one.partition("*")[0], other.partition("*")[0]
+    return first.startswith(second) or second.startswith(first)

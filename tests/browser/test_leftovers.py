@@ -1,0 +1,191 @@
+"""What services left on this site: what goes with a withdrawal, and with every page after it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Response
+
+from tests.browser.servers import POLICY, Site
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+#: A service with something of each kind, one that shares a key with it, and one that only has
+#: cookies.
+SERVICES = """
+[services.messung]
+name = "Messung"
+provider = "Messung GmbH"
+country = "DE"
+purpose = "statistics"
+hosts = ["localhost"]
+items = [
+  { name = "_x.*", kind = "local-storage", duration = "persistent", content = "visit" },
+  { name = "_x[1]", kind = "session-storage", duration = "session", content = "visit" },
+  { name = "xdb", kind = "indexed-db", duration = "persistent", content = "visit" },
+  { name = "x-*", kind = "cache-storage", duration = "persistent", content = "visit" },
+  { name = "/x/*.js", kind = "service-worker", duration = "persistent", content = "visit" },
+  { name = "_x", kind = "cookie", duration = "1 year", content = "visit" },
+]
+
+[services.zaehlung]
+name = "Zählung"
+provider = "Zählung GmbH"
+country = "DE"
+purpose = "tracking"
+hosts = ["zaehlung.example"]
+items = [{ name = "_x.both", kind = "local-storage", duration = "1 year", content = "visit" }]
+
+[[essential]]
+name = "_x.cart"
+kind = "local-storage"
+duration = "1 year"
+content = "Warenkorb"
+
+[services.matomo]"""
+
+#: Leaves everything that the service declares, and what is not its own under names as like.
+LEAVE = """async () => {
+  for (const key of ["_x.1", "_x.a.b", "_x.both", "_x.cart", "_xy"]) localStorage.setItem(key, "1");
+  for (const key of ["_x[1]", "_x1"]) sessionStorage.setItem(key, "1");
+  for (const name of ["x-1", "y"]) await caches.open(name);
+  for (const name of ["xdb", "own"]) await new Promise((resolve) => {
+    indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result.close());
+  });
+  await navigator.serviceWorker.register("/x/w.js?id=1");
+  await navigator.serviceWorker.register("/own/w.js");
+}"""
+
+LEFT = """async () => [
+  Object.keys(localStorage).sort(), Object.keys(sessionStorage), await caches.keys(),
+  (await indexedDB.databases()).map(({ name }) => name),
+  (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+]"""
+
+#: What stays, with whoever is not granted: of the others' keys one is both services'.
+KEPT = [["_x.cart", "_xy"], ["_x1"], ["y"], ["own"], ["/own/"]]
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["for each", "for all"])
+def storing(request, tmp_path_factory):
+    """A site whose services store all that can be stored; its pages are for each or for all."""
+    policy = POLICY.replace("[services.matomo]", SERVICES)
+    folder = tmp_path_factory.mktemp("storing")
+    site = Site(folder, policy, CONSENT_STATIC_PAGES=request.param)
+    worker = Response("", content_type="text/javascript")
+    site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
+    with site.running():
+        yield site
+
+
+@pytest.fixture
+def storer(storing, third, make_visitor):
+    """Somebody who has agreed there, with a tracker that writes again as its page ends."""
+    late = (
+        "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1');"
+        "document.cookie = '_x=1; path=/'; document.cookie = '_x=2; path=/sub';"
+        "document.cookie = 'own=1; path=/' })"
+    )
+    storing.start_afresh()
+    tracker = (
+        f'{{% gate "messung" %}}<script src="{third.script("t", late)}"></script>{{% endgate %}}'
+    )
+    storing.page(tracker)
+    storing.page(tracker, "/sub/page")
+    visitor = Visitor(make_visitor().context, storing, third)
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("t")
+    return visitor
+
+
+def left(visitor) -> list[list[str]]:
+    """Everything on the device but cookies, by kind."""
+    return visitor.page.evaluate(LEFT)
+
+
+@pytest.mark.every_engine
+def test_a_withdrawal_leaves_nothing(storer):
+    """
+    What a withdrawn service kept in local and session storage, databases, caches and workers of
+    the browser is gone from the next page on, whatever the pattern of its name, also what it wrote
+    as its last page ended; what the site keeps is not (WD-05).
+    """
+    storer.page.evaluate(LEAVE)
+    storer.withdraw()
+    same = f"async (kept) => JSON.stringify(await ({LEFT})()) === JSON.stringify(kept)"
+    storer.until(same, KEPT)
+
+    assert left(storer) == KEPT
+
+
+def test_what_comes_back_goes_with_the_next_page(storer):
+    """
+    A tracker that wrote once more from somewhere, storage or cookies for whatever path, does not
+    survive the next page (WD-05).
+    """
+    storer.withdraw()
+    storer.page.evaluate("localStorage.setItem('_x.zombie', '1')")
+    storer.go("/sub/page")
+    storer.until("() => !Object.keys(localStorage).some((key) => key.startsWith('_x.'))")
+
+    assert {cookie["name"] for cookie in storer.context.cookies()} == {"consent", "own"}
+
+
+def test_what_another_service_still_needs_stays(storer):
+    """
+    A key that two services declare is kept until neither is granted.
+    """
+    storer.page.evaluate(LEAVE)
+    storer.open_settings()
+    storer.dialog.locator("input[value=messung]").uncheck()
+    with storer.page.expect_event("load"):
+        storer.dialog.locator("button[value=save]").click()
+    storer.until("() => !localStorage.getItem('_x.late')")
+
+    assert left(storer)[0] == ["_x.both", "_x.cart", "_xy"]
+
+
+def test_what_is_granted_is_not_looked_at(storer):
+    """
+    As long as everything is granted nothing is deleted, and nothing is loaded that could.
+    """
+    asked = []
+    storer.page.on("request", lambda request: asked.append(request.url))
+    storer.page.evaluate(LEAVE)
+    storer.go()
+    storer.wait_until_ran("t")
+
+    assert "_x.1" in left(storer)[0]
+    assert not [url for url in asked if "forget" in url]
+
+
+def test_nobody_is_looked_at_before_a_decision(storing, storer):
+    """
+    Somebody who has not decided is not read from: not even to delete (PS-03).
+    """
+    storer.page.evaluate("localStorage.setItem('_x.1', '1')")
+    storer.context.clear_cookies()
+    storer.page.add_init_script(
+        "window.looked = 0; const own = Object.keys;"
+        "Object.keys = (of) => (of instanceof Storage && looked++, own(of));"
+    )
+    storer.go()
+    storer.until("seen.length > 0")
+
+    assert storer.page.evaluate("[looked, localStorage.getItem('_x.1')]") == [0, "1"]
+
+
+def test_storage_that_the_browser_blocks_stops_nothing(storing, storer):
+    """
+    Where one kind of storage cannot be had, the others are emptied all the same.
+    """
+    storer.page.evaluate("sessionStorage.setItem('_x[1]', '1')")
+    storer.page.add_init_script(
+        "for (const name of ['localStorage', 'caches', 'indexedDB'])"
+        "Object.defineProperty(window, name, { get() { throw new DOMException(name) } })"
+    )
+    storer.withdraw()
+    storer.until("() => !sessionStorage.getItem('_x[1]')")
+
+    assert not [text for text in storer.complaints if "DOMException" in text]

@@ -1,0 +1,61 @@
+"""What services keep on a site beside cookies, and what of it has to go."""
+
+import pytest
+
+from consent.gate.storage import Storage
+from consent.policy.model import Item
+from tests.gate.test_cookies import YEAR, service
+
+
+def local(*names, **more):
+    return service(*names, kind="local-storage", **more)
+
+
+def test_what_an_ungranted_service_keeps_is_named_by_kind():
+    """
+    Everything but cookies is left to the browser side, under its declared name (WD-05).
+    """
+    storage = Storage(
+        [local("a.*"), service("c", id="b"), service("/w.js", id="d", kind="service-worker")],
+        (),
+        (),
+    )
+
+    assert storage.holders == {"a", "d"}
+    assert storage.leftovers({"a", "b"}) == [("local-storage", "a.*")]
+    assert storage.leftovers({"d"}) == [("service-worker", "/w.js")]
+    assert storage.leftovers(()) == []
+
+
+def test_what_another_service_needs_is_named_as_well():
+    """
+    A key of two services stays with either, and what might fit both is told.
+    """
+    storage = Storage([local("_gcl_*"), local("_gcl_ls", "other", id="b")], (), ())
+
+    assert storage.leftovers({"a"}) == [("local-storage", "_gcl_*", "_gcl_ls")]
+    assert storage.leftovers({"b"})[0] == ("local-storage", "_gcl_ls", "_gcl_*")
+    assert storage.leftovers({"b"})[1] == ("local-storage", "other")
+    assert storage.leftovers({"a", "b"})[0] == ("local-storage", "_gcl_*")
+
+
+def test_what_the_site_needs_stays_whatever_a_service_says():
+    """
+    A pattern as wide as it can be does not reach what is essential.
+    """
+    own = Item("cart", "local-storage", YEAR, {"": "x"})
+    storage = Storage([local("*")], ("consent",), [own])
+
+    assert storage.leftovers({"a"}) == [("local-storage", "*", "cart")]
+    assert storage.table[1:] == [("", "cookie", "consent"), ("", "local-storage", "cart")]
+
+
+@pytest.mark.parametrize("domain", [None, "provider"])
+def test_what_lies_at_the_provider_is_not_looked_for(domain):
+    """
+    A site cannot reach what an embed keeps on its provider's domain.
+    """
+    storage = Storage([local("yt-*", embed="video", domain=domain)], (), ())
+
+    assert storage.table == []
+    assert storage.leftovers({"a"}) == []
