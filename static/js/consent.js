@@ -58,10 +58,10 @@ const run = (script, place) =>
     script.addEventListener("error", resolve);
     if (script.type === "module") script.async = script.hasAttribute("async");
     // write() would replace the page.
-    const { write, writeln } = document;
-    document.write = document.writeln = () => {};
+    const { open, write, writeln } = document;
+    document.open = document.write = document.writeln = () => {};
     place.replaceWith(script);
-    Object.assign(document, { write, writeln });
+    Object.assign(document, { open, write, writeln });
     if (script.matches("[src]:not([async], [nomodule])")) setTimeout(resolve, PATIENCE);
     else resolve();
   });

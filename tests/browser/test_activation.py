@@ -142,11 +142,12 @@ class TestTrouble:
         visitor.wait_until_ran("inline")
         assert visitor.ran() == ["inline"]
 
-    def test_an_inline_script_cannot_wipe_the_page(self, site, visitor):
+    @pytest.mark.parametrize("means", ["write('gone')", "writeln('gone')", "open()"])
+    def test_an_inline_script_cannot_wipe_the_page(self, site, visitor, means):
         """
         A service that writes into the document, as old ones do, leaves the page standing.
         """
-        site.page(gate("<script>document.write('gone'); window.ran = ['inline']</script>"))
+        site.page(gate(f"<script>document.{means}; window.ran = ['inline']</script>"))
         visitor.go()
         visitor.decide("accept")
 
@@ -227,6 +228,28 @@ class TestFaithfulness:
 
         assert visitor.ran() == ["count.js", "inline"]
         assert Counter(visitor.arrived()) == {"count.js": 1, "film": 1}
+
+
+class TestPictures:
+    def test_every_size_of_a_picture_comes_after_consent(self, site, third, visitor):
+        """
+        ``srcset`` and ``picture`` wait behind a gate as ``src`` does and then load what fits, once.
+        """
+        wide, exact, plain = (third.url(name) for name in ("wide", "exact", "plain"))
+        site.page(
+            gate(
+                f'<picture><source srcset="{wide}" media="(min-width: 1px)"><img alt=""></picture>'
+                f'<img alt="" srcset="{exact} 1x, {third.url("double")} 2x">'
+                f'<img alt="" src="{plain}">'
+            )
+        )
+        visitor.go()
+        before = visitor.arrived()
+        visitor.decide("accept")
+        third.wait_for({"wide", "exact", "plain"})
+
+        assert before == []
+        assert Counter(visitor.arrived()) == {"wide": 1, "exact": 1, "plain": 1}
 
 
 class TestEnds:

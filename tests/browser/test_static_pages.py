@@ -121,6 +121,27 @@ def test_one_page_serves_everybody(cached, come):
     assert cached[1].hits >= 5
 
 
+def test_what_was_granted_starts_side_by_side_and_in_order(cached, come, third):
+    """
+    A returning visitor of such a page waits for the slowest script, not for one after the other:
+    the first is answered only once the last was, and still runs first.
+    """
+    site, cache = cached
+    a, b, c = third.script("a", after="b"), third.script("b", after="c"), third.script("c")
+    markup = "".join(f'<script src="{address}"></script>' for address in (a, b, c))
+    site.page(f'{{% gate "matomo" %}}{markup}<script>ran.push("inline")</script>{{% endgate %}}')
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("a", "b", "c", "inline")
+    third.forget()
+    visitor.go()
+    visitor.wait_until_ran("a", "b", "c", "inline")
+
+    assert sorted(visitor.arrived()) == ["a", "b", "c"]
+    assert cache.hits
+
+
 def test_nothing_loads_without_the_script(cached, come, third):
     """
     Without JavaScript such a page shows its placeholders and loads nothing (GA-02).

@@ -156,6 +156,75 @@ class TestSwappedBodies:
         assert visitor.arrived() == []
 
 
+#: Ways in which scripts of a page put parts into it. ``given`` is the markup.
+WAYS = {
+    "innerHTML": "document.querySelector('main').innerHTML = given",
+    "insertAdjacentHTML": "document.querySelector('main').insertAdjacentHTML('beforeend', given)",
+    "template": """const made = document.createElement("template"); made.innerHTML = given;
+        document.querySelector("main").append(made.content.cloneNode(true))""",
+    "custom element": """customElements.define("late-part", class extends HTMLElement {
+        connectedCallback() { this.innerHTML = given } });
+        document.querySelector("main").append(document.createElement("late-part"))""",
+}
+
+
+class TestPartsThatComeLater:
+    @pytest.fixture
+    def part(self, third):
+        """Markup as a server sends it for a part: a gate that is shut, with its scripts."""
+        return (
+            f'<template data-consent="matomo"><script src="{third.script("late")}"></script>'
+            "<script>ran.push('after ' + ran.length)</script></template>"
+        )
+
+    @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+    def test_they_wait_for_the_decision(self, site, part, visitor, way):
+        """
+        Put in before a decision, they stay off, and start with it in order and once (GA-15).
+        """
+        site.page("")
+        visitor.go()
+        visitor.page.evaluate(f"(given) => {{ {way} }}", part)
+        before = visitor.arrived()
+        visitor.decide("accept")
+        visitor.wait_until_ran("late", "after 1")
+
+        assert before == []
+        assert visitor.arrived() == ["late"]
+
+    @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+    def test_they_start_where_it_was_granted(self, site, part, visitor, way):
+        """
+        Put in after a grant, they start at once, although a parser that a script calls makes
+        dead scripts (GA-15).
+        """
+        site.page("")
+        visitor.go()
+        visitor.decide("accept")
+        visitor.page.evaluate(f"(given) => {{ {way} }}", part)
+        visitor.wait_until_ran("late", "after 1")
+
+        assert visitor.arrived() == ["late"]
+
+    def test_a_shadow_tree_keeps_them_shut(self, site, part, visitor):
+        """
+        What is put into the shadow tree of an element stays off: we do not look into those.
+        """
+        site.page("")
+        visitor.go()
+        visitor.decide("accept")
+        visitor.page.evaluate(
+            "(given) => { const at = document.body.appendChild(document.createElement('div'));"
+            "at.attachShadow({ mode: 'open' }).innerHTML = given;"
+            'at.innerHTML = \'<template data-consent=matomo><script>window.ran = ["seen"]<'
+            + "/script>'}",
+            part,
+        )
+        visitor.wait_until_ran("seen")
+
+        assert visitor.arrived() == []
+
+
 class TestOneButtonInTheFooter:
     def test_it_withdraws_and_tells_so(self, site, third, visitor):
         """
