@@ -13,8 +13,27 @@ from typing import Any
 
 from benchmarks.browser_site import served
 from benchmarks.figure import Figure, at_most, shown
-from benchmarks.loading import Load, accept, load, open_browser
+from benchmarks.loading import Load, accept, load, open_browser, script_time
 from benchmarks.run import Run
+
+#: Puts 5,000 nodes into a page one by one, a hundred in each task.
+INSERT = """async () => {
+  for (let batch = 0; batch < 50; batch++) {
+    for (let n = 0; n < 100; n++) {
+      const node = document.createElement("p");
+      node.textContent = n;
+      document.querySelector("main").append(node);
+    }
+    await new Promise((done) => setTimeout(done));
+  }
+}"""
+
+#: Accepts, and waits until all is there.
+ACCEPT = """async () => {
+  document.querySelector("#consent [value=accept]").click();
+  while (document.querySelectorAll("iframe").length < 100)
+    await new Promise((done) => setTimeout(done, 20));
+}"""
 
 #: How much slower than this machine the visitor's is where the figure says so.
 SLOW = 4
@@ -30,6 +49,7 @@ def measure(run: Run) -> Iterator[Figure]:
         yield from _returning(run, browser, address)
         yield from _accept(run, browser, address)
         yield from _ordered(run, browser, address)
+        yield from _many(run, browser, address)
 
 
 def _first_paint(run: Run, browser: Any, address: str) -> Iterator[Figure]:
@@ -60,23 +80,28 @@ def _first_visit(run: Run, browser: Any, address: str) -> Iterator[Figure]:
 
 
 def _returning(run: Run, browser: Any, address: str) -> Iterator[Figure]:
-    ours, without = [], []
+    ours, without, swept, bare = [], [], [], []
     context = browser.new_context()
     try:
         accept(context, f"{address}/")
         for _ in range(2):
             _load(run, context, f"{address}/")
             _load(run, context, f"{address}/without")
+            _load(run, context, f"{address}/swept")
         for _ in range(run.sizes.loads):
             ours.append(_load(run, context, f"{address}/"))
             without.append(_load(run, context, f"{address}/without"))
+            swept.append(_load(run, context, f"{address}/swept"))
+            bare.append(_load(run, context, f"{address}/bare"))
     finally:
         context.close()
     added, note = _added(ours, without, "cpu")
     yield at_most("main-thread CPU added, returning visitor", added, 2, "ms", note)
     added, _ = _added(ours, without, "script")
     yield at_most("script time added, returning visitor", added, 1, "ms")
-    requests = max(one.requests for one in ours)
+    added, note = _added(swept, bare, "script")
+    yield at_most("script time added, with a look for what was left", added, 1, "ms", note)
+    requests = max(one.requests for one in [*ours, *swept])
     yield at_most("requests of ours, returning visitor", requests, 0, "", "all loads: the worst")
 
 
@@ -92,6 +117,23 @@ def _ordered(run: Run, browser: Any, address: str) -> Iterator[Figure]:
     )
     note = f"{three:.0f} ms to {slowest:.0f}"
     yield at_most("three scripts in order, to the slowest alone", three / slowest, 1.2, "", note)
+
+
+def _many(run: Run, browser: Any, address: str) -> Iterator[Figure]:
+    """Give what many nodes and many embeds cost."""
+    ours, without, hundred = [], [], []
+    for _ in range(run.sizes.loads):
+        context = browser.new_context()
+        try:
+            pages = ((hundred, "hundred", ACCEPT), (ours, "", INSERT), (without, "without", INSERT))
+            for times, page, doing in pages:
+                times.append(script_time(context, f"{address}/{page}", doing, run.sizes.settle))
+        finally:
+            context.close()
+    late = median([a - b for a, b in zip(ours, without, strict=True)])
+    note = f"{median(without):.1f} to {median(ours):.1f}"
+    yield at_most("5,000 nodes that come later, script time added", late, 5, "ms", note)
+    yield shown("100 gated embeds, script time from accepting on", median(hundred), "ms")
 
 
 def _accepted(run: Run, browser: Any, url: str) -> list[float]:

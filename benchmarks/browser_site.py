@@ -29,7 +29,8 @@ def served(folder: Path) -> Iterator[str]:
 
     ``/`` is with consentry and ``/?timed`` marks the banner; ``/bare`` is without anything
     optional and ``/without`` with the services open to everybody; ``/ordered`` has three scripts
-    of which the first is the slowest, and one inline after them, ``/slowest`` only the first.
+    of which the first is the slowest, and one inline after them, ``/slowest`` only the first;
+    ``/hundred`` has a hundred gated embeds, ``/swept`` looks for what services left behind.
     """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -62,6 +63,8 @@ def _app(folder: Path) -> Flask:
     site.add_page(app, "/without", "without.html")
     site.add_page(app, "/ordered", "ordered.html")
     site.add_page(app, "/slowest", "slowest.html")
+    site.add_page(app, "/hundred", "hundred.html")
+    site.add_page(app, "/swept", "swept.html")
     app.add_url_rule("/late.js", "late", _late)
     script = "window.started ??= performance.now();"
     app.add_url_rule("/analytics.js", "analytics", lambda: _kept(script, "text/javascript"))

@@ -86,6 +86,26 @@ def load(context: Any, url: str, settle: int, slower: int = 1) -> Load:
     )
 
 
+def script_time(context: Any, url: str, doing: str, settle: int) -> float:
+    """
+    Return the milliseconds that scripts of the page at *url* need for what *doing* sets off.
+
+    *doing* is a function in JavaScript; *settle* is in milliseconds.
+    """
+    page = context.new_page()
+    try:
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(url, wait_until="load")
+        page.wait_for_timeout(settle)
+        before = _metrics(session)["ScriptDuration"]
+        page.evaluate(doing)
+        page.wait_for_timeout(settle)
+        return (_metrics(session)["ScriptDuration"] - before) * 1000
+    finally:
+        page.close()
+
+
 def accept(context: Any, url: str) -> float:
     """Accept on the page at *url*; return milliseconds from the click to the gated script."""
     page = context.new_page()

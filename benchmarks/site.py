@@ -8,6 +8,7 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 
 from consent import Consent
+from consent.web.assets import FORGET, load
 
 POLICY = """
 site = "kreisverband-musterland.example"
@@ -24,6 +25,16 @@ KEY = "3f0c1d5a9b7e48c2a6d4f1b8e0927c5d"
 
 ANALYTICS = '<script src="/analytics.js" async></script>'
 EMBED = '<iframe src="/embed" title="Film" width="560" height="315"></iframe>'
+
+#: A frame that asks nobody for anything.
+FRAME = '<iframe srcdoc="Film" title="Film" width="560" height="315"></iframe>'
+
+#: What a page has of somebody who refused, where a service stores something in each way.
+SWEEP = (
+    f"""<script type="module" src="/consent/static/{FORGET}?v={load(FORGET).version}" """
+    """data-consent-leftovers='[["local-storage","_x*"],["session-storage","_x*"],"""
+    """["indexed-db","_x*"],["cache-storage","_x*"],["service-worker","/x.js"]]'></script>"""
+)
 
 #: Milliseconds that the server takes for each of three scripts: the first comes last.
 DELAYS = (300, 100, 0)
@@ -53,6 +64,14 @@ PARTS = {
         )
         for name, scripts in {"ordered.html": LATE, "slowest.html": LATE[:1]}.items()
     },
+    "hundred.html": (
+        "{{ consent.head() }}",
+        "{{ consent.banner() }}",
+        "",
+        f'{{% gate "youtube" %}}{FRAME}{{% endgate %}}' * 100,
+        "",
+    ),
+    "swept.html": ("{{ consent.head() }}" + SWEEP, "{{ consent.banner() }}", "", "", ""),
 }
 
 LAYOUT = """<!doctype html>
