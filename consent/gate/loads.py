@@ -21,6 +21,7 @@ from urllib.parse import unquote_to_bytes
 from justhtml import Element, Text
 
 from consent.gate import css, inline
+from consent.gate.frame import POSTER
 
 #: Attributes with one address, by element.
 _ADDRESSES = {
@@ -128,6 +129,8 @@ def _is_svg(node: Element, name: str) -> bool:
 
 
 def _is_lazy(node: Element, name: str) -> bool:
+    if name == POSTER:  # ours, and only taken if it is on the site
+        return False
     return bool(_LAZY_ANYWHERE.match(name) or (node.name in _ADDRESSES and _LAZY.match(name)))
 
 

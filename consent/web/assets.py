@@ -26,6 +26,7 @@ TEMPLATES = ROOT / "templates" / "consent"
 STYLE = "css/consent.css"
 PAGES = "css/pages.css"  #: of our own pages and of the table
 SCRIPT = "js/consent.js"
+FRAME = "css/frame.css"  #: of placeholders that know how large they have to be
 SIMPLE = "css/simple.css"  #: of easy-to-read language
 DIALOG = "js/settings.js"
 WHOLE = "js/purposes.js"  #: where a purpose has several services

@@ -18,6 +18,7 @@ from consent.web.assets import PAGES
 from consent.web.caching import mark
 from consent.web.config import configure
 from consent.web.csp import protect
+from consent.web.frame import framed
 from consent.web.gating import gate_stored, opening
 from consent.web.guard import guard
 from consent.web.head import head, style
@@ -171,10 +172,13 @@ def _opening(_: Context, service: str) -> Markup | None:
 
 
 @pass_context
-def _inside(_: Context, markup: str, service: str, opening: Markup) -> Markup:
-    """Return the *markup* of a gate as visitors get it behind its *opening*."""
-    spared = sparing(markup, visit().site.adapters.get(service))
-    return Markup(unhurried(spared) if opening else spared)
+def _inside(_: Context, markup: str, service: str, opening: Markup, poster: str | None) -> Markup:
+    """Return the *markup* of a gate as visitors get it, behind its *opening*."""
+    now = visit()
+    spared = sparing(markup, now.site.adapters.get(service))
+    if not opening:
+        return Markup(spared)
+    return framed(now, opening, markup, poster) + Markup(unhurried(spared))
 
 
 @pass_context

@@ -28,6 +28,7 @@ from consent.policy.wording import Say
 from consent.web.assets import (
     DIALOG,
     FORGET,
+    FRAME,
     HELD,
     PAGES,
     PLACEMENTS,
@@ -47,7 +48,7 @@ PAUSE = 30.0
 MEMORY = 256
 
 # What a page fills in. Private-use characters cannot come from a template or a text.
-_MARKS = _NEXT, _DIRECT, _HASH = tuple(f"\ue000{n}\ue001" for n in range(3))
+_MARKS = _NEXT, _DIRECT, _HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
 #: What a banner is about that asks again: notice, mount point, services, signal.
 _Asked = tuple[str, str, frozenset[str], str | None]
 _MARK = re.compile("(\ue000[01]\ue001)")
@@ -83,7 +84,8 @@ class Shown:
         """
         Return what makes the markup of *service* inert, after its placeholder if it has one.
 
-        None if the service is not offered. *direct* is an address at the provider's.
+        None if the service is not offered. *direct* is an address at the provider's. A
+        placeholder has :data:`FRAMED` where its size is put in.
         """
         pieces = self.openings.get((service, bool(direct)))
         return _filled(pieces, path, direct) if pieces else None
@@ -177,7 +179,7 @@ class NoticeBook:
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
         scripts = (SCRIPT, DIALOG, WHOLE, HELD, FORGET)
-        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, *scripts)
+        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, FRAME, *scripts)
         files = [load(name) for name in names if name]
         notice = complete(
             facts,
@@ -220,7 +222,7 @@ class NoticeBook:
         yield "table", self.fragment("table", **context)
         for service in facts["services"]:
             if service["embed"]:
-                context["service"] = service
+                context |= {"service": service, "frame": FRAMED}
                 yield f"placeholder:{service['id']}", self.fragment("placeholder", **context)
                 yield (
                     f"placeholder:{service['id']}:direct",

@@ -16,6 +16,7 @@ from consent.gate.owner import Owner
 from consent.gate.stored import Embed, Kind
 from consent.gate.verdict import Group
 from consent.policy import shelf
+from consent.web.frame import framed
 from consent.web.gating import opening
 from consent.web.notices import addresses
 from consent.web.visit import Visit
@@ -68,7 +69,8 @@ def _opening(visit: Visit, service: str, members: list[Embed]) -> str:
     if missed is None or declared is None or not declared.embed or missed.inside & {"a", "button"}:
         return inert(service)
     if "form" not in missed.inside:
-        return opening(visit, service, _direct(missed)) or ""
+        made = opening(visit, service, _direct(missed))
+        return framed(visit, made, missed.markup) if made else ""
     # A form cannot stand in another one, so the placeholder leads to the settings.
     country = next(
         one["country_name"]

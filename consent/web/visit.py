@@ -46,6 +46,8 @@ class Visit:
         )
         #: What the page's Content-Security-Policy has to let through, as ``consent.head`` got it.
         self.nonce: str | None = None
+        #: Whether the style of placeholders that know their size is in the page.
+        self.is_framed = False
         #: Headers of the request that the answer depends on.
         self.depends_on = [] if site.config.static_pages else list(site.depends_on)
 

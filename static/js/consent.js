@@ -21,7 +21,7 @@ let seen = read();
 /** Services allowed since the page loaded. */
 let mine = [];
 let sending, isDone;
-// The attribute hides it if a policy asks for it.
+// Policies hide the attribute.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 /** Its policy cannot grow. */
 const strict = document.querySelector("[data-consent-reload]");
@@ -39,7 +39,7 @@ const preload = (script) => {
   document.head.append(link);
 };
 
-/** A copy, since scripts that a parser called by script made are dead. */
+/** A copy: those that a script had parsed are dead. */
 const fresh = (script) => {
   try {
     const copy = document.createElement("script");
@@ -66,7 +66,7 @@ const run = (script, place) =>
     else resolve();
   });
 
-/** Put templates' content into the page. Scripts download side by side and run in order. */
+/** Put templates' content into the page. Scripts load together and run in order. */
 const start = async (templates) => {
   const scripts = templates.flatMap((template) => {
     const pairs = all("script", template.content).map((script) => {

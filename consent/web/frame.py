@@ -1,0 +1,59 @@
+"""
+A placeholder as large as what it stands for, with a poster picture if there is one.
+
+Sizes are attributes of an empty drawing, since a Content-Security-Policy may refuse styles in a
+page. The style sheet for that comes with the first such placeholder of a page.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from markupsafe import Markup
+
+from consent.gate.frame import WANTED, Frame, is_poster, look
+from consent.web.assets import FRAME
+from consent.web.head import style
+from consent.web.notices import FRAMED
+from consent.web.visit import Visit
+
+#: Of a poster for content that does not say how large it is.
+_USUAL = Frame("100%", box="16 9")
+
+
+def framed(visit: Visit, opening: Markup, markup: str, poster: str | None = None) -> Markup:
+    """
+    Return *opening*, whose placeholder has a place for it, with the size of *markup*.
+
+    *poster* is the address of a picture; None: what the markup itself names. One that is not on
+    the site is left out and the operator told once.
+    """
+    if FRAMED not in opening:
+        return opening
+    frame, named = look(markup)
+    picture = _checked(visit, named if poster is None else poster)
+    if frame is None and picture is None:
+        return opening.replace(FRAMED, "")
+    made = Markup(_drawing(frame or _USUAL))
+    if picture:
+        made += Markup(f'<img class="cst-poster" src="{escape(picture)}" alt="" loading="lazy">')
+    if not visit.is_framed:
+        visit.is_framed = True
+        made = style(FRAME, visit.nonce) + made
+    return opening.replace(FRAMED, made)
+
+
+def _drawing(frame: Frame) -> str:
+    kind = " cst-cover" if frame.covers else ""
+    facts = {"width": frame.width, "height": frame.height}
+    if frame.box:
+        facts["viewBox"] = f"0 0 {frame.box}"
+    said = "".join(f' {name}="{value}"' for name, value in facts.items() if value)
+    return f'<svg class="cst-frame{kind}"{said} aria-hidden="true"></svg>'
+
+
+def _checked(visit: Visit, poster: str | None) -> str | None:
+    if poster is None or is_poster(poster):
+        return poster
+    visit.site.warn_once(f"poster {poster[:80]!r}: wanted {WANTED}; it was left out")
+    return None
