@@ -178,7 +178,8 @@ def _inside(_: Context, markup: str, service: str, opening: Markup, poster: str 
     spared = sparing(markup, now.site.adapters.get(service))
     if not opening:
         return Markup(spared)
-    return framed(now, opening, markup, poster) + Markup(unhurried(spared))
+    # Joined, as markup that is added to would escape the rest.
+    return Markup("".join([framed(now, opening, markup, poster), unhurried(spared)]))
 
 
 @pass_context

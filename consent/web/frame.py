@@ -7,6 +7,7 @@ page. The style sheet for that comes with the first such placeholder of a page.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
@@ -28,28 +29,39 @@ def framed(visit: Visit, opening: Markup, markup: str, poster: str | None = None
     *poster* is the address of a picture; None: what the markup itself names. One that is not on
     the site is left out and the operator told once.
     """
-    if FRAMED not in opening:
+    before, mark, after = str.partition(opening, FRAMED)
+    if not mark:
         return opening
     frame, named = look(markup)
     picture = _checked(visit, named if poster is None else poster)
     if frame is None and picture is None:
-        return opening.replace(FRAMED, "")
-    made = Markup(_drawing(frame or _USUAL))
-    if picture:
-        made += Markup(f'<img class="cst-poster" src="{escape(picture)}" alt="" loading="lazy">')
-    if not visit.is_framed:
-        visit.is_framed = True
-        made = style(FRAME, visit.nonce) + made
-    return opening.replace(FRAMED, made)
+        return Markup(before + after)
+    link = "" if visit.is_framed else _style(visit)
+    visit.is_framed = True
+    # Joined, as markup that is added to would escape the rest.
+    return Markup("".join([before, link, _drawn(frame or _USUAL, picture), after]))
 
 
-def _drawing(frame: Frame) -> str:
+def _style(visit: Visit) -> str:
+    site, root = visit.site, visit.request.root_path
+    if visit.nonce is not None or site.app.debug:
+        return style(FRAME, visit.nonce)
+    if root not in site.frame_styles:
+        site.frame_styles[root] = style(FRAME)
+    return site.frame_styles[root]
+
+
+@lru_cache(256)
+def _drawn(frame: Frame, picture: str | None) -> str:
     kind = " cst-cover" if frame.covers else ""
     facts = {"width": frame.width, "height": frame.height}
     if frame.box:
         facts["viewBox"] = f"0 0 {frame.box}"
     said = "".join(f' {name}="{value}"' for name, value in facts.items() if value)
-    return f'<svg class="cst-frame{kind}"{said} aria-hidden="true"></svg>'
+    drawing = f'<svg class="cst-frame{kind}"{said} aria-hidden="true"></svg>'
+    if picture is None:
+        return drawing
+    return f'{drawing}<img class="cst-poster" src="{escape(picture)}" alt="" loading="lazy">'
 
 
 def _checked(visit: Visit, poster: str | None) -> str | None:

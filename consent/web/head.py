@@ -77,18 +77,18 @@ def _gone(visit: Visit) -> frozenset[str] | None:
 
 def _leftovers(site: Site, gone: frozenset[str] | None, nonce: str | None) -> Markup | None:
     """Return what deletes the storage of services that are *gone*; None if there is none."""
-    storage, source = site.storage, escape(address(FORGET))
+    storage = site.storage
     if gone is None:
         # The script finds out who is gone, and deletes cookies, too: the server cannot here.
         if not any(owner for owner, _, _ in storage.table):
             return None
-        table = escape(as_text(storage.table))
+        table, source = escape(as_text(storage.table)), address(FORGET)
         return Markup(
             f'<template data-consent-leftovers="{table}" data-script="{source}"></template>'
         )
     if not gone:
         return None
-    rows = escape(as_text(storage.leftovers(gone)))
+    rows, source = escape(as_text(storage.leftovers(gone))), address(FORGET)
     return Markup(
         f'<script type="module" src="{source}"{_attribute(nonce)} data-consent-leftovers="{rows}">'
         "</script>"

@@ -60,6 +60,7 @@ class Site:
     heads: dict[tuple[str, frozenset[str], frozenset[str] | None], Markup] = field(
         default_factory=dict
     )
+    frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
     _warned: set[str] = field(default_factory=set)
     _limiter: FixedWindowRateLimiter = field(init=False)
     _watch: Watch = field(init=False)
