@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from statistics import median
 
-from flask import render_template_string
+from flask import current_app
+from jinja2 import Template
 
-from benchmarks import site
+from benchmarks import site, visitor
 from benchmarks.clock import added, in_turns, ratio
 from benchmarks.figure import Figure, at_most, shown
 from benchmarks.run import Run
@@ -19,6 +21,8 @@ PARAGRAPH = (
 )
 EMBED = '<iframe src="https://www.youtube.com/embed/%d" title="Film"></iframe>\n'
 
+PAGE = "{{ consent.head() }}{{ consent.banner() }}{{ html | %s }}{{ consent.settings_link() }}"
+
 #: An article as editors write it, in characters, and how much longer the long one is.
 ARTICLE, LONG, LONGER = 20_000, 250_000, 4
 
@@ -28,6 +32,7 @@ def measure(run: Run) -> Iterator[Figure]:
     app = site.make(run.new_folder())
     with app.test_request_context("/"):
         yield from _figures(run)
+    yield from _pages(run)
 
 
 def _figures(run: Run) -> Iterator[Figure]:
@@ -45,13 +50,33 @@ def _figures(run: Run) -> Iterator[Figure]:
     yield shown("gated: 100 embeds, seen before", median(hundred), "us")
 
 
+def _pages(run: Run) -> Iterator[Figure]:
+    """Give what a whole page with an article costs that goes through the filter."""
+    app, article = site.make(run.new_folder()), _text(ARTICLE)
+    for path, shown_as in (("/gated", "gated"), ("/plain", "safe")):
+        template = app.jinja_env.from_string(PAGE % shown_as)
+        app.add_url_rule(path, path, partial(template.render, html=article))
+    for button in ("accept", "reject"):
+        cookie = visitor.decided(app, button)
+        views = [visitor.view(app, path, cookie) for path in ("/gated", "/plain")]
+        ours, plain = in_turns(views, run.sizes.rounds, run.sizes.calls)
+        note = f"+{added(ours, plain):.0f} us on {median(plain):.0f}"
+        yield shown(f"page with such an article ({button}ed)", ratio(ours, plain), "x", note)
+
+
 def _text(length: int) -> str:
     piece = PARAGRAPH * 20 + EMBED % 1
     return (piece * (length // len(piece) + 1))[:length].rpartition("<p>")[0]
 
 
 def _render(html: str) -> str:
-    return render_template_string("{{ html | gated }}", html=html)
+    return _template("gated").render(html=html)
+
+
+@cache
+def _template(shown_as: str) -> Template:
+    """Return what shows a text; the app of the moment is the only one here."""
+    return current_app.jinja_env.from_string(f"{{{{ html | {shown_as} }}}}")
 
 
 def _fresh(length: int) -> Callable[[], str]:
@@ -67,4 +92,4 @@ def _seen(length: int) -> Callable[[], str]:
 
 def _plain(length: int) -> Callable[[], str]:
     text = _text(length)
-    return lambda: render_template_string("{{ html | safe }}", html=text)
+    return lambda: _template("safe").render(html=text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from consent.gate.embeds import sparing
 from consent.web.visit import Visit
 
 if TYPE_CHECKING:
+    from consent.gate.owner import Owner
     from consent.gate.stored import Embed
     from consent.gate.verdict import Verdict
 
@@ -34,7 +37,11 @@ def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
 
 
 def gate_stored(visit: Visit, html: str) -> str:
-    """Return *html* with everything held back that may not load, and the rest as it was."""
+    """
+    Return *html* with everything held back that may not load, and the rest as it was.
+
+    But for embeds of services that are asked for with less: they are, also once granted.
+    """
     # The parser takes megabytes; many sites have no stored HTML.
     from consent.gate.stored import embeds
     from consent.gate.verdict import groups, judge
@@ -47,10 +54,30 @@ def gate_stored(visit: Visit, html: str) -> str:
     def verdict(embed: Embed) -> Verdict | None:
         return judge(embed, owner, visit.permits, strangers=strangers)
 
-    pieces, position = [], 0
+    found = embeds(html)
+    changed = list(_spared(visit, html, found, owner))
     seen: set[str] = set()
-    for group in groups(html, embeds(html), verdict):
-        for embed, instead in zip(group.members, stand_in(visit, group, seen), strict=True):
-            pieces += [html[position : embed.start], instead]
-            position = embed.end
+    for group in groups(html, found, verdict):
+        changed += zip(group.members, stand_in(visit, group, seen), strict=True)
+    # What is held comes after what would be there if it were granted, and stands instead of it.
+    instead = {(embed.start, -embed.end): text for embed, text in changed}
+    pieces, position = [], 0
+    for start, end in sorted(instead):
+        if start >= position:
+            pieces += [html[position:start], instead[start, end]]
+            position = -end
     return "".join([*pieces, html[position:]])
+
+
+def _spared(
+    visit: Visit, html: str, found: Iterable[Embed], owner: Callable[[str], Owner]
+) -> Iterator[tuple[Embed, str]]:
+    """Give the embeds of *html* that can be asked for with less, and how they are then written."""
+    adapters = visit.site.adapters
+    for embed in found:
+        if embed.kind == "content" and adapters:
+            markup = whole = html[embed.start : embed.end]
+            for name in {owner(load.address).name for load in embed.loads}:
+                markup = sparing(markup, adapters.get(name))
+            if markup != whole:
+                yield embed, markup

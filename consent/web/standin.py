@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from html import escape
 
+from consent.gate.embeds import sparing
 from consent.gate.hosts import read
 from consent.gate.markup import CLOSING, unhurried
 from consent.gate.markup import opening as inert
@@ -51,7 +52,10 @@ def _held(visit: Visit, group: Group, members: list[Embed]) -> list[str]:
     for number, embed in enumerate(members):
         first = _opening(visit, service, members) if number == 0 else inert(service)
         if embed.markup:
-            inside = "".join([*map(inert, others), unhurried(embed.markup), CLOSING * len(others)])
+            markup = embed.markup
+            for name in group.verdict.services:
+                markup = sparing(markup, visit.site.adapters.get(name))
+            inside = "".join([*map(inert, others), unhurried(markup), CLOSING * len(others)])
         elif first != inert(service):
             inside = ""
         else:

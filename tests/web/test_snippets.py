@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from consent import Consent
+from consent.gate.embeds import sparing
 from consent.gate.loads import loads
 from consent.gate.owner import Owners
 from consent.gate.source import live
@@ -144,17 +145,42 @@ def test_a_snippet_belongs_to_its_service(site, snippet):
 def test_all_of_a_snippet_is_there_once_it_is_granted(site, snippet, monkeypatch):
     """
     Granted, a snippet reaches the page as it was pasted, byte for byte, but for what belongs to
-    hosts that nobody was asked about.
+    hosts that nobody was asked about and for films and maps that can be asked for with less.
     """
     monkeypatch.setattr("consent.web.visit.Visit.permits", lambda self, service: True)
     owners, html = site.extensions["consentry"].owners, snippet.read_text(encoding="utf-8")
+    expected = html
+    for name in foreign(owners, html):
+        expected = sparing(expected, site.extensions["consentry"].adapters.get(name))
 
     page = gated(html)
 
     declared = {service.id for service in site.extensions["consentry"].config.policy.services}
     if foreign(owners, html) <= declared:
-        assert page == html
+        assert page == expected
     assert "<template" not in page
+
+
+STORED = """<p>Unser Film: <a href="https://www.youtube.com/embed/a">bei YouTube</a></p>
+<IFRAME src='https://www.youtube.com/embed/a?t=3' width=560></IFRAME><p>&nbsp;danach</P>
+<form action="/x"><iframe src="https://player.vimeo.com/video/1"></iframe></form>"""
+
+
+@pytest.mark.parametrize("is_granted", [True, False], ids=["granted", "held"])
+def test_films_of_editors_are_asked_for_with_less(site, monkeypatch, is_granted):
+    """
+    What the adapter of a service asks for in a template holds for stored HTML as well, before a
+    grant and after it; text, links and everything else stay as they were (GA-17).
+    """
+    monkeypatch.setattr("consent.web.visit.Visit.permits", lambda self, service: is_granted)
+
+    page = gated(STORED)
+
+    assert "<IFRAME src='https://www.youtube-nocookie.com/embed/a?t=3' width=560></IFRAME>" in page
+    assert '<iframe src="https://player.vimeo.com/video/1?dnt=1"></iframe>' in page
+    assert page.startswith("<template><p><meta" if not is_granted else STORED[:70])
+    assert STORED[:70] in page
+    assert "<p>&nbsp;danach</P>\n<form" in page
 
 
 @pytest.mark.parametrize(("name", "text"), KEPT.items())
