@@ -5,10 +5,22 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.servers import POLICY, Site
+from tests.browser.servers import LAST, POLICY, Site
+from tests.browser.test_vectors import SEE, raw
+from tests.browser.vectors import PARTS, addressed
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
+
+#: A policy that lets everything run that stands in the page, so that what it does is tried. With
+#: data: for workers, WebKit would run some that no policy holds for.
+LENIENT = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; worker-src 'self' blob:; "
+    "form-action 'self'; base-uri 'self'"
+)
+
+#: What only a policy without 'unsafe-inline' stops: what it says is fetched by no directive.
+INLINE_ONLY = frozenset({"speculation"})
 
 BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
 
@@ -40,6 +52,33 @@ def strict(tmp_path, third):
 def stranger(make_visitor, strict, third):
     """Somebody who comes to the strict site and has not decided."""
     return Visitor(make_visitor().context, strict, third)
+
+
+@pytest.mark.every_engine
+@pytest.mark.parametrize(
+    ("part", "policy"),
+    [("scripts", LENIENT), ("markup", LENIENT), ("markup", BASE)],
+    ids=["scripts", "markup", "markup of a strict site"],
+)
+def test_no_way_to_another_origin_is_open_before_a_grant(
+    tmp_path, third, make_visitor, part, policy
+):
+    """
+    Of a page with every vector and no gate at all, the other origin sees no request: the policy
+    that visitors get before a grant names it nowhere (GA-05).
+    """
+    left_out = INLINE_ONLY if policy == LENIENT else frozenset()
+    vectors = {name: text for name, text in PARTS[part].items() if name not in left_out}
+    site = Site(tmp_path, CONSENT_CSP=policy)
+    site.page(raw("".join(addressed(vectors, third))))
+    with site.running():
+        visitor = Visitor(make_visitor().context, site, third)
+        visitor.go()
+        visitor.page.evaluate(SEE)
+        visitor.until("violations.length >= 20")
+        visitor.page.goto(third.url(LAST))
+
+    assert third.arrived == []
 
 
 def test_before_a_grant_the_browser_refuses_what_slipped_past_every_gate(stranger, third):
