@@ -166,7 +166,7 @@ def test_nobody_is_looked_at_before_a_decision(storing, storer):
     """
     storer.page.evaluate("localStorage.setItem('_x.1', '1')")
     storer.context.clear_cookies()
-    storer.page.add_init_script(
+    storer.context.add_init_script(
         "window.looked = 0; const own = Object.keys;"
         "Object.keys = (of) => (of instanceof Storage && looked++, own(of));"
     )
@@ -181,7 +181,7 @@ def test_storage_that_the_browser_blocks_stops_nothing(storing, storer):
     Where one kind of storage cannot be had, the others are emptied all the same.
     """
     storer.page.evaluate("sessionStorage.setItem('_x[1]', '1')")
-    storer.page.add_init_script(
+    storer.context.add_init_script(
         "for (const name of ['localStorage', 'caches', 'indexedDB'])"
         "Object.defineProperty(window, name, { get() { throw new DOMException(name) } })"
     )
