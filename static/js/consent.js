@@ -199,7 +199,7 @@ new MutationObserver(() => {
   due ??= setTimeout(() => {
     due = null;
     settle();
-  }, 100);
+  }, 20);
 }).observe(document, { childList: true, subtree: true });
 
 const held = document.querySelector("[data-consent-held]");
