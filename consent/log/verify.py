@@ -266,14 +266,14 @@ yes.record
   Record {number} ({recorded_at}) is leaf {index} of {origin}.
   Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
 yes.part
-  {origin}: nothing is left out after its first {start} leaves, which an earlier export holds.
-  {origin}: Nach den ersten {start} Blättern, die ein früherer Export enthält, fehlt nichts.
+  {origin}: nothing is left out after {start:leaf|leaves} (in an earlier export).
+  {origin}: Nach {start:Blatt|Blättern} (in einem früheren Export) fehlt nichts.
 yes.joins
   This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
   Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
 yes.stamps
-  {origin}: {count} checkpoints with a time stamp ({first} to {last}) are its beginning.
-  {origin}: {count} Prüfpunkte mit Zeitstempel ({first} bis {last}) sind sein Anfang.
+  {origin} continues {count:checkpoint|checkpoints} with a time stamp ({first} to {last}).
+  {origin} setzt {count:Prüfpunkt|Prüfpunkte} mit Zeitstempel fort ({first} bis {last}).
 no.key
   That the key is the site's: give the one you noted, or the site publishes, with --vkey.
   Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben.
