@@ -93,7 +93,8 @@ class TestTrouble:
         visitor.decide("accept")
 
         visitor.wait_until_ran("b")
-        assert Counter(visitor.arrived()) == {"missing": 1, "b": 1}
+        # Firefox asks once more for what was not there when it was loaded ahead.
+        assert Counter(visitor.arrived()) in [{"missing": 1, "b": 1}, {"missing": 2, "b": 1}]
 
     def test_a_script_that_throws_stops_no_other(self, site, third, visitor):
         """
