@@ -104,9 +104,10 @@ def engine_of(item) -> str | None:
     return callspec.params.get("engine") if callspec else None
 
 
-def _slowness(item) -> int:
+def _slowness(item) -> tuple[int, bool]:
     engine = engine_of(item)
-    return SLOW_ENGINES.index(engine) if engine in SLOW_ENGINES else len(SLOW_ENGINES)
+    place = SLOW_ENGINES.index(engine) if engine in SLOW_ENGINES else len(SLOW_ENGINES)
+    return place, not item.get_closest_marker("slow")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,6 +19,7 @@ from tests.browser.visitor import FETCH, until
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.chromium("the other files try the engines; this one tries the server's program"),
 ]
 

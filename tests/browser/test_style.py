@@ -16,7 +16,11 @@ from consent.check.style import THEMES, inspect
 from consent.cli import cli
 from consent.errors import CheckError
 
-pytestmark = [pytest.mark.browser, pytest.mark.chromium("the command drives a Chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.chromium("the command drives a Chromium"),
+]
 
 ACCEPT, REJECT = "#consent [value=accept]", "#consent [value=reject]"
 BOTH = "#consent [name=decision]"
