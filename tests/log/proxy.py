@@ -38,7 +38,7 @@ class Proxy:
         answer is lost.
         """
         self.number, self.times, self.answered, self.cuts = number, times, answered, 0
-        self._counted: dict[int, int] = {}
+        self._counted: dict[socket.socket, int] = {}
 
     @contextmanager
     def running(self) -> Iterator[Proxy]:
@@ -90,7 +90,7 @@ class Proxy:
                 held += head + stream.read(size - 4)
                 if kind in OTHERS:
                     continue
-                if kind in ENDS and self._is_cut():
+                if kind in ENDS and self._is_cut(client):
                     if self.answered:
                         cutting.set()
                         server.sendall(held)
@@ -100,11 +100,10 @@ class Proxy:
                 held = b""
         _shut(client, server)
 
-    def _is_cut(self) -> bool:
-        """Count a statement, and tell whether the connection breaks at it."""
-        me = threading.get_ident()
-        self._counted[me] = self._counted.get(me, 0) + 1
-        if not self.times or self._counted[me] != self.number:
+    def _is_cut(self, client: socket.socket) -> bool:
+        """Count a statement of *client*, and tell whether its connection breaks at it."""
+        self._counted[client] = self._counted.get(client, 0) + 1
+        if not self.times or self._counted[client] != self.number:
             return False
         self.times, self.cuts = self.times - 1, self.cuts + 1
         return True
