@@ -219,7 +219,7 @@ class TestBundle:
         assert (wrong, answer["findings"]) == (0, [])
         said = [line for line in answer["proven"] if "time stamp" in line]
         assert len(said) == 1
-        assert f"{ORIGIN}: 2 checkpoints" in said[0]
+        assert f"{ORIGIN} continues 2 checkpoints" in said[0]
         assert any("an authority signed these" in line for line in answer["open"])
         for name in ("2026/stamps/7.txt", "2026/stamps/7.tsr"):
             (tmp_path / name[-5:]).write_bytes(read(path, name))

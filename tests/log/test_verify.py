@@ -196,10 +196,11 @@ def test_one_thing_is_told_as_one_and_two_as_two(language):
     What is counted is told as people say it, one alone and several, in both languages.
     """
     report = verify.Report(language)
-    gaps = ("count", "events", "found", "size", "old")
+    gaps = ("count", "events", "found", "size", "start", "old")
+    others = {"origin": "", "wanted": 9, "first": "", "last": ""}
     counted = {key for key, texts in verify.TEXTS.items() if "|" in texts[0] + texts[1]}
     one, two = (
-        {key: report.say(key, origin="", wanted=9, **dict.fromkeys(gaps, n)) for key in counted}
+        {key: report.say(key, **others, **dict.fromkeys(gaps, n)) for key in counted}
         for n in (1, 2)
     )
     words = {
