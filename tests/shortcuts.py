@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -23,14 +24,27 @@ PLENTY = 4 << 30
 
 
 def write_to_memory() -> None:
-    """Keep temporary files in memory where there is plenty: every decision waits for a disk."""
+    """
+    Keep temporary files in memory where there is plenty: every decision waits for a disk.
+
+    They are gone after the run. Who has said where they belong, with TMPDIR, keeps them there.
+    """
     if (
-        MEMORY.is_dir()
+        "TMPDIR" not in os.environ
+        and MEMORY.is_dir()
         and os.access(MEMORY, os.W_OK)
         and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
         and shutil.disk_usage(MEMORY).free > PLENTY
     ):
-        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+        folder = Path(tempfile.mkdtemp(prefix="consentry-tests-", dir=MEMORY))
+        folder.chmod(0o711)  # PostgreSQL runs as somebody else
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        atexit.register(_remove, folder, os.getpid())
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not a child that a test forked
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Compiled(BytecodeCache):

@@ -172,7 +172,7 @@ def _opening(_: Context, service: str) -> Markup | None:
 
 
 @pass_context
-def _inside(_: Context, markup: str, service: str, opening: Markup, poster: str | None) -> Markup:
+def _inside(_: Context, markup: str, service: str, opening: Markup, poster: object) -> Markup:
     """Return the *markup* of a gate as visitors get it, behind its *opening*."""
     now = visit()
     spared = sparing(markup, now.site.adapters.get(service))

@@ -22,18 +22,18 @@ from consent.web.visit import Visit
 _USUAL = Frame("100%", box="16 9")
 
 
-def framed(visit: Visit, opening: Markup, markup: str, poster: str | None = None) -> Markup:
+def framed(visit: Visit, opening: Markup, markup: str, poster: object = None) -> Markup:
     """
     Return *opening*, whose placeholder has a place for it, with the size of *markup*.
 
-    *poster* is the address of a picture; None: what the markup itself names. One that is not on
-    the site is left out and the operator told once.
+    *poster* is the address of a picture; None, or what has no value in a template: what the markup
+    itself names. One that is not on the site is left out and the operator told once.
     """
     before, mark, after = str.partition(opening, FRAMED)
     if not mark:
         return opening
     frame, named = look(markup)
-    picture = _checked(visit, named if poster is None else poster)
+    picture = _checked(visit, poster or named)
     if frame is None and picture is None:
         return Markup(before + after)
     link = "" if visit.is_framed else _style(visit)
@@ -64,8 +64,10 @@ def _drawn(frame: Frame, picture: str | None) -> str:
     return f'{drawing}<img class="cst-poster" src="{escape(picture)}" alt="" loading="lazy">'
 
 
-def _checked(visit: Visit, poster: str | None) -> str | None:
-    if poster is None or is_poster(poster):
+def _checked(visit: Visit, poster: object) -> str | None:
+    """Return *poster* if it is one. In a template it may be anything, or a name without a value."""
+    if isinstance(poster, str) and is_poster(poster):
         return poster
-    visit.site.warn_once(f"poster {poster[:80]!r}: wanted {WANTED}; it was left out")
+    if poster:
+        visit.site.warn_once(f"poster {str(poster)[:80]!r}: wanted {WANTED}; it was left out")
     return None

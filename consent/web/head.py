@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: How many heads are remembered. Few are needed: visitors allow all or nothing, mostly.
 MEMORY = 1024
 
-as_text = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+_as_text = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def head(visit: Visit, nonce: str | None = None) -> Markup:
@@ -82,13 +82,13 @@ def _leftovers(site: Site, gone: frozenset[str] | None, nonce: str | None) -> Ma
         # The script finds out who is gone, and deletes cookies, too: the server cannot here.
         if not any(owner for owner, _, _ in storage.table):
             return None
-        table, source = escape(as_text(storage.table)), address(FORGET)
+        table, source = escape(_as_text(storage.table)), address(FORGET)
         return Markup(
             f'<template data-consent-leftovers="{table}" data-script="{source}"></template>'
         )
     if not gone:
         return None
-    rows, source = escape(as_text(storage.leftovers(gone))), address(FORGET)
+    rows, source = escape(_as_text(storage.leftovers(gone))), address(FORGET)
     return Markup(
         f'<script type="module" src="{source}"{_attribute(nonce)} data-consent-leftovers="{rows}">'
         "</script>"

@@ -134,6 +134,18 @@ def test_one_that_is_only_known_later_is_left_out(page, caplog, how):
     assert caplog.text.count("wanted a path on this site") == 1
 
 
+@pytest.mark.parametrize(("values", "told"), [({}, 0), ({"film": None}, 0), ({"film": 5}, 1)])
+def test_whatever_a_variable_holds_the_page_comes(page, caplog, values, told):
+    """
+    A film without a picture is none of the operator's mistakes, and no value is an error page.
+    """
+    with caplog.at_level(logging.WARNING):
+        text = page(gate(", poster=film"), **values)
+
+    assert len(drawn(text)) == 1
+    assert caplog.text.count("wanted a path on this site") == told
+
+
 def test_a_granted_embed_has_neither(page, visitor):
     """
     After consent the markup is what was written.
