@@ -281,6 +281,18 @@ class TestVisits:
         assert {name for english, name, _ in places if not english} == {GERMAN["link.settings"]}
         assert len({place for *_, place in places}) == 1
 
+    def test_no_page_is_wider_than_a_small_phone(self, demo, make_page):
+        """
+        At 320 px every page is read by scrolling down alone, with its placeholders (AX-08).
+        """
+        page = make_page(viewport={"width": 320, "height": 568})
+        wide = {}
+        for path in PAGES:
+            page.goto(demo.url + path)
+            wide[path] = page.evaluate("document.documentElement.scrollWidth")
+
+        assert {path: width for path, width in wide.items() if width > 320} == {}
+
     def test_a_refusal_takes_no_page_away(self, demo, make_page):
         """
         After a refusal each page answers as before and says the same as to somebody who has
