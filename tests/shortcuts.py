@@ -1,10 +1,15 @@
-"""What takes long and is not looked at: the start of sites, done once, and waiting for disks."""
+"""
+What takes long and is not looked at: the start of sites, done once, waiting for disks, and the
+stacks that a browser's driver notes with every call.
+"""
 
 from __future__ import annotations
 
 import atexit
+import inspect
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +26,9 @@ MEMORY = Path("/dev/shm")
 
 #: Bytes; a run needs an eighth of it.
 PLENTY = 4 << 30
+
+#: Frames; from Playwright's inside to the line of the test that called it there are fewer.
+NEAR = 16
 
 
 def write_to_memory() -> None:
@@ -45,6 +53,24 @@ def write_to_memory() -> None:
 def _remove(folder: Path, owner: int) -> None:
     if os.getpid() == owner:  # not a child that a test forked
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def nearest_frames(context: int = 1) -> list[inspect.FrameInfo]:
+    """
+    Return what :func:`inspect.stack` does without looking for sources, and only the frames near.
+
+    Playwright asks for all with every call. Under pytest they are sixty, and for each one that
+    comes from no file, as xdist's, every loaded module is searched.
+    """
+    frames: list[inspect.FrameInfo] = []
+    frame = sys._getframe(1)
+    while frame and len(frames) < NEAR:
+        code = frame.f_code
+        frames.append(
+            inspect.FrameInfo(frame, code.co_filename, frame.f_lineno, code.co_name, None, None)
+        )
+        frame = frame.f_back
+    return frames
 
 
 class Compiled(BytecodeCache):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from functools import partial
 
@@ -13,6 +14,7 @@ from tests.browser.engines import ENGINES, PATIENCE, Chromium
 from tests.browser.servers import POLICY, Site, ThirdParties, both
 from tests.browser.visitor import Visitor
 from tests.conftest import engine_of
+from tests.shortcuts import nearest_frames
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,7 +45,8 @@ def _is_for_chromium(item) -> bool:
 @pytest.fixture(scope="session")
 def playwright():
     """What drives Chromium and Firefox."""
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setattr(inspect, "stack", nearest_frames)
         expect.set_options(timeout=PATIENCE)
         yield playwright
 
