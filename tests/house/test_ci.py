@@ -74,14 +74,27 @@ def test_what_is_slow_to_start_starts_once(test, share):
     assert share_of(test) == share
 
 
-def test_continuous_integration_runs_the_command_that_everybody_runs():
+def test_continuous_integration_runs_the_command_that_everybody_runs(tmp_path):
     """
-    What is green there is green with `make test` in a fresh clone.
+    What is green there is green with `make test` in a fresh clone; each line says when it came.
     """
-    script = ROOT / ".ci" / "run"
+    make = tmp_path / "make"
+    make.write_text('#!/bin/sh\necho "found: $*"\nprintf unended\nexit 3\n', encoding="utf-8")
+    make.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
 
-    assert os.access(script, os.X_OK)
-    assert script.read_text(encoding="utf-8").splitlines()[-1].startswith("exec make test")
+    run = subprocess.run(
+        [ROOT / ".ci" / "run"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    lines = [line.split(" ", 1) for line in run.stdout.splitlines()]
+    assert run.returncode != 0
+    assert [text for _, text in lines] == ["found: test", "unended"]
+    assert all(re.fullmatch(r"[0-9]{2}(:[0-9]{2}){2}", time) for time, _ in lines)
 
 
 def test_the_measure_of_coverage_is_our_own_package():
