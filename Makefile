@@ -5,7 +5,7 @@ JOBS   ?= 2
 T      ?=
 
 RUN  := $(VENV)/bin/python -m
-PIP  := $(RUN) pip install --quiet --disable-pip-version-check
+PIP  := $(RUN) pip install --quiet --disable-pip-version-check --no-compile
 NEED := sh tools/need.sh
 NEEDED := chromium firefox webkit postgresql blockers strace go
 

@@ -72,10 +72,24 @@ def pytest_make_collect_report():
 SLOW_ENGINES = ("firefox", "webkit", "chromium")
 
 
+#: Whether there is time for everything.
+IS_LONG = bool(os.environ.get("CONSENTRY_LONG"))
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Begin with what takes longest."""
+def pytest_collection_modifyitems(config, items):
+    """Leave out variations unless there is time; begin with what takes longest."""
+    left_out = [item for item in items if not IS_LONG and item.get_closest_marker("thorough")]
+    leave_out(config, items, left_out)
     items.sort(key=_slowness)
+
+
+def leave_out(config, items, left_out):
+    """Run *items* without those *left_out*, and count these."""
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,12 +1,19 @@
 /**
  * What a browser makes of one layer. Evaluated in the page by consent/check/style.py, which
- * judges; nothing of the page is changed but that animations are brought to their end.
+ * judges; nothing of the page is changed but that animations are brought to their end. What
+ * lies around the buttons is measured only where the layer is looked at as a whole.
  */
-(selector) => {
+([selector, whole]) => {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const colours = new Map();
 
   /** Any CSS colour as red, green, blue (0 to 255) and alpha (0 to 1). */
   const colour = (css) => {
+    if (!colours.has(css)) colours.set(css, painted(css));
+    return colours.get(css);
+  };
+
+  const painted = (css) => {
     context.clearRect(0, 0, 1, 1);
     context.fillStyle = css;
     context.fillRect(0, 0, 1, 1);
@@ -95,6 +102,12 @@
     return [...found.values()];
   };
 
+  /** What can be hit, with its place. */
+  const targets = (root) =>
+    [...root.querySelectorAll("button, input, a[data-consent-open]")].filter(isShown)
+      .map((element) => element.closest("label") ?? element)
+      .map((element) => [element.textContent.trim().slice(0, 30), box(element)]);
+
   /** How much of the window shows something else than the layer, from 0 to 1. */
   const free = (root) => {
     const steps = [...Array(20).keys()].map((n) => (n + 0.5) / 20);
@@ -124,11 +137,7 @@
       && matchMedia("(prefers-color-scheme: dark)").matches,
     window: [innerWidth, innerHeight],
     box: box(root),
-    free: free(root),
-    texts: texts(root),
-    targets: [...root.querySelectorAll("button, input, a[data-consent-open]")].filter(isShown)
-      .map((element) => element.closest("label") ?? element)
-      .map((element) => [element.textContent.trim().slice(0, 30), box(element)]),
+    ...(whole && { free: free(root), texts: texts(root), targets: targets(root) }),
     reject: button(reject),
     accept: button(accept),
   });

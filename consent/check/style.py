@@ -172,7 +172,7 @@ def _look(page: Page, report: Report, place: Place, selector: str) -> None:
     """Look at one layer in every state."""
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")
-    normal = _measure(page, selector)
+    normal = _measure(page, selector, whole=True)
     report.note(place, resting(normal, is_first=selector == FIRST))
     if not usable(normal):
         return
@@ -187,8 +187,9 @@ def _look(page: Page, report: Report, place: Place, selector: str) -> None:
             report.note(replace(place, state=state), ringed(normal, seen))
 
 
-def _measure(page: Page, selector: str) -> Measured:
-    measured: Measured = json.loads(page.evaluate(_PROBE, selector))
+def _measure(page: Page, selector: str, *, whole: bool = False) -> Measured:
+    """Measure both buttons, and with *whole* what lies around them."""
+    measured: Measured = json.loads(page.evaluate(_PROBE, [selector, whole]))
     return measured
 
 

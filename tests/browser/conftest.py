@@ -13,7 +13,7 @@ from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, PATIENCE, Chromium
 from tests.browser.servers import POLICY, Site, ThirdParties, both
 from tests.browser.visitor import Visitor
-from tests.conftest import engine_of
+from tests.conftest import IS_LONG, engine_of, leave_out
 from tests.shortcuts import nearest_frames
 
 
@@ -22,17 +22,23 @@ def pytest_collection_modifyitems(config, items):
     Leave out what the other engines need not show.
 
     That is what is marked as a matter of Chromium alone, and of a test with several parameters
-    all but the first: they vary what is shown, not what an engine does with it.
+    all but the first: they vary what is shown, not what an engine does with it. Where a file is
+    about our own forms and texts, one test of each class shows that an engine copes with them;
+    the others run there when there is time for everything.
     """
-    kept, left_out, tried = [], [], set()
+    left_out, tried = [], set()
     for item in items:
-        is_other = engine_of(item) not in {None, Chromium.name}
-        test = (item.nodeid.partition("[")[0], engine_of(item))
-        repeats = test in tried and not item.get_closest_marker("every_engine")
-        (left_out if is_other and (repeats or _is_for_chromium(item)) else kept).append(item)
-        tried.add(test)
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = kept
+        engine = engine_of(item)
+        if engine not in {None, Chromium.name}:
+            test, group = item.nodeid.partition("[")[0], item.nodeid.rpartition("::")[0]
+            repeats = (test, engine) in tried or (
+                not IS_LONG and item.get_closest_marker("sampled") and (group, engine) in tried
+            )
+            if _is_for_chromium(item) or (repeats and not item.get_closest_marker("every_engine")):
+                left_out.append(item)
+            else:
+                tried |= {(test, engine), (group, engine)}
+    leave_out(config, items, left_out)
 
 
 def _is_for_chromium(item) -> bool:

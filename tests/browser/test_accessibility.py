@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from consent.policy.wording import texts
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 GERMAN = texts("de")
 

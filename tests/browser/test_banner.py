@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from consent import LogUnavailable
 from consent.policy.wording import texts
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 GERMAN = texts("de")
 
@@ -167,7 +167,6 @@ class TestBeforeADecision:
 
 
 class TestEqualButtons:
-    @pytest.mark.every_engine
     @pytest.mark.parametrize(
         "media",
         [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],

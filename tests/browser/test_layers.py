@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from consent.policy.wording import Say, texts
 from tests.browser.test_banner import DIFFERENCE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 GERMAN = texts("de")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 OWN = "default-src 'self'; img-src 'self' data:; script-src 'self' THIRD; frame-src THIRD;"
 NONCE = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 #: An embed of each kind of size; the last lies over a box that has the size, as Vimeo's do.
 EMBEDS = {

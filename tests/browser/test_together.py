@@ -285,7 +285,8 @@ class TestOneButtonInTheFooter:
         visitor.arrived()
         visitor.go("/andere")
         third.forget()
-        visitor.page.locator("footer button[value=withdraw]").click()
+        with visitor.page.expect_event("load"):
+            visitor.page.locator("footer button[value=withdraw]").click()
 
         expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
         assert visitor.arrived() == []
