@@ -26,7 +26,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test packages blockers ## everything; T="-k gate" for a part, then without lint and coverage
+test: $(if $(T),,lint) $(VENV)/ready-to-test packages blockers ## everything; T="-k gate" for a part, CONSENTRY_LONG=1 with each variation
 	$(if $(T),$(RUN) pytest $(T),$(WHOLE))
 
 lint: $(VENV)/ready-to-test ## style and types

@@ -69,8 +69,19 @@ SHOWS = sorted(
     }
 )
 
+#: The languages that stand for the others: German in its kinds, and one of another alphabet.
+STAND_FOR_ALL = {"de", "de-informal", "de-simple", "bg"}
 
-@pytest.mark.parametrize(("language", "placement", "theme"), SHOWS)
+
+def varied(cases):
+    """Leave what only varies the language to a thorough run; a case begins with a language."""
+    return [
+        pytest.param(*case, marks=() if case[0] in STAND_FOR_ALL else pytest.mark.thorough)
+        for case in cases
+    ]
+
+
+@pytest.mark.parametrize(("language", "placement", "theme"), varied(SHOWS))
 def test_every_language_placement_and_theme_is_shown(visitor, language, placement, theme):
     """
     Every language and every theme can be looked at in every placement: the page is in that
@@ -87,8 +98,7 @@ def test_every_language_placement_and_theme_is_shown(visitor, language, placemen
     assert f"themes/{theme}.css" in answer.text
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "layer"), varied(product(LANGUAGES, LAYERS)))
 def test_every_layer_is_shown_in_every_language(visitor, language, layer):
     """
     Banner, settings, placeholder, receipt and table can be looked at in each language.
