@@ -24,6 +24,9 @@ Migrate = Callable[[Connection], None]
 
 MEMORY = Path("/dev/shm")
 
+#: Where temporary files are if nobody says anything.
+USUAL = "/tmp"
+
 #: Bytes; a run needs an eighth of it.
 PLENTY = 4 << 30
 
@@ -35,10 +38,11 @@ def write_to_memory() -> None:
     """
     Keep temporary files in memory where there is plenty: every decision waits for a disk.
 
-    They are gone after the run. Who has said where they belong, with TMPDIR, keeps them there.
+    They are gone after the run. Who has said where they belong, with another TMPDIR than the
+    usual one, keeps them there.
     """
     if (
-        "TMPDIR" not in os.environ
+        os.environ.get("TMPDIR", USUAL).rstrip("/") == USUAL
         and MEMORY.is_dir()
         and os.access(MEMORY, os.W_OK)
         and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
