@@ -13,26 +13,24 @@ const banner = () => document.getElementById("consent");
 /** The cookie: only the server can trust it. */
 const read = () => {
   const [text, granted, open] =
-    document.cookie.match(/(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([^.?!]*)(\?)?[^;]*/) ?? [];
+    document.cookie.match(/(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/) ?? [];
   return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
 };
 
 let seen = read();
 /** Services allowed since the page loaded. */
 let mine = [];
-let sending, isDone;
+let sending, isDone, first;
 // Policies hide the attribute.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 /** Its policy cannot grow. */
 const strict = document.querySelector("[data-consent-reload]");
-const first = new WeakSet(all("template"));
 
 /** Let a script download while others run. */
 const preload = (script) => {
   const link = document.createElement("link");
-  const { crossOrigin, integrity, referrerPolicy } = script;
-  Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy });
-  link.nonce = script.nonce;
+  const { crossOrigin, integrity, referrerPolicy, nonce } = script;
+  Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy, nonce });
   link.rel = script.type === "module" ? "modulepreload" : "preload";
   // Not script.src: a template has no base.
   link.href = script.getAttribute("src");
@@ -68,6 +66,7 @@ const run = (script, place) =>
 
 /** Put templates' content into the page. Scripts load together and run in order. */
 const start = async (templates) => {
+  if (first?.item) first = new WeakSet(first);
   const scripts = templates.flatMap((template) => {
     const pairs = all("script", template.content).map((script) => {
       const place = new Comment();
@@ -116,15 +115,14 @@ const tell = (granted) =>
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
 
 const settle = () => {
-  const of = (name) => (node) => mine.includes(node.dataset[name]);
-  // First: scroll anchoring would hold on to what follows them.
-  start(all("template[data-consent]").filter(of("consent")));
-  for (const node of all("[data-consent-placeholder]").filter(of("consentPlaceholder")))
-    node.remove();
-  for (const button of all("[data-consent-form] [value=once]")) button.hidden = strict;
-  const layer = banner();
-  if (isDone) layer?.remove();
-  else if (layer?.open && !layer.matches(":modal")) {
+  const of = (part) => all(["", ...mine].map((id) => `${part}="${id}"]`).join());
+  // First: scroll anchoring holds on to what follows.
+  start(of("template[data-consent"));
+  for (const node of of("[data-consent-placeholder")) node.remove();
+  for (const node of all("[data-consent-form] [value=once]")) node.hidden = strict;
+  if (isDone) banner()?.remove();
+  const [layer] = all("#consent[open]");
+  if (layer && !layer.matches(":modal")) {
     layer.close();
     layer.showModal();
   }
@@ -132,7 +130,7 @@ const settle = () => {
 
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
-/** Follow a decision, made here or elsewhere. What must stop is stopped by a new page. */
+/** Follow a decision. What must stop is stopped by a new page. */
 const follow = (now) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
@@ -215,4 +213,6 @@ if (told) {
   announce("status", told, (region) => document.body.prepend(region));
 }
 settle();
+// A list: touching elements costs.
+first = document.querySelectorAll("template");
 document.dispatchEvent(new Event("consent:ready"));
