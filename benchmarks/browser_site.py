@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,23 @@ from benchmarks import site
 HEADING = 'id="consent-title"'
 TIMED = HEADING + ' elementtiming="banner"'
 
+#: What a site's own script does at least, and pays for: the first element that any script of a page
+#: touches makes the browser build HTMLElement with all it inherits.
+OWN = "<script>document.documentElement.lang</script>"
+
+#: Our script's tag, and what stands in for it: the least that sends a decision and opens the gates.
+SCRIPT = re.compile('src="/consent/static/js/consent.js[^"]*"')
+PROTOTYPE = """document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(event.target, event.submitter));
+  const headers = { Accept: "application/json" };
+  const response = await fetch(event.target.action, { method: "POST", headers, body });
+  if (response.ok)
+    for (const gate of document.querySelectorAll("template[data-consent]"))
+      gate.replaceWith(gate.content);
+});
+"""
+
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -27,7 +45,8 @@ def served(folder: Path) -> Iterator[str]:
     """
     Serve the site on loopback and give its address.
 
-    ``/`` is with consentry and ``/?timed`` marks the banner; ``/bare`` is without anything
+    ``/`` is with consentry, ``/?timed`` marks the banner and ``/?prototype`` has the least script
+    instead of ours; ``?own`` gives any page a script of the site; ``/bare`` is without anything
     optional and ``/without`` with the services open to everybody; ``/ordered`` has three scripts
     of which the first is the slowest, and one inline after them, ``/slowest`` only the first;
     ``/hundred`` has a hundred gated embeds, ``/swept`` looks for what services left behind.
@@ -71,7 +90,8 @@ def _app(folder: Path) -> Flask:
     app.add_url_rule("/site.css", "style", lambda: _kept(site.STYLE, "text/css"))
     app.add_url_rule("/embed", "embed", lambda: _kept("<!doctype html><p>Film", "text/html"))
     app.add_url_rule("/favicon.ico", "icon", lambda: _kept("", "image/x-icon"))
-    app.after_request(_time_the_banner)
+    app.add_url_rule("/least.js", "least", lambda: _kept(PROTOTYPE, "text/javascript"))
+    app.after_request(_vary)
     return app
 
 
@@ -85,9 +105,16 @@ def _kept(body: str, media_type: str) -> Response:
     return Response(body, mimetype=media_type, headers={"Cache-Control": FOR_EVER})
 
 
-def _time_the_banner(response: Response) -> Response:
-    if "timed" in request.args:
-        response.set_data(response.get_data(as_text=True).replace(HEADING, TIMED))
+def _vary(response: Response) -> Response:
+    changes = {"timed": (HEADING, TIMED), "own": ("</title>", f"</title>{OWN}")}
+    if response.mimetype != "text/html":
+        return response
+    text = response.get_data(as_text=True)
+    for name in changes.keys() & request.args.keys():
+        text = text.replace(*changes[name])
+    if "prototype" in request.args:
+        text = SCRIPT.sub('src="/least.js"', text)
+    response.set_data(text)
     return response
 
 
