@@ -3,10 +3,9 @@ The Jinja tag ``{% gate "matomo" %} … {% endgate %}``, with ``poster="/static/
 
 What stands between the two reaches the page as it is if the service is granted, and inert
 otherwise. Whoever sets up the environment gives it two filters. The one of the name
-:data:`OPENING` tells what has to precede the markup of a service: nothing if it is granted, the
-opening of something inert if it is not, None if the markup must be left out. The one of the name
-:data:`INSIDE` takes the markup, the service, that opening and the poster, which may be None, and
-returns the opening and the markup to be shown.
+:data:`OPENING` tells what has to precede the markup of a service, None if the markup must be left
+out. The one of the name :data:`INSIDE` takes the markup, the service, that opening and the poster,
+which may be None, and returns all that is to be shown.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from consent.gate.frame import WANTED, is_poster
-from consent.gate.markup import CLOSING
 
 OPENING = "consent_opening"
 INSIDE = "consent_inside"
@@ -37,13 +35,12 @@ class GateTag(Extension):
         asked = nodes.Filter(service, OPENING, [], [], None, None)
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
         held = nodes.Name(_HELD, "load")
-        closing = nodes.If(held, [nodes.Output([nodes.TemplateData(CLOSING)])], [], [])
         let_through = nodes.Compare(held, [nodes.Operand("ne", nodes.Const(None))])
         shown = nodes.Filter(None, INSIDE, [service, held, poster], [], None, None)
         inside = nodes.FilterBlock(body, shown, lineno=line)
         gate = [
             nodes.Assign(nodes.Name(_HELD, "store"), asked.set_lineno(line)),
-            nodes.If(let_through, [inside, closing], [], []),
+            nodes.If(let_through, [inside], [], []),
         ]
         return nodes.Scope(gate).set_lineno(line)
 

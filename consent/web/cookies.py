@@ -37,6 +37,8 @@ def choice_texts(request: Request) -> list[str]:
     start = header.find(sought)
     if start < 0:
         return []
+    if start == 0 and ";" not in header:
+        return [header[len(sought) :].strip()]
     if header.find(sought, start + 1) < 0 and (start == 0 or header[start - 1] in "; "):
         return [header[start + len(sought) :].partition(";")[0].strip()]
     pairs = (pair.strip() for pair in header.split(";"))

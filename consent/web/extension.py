@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from consent.cli import cli
 from consent.gate.embeds import sparing
-from consent.gate.markup import HUSH, unhurried
+from consent.gate.markup import CLOSING, HUSH, unhurried
 from consent.gate.tag import INSIDE, OPENING, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
@@ -26,7 +27,19 @@ from consent.web.layer import banner, settings_link
 from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site
 from consent.web.views import blueprint, support
-from consent.web.visit import visit
+from consent.web.visit import current_request, current_visit, visit
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def _by_itself(function: _Function) -> _Function:
+    """
+    Tell Jinja that *function* wants nothing of a template but its arguments.
+
+    That is so without it, too; but then Jinja looks for long.
+    """
+    vars(function)["jinja_pass_arg"] = None
+    return function
 
 
 class Consent:
@@ -102,25 +115,28 @@ class Consent:
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
         app.jinja_env.globals["consent"] = self
-        _extend(app.jinja_env)
-        app.after_request(partial(_finish, site))
+        _extend(app.jinja_env, site)
+        app.after_request(_finish(site))
         app.cli.add_command(cli)
         # While somebody works on a template, the page shows what is wrong with it.
         if not app.debug:
             with app.test_request_context():
                 require_fair(site)
 
+    @_by_itself
     def head(self, nonce: str | None = None) -> Markup:
         """Return style sheet and script, for the head of every page."""
         return head(visit(), nonce)
 
+    @_by_itself
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
         now = visit()
-        if now.site.app.debug:
+        if now.is_debug:
             require_fair(now.site)
         return banner(now)
 
+    @_by_itself
     def settings_link(self, *, button: bool = True) -> Markup:
         """
         Return the link to the settings, for the footer of every page.
@@ -138,17 +154,18 @@ class Consent:
         """
         return style(PAGES, nonce) + visit().shown.table
 
+    @_by_itself
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
         return visit().permits(service)
 
 
-def _extend(templates: Environment) -> None:
+def _extend(templates: Environment, site: Site) -> None:
     # Jinja works out constant expressions when it compiles a template, for one visitor and
     # then for all, unless they ask for the context.
     templates.filters["gated"] = _gated
     templates.filters[OPENING] = _opening
-    templates.filters[INSIDE] = _inside
+    templates.filters[INSIDE] = partial(_inside, site.adapters)
     templates.tests["granted"] = _granted
     templates.add_extension(GateTag)
 
@@ -166,20 +183,19 @@ def _gated(_: Context, html: str) -> Markup:
 
 
 @pass_context
-def _opening(_: Context, service: str) -> Markup | None:
-    made = opening(visit(), service)
-    return Markup(HUSH) + made if made else made
+def _opening(_: Context, service: str) -> list[str] | None:
+    return opening(visit(), service)
 
 
-@pass_context
-def _inside(_: Context, markup: str, service: str, opening: Markup, poster: object) -> Markup:
+def _inside(
+    adapters: Mapping[str, str], markup: str, service: str, opening: list[str], poster: object
+) -> str:
     """Return the *markup* of a gate as visitors get it, behind its *opening*."""
-    now = visit()
-    spared = sparing(markup, now.site.adapters.get(service))
+    # As plain text: markup that is added to would escape the rest.
+    spared = sparing(str(markup), adapters.get(service))
     if not opening:
-        return Markup(spared)
-    # Joined, as markup that is added to would escape the rest.
-    return Markup("".join([framed(now, opening, markup, poster), unhurried(spared)]))
+        return spared
+    return "".join([HUSH, framed(visit(), opening, markup, poster), unhurried(spared), CLOSING])
 
 
 @pass_context
@@ -187,10 +203,17 @@ def _granted(_: Context, service: str) -> bool:
     return visit().permits(service)
 
 
-def _finish(site: Site, response: Response) -> Response:
-    """Look at every answer of the app before it leaves."""
-    if request.blueprint != EXTENSION:
-        guard(site, response)
-        protect(site, response)
-    mark(response)
-    return response
+def _finish(site: Site) -> Callable[[Response], Response]:
+    """Return what looks at every answer of the app before it leaves."""
+
+    def finish(response: Response) -> Response:
+        request, now = current_request(), current_visit()
+        # Looked through once: asking werkzeug for a header that is not there raises inside of it.
+        present = {name.lower() for name, _ in response.headers}
+        if not now.is_ours if now else request.blueprint != EXTENSION:
+            guard(site, request, response, present)
+            protect(site, response)
+        mark(current_visit() if now is None else now, response, present)
+        return response
+
+    return finish

@@ -10,36 +10,31 @@ from __future__ import annotations
 from functools import lru_cache
 from html import escape
 
-from markupsafe import Markup
-
 from consent.gate.frame import WANTED, Frame, is_poster, look
 from consent.web.assets import FRAME
 from consent.web.head import style
-from consent.web.notices import FRAMED
 from consent.web.visit import Visit
 
 #: Of a poster for content that does not say how large it is.
 _USUAL = Frame("100%", box="16 9")
 
 
-def framed(visit: Visit, opening: Markup, markup: str, poster: object = None) -> Markup:
+def framed(visit: Visit, opening: list[str], markup: str, poster: object = None) -> str:
     """
-    Return *opening*, whose placeholder has a place for it, with the size of *markup*.
+    Return the parts of an *opening* with the size of *markup* between them, if there are two.
 
     *poster* is the address of a picture; None, or what has no value in a template: what the markup
     itself names. One that is not on the site is left out and the operator told once.
     """
-    before, mark, after = str.partition(opening, FRAMED)
-    if not mark:
-        return opening
-    frame, named = look(markup)
-    picture = _checked(visit, poster or named)
-    if frame is None and picture is None:
-        return Markup(before + after)
-    link = "" if visit.is_framed else _style(visit)
-    visit.is_framed = True
-    # Joined, as markup that is added to would escape the rest.
-    return Markup("".join([before, link, _drawn(frame or _USUAL, picture), after]))
+    if len(opening) == 1:
+        return opening[0]
+    _, named = look(markup)
+    picture = _checked(visit, poster or named) if poster or named else None
+    drawing = _drawn(markup, picture)
+    link = "" if visit.is_framed or not drawing else _style(visit)
+    visit.is_framed = visit.is_framed or bool(drawing)
+    before, after = opening
+    return f"{before}{link}{drawing}{after}"
 
 
 def _style(visit: Visit) -> str:
@@ -52,7 +47,11 @@ def _style(visit: Visit) -> str:
 
 
 @lru_cache(256)
-def _drawn(frame: Frame, picture: str | None) -> str:
+def _drawn(markup: str, picture: str | None) -> str:
+    frame, _ = look(markup)
+    if frame is None and picture is None:
+        return ""
+    frame = frame or _USUAL
     kind = " cst-cover" if frame.covers else ""
     facts = {"width": frame.width, "height": frame.height}
     if frame.box:

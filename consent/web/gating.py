@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from consent.gate.embeds import sparing
 from consent.web.visit import Visit
 
@@ -16,19 +14,18 @@ if TYPE_CHECKING:
     from consent.gate.stored import Embed
     from consent.gate.verdict import Verdict
 
-_NOTHING = Markup("")
 
-
-def opening(visit: Visit, service: str, direct: str = "") -> Markup | None:
+def opening(visit: Visit, service: str, direct: str = "") -> list[str] | None:
     """
     Return what has to precede the markup of *service*.
 
     Nothing if it is granted; else a placeholder, where the service has one, and the opening of
-    a template. None if the policy does not declare the service: it is off for everybody, and
-    the operator is told once. *direct* is where the content can be opened at the provider's.
+    a template, in two parts if the size of the placeholder belongs between them. None if the
+    policy does not declare the service: it is off for everybody, and the operator is told once.
+    *direct* is where the content can be opened at the provider's.
     """
     if visit.permits(service):
-        return _NOTHING
+        return []
     made = visit.shown.opening(service, visit.path, direct)
     if made is None:
         file = visit.site.config.policy_file.name

@@ -8,8 +8,9 @@ neither is ever touched.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
-from flask import Request, Response, request
+from flask import Request, Response
 
 from consent.gate.cookies import expiries
 from consent.web.site import Site
@@ -27,9 +28,13 @@ _DELETES = re.compile(
 _VARIES = re.compile(r"[0-9A-Fa-f]{6,}|\d+|[^!-~]+")
 
 
-def guard(site: Site, response: Response) -> None:
-    """Take out of *response* what may not be stored, and let what is left over expire."""
-    if "Set-Cookie" in response.headers:
+def guard(site: Site, request: Request, response: Response, present: Container[str]) -> None:
+    """
+    Take out of *response* what may not be stored, and let what is left over expire.
+
+    *present* are the names of the headers that it has, in lower case.
+    """
+    if "set-cookie" in present:
         _hold_back(site, response)
     # A page that is the same for everybody takes nothing away. Of the others nearly all visitors
     # bring one cookie, which is ours, or none.
@@ -37,10 +42,10 @@ def guard(site: Site, response: Response) -> None:
     if site.config.static_pages or not _OTHER.match(brought):
         return
     if response.mimetype == "text/html":
-        _sweep(site, response)
+        _sweep(site, request, response)
 
 
-def _sweep(site: Site, response: Response) -> None:
+def _sweep(site: Site, request: Request, response: Response) -> None:
     """Let the cookies of services that are not granted expire, on every page (WD-05)."""
     if not site.jar.leftovers(request.cookies, ()):
         return

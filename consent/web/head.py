@@ -41,7 +41,7 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     visit.nonce = nonce
     told = NOBODY if visit.is_neutral else visit.standing.granted.intersection(site.adapters)
     gone = _gone(visit)
-    kept = site.heads.get((root, told, gone)) if nonce is None and not site.app.debug else None
+    kept = site.heads.get((root, told, gone)) if nonce is None and not visit.is_debug else None
     if kept is not None:
         return kept
     policy = site.config.policy

@@ -12,7 +12,6 @@ from html import escape
 from markupsafe import Markup
 
 from consent.policy.model import SIGNALS
-from consent.web.site import EXTENSION
 from consent.web.visit import Visit
 
 _NOTHING = Markup("")
@@ -33,7 +32,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     *path* is where the answer leads back to; None: this page, which is not one of our own.
     """
     standing, choice = visit.standing, visit.standing.choice
-    if path is None and visit.request.blueprint == EXTENSION:
+    if path is None and visit.is_ours:
         return _NOTHING
     if path is None and visit.is_neutral:
         return visit.shown.held_at(visit.path)

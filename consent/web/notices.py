@@ -8,7 +8,6 @@ than every half minute: a page view does not depend on a database that is down.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,10 +47,12 @@ PAUSE = 30.0
 MEMORY = 256
 
 # What a page fills in. Private-use characters cannot come from a template or a text.
-_MARKS = _NEXT, _DIRECT, _HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
+_MARKS = _NEXT, _DIRECT, _HASH, _FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
 #: What a banner is about that asks again: notice, mount point, services, signal.
 _Asked = tuple[str, str, frozenset[str], str | None]
-_MARK = re.compile("(\ue000[01]\ue001)")
+
+#: Text that is cut where a page fills in the path to return to.
+_Cut = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +62,40 @@ class Shown:
     notice: Notice
     say: Say
     link: Markup  #: to the settings
-    withdrawal: tuple[str, ...]  #: the same with a button beside it, cut at the marks
+    withdrawal: _Cut  #: the same with a button beside it
     table: Markup  #: of all services, for the privacy page
-    banner: tuple[str, ...]  #: cut at the marks, which are every second piece
-    held: tuple[str, ...]  #: the banner as pages have it that show nobody's choice
-    openings: Mapping[tuple[str, bool], tuple[str, ...]]  #: by service and whether with a way to it
+    banner: _Cut
+    held: _Cut  #: the banner as pages have it that show nobody's choice
+    #: By service and whether with a way to it: the parts before and after the place for a size.
+    openings: Mapping[tuple[str, bool], tuple[_Cut, ...]]
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
 
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
-        return _filled(self.banner, path)
+        return Markup(path.join(self.banner))
 
     def withdrawal_at(self, path: str) -> Markup:
         """Return the link to the settings with a button to withdraw."""
-        return _filled(self.withdrawal, path)
+        return Markup(path.join(self.withdrawal))
 
     def held_at(self, path: str) -> Markup:
         """Return the banner, inert, for a page that is the same for everybody."""
-        return _filled(self.held, path)
+        return Markup(path.join(self.held))
 
-    def opening(self, service: str, path: str, direct: str = "") -> Markup | None:
+    def opening(self, service: str, path: str, direct: str = "") -> list[str] | None:
         """
         Return what makes the markup of *service* inert, after its placeholder if it has one.
 
-        None if the service is not offered. *direct* is an address at the provider's. A
-        placeholder has :data:`FRAMED` where its size is put in.
+        Those are two parts, and the size of the placeholder belongs between them, or one. None if
+        the service is not offered. *direct* is an address at the provider's.
         """
-        pieces = self.openings.get((service, bool(direct)))
-        return _filled(pieces, path, direct) if pieces else None
-
-
-def _filled(pieces: tuple[str, ...], path: str, direct: str = "") -> Markup:
-    if len(pieces) == 1:
-        return Markup(pieces[0])
-    values = {_NEXT: path, _DIRECT: escape(direct)}
-    return Markup("".join([values.get(piece, piece) for piece in pieces]))
+        parts = self.openings.get((service, bool(direct)))
+        if parts is None:
+            return None
+        if direct:
+            direct = escape(direct)
+            parts = tuple(tuple(text.replace(_DIRECT, direct) for text in cut) for cut in parts)
+        return [path.join(cut) for cut in parts]
 
 
 @dataclass
@@ -106,7 +106,7 @@ class NoticeBook:
     policy: Policy
     store: Store
     _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
-    _again: dict[_Asked, tuple[str, ...]] = field(default_factory=dict)
+    _again: dict[_Asked, _Cut] = field(default_factory=dict)
     _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _looked: float = float("-inf")
 
@@ -114,7 +114,7 @@ class NoticeBook:
         """Return what visitors are shown now in *language*, with the addresses of *request*."""
         key = (language, request.root_path, request.scheme)
         shown = self._shown.get(key)
-        if shown is None or self.app.debug:
+        if shown is None or self.app.config["DEBUG"]:
             shown = self._shown[key] = self._render(language, request.is_secure)
             self._terms[shown.notice.ref] = shown.notice.terms
         return shown
@@ -136,12 +136,12 @@ class NoticeBook:
         *signal* is the name of what has paused them; None: they are new.
         """
         key = (shown.notice.hash, request.root_path, asked, signal)
-        pieces = self._again.get(key)
-        if pieces is None:
-            pieces = self._ask_again(shown, asked, signal)
+        cut = self._again.get(key)
+        if cut is None:
+            cut = self._ask_again(shown, asked, signal)
             if len(self._again) < MEMORY:
-                self._again[key] = pieces
-        return _filled(pieces, path)
+                self._again[key] = cut
+        return Markup(path.join(cut))
 
     def terms(self, ref: str) -> Mapping[str, str] | None:
         """Return the terms that the notice with this ref stated, or None if it is unknown."""
@@ -166,13 +166,11 @@ class NoticeBook:
                 "asked again"
             )
 
-    def _ask_again(
-        self, shown: Shown, asked: frozenset[str], signal: str | None
-    ) -> tuple[str, ...]:
+    def _ask_again(self, shown: Shown, asked: frozenset[str], signal: str | None) -> _Cut:
         context = _context(shown.notice.content, shown.say) | {"asked": asked, "signal": signal}
         context |= addresses(self.policy, shown.notice.language)
         text = self.fragment("banner", **context).replace(_HASH, shown.notice.hash)
-        return tuple(_MARK.split(text))
+        return _cut(text)
 
     def _render(self, language: str, secure: bool) -> Shown:
         facts = content(self.policy, language, own_items(self.policy, secure))
@@ -195,10 +193,10 @@ class NoticeBook:
             notice,
             say,
             link=Markup(ready["link"]),
-            withdrawal=tuple(_MARK.split(ready["withdrawal"])),
+            withdrawal=_cut(ready["withdrawal"]),
             table=Markup(ready["table"]),
-            banner=tuple(_MARK.split(ready["banner"])),
-            held=tuple(_MARK.split(self._held(ready["banner"], notice, language))),
+            banner=_cut(ready["banner"]),
+            held=_cut(self._held(ready["banner"], notice, language)),
             openings=_openings(notice.terms, ready),
             documents=documents,
         )
@@ -222,7 +220,7 @@ class NoticeBook:
         yield "table", self.fragment("table", **context)
         for service in facts["services"]:
             if service["embed"]:
-                context |= {"service": service, "frame": FRAMED}
+                context |= {"service": service, "frame": _FRAMED}
                 yield f"placeholder:{service['id']}", self.fragment("placeholder", **context)
                 yield (
                     f"placeholder:{service['id']}:direct",
@@ -256,15 +254,19 @@ def addresses(policy: Policy, language: str) -> dict[str, str]:
 
 def _openings(
     services: Iterable[str], layers: Mapping[str, str]
-) -> dict[tuple[str, bool], tuple[str, ...]]:
+) -> dict[tuple[str, bool], tuple[_Cut, ...]]:
     return {
-        (service, direct): tuple(_MARK.split(opening(service, layers.get(name, ""))))
+        (service, direct): tuple(map(_cut, opening(service, layers.get(name, "")).split(_FRAMED)))
         for service in services
         for direct, name in (
             (False, f"placeholder:{service}"),
             (True, f"placeholder:{service}:direct"),
         )
     }
+
+
+def _cut(text: str) -> _Cut:
+    return tuple(text.split(_NEXT))
 
 
 def _empty(layer: str) -> str:

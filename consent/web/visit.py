@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
-from flask import Request, current_app, g, request
-from werkzeug.utils import cached_property
+from flask import Flask, Request, current_app, g, request
 
 from consent.choice.choice import Standing
 from consent.choice.cookie import day_of
@@ -21,6 +20,29 @@ from consent.web.site import EXTENSION, Site
 
 #: A path that is the same in HTML.
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]*", re.ASCII)
+
+# What is behind Flask's proxies, by the way that Flask documents: each look through one of them
+# costs as much as a signature.
+_globals: Callable[[], Any] = cast(Any, g)._get_current_object  # noqa: SLF001
+_app: Callable[[], Flask] = cast(Any, current_app)._get_current_object  # noqa: SLF001
+current_request: Callable[[], Request] = cast(Any, request)._get_current_object  # noqa: SLF001
+
+_HELD = "_consentry_visit"
+
+_T = TypeVar("_T")
+
+
+class _Once(Generic[_T]):
+    """What is worked out when it is first asked for; that costs nothing from then on."""
+
+    def __init__(self, work: Callable[[Any], _T]) -> None:
+        self._work = work
+        self.__doc__ = work.__doc__
+
+    def __get__(self, visit: Visit, owner: type[Visit]) -> _T:
+        # Of the two of one name, Python takes what an object holds before what its class says.
+        value = visit.__dict__[self._work.__name__] = self._work(visit)
+        return value
 
 
 class Visit:
@@ -39,9 +61,13 @@ class Visit:
         self.standing: Standing = site.standings.of(
             choice_texts(request), self.today, signal=self.signal is not None
         )
+        #: Whether it is for one of our own routes.
+        self.is_ours = request.blueprint == EXTENSION
+        #: Whether somebody works on the templates, so that nothing made of them may be kept.
+        self.is_debug: bool = site.app.config["DEBUG"]
         #: Whether a page must not show anybody's choice: caches keep it, or the browser fetches
         #: it before anybody looks at it (requirements GA-07, GA-12).
-        self.is_neutral = request.blueprint != EXTENSION and (
+        self.is_neutral = not self.is_ours and (
             site.config.static_pages or "HTTP_SEC_PURPOSE" in environ
         )
         #: What the page's Content-Security-Policy has to let through, as ``consent.head`` got it.
@@ -51,7 +77,7 @@ class Visit:
         #: Headers of the request that the answer depends on.
         self.depends_on = [] if site.config.static_pages else list(site.depends_on)
 
-    @cached_property
+    @_Once
     def language(self) -> str:
         """
         The language to speak: the one asked for, the page's, the browser's, the site's.
@@ -59,18 +85,19 @@ class Visit:
         What is not among the policy's languages is passed over.
         """
         own = self.site.config.policy.languages
-        told = _first((self._asked(), self.site.language()), own)
-        if told or len(own) == 1:
-            return told or own[0]
+        if len(own) == 1:
+            return own[0]
+        if told := _first((self._asked(), self.site.language()), own):
+            return told
         self.depends_on.append("Accept-Language")
         return _first(self.request.accept_languages.values(), own) or own[0]
 
-    @cached_property
+    @_Once
     def shown(self) -> Shown:
         """The notice that this visitor is shown."""
         return self.site.notices.shown(self.language, self.request)
 
-    @cached_property
+    @_Once
     def path(self) -> str:
         """Path and query of this page, to return to, ready to be put into HTML."""
         request = self.request
@@ -84,26 +111,22 @@ class Visit:
         return not self.is_neutral and service in self.standing.granted
 
     def _asked(self) -> str | None:
-        if not self.request.query_string or self.request.blueprint != EXTENSION:
-            return None
-        return self.request.args.get("lang")
+        return self.request.args.get("lang") if self.is_ours else None
 
 
 def visit() -> Visit:
     """Return the visit of the current request."""
-    try:
-        found: Visit = g._consentry_visit
-    except AttributeError:
-        site: Site = current_app.extensions[EXTENSION]
-        # The request itself: each look through Flask's proxy costs as much as a signature.
-        own: Request = cast(Any, request)._get_current_object()  # noqa: SLF001 - as Flask documents
-        found = g._consentry_visit = Visit(own, site)
+    held = _globals().__dict__
+    found: Visit | None = held.get(_HELD)
+    if found is None:
+        site: Site = _app().extensions[EXTENSION]
+        found = held[_HELD] = Visit(current_request(), site)
     return found
 
 
 def current_visit() -> Visit | None:
     """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = g.get("_consentry_visit")
+    found: Visit | None = _globals().__dict__.get(_HELD)
     return found
 
 
