@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from markupsafe import Markup
 
 from consent.choice.cookie import Seal
@@ -27,6 +25,7 @@ from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
 from consent.web.cookies import choice_name, receipt_name
+from consent.web.flood import Floodgate
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
 
@@ -62,7 +61,9 @@ class Site:
     )
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
     _warned: set[str] = field(default_factory=set)
-    _limiter: FixedWindowRateLimiter = field(init=False)
+    _decisions: Floodgate | None = field(init=False)  #: of each address; None: no limit
+    _reports: Floodgate = field(init=False)
+    _all_reports: Floodgate = field(init=False)
     _watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +91,9 @@ class Site:
         self.leaks = LeakBook(self.config.database, policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        rate = self.config.rate_limit
+        self._decisions = None if rate is None else Floodgate(rate)
+        self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)
 
     def recorded(self) -> None:
         """Let what was recorded be sealed soon; nobody waits for it."""
@@ -102,15 +105,11 @@ class Site:
 
     def is_flood(self, address: str | None) -> bool:
         """Tell whether *address* has used up its decisions; counts this one."""
-        limit = self.config.rate_limit
-        return limit is not None and not self._limiter.hit(limit, address or "")
+        return self._decisions is not None and not self._decisions.admits(address or "")
 
     def is_noise(self, address: str | None) -> bool:
         """Tell whether so much has been reported that this is passed over; counts this one."""
-        return not all(
-            self._limiter.hit(limit, "leaks", who)
-            for limit, who in ((REPORTS, address or ""), (ALL_REPORTS, ""))
-        )
+        return not (self._reports.admits(address or "") and self._all_reports.admits(""))
 
     def warn_once(self, text: str) -> None:
         """Tell the operator something about the site, once per process."""
