@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from limits import RateLimitItem, parse
 
 from consent.errors import ConfigError
 from consent.gate.csp import Directives
@@ -22,6 +21,7 @@ from consent.gate.csp import parse as parse_csp
 from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy
+from consent.web.flood import Rate, read_rate
 
 #: Decisions per address that are handled normally. An office of a thousand behind one
 #: address stays below it; a flood does not.
@@ -59,7 +59,7 @@ class Config:
     authority: Authority | None  #: who stamps checkpoints; None: nobody
     seals_itself: bool  #: whether the app seals; else ``flask consent seal`` does
     prefix: str
-    rate_limit: RateLimitItem | None  #: None: no limit
+    rate_limit: Rate | None  #: None: no limit
     static_pages: bool  #: whether every visitor gets the same bytes
     csp: Directives | None  #: the site's own Content-Security-Policy; None: we send none
     csp_report_only: bool  #: whether browsers only report what it would refuse
@@ -166,12 +166,12 @@ def _prefix(value: Any) -> str:
     return value
 
 
-def _rate_limit(value: Any) -> RateLimitItem | None:
+def _rate_limit(value: Any) -> Rate | None:
     if value is None:
         return None
     try:
-        return parse(value)
-    except (ValueError, TypeError) as error:
+        return read_rate(value)
+    except ValueError as error:
         raise ConfigError(
             f'CONSENT_RATE_LIMIT: found {_shown(value)}, wanted a rate such as "{RATE_LIMIT}", '
             "or None for no limit"

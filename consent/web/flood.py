@@ -1,17 +1,46 @@
 """
 How often somebody did something lately, counted in memory.
 
-The storage of ``limits`` begins a thread for nearly every count, which costs more than all the
-rest of a decision, so only its way to write a rate is used.
+Rates are written as ``1000 per minute``, ``5/second`` or ``20 per 2 hours``.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
-from limits import RateLimitItem
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+
+_RATE = re.compile(
+    rf"\s*([0-9]+)\s*(?:/|per\b)\s*([1-9][0-9]*)?\s*({'|'.join(_SECONDS)})s?\s*",
+    re.IGNORECASE,
+)
+
+
+class Rate(NamedTuple):
+    """So many in so many seconds."""
+
+    most: int
+    seconds: int
+
+
+def read_rate(text: object) -> Rate:
+    """
+    Return what *text* says.
+
+    Raises ValueError if it is no rate.
+
+    >>> read_rate("20 per 2 hours")
+    Rate(most=20, seconds=7200)
+    """
+    found = _RATE.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError("no rate")
+    most, times, unit = found.groups()
+    return Rate(int(most), int(times or 1) * _SECONDS[unit.lower()])
 
 
 class Floodgate:
@@ -22,8 +51,8 @@ class Floodgate:
     counted is forgotten.
     """
 
-    def __init__(self, rate: RateLimitItem) -> None:
-        self._most, self._seconds = rate.amount, rate.get_expiry()
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
         self._counts: Counter[str] = Counter()
         self._end = float("-inf")
         self._one = Lock()
@@ -34,6 +63,6 @@ class Floodgate:
             now = monotonic()
             if now >= self._end:
                 self._counts.clear()
-                self._end = now + self._seconds
+                self._end = now + self._rate.seconds
             self._counts[who] += 1
-            return self._counts[who] <= self._most
+            return self._counts[who] <= self._rate.most

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask import Flask
-from limits import parse
 from markupsafe import Markup
 
 from consent.choice.cookie import Seal
@@ -25,7 +24,7 @@ from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
 from consent.web.cookies import choice_name, receipt_name
-from consent.web.flood import Floodgate
+from consent.web.flood import Floodgate, Rate
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
 
@@ -33,7 +32,7 @@ EXTENSION = "consentry"
 
 
 #: Reports of browsers that are counted, of one address and altogether.
-REPORTS, ALL_REPORTS = parse("30 per minute"), parse("120 per minute")
+REPORTS, ALL_REPORTS = Rate(30, 60), Rate(120, 60)
 
 
 @dataclass

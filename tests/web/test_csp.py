@@ -248,7 +248,7 @@ class TestReports:
         answers = {report(visitor).status_code for _ in range(40)}
 
         assert answers == {204}
-        assert counted(site) == [("https://far.example", sites.REPORTS.amount)]
+        assert counted(site) == [("https://far.example", sites.REPORTS.most)]
 
     def test_a_database_that_is_away_disturbs_nobody(self, make_app, tmp_path, caplog):
         """

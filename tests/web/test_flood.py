@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-from limits import parse
 
 from consent.web import flood
+from consent.web.flood import Floodgate, read_rate
 
 
 @pytest.fixture
@@ -18,15 +18,39 @@ def clock(monkeypatch):
     return time
 
 
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("1000 per minute", (1000, 60)),
+        ("5/second", (5, 1)),
+        (" 20  per 2 Hours ", (20, 7200)),
+        ("1/3days", (1, 259_200)),
+    ],
+)
+def test_rates_are_read_as_people_write_them(text, rate):
+    """With a slash or "per", one or more of a unit, whatever the spaces and capitals."""
+    assert read_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "often", "10", "per minute", "10 perminute", "10 per 0 hours", "1.5/second", "2/week", 10],
+)
+def test_what_is_no_rate_is_not_guessed(text):
+    """A mistake is told at the start, never taken for some other rate."""
+    with pytest.raises(ValueError, match="no rate"):
+        read_rate(text)
+
+
 def test_each_has_a_rate_of_their_own(clock):
     """One address that has used up its decisions takes none from another."""
-    gate = flood.Floodgate(parse("2 per minute"))
+    gate = Floodgate(read_rate("2 per minute"))
     assert [gate.admits(who) for who in ("a", "a", "a", "b")] == [True, True, False, True]
 
 
 def test_who_was_slowed_is_let_through_once_the_time_is_over(clock):
     """A window is as long as the rate says and ends for those, too, that kept trying."""
-    gate = flood.Floodgate(parse("1 per 2 minutes"))
+    gate = Floodgate(read_rate("1 per 2 minutes"))
     assert gate.admits("a")
     clock[0] += 119.9
     assert not gate.admits("a")
@@ -36,7 +60,7 @@ def test_who_was_slowed_is_let_through_once_the_time_is_over(clock):
 
 def test_nobody_is_remembered_longer_than_a_window(clock):
     """Addresses are forgotten, all of them, with the first that comes after."""
-    gate = flood.Floodgate(parse("1 per second"))
+    gate = Floodgate(read_rate("1 per second"))
     for n in range(1000):
         gate.admits(str(n))
     clock[0] += 1
@@ -47,6 +71,6 @@ def test_nobody_is_remembered_longer_than_a_window(clock):
 def test_counting_begins_no_thread():
     """A decision does not pay for a thread."""
     before = threading.active_count()
-    gate = flood.Floodgate(parse("1000 per minute"))
+    gate = Floodgate(read_rate("1000 per minute"))
     assert all(gate.admits(str(n)) for n in range(50))
     assert threading.active_count() == before
