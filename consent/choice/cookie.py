@@ -28,17 +28,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
-
-from itsdangerous import BadSignature, Signer
 
 from consent.choice.choice import DAY, Choice
+from consent.choice.signer import KeySigner
 
 #: How many written cookies are remembered. There are few: services, notices and days.
 MEMORY = 1024
-
-#: What a browser keeps at most of one cookie (RFC 6265bis, section 5.6). Longer is junk.
-MAX_LENGTH = 4096
 
 _ID = r"[a-z][a-z0-9-]{0,31}"
 _IDS = rf"(?:{_ID}(?:\+{_ID})*)?"
@@ -54,8 +49,8 @@ class Seal:
 
     def __init__(self, keys: Sequence[str | bytes], site: str) -> None:
         """*keys*: retired ones first, the current one last, as itsdangerous wants them."""
-        self._choice = _Signer(keys, f"consent/choice/1/{site}")
-        self._receipt = _Signer(keys, f"consent/receipt/1/{site}")
+        self._choice = KeySigner(keys, f"consent/choice/1/{site}")
+        self._receipt = KeySigner(keys, f"consent/receipt/1/{site}")
         self._written: dict[Choice, str] = {}
 
     def write_choice(self, choice: Choice) -> str:
@@ -83,12 +78,12 @@ class Seal:
 
     def read_receipt(self, cookies: Iterable[str]) -> str | None:
         """Return the receipt id in *cookies*, or None if there is none to trust."""
-        found = {text for cookie in cookies if (text := _unsign(self._receipt, cookie))}
+        found = {text for cookie in cookies if (text := self._receipt.read(cookie))}
         receipt = found.pop() if len(found) == 1 else ""
         return receipt if _RECEIPT.fullmatch(receipt) else None
 
     def _parse(self, text: str) -> Choice | None:
-        payload = _unsign(self._choice, text)
+        payload = self._choice.read(text)
         match = _CHOICE.fullmatch(payload) if payload else None
         if match is None:
             return None
@@ -109,28 +104,6 @@ def day_of(now: float) -> int:
 def date_of(day: int) -> dt.date:
     """Return the date of a day."""
     return _EPOCH + dt.timedelta(days=day)
-
-
-class _Signer(Signer):
-    """Derives its keys once: that is half of the work of a signature."""
-
-    def __init__(self, keys: Sequence[str | bytes], salt: str) -> None:
-        secrets = [key.encode() if isinstance(key, str) else key for key in keys]
-        super().__init__(secrets, salt=salt, key_derivation="hmac", digest_method=sha256)
-        derive = super().derive_key
-        self._derived = {key: derive(key) for key in (None, *self.secret_keys)}
-
-    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
-        return self._derived[secret_key]  # type: ignore[index]
-
-
-def _unsign(signer: Signer, text: str) -> str | None:
-    if len(text) > MAX_LENGTH or not text.isascii():
-        return None
-    try:
-        return signer.unsign(text).decode()
-    except BadSignature:
-        return None
 
 
 def _payload(choice: Choice) -> str:

@@ -107,9 +107,9 @@ class Eraser:
             return 0, None
         self._keep(place.hash for place in places)
         found = [place.id for place in places if place.id]
-        rows = delete(tables.event).where(*head.trees.rows(tables.event, found))
         leaves = update(tables.leaf).where(*head.trees.rows(tables.leaf, found))
-        connection.execute(rows)
+        for table in (tables.event, tables.act):
+            connection.execute(delete(table).where(*head.trees.rows(table, found)))
         connection.execute(leaves.values(id=None))
         for origin in sorted({place.origin for place in places}):
             self._record(head, origin, places, ground, now_ns)

@@ -29,6 +29,7 @@ FORMAT = "consent-event/1"
 Kind = Literal["grant", "change", "refusal", "withdrawal", "once"]
 Standing = Literal["granted", "refused", "partial", "undecided"]
 Reason = Literal["first", "year", "rotation", "reopened"]
+Access = Literal["invite", "revoke", "sign-in", "sign-out", "look-up", "export", "sample"]
 Value = str | int | None | list[str] | dict[str, str]
 
 #: The first millisecond that RFC 3339 cannot write any more.
@@ -48,6 +49,7 @@ class Event:
     recorded_at: int  #: milliseconds since 1970 UTC
     receipt: str | None  #: None for a refusal and for what is not a decision
     body: bytes  #: the canonical JSON, without a line end
+    is_act: bool = False  #: whether somebody did this with the log: took along, looked up, erased
 
 
 def decision(
@@ -118,6 +120,16 @@ def export(
         "since": None if since is None else since.isoformat(),
         "until": None if until is None else until.isoformat(),
     }
+    return _event(fields, now_ns, site, software, receipt=None)
+
+
+def access(*, now_ns: int, site: str, by: str, what: Access, about: str, software: str) -> Event:
+    """
+    Record that *by* did *what* at the auditor's desk.
+
+    *about* says what of: a period, ids of events; it holds no receipt.
+    """
+    fields: dict[str, Value] = {"about": about, "by": by, "event": "access", "what": what}
     return _event(fields, now_ns, site, software, receipt=None)
 
 
@@ -201,7 +213,7 @@ def _event(
     fields["recorded_at"] = timestamp(recorded_at)
     fields["site"] = site
     fields["software"] = software
-    return Event(id, recorded_at, receipt, spelled(fields))
+    return Event(id, recorded_at, receipt, spelled(fields), is_act="by" in fields)
 
 
 def spelled(fields: Mapping[str, Value]) -> bytes:

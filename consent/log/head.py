@@ -72,6 +72,9 @@ class Head:
         row = {"id": event.id.bytes, "recorded_at": event.recorded_at, "receipt": None}
         row |= {"body": event.body, "salt": salt}
         self._connection.execute(insert(tables.event).values(self._key | row))
+        if event.is_act:
+            act = {"id": event.id.bytes}
+            self._connection.execute(insert(tables.act).values(self._key | act))
         self.add({event.id.bytes: tree.commitment(salt, event.body)})
 
     def add(self, events: Mapping[bytes, bytes]) -> None:

@@ -4,7 +4,7 @@ Retention: which records are past the time that visitors were told.
 - All events of a receipt go together, when the time has passed since the end of the year in
   which the consent ended: by withdrawal, or on the last day that it was valid.
 - A refusal goes when it has expired. Nobody can name it, and it proves nothing any more.
-- A consent for one page view and an export count as ended on their day.
+- A consent for one page view, an export and a look-up count as ended on their day.
 - What the log says about itself, and erasures, stay: without them the rest could not be checked.
 """
 
@@ -63,7 +63,7 @@ def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[by
     query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
     for id, body in stream(trees.connection, query.order_by(_event.id)):
         line = _line.decode(body)
-        if line.event not in ("decision", "export"):
+        if line.event not in ("decision", "export", "access"):
             continue
         end = _end([line])
         if end < today if line.kind == "refusal" else year is not None and end.year <= year:

@@ -57,6 +57,7 @@ class Store(Prepared):
         super().__init__(url, site)
         self._insert_event = self._insertion(tables.event)
         self._insert_pending = self._insertion(tables.pending)
+        self._insert_act = self._insertion(tables.act)
         self._insert_document = self._insertion(tables.document)
         self._documents: set[str] = set()  # hashes that are known to be in the database
 
@@ -218,6 +219,8 @@ class Store(Prepared):
             if is_new:
                 to_seal = (self.site, SHARD, id, commitment(salt, event.body))
                 cursor.execute(self._insert_pending, to_seal)
+                if event.is_act:
+                    cursor.execute(self._insert_act, (self.site, SHARD, id))
             return is_new
 
     def _require_same(self, event: Event) -> None:

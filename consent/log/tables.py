@@ -82,6 +82,14 @@ document = Table(
     PrimaryKeyConstraint("site", "hash", name="consent_document_pkey"),
 )
 
+#: Which events tell what somebody did with the log, as they are few among many.
+act = _sharded(
+    "consent_act",
+    Column("id", LargeBinary(16), nullable=False),
+    key=("id",),
+    sqlite_with_rowid=False,
+)
+
 #: Events that have no place in a log yet, with their commitment.
 pending = _sharded(
     "consent_pending",
@@ -148,6 +156,72 @@ leak = Table(
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("site", "day", "origin", "directive", name="consent_leak_pkey"),
     sqlite_with_rowid=False,
+)
+
+#: Who may audit: invitations, each with a link that is opened once. Times are in ms since 1970.
+auditor = Table(
+    "consent_auditor",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("opens_until", BigInteger, nullable=False),
+    Column("works_until", BigInteger, nullable=False),
+    Column("opened_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    PrimaryKeyConstraint("site", "id", name="consent_auditor_pkey"),
+    sqlite_with_rowid=False,
+)
+
+#: Who is at the desk. The id is the SHA-256, in hex, of what the browser holds.
+audit_session = Table(
+    "consent_audit_session",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("auditor", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("site", "id", name="consent_audit_session_pkey"),
+    sqlite_with_rowid=False,
+)
+
+#: How many events of each kind a day (since 1970 UTC) has, whatever is erased later.
+daily = _sharded(
+    "consent_daily",
+    Column("day", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    key=("day", "what", "value", "kind"),
+    sqlite_with_rowid=False,
+)
+
+#: How many leaves of each log are in those numbers.
+counted = _sharded(
+    "consent_counted",
+    Column("log", Text, nullable=False),
+    Column("leaves", BigInteger, nullable=False),
+    key=("log",),
+    sqlite_with_rowid=False,
+)
+
+#: Pictures of what visitors were shown.
+shot = Table(
+    "consent_shot",
+    metadata,
+    Column("site", Text, nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("site", "notice", "language", "width", name="consent_shot_pkey"),
 )
 
 

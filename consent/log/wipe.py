@@ -28,7 +28,7 @@ def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
     """
     file = store.file
     if file is None:
-        for table in (tables.event, tables.leaf, tables.pending):
+        for table in (tables.event, tables.act, tables.leaf, tables.pending):
             store.maintain(f"VACUUM {table.name}")
         return
     if secrets is not None:

@@ -54,13 +54,14 @@ def texts(language: str, tone: Tone = "formal") -> Mapping[str, str]:
     if language not in languages():
         raise KeyError(language)
     folder = files("consent.policy") / "texts"
-    found = _read(folder / f"{language}.toml")
+    found = read_texts(folder / f"{language}.toml")
     if tone == "informal" and (folder / "informal" / f"{language}.toml").is_file():
-        found |= _read(folder / "informal" / f"{language}.toml")
+        found |= read_texts(folder / "informal" / f"{language}.toml")
     return MappingProxyType(found)
 
 
-def _read(file: Traversable) -> dict[str, str]:
+def read_texts(file: Traversable) -> dict[str, str]:
+    """Return the texts in a *file* by dotted key."""
     return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
@@ -135,7 +136,7 @@ def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) 
 @cache
 def _units(language: str) -> Mapping[str, str]:
     file = files("consent.policy") / "texts" / "units" / f"{language}.toml"
-    return _read(file) if file.is_file() else {}
+    return read_texts(file) if file.is_file() else {}
 
 
 @cache

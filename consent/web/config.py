@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ KEYS = (
     "CONSENT_CSP",
     "CONSENT_CSP_REPORT_ONLY",
     "CONSENT_STRICT_COOKIES",
+    "CONSENT_AUDITOR",
 )
 
 #: Shortest secret key that is taken, in characters or bytes.
@@ -64,6 +65,8 @@ class Config:
     csp: Directives | None  #: the site's own Content-Security-Policy; None: we send none
     csp_report_only: bool  #: whether browsers only report what it would refuse
     strict_cookies: bool  #: whether the app may set declared cookies only
+    #: Tells the name of the site's own user who may audit; None: nobody is asked.
+    auditor: Callable[[], str | None] | None
     session: str  #: name of Flask's session cookie
     keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
 
@@ -90,6 +93,7 @@ def configure(app: Flask) -> Config:
         csp=_csp(app.config.get("CONSENT_CSP")),
         csp_report_only=_flag(app, "CONSENT_CSP_REPORT_ONLY"),
         strict_cookies=_flag(app, "CONSENT_STRICT_COOKIES"),
+        auditor=_auditor(app.config.get("CONSENT_AUDITOR")),
         session=app.session_interface.get_cookie_name(app),
         keys=_keys(app),
     )
@@ -200,6 +204,15 @@ def _csp(value: Any) -> Directives | None:
         "table of directives; "
         """hint: "default-src 'self'; script-src 'self' 'nonce-{nonce}'" """.rstrip()
     )
+
+
+def _auditor(value: Any) -> Callable[[], str | None] | None:
+    if value is not None and not callable(value):
+        raise ConfigError(
+            f"CONSENT_AUDITOR: found {_shown(value)}, wanted a function that returns the name of"
+            " the current user if they may audit, else None"
+        )
+    return value  # type: ignore[no-any-return]
 
 
 def _keys(app: Flask) -> tuple[str | bytes, ...]:

@@ -25,7 +25,7 @@ from consent.web.guard import guard
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
 from consent.web.overrides import require_fair
-from consent.web.site import EXTENSION, Site
+from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit
 
@@ -91,8 +91,10 @@ class Consent:
         ``CONSENT_CSP_REPORT_ONLY``
             True: browsers only report what that policy would refuse. Default: False.
         ``CONSENT_STRICT_COOKIES``
-            True: the app may set only cookies that the policy file declares. Default: False,
-            cookies of services that are not granted are taken out, others are not.
+            True: the app may set declared cookies only. Default: False, only those of services
+            that are not granted are taken out.
+        ``CONSENT_AUDITOR``
+            Function that returns the current user's name if they may audit, else None.
         ``CONSENT_SEAL``
             ``thread``: the app seals the log itself, a second after a decision, in a thread
             that begins with the first one; not while ``TESTING``. ``command``: it never does,
@@ -103,9 +105,9 @@ class Consent:
         ``CONSENT_TSA``, ``CONSENT_TSA_CERTIFICATES``
             Address and file of certificates of who stamps the log, see docs/log.md. Default: None.
 
-        Raises PolicyError with all mistakes of the policy file, ConfigError for a key that
-        cannot be used or a template of the site that asks unfairly, RuntimeError if the app is
-        already set up. Routes and filters that such a template uses must be registered before.
+        Raises PolicyError with all mistakes of the policy file, ConfigError for a wrong key or a
+        template that asks unfairly, RuntimeError if the app is already set up. Routes and filters
+        that such a template uses must be registered before.
         """
         if EXTENSION in app.extensions:
             raise RuntimeError("Consent is already set up on this app; use that instance")
@@ -114,12 +116,10 @@ class Consent:
         app.register_blueprint(blueprint(config.prefix))
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
-        app.jinja_env.globals["consent"] = self
-        _extend(app.jinja_env, site)
+        _extend(app.jinja_env, self, site)
         app.after_request(_finish(site))
         app.cli.add_command(cli)
-        # While somebody works on a template, the page shows what is wrong with it.
-        if not app.debug:
+        if not app.debug:  # then the page shows what is wrong with a template
             with app.test_request_context():
                 require_fair(site)
 
@@ -160,7 +160,8 @@ class Consent:
         return visit().permits(service)
 
 
-def _extend(templates: Environment, site: Site) -> None:
+def _extend(templates: Environment, consent: Consent, site: Site) -> None:
+    templates.globals["consent"] = consent
     # Jinja works out constant expressions when it compiles a template, for one visitor and
     # then for all, unless they ask for the context.
     templates.filters["gated"] = _gated
@@ -210,7 +211,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         request, now = current_request(), current_visit()
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {name.lower() for name, _ in response.headers}
-        if not now.is_ours if now else request.blueprint != EXTENSION:
+        if not now.is_ours if now else not is_ours(request):
             guard(site, request, response, present)
             protect(site, response)
         mark(current_visit() if now is None else now, response, present)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask
+from flask import Flask, Request
 from markupsafe import Markup
 
 from consent.choice.cookie import Seal
@@ -24,6 +24,7 @@ from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
 from consent.web.cookies import choice_name, receipt_name
+from consent.web.desk.session import Desk, cookie_name
 from consent.web.flood import Floodgate, Rate
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
@@ -51,6 +52,7 @@ class Site:
     jar: Jar = field(init=False)  #: tells whose a cookie is
     storage: Storage = field(init=False)  #: tells what else is kept
     leaks: LeakBook = field(init=False)  #: what browsers refused
+    desk: Desk = field(init=False)  #: who may audit
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
     #: What pages have in their head, by mount point, what is granted that has an adapter, and
@@ -82,12 +84,14 @@ class Site:
             policy.own_hosts,
         )
         # Those of both schemes: behind a proxy an app may be asked over either.
-        own = (*map(choice_name, (True, False)), *map(receipt_name, (True, False)))
+        names = (choice_name, receipt_name, cookie_name)
+        own = tuple(name(secure) for name in names for secure in (True, False))
         own = (*own, self.config.session)
         essential = (item.name for item in policy.essential if item.kind == "cookie")
         self.jar = Jar(policy.services, (*own, *essential))
         self.storage = Storage(policy.services, own, policy.essential)
         self.leaks = LeakBook(self.config.database, policy.site)
+        self.desk = Desk(self.config.keys, self.store)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         rate = self.config.rate_limit
@@ -115,3 +119,8 @@ class Site:
         if text not in self._warned:
             self._warned.add(text)
             self.app.logger.warning("consent: %s", text)
+
+
+def is_ours(request: Request) -> bool:
+    """Tell whether *request* is for one of our own routes."""
+    return (request.blueprint or "").partition(".")[0] == EXTENSION

@@ -21,6 +21,7 @@ from consent.web import deciding
 from consent.web.assets import FOR_EVER, ROOT, TEMPLATES, load
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
+from consent.web.desk.routes import desk
 from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE
 from consent.web.origin import came_from, return_path
@@ -60,6 +61,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.add_url_rule("/notice/<hash>", "notice", notice)
     routes.add_url_rule("/notice/<hash>/style.css", "notice_style", notice_style)
     routes.add_url_rule("/static/<path:filename>", "static", static)
+    routes.register_blueprint(desk())
     routes.register_error_handler(HTTPException, _refuse)
     return routes
 

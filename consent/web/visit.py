@@ -16,7 +16,7 @@ from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
 from consent.web.notices import Shown
-from consent.web.site import EXTENSION, Site
+from consent.web.site import EXTENSION, Site, is_ours
 
 #: A path that is the same in HTML.
 _PLAIN = re.compile(r"[A-Za-z0-9/._-]*", re.ASCII)
@@ -62,7 +62,7 @@ class Visit:
             choice_texts(request), self.today, signal=self.signal is not None
         )
         #: Whether it is for one of our own routes.
-        self.is_ours = request.blueprint == EXTENSION
+        self.is_ours = is_ours(request)
         #: Whether somebody works on the templates, so that nothing made of them may be kept.
         self.is_debug: bool = site.app.config["DEBUG"]
         #: Whether a page must not show anybody's choice: caches keep it, or the browser fetches

@@ -29,6 +29,7 @@ BELOW = {
     "choice": {"policy"},
     "gate": {"policy", "choice"},
     "log": set(),
+    "audit": {"policy", "log"},
     "check": set(),
 }
 

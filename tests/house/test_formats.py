@@ -15,7 +15,8 @@ from consent.choice.choice import Choice
 from consent.choice.cookie import Seal, day_of
 from consent.log import note, proof, tree
 from consent.log.checkpoint import Checkpoint
-from consent.log.event import decision
+from consent.log.event import access, decision
+from tests.each import each
 
 TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
 
@@ -26,7 +27,7 @@ def vector(label):
 
 
 KEY, SITE, NOTICE = vector("secret key"), vector("site"), vector("notice")
-EVENT = re.search(r"^    (\{.*\})$", TEXT, re.MULTILINE).group(1)
+EVENT, LOOK_UP = re.findall(r"^    (\{.*\})$", TEXT, re.MULTILINE)
 
 
 def signed(payload, purpose):
@@ -72,13 +73,14 @@ def test_the_receipt_cookie_of_the_document_is_what_the_rules_give():
     assert cookie == Seal([KEY], SITE).write_receipt(receipt)
 
 
-def test_the_event_of_the_document_is_canonical():
+@each("event", [EVENT, LOOK_UP])
+def test_the_events_of_the_document_are_canonical(event):
     """
-    The event in FORMAT.md is its own canonical form, byte for byte (RFC 8785).
+    The events in FORMAT.md are their own canonical form, byte for byte (RFC 8785).
     """
-    fields = json.loads(EVENT)
+    fields = json.loads(event)
 
-    assert json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == EVENT
+    assert json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False) == event
 
 
 def test_the_code_writes_the_event_of_the_document():
@@ -102,6 +104,23 @@ def test_the_code_writes_the_event_of_the_document():
 
     assert UUID(told["id"]).int >> 64 == made.id.int >> 64
     assert made.body.decode().replace(str(made.id), told["id"]) == EVENT
+
+
+def test_the_code_writes_the_look_up_of_the_document():
+    """
+    The code and FORMAT.md agree on what is noted of an auditor, but for the random part of its id.
+    """
+    told = json.loads(LOOK_UP)
+    moment = datetime.fromisoformat(told["recorded_at"])
+
+    made = access(
+        now_ns=round(moment.timestamp() * 1000) * 1_000_000,
+        **{name: told[name] for name in ("site", "by", "what", "about", "software")},
+    )
+
+    assert UUID(told["id"]).int >> 64 == made.id.int >> 64
+    assert made.body.decode().replace(str(made.id), told["id"]) == LOOK_UP
+    assert made.receipt is None
 
 
 def hashes():

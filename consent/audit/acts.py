@@ -1,0 +1,67 @@
+"""What was done with the log: looked up, taken along, erased. The newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, select
+
+from consent.log import tables
+from consent.log.store import Store
+
+_act, _event = tables.act, tables.event.c
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody did something with the log."""
+
+    id: UUID  #: of the event
+    by: str
+    what: str  #: what an access event says, or ``erasure`` or ``key``
+    about: str  #: what of
+
+    @property
+    def at(self) -> int:
+        """When, in milliseconds since 1970 UTC."""
+        return int.from_bytes(self.id.bytes[:6], "big")
+
+
+class _Line(msgspec.Struct):
+    by: str
+    event: str
+    what: str = ""
+    about: str = ""
+    format: str = msgspec.field(default="", name="as")
+    since: str | None = None
+    until: str | None = None
+    rows: int = 0
+    ground: str = ""
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
+def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
+    """Return the *count* newest acts, or those before the event *before*."""
+    same = and_(*(_act.c[name] == _event[name] for name in ("site", "shard", "id")))
+    query: Any = select(_act.c.id, _event.body).join_from(_act, tables.event, same)
+    with store.snapshot() as now:
+        query = query.where(now.own(_act))
+        if before is not None:
+            query = query.where(_act.c.id < before.bytes)
+        query = query.order_by(_act.c.id.desc()).limit(count)
+        return [_read(UUID(bytes=id), body) for id, body in now.connection.execute(query)]
+
+
+def _read(id: UUID, body: bytes) -> Act:
+    line = _line.decode(body)
+    if line.event == "export":
+        days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""
+        return Act(id, line.by, "export", f"{line.format}{days}, {line.rows}")
+    if line.event == "erasure":
+        return Act(id, line.by, "erasure", f"{line.ground}, {line.rows}")
+    return Act(id, line.by, line.what or line.event, line.about)

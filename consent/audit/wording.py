@@ -1,0 +1,44 @@
+"""
+The words of the auditor's desk: one TOML file per area and language in ``texts/LANGUAGE/``.
+
+``title`` in ``overview.toml`` is ``overview.title``, nested tables become further parts of the
+key. Both languages have the same keys with the same placeholders; plural forms are written as in
+:mod:`consent.policy.wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from consent.policy.wording import Say, read_texts
+
+#: What the desk speaks; the first one where nobody asks for another.
+LANGUAGES = ("de", "en")
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """Return all texts of *language*, one of :data:`LANGUAGES`, by dotted key."""
+    found: dict[str, str] = {}
+    for file in (files("consent.audit") / "texts" / language).iterdir():
+        area = file.name.removesuffix(".toml")
+        found |= {f"{area}.{key}": text for key, text in read_texts(file).items()}
+    return MappingProxyType(found)
+
+
+@cache
+def speaker(language: str) -> Say:
+    """Return what says things in *language*, for instance in a template."""
+    return Say(texts(language), language)
+
+
+def say(language: str, key: str, /, **values: object) -> str:
+    """
+    Return the text under *key* in *language* with *values* in the place of its placeholders.
+
+    Raises KeyError, naming the key or the placeholder, if one of them is missing.
+    """
+    return speaker(language)(key, **values)

@@ -1,0 +1,37 @@
+"""The page that says who was at the desk and what they looked at."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, request
+
+from consent.audit.acts import acts
+from consent.web.desk.door import note
+from consent.web.desk.shell import desk_page, notice_problem, say
+from consent.web.site import EXTENSION, Site
+
+#: Rows of one page.
+ROWS = 50
+
+
+def add(routes: Blueprint) -> None:
+    """Add the page."""
+    routes.add_url_rule("/access", "access", access)
+
+
+def access() -> Response:
+    """List what was done with the log, the newest first."""
+    site: Site = current_app.extensions[EXTENSION]
+    title = say()("access.title")
+    sent = request.args.get("before")
+    try:
+        before = UUID(sent) if sent else None
+    except ValueError:
+        problem = say()("access.before")
+        return notice_problem("access", title, problem, rows=[], older=None, newest=True)
+    note("look-up", "access")
+    found = acts(site.store, ROWS + 1, before)
+    rows, rest = found[:ROWS], found[ROWS:]
+    older = str(rows[-1].id) if rest else None
+    return desk_page("access", title, rows=rows, older=older, newest=before is not None)

@@ -1,0 +1,166 @@
+"""
+The door of the desk: who comes in, who is there, and what is noted of it.
+
+A link shows one page with one button, as programs that look through mail open links, too. Wrong,
+expired, used and revoked ones, and every page without a session, answer with the same bytes, after
+the same work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from flask import Blueprint, Response, current_app, g, request
+
+from consent.audit.access import Auditor, clean
+from consent.log import event
+from consent.version import SOFTWARE
+from consent.web.desk.shell import DESK, desk_page, moved, now_at_desk, say, url
+from consent.web.origin import same_origin
+from consent.web.site import EXTENSION, Site
+
+#: Largest form, in bytes.
+LARGEST = 65_536
+
+What = Literal["sign-in", "sign-out", "look-up", "export", "sample"]
+
+
+def add(routes: Blueprint) -> None:
+    """Put the door before all *routes*."""
+    routes.before_request(guard)
+    routes.add_url_rule("/enter", "enter", enter, methods=["GET", "POST"])
+    routes.add_url_rule("/enter/<link>", "open", open_link, methods=["GET", "POST"])
+    routes.add_url_rule("/leave", "leave", leave, methods=["POST"])
+
+
+def auditor() -> Auditor:
+    """Return who is at the desk."""
+    found = now_at_desk()
+    if found is None:
+        raise RuntimeError("nobody is at the desk: the page is not one of its blueprint")
+    return found
+
+
+def note(what: What, about: str) -> None:
+    """
+    Record what the auditor does, durably, before it is answered.
+
+    *about* says what of, in a few words without a receipt. Raises LogUnavailable if it cannot be
+    recorded; then nothing may be shown.
+    """
+    _record(auditor().name, what, about)
+
+
+def guard() -> Response | None:
+    """Let through who is at the desk; all others see the same closed door."""
+    request.max_content_length = LARGEST
+    site, desk = _site(), _site().desk
+    secret = desk.secret(request)
+    if not secret and desk.brings_cookie(request):
+        if desk.is_guessing(request.remote_addr):
+            return closed(429)
+        desk.guessed(request.remote_addr)
+    found = desk.access.at_desk(secret, _now())
+    if request.method not in ("GET", "HEAD") and not same_origin(request):
+        return closed()
+    if found is not None and (found.is_invited or found.name == _login(site)):
+        g.consentry_auditor = found
+        return None
+    if request.endpoint in (f"{DESK}.enter", f"{DESK}.open"):
+        return None
+    if request.method in ("GET", "HEAD") and _login(site):
+        return moved(url("enter"))
+    return closed()
+
+
+def enter() -> Response:
+    """Let in whom the site's own login knows."""
+    site = _site()
+    name = _login(site)
+    if name is None:
+        return closed()
+    if request.method != "POST":
+        return desk_page("enter", say()("door.enter.title"), name=name, invitation=None)
+    return _welcome(name, "login", lambda secret: site.desk.access.admit(name, secret, _now()))
+
+
+def open_link(link: str) -> Response:
+    """Let in whom the site invited."""
+    desk = _site().desk
+    if desk.is_guessing(request.remote_addr):
+        return closed(429)
+    id, held = desk.invitation(link), desk.secret(request)
+    if not id:
+        desk.guessed(request.remote_addr)
+    found = desk.access.openable(id, held, _now())
+    if found is None:
+        return closed()
+    if request.method != "POST":
+        title = say()("door.enter.title")
+        return desk_page("enter", title, name=found.name, invitation=found)
+    return _welcome(
+        found.name, f"link {id}", lambda secret: desk.access.open(id, held, secret, _now())
+    )
+
+
+def leave() -> Response:
+    """Let the auditor go."""
+    desk = _site().desk
+    note("sign-out", "")
+    desk.access.leave(desk.secret(request))
+    g.consentry_auditor = None
+    answer = desk_page("left", say()("door.left.title"))
+    desk.take_back(answer, request, _path())
+    return answer
+
+
+def closed(status: int = 404) -> Response:
+    """Return what everybody gets who is not let in, whatever the reason; 429: for guessing."""
+    answer = desk_page("closed", say()("door.closed.title"), status=status)
+    if status == 429:
+        answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _welcome(name: str, about: str, begin: Callable[[str], Auditor | None]) -> Response:
+    answer = moved(url("home"))
+    secret = _site().desk.give(answer, request, _path())
+    _record(name, "sign-in", about)
+    # Somebody else may have opened the link meanwhile.
+    return answer if begin(secret) else closed()
+
+
+def _record(by: str, what: What, about: str) -> None:
+    site = _site()
+    site.store.append(
+        event.access(
+            now_ns=time.time_ns(),
+            site=site.config.policy.site,
+            by=by,
+            what=what,
+            about=about,
+            software=SOFTWARE,
+        )
+    )
+    site.recorded()
+
+
+def _login(site: Site) -> str | None:
+    """Return the name of whom the site's own login lets audit, None: of nobody."""
+    who = site.config.auditor() if site.config.auditor else None
+    return (clean(who) or None) if isinstance(who, str) else None
+
+
+def _path() -> str:
+    return url("home").partition("?")[0].rstrip("/")
+
+
+def _site() -> Site:
+    site: Site = current_app.extensions[EXTENSION]
+    return site
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

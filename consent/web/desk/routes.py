@@ -1,0 +1,57 @@
+"""The routes of the desk, all below ``<prefix>/audit`` and behind its door."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from flask import Blueprint, Response, current_app
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+
+from consent.errors import LogError
+from consent.web.desk import access, door
+from consent.web.desk.shell import areas, desk_page, enclose, moved, now_at_desk, say, url
+
+#: The areas of the desk; each adds its pages.
+_ADDING = (door, access)
+
+#: Which text explains an HTTP status to an auditor.
+_ERRORS = {404: "frame.error.missing", 413: "frame.error.large", 503: "frame.error.unavailable"}
+
+#: Asked for in whatever way, a page that is not there looks like any other to who is not let in.
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def desk() -> Blueprint:
+    """Return the blueprint of the desk, to be nested in that of the visitor."""
+    routes = Blueprint("audit", __name__, url_prefix="/audit")
+    for area in _ADDING:
+        area.add(routes)
+    routes.add_url_rule("/", "home", _home)
+    for path in ("", "/<path:_>"):
+        routes.add_url_rule(path, "missing", _missing, methods=["GET", *_CHANGING])
+    routes.add_url_rule("/", "missing", _missing, methods=_CHANGING)
+    routes.after_request(enclose)
+    routes.register_error_handler(HTTPException, _refuse)
+    routes.register_error_handler(LogError, _unavailable)
+    return routes
+
+
+def _home() -> Response:
+    return moved(url(areas()[0]))
+
+
+def _missing(_: str = "") -> NoReturn:
+    raise NotFound
+
+
+def _refuse(problem: HTTPException) -> Response:
+    if now_at_desk() is None:
+        return door.closed()
+    status = problem.code or 500
+    text = say()(_ERRORS.get(status, "frame.error.invalid"))
+    return desk_page("message", say()("frame.error.title"), status=status, message=text)
+
+
+def _unavailable(problem: LogError) -> Response:
+    current_app.logger.error("consent: the auditor's desk cannot use the log: %s", problem)
+    return _refuse(ServiceUnavailable())

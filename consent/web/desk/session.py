@@ -1,0 +1,99 @@
+"""
+What lets somebody in at the desk: the signature of a link, and a cookie of its own.
+
+    link   = invitation id "." signature     salt "consent/auditor/1/" + site
+    cookie = secret "." signature            salt "consent/audit-session/1/" + site
+
+Signed as :mod:`consent.choice.signer` does it. Whoever presents something else guesses, and
+after a few guesses nobody from that address is looked up any more for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from secrets import token_urlsafe
+
+from flask import Request, Response
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from consent.audit.access import Access
+from consent.choice.signer import KeySigner
+from consent.log.store import Store
+
+#: Wrong links and cookies that are looked at, of one address and altogether.
+GUESSES, ALL_GUESSES = parse("20 per minute"), parse("300 per minute")
+
+
+class Desk:
+    """One site's keys to the desk, and who has them."""
+
+    def __init__(self, keys: Sequence[str | bytes], store: Store) -> None:
+        """*keys*: retired ones first, the current one last."""
+        self.access = Access(store)
+        self._links = KeySigner(keys, f"consent/auditor/1/{store.site}")
+        self._secrets = KeySigner(keys, f"consent/audit-session/1/{store.site}")
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def link(self, id: str) -> str:
+        """Return what the link to an invitation ends with."""
+        return self._links.sign(id).decode()
+
+    def invitation(self, link: str) -> str:
+        """Return the id of the invitation that a *link* is for, "" if it is none of ours."""
+        return self._links.read(link) or ""
+
+    def secret(self, request: Request) -> str:
+        """
+        Return the secret that came with *request*, "" if there is none of ours.
+
+        Several that are ours are none: nobody can tell whose session is meant.
+        """
+        sent = request.cookies.getlist(cookie_name(request.is_secure))
+        found = {secret for text in sent if (secret := self._secrets.read(text))}
+        return found.pop() if len(found) == 1 else ""
+
+    @staticmethod
+    def brings_cookie(request: Request) -> bool:
+        """Tell whether a cookie for the desk came with *request*, ours or not."""
+        return cookie_name(request.is_secure) in request.cookies
+
+    def give(self, response: Response, request: Request, path: str) -> str:
+        """Let *response* hand out a new secret, for pages below *path*, and return it."""
+        secret = token_urlsafe(32)
+        self._set(response, request, path, self._secrets.sign(secret).decode())
+        return secret
+
+    def take_back(self, response: Response, request: Request, path: str) -> None:
+        """Let *response* take the secret away from the browser."""
+        self._set(response, request, path, None)
+
+    def guessed(self, address: str | None) -> None:
+        """Count that somebody at *address* presented what is not ours."""
+        self._limiter.hit(GUESSES, "guess", address or "")
+        self._limiter.hit(ALL_GUESSES, "guess")
+
+    def is_guessing(self, address: str | None) -> bool:
+        """Tell whether too much was guessed just now, at *address* or altogether."""
+        return not (
+            self._limiter.test(GUESSES, "guess", address or "")
+            and self._limiter.test(ALL_GUESSES, "guess")
+        )
+
+    @staticmethod
+    def _set(response: Response, request: Request, path: str, value: str | None) -> None:
+        response.set_cookie(
+            cookie_name(request.is_secure),
+            value or "",
+            max_age=None if value else 0,
+            path=path,
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Strict",
+        )
+
+
+def cookie_name(secure: bool) -> str:
+    """Return the name of the desk's cookie."""
+    return "__Secure-consent-audit" if secure else "consent-audit"

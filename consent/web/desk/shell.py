@@ -1,0 +1,157 @@
+"""The frame of every page of the desk: headers, language, navigation, how things are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Response, current_app, g, request, url_for
+
+from consent.audit import wording
+from consent.audit.access import Auditor
+from consent.policy.wording import Say
+from consent.web.assets import address
+from consent.web.site import EXTENSION, Site
+
+#: The blueprint of the desk, as endpoints begin.
+DESK = f"{EXTENSION}.audit"
+
+#: What the navigation leads to, in its order; what a desk does not have is left out.
+AREAS = ("overview", "find", "notices", "sample", "exports", "access")
+
+STYLE = "css/desk.css"
+
+#: British dates are read without doubt where German ones are.
+_LOCALES = {"de": Locale("de"), "en": Locale("en", "GB")}
+
+#: A page of the desk needs its style sheet, and its forms come back here. There is no script.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: then browsers say of no form where it was sent from.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Vary": "Cookie, Accept-Language",
+}
+
+
+def language() -> str:
+    """Return what this page speaks: the language asked for, the browser's, or German."""
+    told = request.args.get("lang")
+    if told in wording.LANGUAGES:
+        return told
+    return request.accept_languages.best_match(wording.LANGUAGES) or wording.LANGUAGES[0]
+
+
+def say() -> Say:
+    """Return what says things in the language of this page."""
+    return wording.speaker(language())
+
+
+def url(area: str, /, **args: Any) -> str:
+    """Return the path of a page of the desk; a language that was asked for stays."""
+    told = request.args.get("lang")
+    kept = {"lang": told} if told in wording.LANGUAGES else {}
+    return url_for(f"{DESK}.{area}", **{**kept, **args})
+
+
+def desk_page(
+    area: str,
+    title: str,
+    *,
+    status: int = 200,
+    styles: tuple[str, ...] = (),
+    problem: str | None = None,
+    **context: Any,
+) -> Response:
+    """
+    Return the page that ``audit/AREA.html`` makes of *context*, in the frame of the desk.
+
+    *styles* are further style sheets below ``static``, *problem* is what was wrong with the
+    input, said above the page. The template has ``say``, ``language``, ``url``, ``auditor``
+    (None: nobody), and to write what is counted or dated: ``number``, ``day`` and ``moment``.
+    """
+    site: Site = current_app.extensions[EXTENSION]
+    spoken = language()
+    # Not through Flask: what the site puts into its own pages does not belong here.
+    template = current_app.jinja_env.get_template(f"consentry/audit/{area}.html")
+    text = template.render(
+        **context,
+        area=area,
+        areas=areas(),
+        auditor=now_at_desk(),
+        controller=site.config.policy.controller.name,
+        site=site.config.policy.site,
+        day=day,
+        language=spoken,
+        languages=[(name, _switch(name)) for name in wording.LANGUAGES],
+        moment=moment,
+        number=number,
+        problem=problem,
+        say=wording.speaker(spoken),
+        styles=[address(name) for name in (STYLE, *styles)],
+        title=title,
+        url=url,
+    )
+    answer = Response(text, status, mimetype="text/html")
+    answer.headers["Content-Language"] = spoken
+    return answer
+
+
+def moved(location: str) -> Response:
+    """Return an answer that leads to another page of the desk."""
+    return Response(status=303, headers={"Location": location})
+
+
+def notice_problem(area: str, title: str, problem: str, **context: Any) -> Response:
+    """Return a page that says first what was wrong with the input: *problem*."""
+    return desk_page(area, title, status=400, problem=problem, **context)
+
+
+def areas() -> list[str]:
+    """Return what the navigation leads to."""
+    return [name for name in AREAS if f"{DESK}.{name}" in current_app.view_functions]
+
+
+def now_at_desk() -> Auditor | None:
+    """Return who this page is for, None if the door is closed."""
+    found: Auditor | None = g.get("consentry_auditor")
+    return found
+
+
+def enclose(answer: Response) -> Response:
+    """Keep an *answer* of the desk out of caches, frames and other hands, unless it says how."""
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def number(value: int) -> str:
+    """Return a number as the language of the page writes it."""
+    return str(format_decimal(value, locale=_LOCALES[language()]))
+
+
+def day(value: date) -> str:
+    """Return a day as the language of the page writes it."""
+    return str(format_date(value, "medium", locale=_LOCALES[language()]))
+
+
+def moment(ms: int) -> str:
+    """Return a time, in milliseconds since 1970 UTC, with the day and the zone."""
+    at = datetime.fromtimestamp(ms // 1000, UTC)
+    return f"{format_datetime(at, 'medium', locale=_LOCALES[language()])} UTC"
+
+
+def _switch(name: str) -> str:
+    """Return the address of this page in another language, without its path."""
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    return "?" + urlencode([*pairs, ("lang", name)])

@@ -1,0 +1,67 @@
+"""What the auditor's desk says, in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from consent.audit.wording import LANGUAGES, say, speaker, texts
+from consent.policy.wording import placeholders
+
+ROOT = Path(__file__).parents[2]
+
+#: Where texts of the desk are asked for.
+ASKING = ("consent/audit", "consent/commands", "consent/web/desk", "templates/consent/audit")
+
+PLURAL = re.compile(r"\.(?:zero|one|two|few|many|other)$")
+
+
+def test_both_languages_say_the_same_things():
+    """
+    Nothing is missing in one language, and every blank is filled in both.
+    """
+    german, english = (
+        {key: placeholders(text) for key, text in texts(one).items()} for one in LANGUAGES
+    )
+
+    assert german == english
+
+
+def test_nothing_is_said_that_no_page_says():
+    """
+    Every text is asked for somewhere: by its key, or by what the key begins with up to a dot.
+    """
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ASKING
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".html")
+    )
+    asked = set(re.findall(r"""["']([a-z]+\.[a-z0-9_.-]*)["']""", sources))
+    keys = {PLURAL.sub("", key) for key in texts("de")}
+    unused = {
+        key
+        for key in keys
+        if key not in asked
+        and not any(key.startswith(start) for start in asked if start.endswith("."))
+    }
+
+    assert unused == set()
+
+
+def test_a_text_is_said_with_its_blanks_filled():
+    """
+    A name stands where it belongs, in the language of the page.
+    """
+    assert say("de", "frame.who", name="Anna") == "Angemeldet: Anna"
+    assert speaker("en")("frame.who", name="Anna") == "Signed in: Anna"
+
+
+def test_a_text_that_is_not_there_is_named():
+    """
+    A key that was misspelled is noticed at once.
+    """
+    with pytest.raises(KeyError, match=r"frame\.nothing"):
+        say("de", "frame.nothing")
