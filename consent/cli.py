@@ -8,6 +8,7 @@ import time
 import click
 
 from consent.choice.cookie import day_of
+from consent.commands.auditor import auditor
 from consent.commands.export import export
 from consent.commands.log import erase, expire, log, seal
 from consent.commands.services import services
@@ -24,7 +25,7 @@ def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-for command in (export, services, seal, erase, expire, log):
+for command in (auditor, export, services, seal, erase, expire, log):
     cli.add_command(command)
 
 

@@ -9,11 +9,10 @@ until the invitation ends. All times are milliseconds since 1970 UTC.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from os import urandom
+from secrets import token_urlsafe
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -97,7 +96,8 @@ class Access:
 
     def invite(self, name: str, days: int, now: int) -> Invitation:
         """Invite *name*, a :func:`clean` one, for *days*."""
-        id = urlsafe_b64encode(urandom(16)).decode().rstrip("=")
+        while (id := token_urlsafe(16)).startswith("-"):
+            pass  # commands would take it for an option
         end = now + days * DAY
         made = Invitation(id, name, now, min(now + OPENS, end), end, None, None)
         row = {field: getattr(made, field) for field in Invitation.__slots__}
@@ -211,10 +211,10 @@ class Access:
             return now.connection.execute(query).all()
 
 
-def clean(name: str) -> str:
-    """Return *name* as it may stand in the log: in one line, at most :data:`LONGEST` long."""
-    text = name.encode(errors="replace").decode()
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST]
+def clean(text: str, longest: int = LONGEST) -> str:
+    """Return *text* as it may stand in the log: in one line of at most *longest* characters."""
+    text = text.encode(errors="replace").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
 
 
 def _digest(secret: str) -> str:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from threading import Event
 
+from consent.web.desk.invite import invite
+
 from .folder import DEFAULT, VARIABLE
 from .gallery.view import ROOT
 from .serving import Demo, PortError, serve
@@ -46,6 +48,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _auditor(demo: Demo) -> str:
+    """Invite somebody to the auditor's desk for a day; return the link, which opens once."""
+    site = demo.site.extensions["consentry"]
+    _, link = invite(site, "Gast der Demo", days=1, url=demo.site_url, by="make demo")
+    return link
+
+
 def _welcome(demo: Demo) -> str:
     folder = Path(demo.site.instance_path)
     usual = folder == DEFAULT.resolve()
@@ -56,6 +65,7 @@ def _welcome(demo: Demo) -> str:
   in English       {demo.site_url}/en/
   Gallery          {demo.site_url}{ROOT}/
   Third parties    {demo.standin_url}/counts shows what has reached them
+  For an auditor   {_auditor(demo)}
   Key, decisions   {os.path.relpath(folder) if usual else folder}
 
   Export of the log:

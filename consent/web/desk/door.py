@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Literal
 
 from flask import Blueprint, Response, current_app, g, request
 
@@ -24,7 +23,8 @@ from consent.web.site import EXTENSION, Site
 #: Largest form, in bytes.
 LARGEST = 65_536
 
-What = Literal["sign-in", "sign-out", "look-up", "export", "sample"]
+#: Longest note of what somebody looked at, in characters.
+LONGEST = 500
 
 
 def add(routes: Blueprint) -> None:
@@ -43,14 +43,28 @@ def auditor() -> Auditor:
     return found
 
 
-def note(what: What, about: str) -> None:
+def note(what: event.Access, about: str) -> None:
     """
     Record what the auditor does, durably, before it is answered.
 
     *about* says what of, in a few words without a receipt. Raises LogUnavailable if it cannot be
     recorded; then nothing may be shown.
     """
-    _record(auditor().name, what, about)
+    _note(auditor().name, what, about)
+
+
+def record(site: Site, by: str, what: event.Access, about: str) -> None:
+    """Record what *by* does about the desk of *site*; return when that is durable."""
+    site.store.append(
+        event.access(
+            now_ns=time.time_ns(),
+            site=site.config.policy.site,
+            by=clean(by),
+            what=what,
+            about=clean(about, LONGEST),
+            software=SOFTWARE,
+        )
+    )
 
 
 def guard() -> Response | None:
@@ -65,12 +79,12 @@ def guard() -> Response | None:
     found = desk.access.at_desk(secret, _now())
     if request.method not in ("GET", "HEAD") and not same_origin(request):
         return closed()
-    if found is not None and (found.is_invited or found.name == _login(site)):
+    if found is not None and (found.is_invited or found.name == login(site)):
         g.consentry_auditor = found
         return None
     if request.endpoint in (f"{DESK}.enter", f"{DESK}.open"):
         return None
-    if request.method in ("GET", "HEAD") and _login(site):
+    if request.method in ("GET", "HEAD") and login(site):
         return moved(url("enter"))
     return closed()
 
@@ -78,7 +92,7 @@ def guard() -> Response | None:
 def enter() -> Response:
     """Let in whom the site's own login knows."""
     site = _site()
-    name = _login(site)
+    name = login(site)
     if name is None:
         return closed()
     if request.method != "POST":
@@ -116,6 +130,12 @@ def leave() -> Response:
     return answer
 
 
+def login(site: Site) -> str | None:
+    """Return the name of whom the site's own login lets audit, None: of nobody."""
+    who = site.config.auditor() if site.config.auditor else None
+    return (clean(who) or None) if isinstance(who, str) else None
+
+
 def closed(status: int = 404) -> Response:
     """Return what everybody gets who is not let in, whatever the reason; 429: for guessing."""
     answer = desk_page("closed", say()("door.closed.title"), status=status)
@@ -127,30 +147,15 @@ def closed(status: int = 404) -> Response:
 def _welcome(name: str, about: str, begin: Callable[[str], Auditor | None]) -> Response:
     answer = moved(url("home"))
     secret = _site().desk.give(answer, request, _path())
-    _record(name, "sign-in", about)
+    _note(name, "sign-in", about)
     # Somebody else may have opened the link meanwhile.
     return answer if begin(secret) else closed()
 
 
-def _record(by: str, what: What, about: str) -> None:
+def _note(by: str, what: event.Access, about: str) -> None:
     site = _site()
-    site.store.append(
-        event.access(
-            now_ns=time.time_ns(),
-            site=site.config.policy.site,
-            by=by,
-            what=what,
-            about=about,
-            software=SOFTWARE,
-        )
-    )
+    record(site, by, what, about)
     site.recorded()
-
-
-def _login(site: Site) -> str | None:
-    """Return the name of whom the site's own login lets audit, None: of nobody."""
-    who = site.config.auditor() if site.config.auditor else None
-    return (clean(who) or None) if isinstance(who, str) else None
 
 
 def _path() -> str:

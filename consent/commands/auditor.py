@@ -1,0 +1,112 @@
+"""The commands ``flask consent auditor …``: who may see the auditor's desk."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from urllib.parse import urlsplit
+
+import click
+
+from consent.audit.access import clean
+from consent.commands.site import site_of, told
+from consent.log.event import timestamp
+from consent.web.desk.invite import LONGEST
+from consent.web.desk.invite import invite as invited
+from consent.web.desk.invite import revoke as revoked
+from consent.web.site import Site
+
+_by = click.option("--by", help="Who does this, for the log. Default: the user of this computer.")
+
+
+@click.group()
+def auditor() -> None:
+    """Invite auditors to the desk of this site, list them, take it back."""
+
+
+@auditor.command()
+@click.argument("name")
+@click.option(
+    "--days",
+    type=click.IntRange(1, LONGEST),
+    default=14,
+    show_default=True,
+    help="How long they may come.",
+)
+@click.option("--url", help="Where the site is: https://verein.example. Default: SERVER_NAME.")
+@_by
+@click.pass_context
+def invite(context: click.Context, name: str, days: int, url: str | None, by: str | None) -> None:
+    """
+    Print a link that lets NAME see the log.
+
+    It opens once, within a week, and what it opens ends after so many days. Send it in a way that
+    only NAME can read.
+    """
+    site = site_of(context)
+    if not clean(name):
+        raise click.UsageError("the name is empty, wanted the one that stands in the log")
+    base = _base(site, url)
+    with told():
+        made, link = invited(site, name, days, base, by or getpass.getuser())
+    for line in (
+        f"for {made.name}",
+        f"to be opened until {_minute(made.opens_until)}, once",
+        f"ends {_minute(made.works_until)}",
+        f"to take it back: flask consent auditor revoke {made.id}",
+    ):
+        click.echo(line, err=True)
+    click.echo(link)
+
+
+@auditor.command("list")
+@click.pass_context
+def list_(context: click.Context) -> None:
+    """Print whom the site invited and what has become of it, the newest first."""
+    site = site_of(context)
+    with told():
+        found = site.desk.access.invitations()
+    if not found:
+        click.echo("nobody was invited")
+    now = time.time_ns() // 1_000_000
+    for one in found:
+        state = one.state(now)
+        end = {"waiting": one.opens_until, "revoked": one.revoked_at}.get(state) or one.works_until
+        word = {"waiting": "waits until", "opened": "opened, ends", "expired": "expired"}
+        click.echo(f"{one.id}  {word.get(state, state)} {_minute(end)}  {one.name}")
+
+
+@auditor.command()
+@click.argument("id")
+@_by
+@click.pass_context
+def revoke(context: click.Context, id: str, by: str | None) -> None:
+    """End the invitation ID at once, opened or not; flask consent auditor list has the ids."""
+    site = site_of(context)
+    with told():
+        found = revoked(site, id, by or getpass.getuser())
+    if found is None:
+        raise click.ClickException(f"no invitation has the id {id[:40]}")
+    click.echo(f"{found.name} is no longer invited")
+
+
+def _base(site: Site, url: str | None) -> str | None:
+    """Return where links lead: *url* if it can be used, None for SERVER_NAME."""
+    if url is None:
+        if site.app.config.get("SERVER_NAME"):
+            return None
+        raise click.UsageError(
+            "where the site is cannot be known here, wanted --url or Flask's SERVER_NAME; "
+            f"hint: --url https://{site.config.policy.site}"
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise click.UsageError(
+            f"--url: found {url}, wanted an address such as https://verein.example"
+        )
+    return url
+
+
+def _minute(ms: int) -> str:
+    """Return a time to the minute."""
+    return timestamp(ms)[:16].replace("T", " ") + " UTC"

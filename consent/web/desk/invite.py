@@ -1,0 +1,41 @@
+"""What the operator does about auditors: invite them, and take that back."""
+
+from __future__ import annotations
+
+import time
+
+from flask import url_for
+
+from consent.audit.access import Invitation, clean
+from consent.web.desk.door import record
+from consent.web.desk.shell import DESK
+from consent.web.site import Site
+
+#: Longest invitation, in days.
+LONGEST = 366
+
+
+def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[Invitation, str]:
+    """
+    Let *by* invite *name* for *days*; return the invitation and its link.
+
+    *url* is where the site is, such as ``https://verein.example``; None: at Flask's
+    ``SERVER_NAME``. The invitation is an event before there is a link.
+    """
+    name = clean(name)
+    record(site, by, "invite", f"{name}, {days}")
+    made = site.desk.access.invite(name, days, _now())
+    with site.app.test_request_context(base_url=url):
+        return made, url_for(f"{DESK}.open", link=site.desk.link(made.id), _external=True)
+
+
+def revoke(site: Site, id: str, by: str) -> Invitation | None:
+    """Let *by* end the invitation *id* at once and return it; None: there is none."""
+    found = site.desk.access.revoke(id, _now())
+    if found is not None:
+        record(site, by, "revoke", f"{found.name}, link {id}")
+    return found
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

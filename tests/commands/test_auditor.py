@@ -1,0 +1,106 @@
+"""The commands that invite auditors."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import events
+from tests.web.desk.conftest import DESK, Browser
+
+URL = "https://kreisverband.example"
+LINK = re.compile(r"(?m)^https://\S+$")
+ID = re.compile(r"revoke (\S+)")
+
+
+@pytest.fixture
+def invite(run):
+    """Invite somebody by command; return what it says."""
+
+    def invite(*words):
+        result = run("auditor", "invite", "Dr. Anna Prüfer", "--by", "Vorstand", *words)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return invite
+
+
+def test_a_link_is_printed_that_lets_somebody_in(app, invite):
+    """
+    The operator copies one line; the auditor opens it (AU-03).
+    """
+    result = invite("--url", URL, "--days", "3")
+    browser = Browser(app)
+
+    assert browser.open(result.stdout.strip().removeprefix(URL)).status_code == 303
+    assert "Dr. Anna Prüfer" in browser.get("/access").text
+    assert "opened until" in result.stderr
+
+
+def test_inviting_is_an_event_and_so_is_taking_it_back(app, run, invite):
+    """
+    Who let whom in, and who ended it, is in the log like everything else.
+    """
+    said = invite("--url", URL)
+    id = ID.search(said.stderr).group(1)
+    link = LINK.search(said.output).group().removeprefix(URL)
+    result = run("auditor", "revoke", id, "--by", "Vorstand")
+
+    assert result.output == "Dr. Anna Prüfer is no longer invited\n"
+    assert Browser(app).get(link).status_code == 404
+    assert [(event["by"], event["what"], event["about"]) for event in events(app)] == [
+        ("Vorstand", "invite", "Dr. Anna Prüfer, 14"),
+        ("Vorstand", "revoke", f"Dr. Anna Prüfer, link {id}"),
+    ]
+
+
+def test_the_list_says_what_became_of_each(app, run, invite):
+    """
+    The operator sees who may come, who came, and how to end it.
+    """
+    assert run("auditor", "list").output == "nobody was invited\n"
+    said = [invite("--url", URL) for _ in range(3)]
+    Browser(app).open(LINK.search(said[1].output).group().removeprefix(URL))
+    run("auditor", "revoke", ID.search(said[2].stderr).group(1))
+    states = {line.split()[0]: line for line in run("auditor", "list").output.splitlines()}
+    waiting, opened, revoked = (states[ID.search(one.stderr).group(1)] for one in said)
+
+    assert "waits until" in waiting
+    assert "opened, ends" in opened
+    assert "revoked" in revoked
+    assert all(line.endswith("Dr. Anna Prüfer") for line in states.values())
+
+
+def test_the_name_of_the_server_will_do(make_app, run, app):
+    """
+    Where Flask knows where it is, the operator need not say it.
+    """
+    app.config["SERVER_NAME"] = "kreisverband.example"
+    app.config["PREFERRED_URL_SCHEME"] = "https"
+    result = run("auditor", "invite", "Anna")
+
+    assert result.stdout.startswith(f"{URL}{DESK}/enter/")
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["invite", "Anna"], "hint: --url https://kreisverband-musterland.example"),
+        (["invite", "Anna", "--url", "verein.example"], "found verein.example"),
+        (["invite", "Anna", "--url", "ftp://verein.example"], "found ftp://verein.example"),
+        (["invite", "Anna", "--url", f"{URL}?x=1"], "wanted an address such as"),
+        (["invite", " \n", "--url", URL], "the name is empty"),
+        (["invite", "Anna", "--url", URL, "--days", "0"], "1<=x<=366"),
+        (["revoke", "nobody"], "no invitation has the id nobody"),
+    ],
+)
+def test_a_mistake_is_told(run, words, wanted):
+    """
+    What cannot be done is said in words, and nobody is invited.
+    """
+    result = run("auditor", *words)
+
+    assert result.exit_code != 0
+    assert wanted in result.output
+    assert run("auditor", "list").output == "nobody was invited\n"

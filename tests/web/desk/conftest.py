@@ -1,0 +1,117 @@
+"""A desk, somebody who was invited to it, and a clock that can be turned."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from limits import parse
+
+from consent.web.desk import session
+from consent.web.desk.session import cookie_name
+from consent.web.site import EXTENSION
+
+HOST = "https://kreisverband.example"
+OWN = {"Sec-Fetch-Site": "same-origin"}
+DESK = "/consent/audit"
+
+
+class Browser:
+    """Somebody's browser, without JavaScript."""
+
+    def __init__(self, app, host=HOST):
+        self.client, self.host = app.test_client(), host
+
+    def get(self, path="/", **more):
+        """Open a page of the desk."""
+        return self.client.get(self._at(path), base_url=self.host, **more)
+
+    def post(self, path, headers=None, **more):
+        """Send a form of the desk."""
+        headers = OWN if headers is None else headers
+        return self.client.post(self._at(path), base_url=self.host, headers=headers, **more)
+
+    def open(self, link):
+        """Open a link and press the button."""
+        assert self.get(link).status_code == 200
+        return self.post(link)
+
+    @property
+    def cookie(self):
+        """The desk's cookie, or None."""
+        name = cookie_name(self.host.startswith("https"))
+        found = self.client.get_cookie(name, self.host.partition("://")[2], DESK)
+        return found and found.value
+
+    @cookie.setter
+    def cookie(self, value):
+        name = cookie_name(self.host.startswith("https"))
+        about = {"path": DESK, "secure": True, "domain": self.host.partition("://")[2]}
+        self.client.set_cookie(name, value, **about)
+
+    @staticmethod
+    def _at(path):
+        return path if path.startswith("/consent") else DESK + path
+
+
+class Clock:
+    """What time it is."""
+
+    def __init__(self, real):
+        self._real, self._ahead = real, 0
+
+    def __call__(self):
+        return self._real() + self._ahead
+
+    def forward(self, *, days=0, minutes=0):
+        """Let time pass."""
+        self._ahead += (days * 1440 + minutes) * 60 * 10**9
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the site."""
+    clock = Clock(time.time_ns)
+    monkeypatch.setattr(time, "time_ns", clock)
+    return clock
+
+
+@pytest.fixture
+def site(app):
+    """What belongs to the small site."""
+    return app.extensions[EXTENSION]
+
+
+@pytest.fixture
+def invite(site):
+    """Invite somebody, and return the path of the link; its ``id`` is in ``invite.ids``."""
+
+    def invite(name="Dr. Anna Prüfer", days=14):
+        made = site.desk.access.invite(name, days, time.time_ns() // 10**6)
+        invite.ids.append(made.id)
+        return f"{DESK}/enter/{site.desk.link(made.id)}"
+
+    invite.ids = []
+    return invite
+
+
+@pytest.fixture
+def browser(app):
+    """A browser that has no business at the desk."""
+    return Browser(app)
+
+
+@pytest.fixture
+def auditor(app, invite):
+    """The browser of somebody who was invited and has opened the link."""
+    browser = Browser(app)
+    browser.link = invite()
+    assert browser.open(browser.link).status_code == 303
+    return browser
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A site that lets everybody guess as often as a test has to."""
+    for name in ("GUESSES", "ALL_GUESSES"):
+        monkeypatch.setattr(session, name, parse("1000000 per minute"))
