@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from flask import Blueprint, Response, current_app
-from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, NotFound
 
 from consent.errors import LogError
 from consent.web.desk import access, door
@@ -45,13 +45,14 @@ def _missing(_: str = "") -> NoReturn:
 
 
 def _refuse(problem: HTTPException) -> Response:
-    if now_at_desk() is None:
-        return door.closed()
-    status = problem.code or 500
-    text = say()(_ERRORS.get(status, "frame.error.invalid"))
-    return desk_page("message", say()("frame.error.title"), status=status, message=text)
+    return door.closed() if now_at_desk() is None else _sorry(problem.code or 500)
 
 
 def _unavailable(problem: LogError) -> Response:
     current_app.logger.error("consent: the auditor's desk cannot use the log: %s", problem)
-    return _refuse(ServiceUnavailable())
+    return _sorry(503)
+
+
+def _sorry(status: int) -> Response:
+    text = say()(_ERRORS.get(status, "frame.error.invalid"))
+    return desk_page("message", say()("frame.error.title"), status=status, message=text)
