@@ -34,7 +34,7 @@ def link(site, make_visitor) -> str:
 
 
 def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page]]:
-    """Show every page of the desk in *language*, from the link to what is left after signing out."""
+    """Show every page in *language*, from the link to what is left after signing out."""
     page, asked = visitor.page, f"lang={language}"
     page.goto(f"{link}?{asked}")
     yield "link", page

@@ -182,6 +182,19 @@ class TestBundle:
         }  # fmt: skip
         assert seen(path)[1]["findings"] == []
 
+    def test_what_an_auditor_looked_at_is_proven_too(self, told, export, path):
+        """
+        A look-up at the desk is evidence like any other event, and the list counts it (AU-03).
+        """
+        about = {"by": "Anna", "what": "look-up", "about": "overview", "software": SOFTWARE}
+        told.append(event.access(now_ns=NOW + 10 * DAY, site=SITE, **about))
+        export()
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert told_in(path)["counts"]["access"] == 1
+        assert json.loads(read(path, "2026/events.jsonl").splitlines()[-1])["by"] == "Anna"
+
     @pytest.mark.parametrize(
         ("since", "until", "events"),
         [

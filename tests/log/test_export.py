@@ -144,6 +144,20 @@ def test_what_has_no_column_is_in_the_details(story):
     }
 
 
+def test_a_look_up_is_in_the_view():
+    """
+    What an auditor looked at is complete in the view (AU-03).
+    """
+    looked = event.access(
+        now_ns=NOW, site=SITE, by="Anna", what="look-up", about="=1+1", software=SOFTWARE
+    )
+    text = written([looked.body], "csv").decode()
+    row = next(csv.DictReader(io.StringIO(text, newline="")))
+
+    assert row["event"] == "access"
+    assert json.loads(row["details"]) == {"about": "=1+1", "by": "Anna", "what": "look-up"}
+
+
 @pytest.mark.parametrize(
     "start",
     ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"],

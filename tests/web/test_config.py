@@ -26,6 +26,7 @@ from tests.conftest import KEY
             {"CONSENT_TSA": "https://tsa.example/", "CONSENT_TSA_CERTIFICATES": "tsa.pem"},
             "CONSENT_TSA_CERTIFICATES: found no certificate in .*tsa.pem",
         ),
+        ({"CONSENT_AUDITOR": "Anna"}, "CONSENT_AUDITOR: found 'Anna', wanted a function"),
         ({"SECRET_KEY": None}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "dev"}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "a" * 40}, "SECRET_KEY: missing or too weak"),
