@@ -43,6 +43,7 @@ def test_inviting_is_an_event_and_so_is_taking_it_back(app, run, invite):
     Who let whom in, and who ended it, is in the log like everything else.
     """
     said = invite("--url", URL)
+    end = re.search(r"ends (\S+)", said.stderr).group(1)
     id = ID.search(said.stderr).group(1)
     link = LINK.search(said.output).group().removeprefix(URL)
     result = run("auditor", "revoke", id, "--by", "Vorstand")
@@ -50,7 +51,7 @@ def test_inviting_is_an_event_and_so_is_taking_it_back(app, run, invite):
     assert result.output == "Dr. Anna Prüfer is no longer invited\n"
     assert Browser(app).get(link).status_code == 404
     assert [(event["by"], event["what"], event["about"]) for event in events(app)] == [
-        ("Vorstand", "invite", "Dr. Anna Prüfer, 14"),
+        ("Vorstand", "invite", f"Dr. Anna Prüfer, link {id}, until {end}"),
         ("Vorstand", "revoke", f"Dr. Anna Prüfer, link {id}"),
     ]
 

@@ -7,6 +7,7 @@ import time
 from flask import url_for
 
 from consent.audit.access import Invitation, clean
+from consent.log.event import timestamp
 from consent.web.desk.door import record
 from consent.web.desk.shell import DESK
 from consent.web.site import Site
@@ -23,8 +24,9 @@ def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[
     ``SERVER_NAME``. The invitation is an event before there is a link.
     """
     name = clean(name)
-    record(site, by, "invite", f"{name}, {days}")
     made = site.desk.access.invite(name, days, _now())
+    until = timestamp(made.works_until)[:10]
+    record(site, by, "invite", f"{name}, link {made.id}, until {until}")
     with site.app.test_request_context(base_url=url):
         return made, url_for(f"{DESK}.open", link=site.desk.link(made.id), _external=True)
 
