@@ -1,0 +1,134 @@
+"""
+Days that can be passed over, as the counts of each day tell (``consent_daily``).
+
+A day whose events have all been counted and that has no count of what is looked for holds
+nothing of it. Erased events stay counted: such a day is looked at in vain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from consent.log import tables
+from consent.log.stream import fetch
+from consent.log.trees import Trees
+
+DAY_MS = 86_400_000
+
+#: Leaves that may be uncounted for days to be passed over at all.
+LATE = 20_000
+
+#: Days that are asked about at once.
+CHUNK = 400
+
+_daily, _counted = tables.daily.c, tables.counted.c
+_leaf, _pending, _checkpoint = tables.leaf.c, tables.pending.c, tables.checkpoint.c
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A count: *what* has the *value*, in events of a *kind*; None: of any."""
+
+    what: str
+    value: str
+    kind: str | None
+
+
+def number_of(day: date) -> int:
+    """Return *day* in days since 1970."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def date_of(number: int) -> date:
+    """Return the day that is *number* days after 1970-01-01."""
+    return date.fromordinal(number + date(1970, 1, 1).toordinal())
+
+
+def known_days(trees: Trees) -> range:
+    """Return the days from the first to the last that have counts."""
+    own = trees.own(tables.daily)
+    bounds = [
+        fetch(trees.connection, select(end(_daily.day)).where(own))[0][0]
+        for end in (func.min, func.max)
+    ]
+    return range(0) if bounds[0] is None else range(bounds[0], bounds[1] + 1)
+
+
+def first_uncounted(trees: Trees) -> int | None:
+    """
+    Return the first day, since 1970, of which an event may not have been counted.
+
+    All days before it are counted as a whole; 0: perhaps none is. None: all are.
+    """
+    connection = trees.connection
+    waiting = select(_pending.id).where(trees.own(tables.pending)).order_by(_pending.id).limit(1)
+    oldest = [id for (id,) in fetch(connection, waiting)]
+    counted = dict(fetch(connection, _leaves_counted(trees)))
+    for log, size in fetch(connection, _sizes(trees)):
+        done = counted.get(log, 0)
+        if size - done > LATE:
+            return 0
+        if size > done:
+            late = select(_leaf.id).where(
+                trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= done
+            )
+            oldest += [id for (id,) in fetch(connection, late) if id is not None]
+    return int.from_bytes(min(map(bytes, oldest))[:6], "big") // DAY_MS if oldest else None
+
+
+def counted_days(
+    trees: Trees, marks: tuple[Mark, ...], days: range, *, down: bool
+) -> Iterator[range]:
+    """Give the runs of *days* that have all *marks*, the latest first if *down*."""
+    known = known_days(trees)
+    start, stop = max(days.start, known.start), min(days.stop, known.stop)
+    for first in _chunks(start, stop, down=down):
+        asked = range(first, min(first + CHUNK, stop))
+        both = set(asked)
+        for mark in marks:
+            both &= _with(trees, mark, asked)
+        runs = list(_runs(sorted(both)))
+        yield from reversed(runs) if down else runs
+
+
+def _chunks(start: int, stop: int, *, down: bool) -> range:
+    starts = range(start, max(start, stop), CHUNK)
+    return starts[::-1] if down else starts
+
+
+def _with(trees: Trees, mark: Mark, days: range) -> set[int]:
+    # Named one by one, as the key begins with the day: the database jumps from one to the next.
+    query = select(_daily.day).where(
+        trees.own(tables.daily),
+        _daily.day.in_(list(days)),
+        _daily.what == mark.what,
+        _daily.value == mark.value,
+        _daily.count > 0,
+    )
+    if mark.kind:
+        query = query.where(_daily.kind == mark.kind)
+    return {day for (day,) in fetch(trees.connection, query)}
+
+
+def _runs(days: list[int]) -> Iterator[range]:
+    start = None
+    for place, day in enumerate(days):
+        if start is None:
+            start = day
+        if place + 1 == len(days) or days[place + 1] != day + 1:
+            yield range(start, day + 1)
+            start = None
+
+
+def _leaves_counted(trees: Trees) -> Select[Any]:
+    return select(_counted.log, _counted.leaves).where(trees.own(tables.counted))
+
+
+def _sizes(trees: Trees) -> Select[Any]:
+    own = trees.own(tables.checkpoint)
+    return select(_checkpoint.log, func.max(_checkpoint.size)).where(own).group_by(_checkpoint.log)

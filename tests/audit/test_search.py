@@ -1,0 +1,317 @@
+"""Finding events: pages by key, what fits, and what is never looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import event as hook
+from sqlalchemy import insert, text
+
+from benchmarks import rows
+from consent.audit import search
+from consent.audit.days import DAY_MS, first_uncounted, number_of
+from consent.audit.search import Filter, page
+from consent.log import tables
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from consent.log.tree import commitment
+from tests.log.conftest import postgresql, sealer, server, store, url
+from tests.log.samples import DAY, MS, NOW, make, refuse
+
+__all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
+
+MANY = 1_000_000 if os.environ.get("CONSENTRY_LONG") else 3_000
+
+
+def fill(store: Store, count: int = 120) -> list[bytes]:
+    """Record decisions, one an hour: each tenth a refusal in English; all at once."""
+    made, salt = [], bytes(32)
+    for n in range(count):
+        now = NOW + n * 3_600_000 * MS
+        made.append(refuse(now_ns=now, language="en") if n % 10 == 9 else make(now_ns=now))
+    key = {"site": store.site, "shard": 0}
+    events = [
+        {**key, "id": event.id.bytes, "recorded_at": event.recorded_at, "receipt": event.receipt,
+         "body": event.body, "salt": salt}
+        for event in made
+    ]  # fmt: skip
+    waiting = [
+        {**key, "id": event.id.bytes, "commitment": commitment(salt, event.body)} for event in made
+    ]
+
+    def write(connection):
+        connection.execute(insert(tables.event), events)
+        connection.execute(insert(tables.pending), waiting)
+
+    store.transact(write)
+    return [event.body for event in made][::-1]
+
+
+def found(store: Store, filter: Filter, **ends):
+    """Return one page."""
+    with store.snapshot() as now:
+        return page(now, filter, **ends)
+
+
+def walk(store: Store, filter: Filter) -> list[bytes]:
+    """Return what all pages have, from the newest on."""
+    bodies, before = [], None
+    while True:
+        one = found(store, filter, before=before)
+        bodies += [row.body for row in one.rows]
+        before = one.older
+        if before is None:
+            return bodies
+
+
+def walk_up(store: Store, filter: Filter) -> list[bytes]:
+    """Return what all pages have, from the oldest on."""
+    bodies, after = [], 0
+    while after is not None:
+        one = found(store, filter, after=after)
+        bodies = [row.body for row in one.rows] + bodies
+        after = one.newer
+    return bodies
+
+
+def count(store: Store, days: dict[int, list[tuple[str, str, str]]], leaves: int) -> None:
+    """Count days as the counter does: everything that is sealed."""
+    key = {"site": store.site, "shard": 0}
+
+    def write(connection):
+        for number, marks in days.items():
+            for what, value, kind in marks:
+                row = {"day": number, "what": what, "value": value, "kind": kind, "count": 1}
+                connection.execute(insert(tables.daily), {**key, **row})
+        connection.execute(insert(tables.counted), {**key, "log": "2026", "leaves": leaves})
+
+    store.transact(write)
+
+
+class TestSearch:
+    """On SQLite."""
+
+    def test_pages_follow_each_other_in_both_directions(self, store):
+        """
+        All events are on exactly one page, newest first, whichever way one leafs.
+        """
+        all = fill(store)
+
+        assert walk(store, Filter()) == all
+        assert walk_up(store, Filter()) == all
+        first = found(store, Filter())
+        second = found(store, Filter(), before=first.older)
+        back = found(store, Filter(), after=second.newer)
+        assert (len(first.rows), back.rows, back.newer) == (search.SIZE, first.rows, None)
+
+    @pytest.mark.parametrize(
+        "filter",
+        [
+            Filter(kind="refusal"),
+            Filter(kind="decision", language="en"),
+            Filter(notice="ab" * 32, kind="refusal"),
+            Filter(service="matomo", answer="refused"),
+        ],
+        ids=["kind", "language", "notice", "service"],
+    )
+    def test_a_filter_finds_what_fits_and_nothing_else(self, store, filter):
+        """
+        Kind, language, notice and the answer about a service are looked for in the line itself.
+        """
+        all = fill(store)
+
+        assert walk(store, filter) == [body for body in all if b'"kind":"refusal"' in body]
+
+    def test_a_text_is_not_taken_for_a_field(self, store):
+        """
+        What somebody wrote into a text never counts as a kind or as an answer.
+        """
+        from consent.log.event import export
+
+        by = '"kind":"grant","granted":["matomo"]'
+        about = {"by": by, "format": "csv", "since": None, "until": None, "rows": 0}
+        store.append(export(now_ns=NOW, site=store.site, software="s", **about))
+
+        assert walk(store, Filter(kind="grant")) == []
+        assert walk(store, Filter(service="matomo")) == []
+        assert walk(store, Filter(service="csv")) == []
+        assert len(walk(store, Filter(kind="export"))) == 1
+
+    def test_a_service_is_told_from_a_purpose_of_the_same_name(self, store):
+        """
+        Looking for a service finds decisions about it, not those about a purpose called so.
+        """
+        store.append(make(granted=["matomo"], purposes={"media": "granted"}))
+
+        assert walk(store, Filter(service="media")) == []
+        assert walk(store, Filter(service="matomo", answer="undecided")) == []
+
+    def test_a_period_has_whole_days(self, store):
+        """
+        Both days of a period are part of it, in UTC.
+        """
+        all = fill(store)
+        days = {"since": date(2026, 11, 26), "until": date(2026, 11, 27)}
+
+        inside = [json.loads(body)["recorded_at"][:10] for body in walk(store, Filter(**days))]
+
+        assert set(inside) == {"2026-11-26", "2026-11-27"}
+        assert len(inside) == 48 < len(all)
+
+    def test_a_page_ends_when_it_has_looked_at_enough(self, store, monkeypatch):
+        """
+        A page that finds little says how much it looked at, and the next one goes on from there.
+        """
+        all = fill(store)
+        monkeypatch.setattr(search, "LOOKS", 40)
+
+        first = found(store, Filter(kind="refusal"))
+
+        assert (len(first.rows), first.looked, first.is_cut) == (4, 40, True)
+        assert walk(store, Filter(kind="refusal")) == [b for b in all if b'"refusal"' in b]
+        assert walk_up(store, Filter(kind="refusal")) == [b for b in all if b'"refusal"' in b]
+
+    def test_days_without_a_match_are_passed_over(self, store, sealer):
+        """
+        Where days have been counted, only those are looked at that have what is looked for; what
+        has not been counted is looked at all the same.
+        """
+        fill(store)
+        sealer.seal(NOW + 6 * DAY)
+        today = NOW // DAY
+        refused = [("all", "", "refusal"), ("service", "matomo", "refused")]
+        count(store, {today: [("all", "", "grant")], today + 2: refused}, 121)
+
+        both = found(store, Filter(kind="refusal", service="matomo", answer="refused"))
+        fill(store, 10)  # not sealed, so not counted
+        late = found(store, Filter(kind="refusal"))
+
+        assert {row.at // DAY_MS for row in both.rows} == {today + 2}
+        assert both.looked == 24
+        assert {row.at // DAY_MS for row in late.rows} == {today + n for n in range(6)}
+
+    def test_a_day_is_counted_only_when_all_its_events_are(self, store, sealer):
+        """
+        A day with an event that waits, or that is sealed and not counted, is never passed over.
+        """
+        fill(store, 30)
+        sealer.seal(NOW + 2 * DAY)
+        today = NOW // DAY
+        count(store, {today: [("all", "", "grant")]}, 0)
+        with store.snapshot() as now:
+            assert first_uncounted(now) == today
+        store.transact(lambda c: c.execute(text("UPDATE consent_counted SET leaves = 26")))
+        with store.snapshot() as now:
+            assert first_uncounted(now) == today + 1
+        store.transact(lambda c: c.execute(text("UPDATE consent_counted SET leaves = 31")))
+        with store.snapshot() as now:
+            assert first_uncounted(now) is None
+        store.append(make(now_ns=NOW - 3 * DAY))
+        with store.snapshot() as now:
+            assert first_uncounted(now) == today - 3
+
+    def test_each_direction_goes_on_where_days_end(self, store, sealer, monkeypatch):
+        """
+        Runs of days are looked at one by one in either direction, and few at a time.
+        """
+        all = fill(store, 120)
+        sealer.seal(NOW + 6 * DAY)
+        today = NOW // DAY
+        wanted = [("all", "", "refusal")]
+        count(store, {today + n: wanted if n % 2 == 0 else [("all", "", "grant")]
+                      for n in range(6)}, 121)  # fmt: skip
+        refusals = [body for body in all if b'"refusal"' in body]
+        even = [body for body in refusals if number_of(_day(body)) % 2 == today % 2]
+        for pieces in (200, 1):
+            monkeypatch.setattr(search, "PIECES", pieces)
+
+            assert walk(store, Filter(kind="refusal")) == even
+            assert walk_up(store, Filter(kind="refusal")) == even
+
+
+def _day(body: bytes) -> date:
+    return date.fromisoformat(json.loads(body)["recorded_at"][:10])
+
+
+class TestSearchOnPostgreSQL(TestSearch):
+    """The same on the other database."""
+
+    @pytest.fixture
+    def url(self, postgresql):
+        return postgresql
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A log with many events, sealed and counted; CONSENTRY_LONG=1 makes it a million."""
+    folder = tmp_path_factory.mktemp("many")
+    url = f"sqlite:///{folder}/consent.db"
+    rows.fill(url, MANY)
+    store = Store(url, rows.SITE)
+    Sealer(store, folder / "consent.key", "s").seal()
+    yield store
+    store.close()
+
+
+PAGES = {
+    "newest": ({}, {}),
+    "old": ({}, {"before": "middle"}),
+    "upwards": ({}, {"after": "middle"}),
+    "kind": ({"kind": "refusal"}, {}),
+    "nothing fits": ({"kind": "erasure"}, {}),
+    "all filters": (
+        {"kind": "grant", "notice": "5e" * 32, "language": "de", "service": "x"},
+        {"before": "middle"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_a_large_log_is_found_by_its_key(large, name):
+    """
+    No page skips rows or reads a whole table, and each takes less than 300 ms of the processor.
+    """
+    wanted, ends = PAGES[name]
+    with large.snapshot() as now:
+        middle = now.connection.execute(
+            text(f"SELECT id FROM consent_event ORDER BY id LIMIT 1 OFFSET {MANY // 2}")
+        ).scalar_one()
+        ends = {key: int.from_bytes(middle, "big") for key in ends}
+        statements = statements_of(now.connection, lambda: page(now, Filter(**wanted), **ends))
+        plans = [plan for one in statements for plan in plan_of(now.connection, one)]
+        began = time.process_time()
+        one = page(now, Filter(**wanted), **ends)
+        took = time.process_time() - began
+
+    print(f"{name}: {took * 1000:.0f} ms, {one.looked} looked at, {len(one.rows)} found")
+    assert statements
+    # SQLAlchemy writes one for SQLite with every limit: it is none if it is 0.
+    assert not [s for s in statements if "OFFSET" in s.text.upper() and s.values[-1] != 0]
+    assert not [plan for plan in plans if plan.startswith("SCAN") or "TEMP B-TREE" in plan]
+    assert took < 0.3
+
+
+def statements_of(connection, work) -> list[SimpleNamespace]:
+    """Return what *work* asks the database."""
+    seen = []
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        seen.append(SimpleNamespace(text=statement, values=parameters))
+
+    hook.listen(connection.engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        hook.remove(connection.engine, "before_cursor_execute", note)
+    return seen
+
+
+def plan_of(connection, statement) -> list[str]:
+    """Return SQLite's plan for a statement."""
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", statement.values)
+    return [row[3] for row in rows]
