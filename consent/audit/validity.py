@@ -1,0 +1,92 @@
+"""
+What a receipt was good for on a day.
+
+Each decision of a receipt stands until the next one, at the longest to the end of its last day
+(``valid_until``, included). A consent for one page view changes nothing that stands. A decision
+about a service counts no longer once other material facts were shown for it: then the site asks
+again (:mod:`consent.policy.terms`). Days are whole days UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+#: Why nothing is granted, or that something is.
+Reason = Literal["granted", "before", "withdrawn", "expired", "changed"]
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What stands at one moment."""
+
+    reason: Reason
+    granted: tuple[str, ...]  #: services
+    event: Event | None  #: the decision that stands, or the last one; None: there was none yet
+    changed: tuple[str, ...] = ()  #: services of it that were shown with other facts since
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a receipt: what stood when it began, what was decided, what stood at its end."""
+
+    day: date
+    start: State
+    events: tuple[Event, ...]  #: of that day, in their order
+    end: State
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice that was newer on that day: which terms it had, by service, and since when."""
+
+    terms: Mapping[str, str]
+    since: str  #: RFC 3339
+
+
+def on(
+    day: date, events: Sequence[Event], shown: Shown | None, terms: Mapping[str, Mapping[str, str]]
+) -> Day:
+    """
+    Return what the *events* of one receipt, in their order, mean on a *day*.
+
+    *shown* is the newest notice of that day, None: it is not known; *terms* are those of each
+    notice, by its hash.
+    """
+    text = day.isoformat()
+    before = [event for event in events if event["recorded_at"][:10] < text]
+    within = [event for event in events if event["recorded_at"][:10] == text]
+    start = _state(day, before, shown, terms)
+    return Day(day, start, tuple(within), _state(day, before + within, shown, terms))
+
+
+def _state(
+    day: date,
+    events: Sequence[Event],
+    shown: Shown | None,
+    terms: Mapping[str, Mapping[str, str]],
+) -> State:
+    lasting = [event for event in events if event.get("kind") != "once"]
+    if not lasting:
+        return State("before", (), None)
+    last = lasting[-1]
+    if not last["granted"]:
+        return State("withdrawn", (), last)
+    if (last["valid_until"] or "") < day.isoformat():
+        return State("expired", (), last)
+    changed = _changed(last, shown, terms.get(last["notice"]))
+    granted = tuple(service for service in last["granted"] if service not in changed)
+    return State("granted" if granted else "changed", granted, last, changed)
+
+
+def _changed(last: Event, shown: Shown | None, own: Mapping[str, str] | None) -> tuple[str, ...]:
+    """Return the services of *last* whose terms are others in a notice that came after it."""
+    if shown is None or own is None or shown.since <= last["recorded_at"]:
+        return ()
+    return tuple(
+        service for service in last["granted"] if shown.terms.get(service) != own.get(service)
+    )

@@ -1,0 +1,159 @@
+"""
+The versions of the notices: when each one was used, and how often, and pictures of them.
+
+A version is a document that events refer to. What was decided under it comes from the counts of
+each day (``consent_daily``), never from a walk through the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+
+from consent.audit.days import CHUNK, known_days
+from consent.log import tables
+from consent.log.store import Store
+from consent.log.stream import fetch
+from consent.log.trees import Trees
+from consent.policy.notice import Notice, read
+
+MEDIA_TYPE = "application/json"
+
+#: Versions on a page.
+SIZE = 100
+
+_document, _daily = tables.document.c, tables.daily.c
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How a version was used, as far as it has been counted; days since 1970 UTC."""
+
+    first: int
+    last: int
+    counts: Mapping[str, int]  #: by kind of event
+
+    @property
+    def total(self) -> int:
+        """Return how many decisions there were under it."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version."""
+
+    hash: str
+    first_used: int  #: milliseconds since 1970 UTC
+    language: str
+    services: tuple[str, ...]  #: names
+    use: Use | None = field(default=None)  #: None: nothing under it has been counted
+
+
+def notice(store: Store, hash: str) -> Notice | None:
+    """Return the notice with this *hash*, or None if there is none. Raises LogError."""
+    document = store.document(hash)
+    if document is None or document.media_type != MEDIA_TYPE:
+        return None
+    return read(document.body)
+
+
+@dataclass
+class Versions:
+    """
+    Knows the versions of one site.
+
+    A version never changes, so what a list says of it is read once per process: a body is long.
+    """
+
+    store: Store
+    _labels: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def page(self, before: tuple[int, str] | None = None) -> list[Version]:
+        """
+        Return versions, the latest first: at most one more than :data:`SIZE`.
+
+        *before* is first use and hash of the version that the page above ended with.
+        """
+        with self.store.snapshot() as now:
+            query = select(_document.hash, _document.first_used).where(
+                _document.site == self.store.site, _document.media_type == MEDIA_TYPE
+            )
+            if before is not None:
+                earlier = _document.first_used < before[0]
+                same = and_(_document.first_used == before[0], _document.hash < before[1])
+                query = query.where(or_(earlier, same))
+            order = (_document.first_used.desc(), _document.hash.desc())
+            rows = fetch(now.connection, query.order_by(*order).limit(SIZE + 1))
+            used = uses(now)
+        return [Version(hash, first, *self._label(hash), used.get(hash)) for hash, first in rows]
+
+    def version(self, hash: str) -> Version | None:
+        """Return the version with this *hash*, or None."""
+        first = self.store.first_used(hash)
+        if first is None or notice(self.store, hash) is None:
+            return None
+        with self.store.snapshot() as now:
+            return Version(hash, first, *self._label(hash), uses(now, hash).get(hash))
+
+    def earlier(self, version: Version) -> str | None:
+        """Return the hash of the version in the same language that came before, or None."""
+        with self.store.snapshot() as now:
+            query = select(_document.hash).where(
+                _document.site == self.store.site,
+                _document.media_type == MEDIA_TYPE,
+                _document.first_used <= version.first_used,
+                _document.hash != version.hash,
+            )
+            order = (_document.first_used.desc(), _document.hash.desc())
+            rows = fetch(now.connection, query.order_by(*order).limit(SIZE))
+        hashes = (hash for (hash,) in rows)
+        return next((h for h in hashes if self._label(h)[0] == version.language), None)
+
+    def newest(self, until_ms: int) -> str | None:
+        """Return the hash of the version that was first used last before *until_ms*, or None."""
+        with self.store.snapshot() as now:
+            query = select(_document.hash).where(
+                _document.site == self.store.site,
+                _document.media_type == MEDIA_TYPE,
+                _document.first_used < until_ms,
+            )
+            rows = fetch(now.connection, query.order_by(_document.first_used.desc()).limit(1))
+        return rows[0][0] if rows else None
+
+    def _label(self, hash: str) -> tuple[str, tuple[str, ...]]:
+        if hash not in self._labels:
+            found = notice(self.store, hash)
+            content: Mapping[str, Any] = found.content if found else {"services": ()}
+            names = tuple(service["name"] for service in content["services"])
+            self._labels[hash] = (str(content.get("language", "?")), names)
+        return self._labels[hash]
+
+
+def uses(trees: Trees, hash: str | None = None) -> dict[str, Use]:
+    """Return how versions were used, by hash: all, or the one of *hash*."""
+    days = known_days(trees)
+    found: dict[str, Use] = {}
+    for value, kind, count, first, last in _counts(trees, days, hash):
+        old = found.get(value, Use(first, last, {}))
+        counts = {**old.counts, kind: old.counts.get(kind, 0) + int(count)}
+        found[value] = Use(min(first, old.first), max(last, old.last), counts)
+    return found
+
+
+def _counts(trees: Trees, days: range, hash: str | None) -> Iterator[Any]:
+    bounds = (func.min(_daily.day), func.max(_daily.day))
+    for start in range(days.start, days.stop, CHUNK):
+        # Named one by one, as the key begins with the day.
+        chunk = list(range(start, min(start + CHUNK, days.stop)))
+        query = (
+            select(_daily.value, _daily.kind, func.sum(_daily.count), *bounds)
+            .where(trees.own(tables.daily), _daily.day.in_(chunk), _daily.what == "notice")
+            .group_by(_daily.value, _daily.kind)
+        )
+        yield from fetch(
+            trees.connection, query if hash is None else query.where(_daily.value == hash)
+        )

@@ -1,0 +1,141 @@
+"""What differs between two versions of a notice, and what of it is material."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+from consent.audit.difference import Piece, difference, lines, words
+from consent.policy import notice as notices
+from consent.policy.file import read
+from consent.policy.notice import content
+from tests.conftest import POLICY
+
+
+def made(tmp_path, more: str = "", start: str = POLICY, language: str = "de") -> dict:
+    """Return the content of a notice of a policy."""
+    file = tmp_path / "consent.toml"
+    file.write_text(start + more, encoding="utf-8")
+    facts = content(read(file), language)
+    layers = {"banner": f"<h2>{facts['texts']['banner.title']}</h2>\n<p>immer gleich</p>"}
+    return dict(notices.complete(facts, layers, {"css/consent.css": "aa"}).content)
+
+
+def test_the_same_notice_does_not_differ(tmp_path):
+    """
+    A version compared with itself shows nothing.
+    """
+    assert difference(made(tmp_path), made(tmp_path)).is_empty
+
+
+def test_a_text_is_no_material_change(tmp_path):
+    """
+    Another wording shows word by word, in the text and in what was sent, and asks nobody again.
+    """
+    new = made(tmp_path, '[texts.de]\n"banner.title" = "Neue Datenschutz-Einstellungen"\n')
+
+    found = difference(made(tmp_path), new)
+
+    assert not found.is_material
+    (change,) = found.texts
+    assert change.pieces == (
+        Piece("insert", "Neue "),
+        Piece("equal", "Datenschutz-Einstellungen"),
+    )
+    assert [name for name, _ in found.layers] == ["banner"]
+    assert found.services == found.facts == found.files == ()
+
+
+MATERIAL = {
+    "country": 'country = "FR"',
+    "provider": 'provider = "Somebody Else"',
+    "practices": 'practices = ["profiling"]',
+    "purposes": 'purpose = "media"',
+    "items": '[[services.matomo.items]]\nname = "x"\nkind = "cookie"\nduration = "9 years"\n'
+    'content = "y"',
+}
+
+
+@pytest.mark.parametrize("field", MATERIAL)
+def test_what_goes_into_the_terms_is_material(tmp_path, field):
+    """
+    Who receives data, where, for what and how long it is stored: a change is material, and named.
+    """
+    host = 'host = "statistik.kreisverband.example"\n'
+    new = made(tmp_path, start=POLICY.replace(host, host + MATERIAL[field] + "\n"))
+
+    found = difference(made(tmp_path), new)
+
+    assert found.is_material
+    (service,) = found.services
+    assert (service.id, service.kind, service.material) == ("matomo", "changed", True)
+    assert field in [fact.key for fact in service.facts if fact.material]
+
+
+def test_what_is_no_part_of_the_terms_is_not_material(tmp_path):
+    """
+    Another address of the privacy page, or the same provider in other letters, asks nobody again.
+    """
+    host = 'host = "statistik.kreisverband.example"\n'
+    more = 'privacy = "https://example.org/"\nprovider = "kreisverband MUSTERLAND e.V."\n'
+    new = made(tmp_path, start=POLICY.replace(host, host + more))
+
+    found = difference(made(tmp_path), new)
+
+    assert not found.is_material
+    assert [fact.key for fact in found.services[0].facts] == ["privacy", "provider"]
+    assert not any(fact.material for fact in found.services[0].facts)
+
+
+def test_terms_that_differ_count_although_nothing_shows(tmp_path):
+    """
+    The terms decide, not what can be read: 12 months in the place of a year are the same words.
+    """
+    old = made(tmp_path)
+    new = deepcopy(old)
+    new["services"][0]["terms"] = "ff" * 32
+
+    found = difference(old, new)
+
+    assert found.is_material
+    assert found.services[0].facts == ()
+
+
+def test_services_that_come_and_go_are_named(tmp_path):
+    """
+    A new service is material, since visitors are asked about it; one that went is not.
+    """
+    old, new = made(tmp_path), made(tmp_path, "[services.vimeo]\n")
+
+    came, went = difference(old, new).services, difference(new, old).services
+
+    assert [(one.id, one.kind, one.material) for one in came] == [("vimeo", "added", True)]
+    assert [(one.id, one.kind, one.material) for one in went] == [("vimeo", "removed", False)]
+
+
+def test_facts_about_the_site_are_compared(tmp_path):
+    """
+    Controller, links and lifetime show as facts, none of them material.
+    """
+    new = made(tmp_path, start="lifetime = 90\n" + POLICY.replace("/impressum", "/legal"))
+
+    found = difference(made(tmp_path), new)
+
+    assert {fact.key for fact in found.facts} >= {"links.imprint", "lifetime"}
+    assert not found.is_material
+
+
+def test_words_and_lines_put_together_are_the_texts():
+    """
+    What stayed and what went is the old text, what stayed and what came the new one.
+    """
+    old, new = "Wir fragen Sie  vorher.", "Wir  fragen vorher und nachher."
+    pieces = words(old, new)
+
+    assert "".join(p.text for p in pieces if p.operation != "insert") == old
+    assert "".join(p.text for p in pieces if p.operation != "delete") == new
+    assert lines("a\nb\nc", "a\nB\nc") == (
+        Piece("equal", "a"), Piece("delete", "b"), Piece("insert", "B"), Piece("equal", "c"),
+    )  # fmt: skip
+    assert lines("same", "same") == ()

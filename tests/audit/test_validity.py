@@ -1,0 +1,84 @@
+"""What a receipt was good for on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from consent.audit.validity import Shown, on
+
+OLD, NEW = "aa" * 32, "bb" * 32
+TERMS = {OLD: {"matomo": "1", "youtube": "1"}, NEW: {"matomo": "1", "youtube": "2"}}
+
+
+def event(at: str, kind: str, *granted: str, until: str | None = "2026-06-30") -> dict:
+    """Return as much of a decision as matters."""
+    return {"recorded_at": at, "kind": kind, "granted": list(granted), "valid_until": until,
+            "notice": OLD}  # fmt: skip
+
+
+GRANT = event("2026-01-10T09:00:00.000Z", "grant", "matomo", "youtube")
+LESS = event("2026-02-10T09:00:00.000Z", "change", "matomo", until="2026-07-30")
+ONCE = event("2026-03-01T09:00:00.000Z", "once", "youtube", until=None)
+GONE = event("2026-04-10T23:59:59.999Z", "withdrawal", until="2026-09-30")
+
+
+def end(day: str, *events: dict, shown: Shown | None = None):
+    """Return what stood at the end of *day*."""
+    return on(date.fromisoformat(day), events, shown, TERMS).end
+
+
+def test_each_decision_stands_until_the_next_one():
+    """
+    Grant, change and withdrawal follow each other; before the first one nothing is granted.
+    """
+    all = (GRANT, LESS, ONCE, GONE)
+
+    assert end("2026-01-09", *all).reason == "before"
+    assert end("2026-01-10", *all).granted == ("matomo", "youtube")
+    assert end("2026-02-10", *all).granted == ("matomo",)
+    assert end("2026-04-09", *all).granted == ("matomo",)
+    assert (end("2026-04-10", *all).reason, end("2026-04-10", *all).granted) == ("withdrawn", ())
+
+
+def test_a_day_tells_what_stood_when_it_began():
+    """
+    On the day of a decision both are told: what stood in the morning and what in the evening.
+    """
+    day = on(date(2026, 2, 10), (GRANT, LESS), None, TERMS)
+
+    assert day.start.granted == ("matomo", "youtube")
+    assert day.events == (LESS,)
+    assert day.end.granted == ("matomo",)
+
+
+def test_the_last_day_is_included():
+    """
+    A consent is valid to the end of its last day, and on the next one it is expired.
+    """
+    assert end("2026-06-30", GRANT).reason == "granted"
+    assert (end("2026-07-01", GRANT).reason, end("2026-07-01", GRANT).granted) == ("expired", ())
+
+
+def test_a_consent_for_one_page_view_changes_nothing():
+    """
+    What was loaded once is granted on no day.
+    """
+    assert end("2026-03-01", ONCE).reason == "before"
+    assert end("2026-03-01", LESS, ONCE).granted == ("matomo",)
+
+
+def test_other_material_facts_end_the_consent_for_their_service_alone():
+    """
+    Once a newer notice states other material facts, a decision counts no longer for that service;
+    one made after it does.
+    """
+    newer = Shown(TERMS[NEW], "2026-03-01T00:00:00.000Z")
+    found = end("2026-03-02", GRANT, shown=newer)
+    only = event("2026-01-10T09:00:00.000Z", "grant", "youtube")
+
+    assert (found.granted, found.changed) == (("matomo",), ("youtube",))
+    assert end("2026-03-02", only, shown=newer).reason == "changed"
+    earlier = Shown(TERMS[NEW], "2026-01-01T00:00:00.000Z")
+    assert end("2026-03-02", GRANT, shown=earlier).granted == ("matomo", "youtube")
+    unknown = {**GRANT, "notice": "cc" * 32}
+    assert end("2026-03-02", unknown, shown=newer).granted == ("matomo", "youtube")
