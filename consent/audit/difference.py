@@ -169,6 +169,8 @@ def _service_facts(old: Content, new: Content, *, material: bool) -> Iterator[Ch
             continue
         same = _TERMS.get(key)
         counts = material and same is not None and same(a) != same(b)
+        if key == "country":
+            a, b = old["country_name"], new["country_name"]
         yield Changed(key, _said(a), _said(b), counts)
 
 
@@ -178,7 +180,7 @@ def _purposes(old: Content, new: Content) -> Iterator[Changed]:
             f"{purpose['id']}.{key}": _said(value) or ""
             for purpose in content["purposes"]
             for key, value in purpose.items()
-            if key != "id"
+            if key not in ("id", "services")  # services say themselves what they are for
         }
 
     yield from _changes(told(old), told(new))

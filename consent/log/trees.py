@@ -104,8 +104,15 @@ class Trees:
             return None
         origin, index = origin_of(self.site, Name.parse(rows[0].log), SHARD), rows[0].leaf_index
         size, note = self.newest(origin)
-        path = self._answer(origin, lambda nodes: tree.inclusion(index, size, nodes))
-        return proof.inclusion(index, salt, path, note)
+        return proof.inclusion(index, salt, self.path(origin, index, size), note)
+
+    def path(self, origin: str, index: int, size: int) -> list[bytes]:
+        """Return the hashes that lead from leaf *index* to the root over *size* leaves."""
+        return self._answer(origin, lambda nodes: tree.inclusion(index, size, nodes))
+
+    def leaf_hash(self, origin: str, index: int) -> bytes:
+        """Return the hash of leaf *index*, which the log *origin* must have."""
+        return self._answer(origin, lambda nodes: nodes(0, index))
 
     def root(self, origin: str, size: int) -> bytes:
         """Return the root that the log *origin* had with *size* leaves, which it must have."""
@@ -162,7 +169,10 @@ class Trees:
         rows = self._rows(query.where(self.within(tables.leaf, origin), _leaf.leaf_index == 0))
         if not rows:
             raise LogError(f"{origin}: the event with which it began is gone from the database")
-        event: dict[str, Any] = json.loads(rows[0].body)
+        try:
+            event: dict[str, Any] = json.loads(rows[0].body)
+        except ValueError:
+            raise LogError(f"{origin}: the event with which it began was altered") from None
         return event
 
     def _info(self, name: Name, size: int, note: str) -> LogInfo:

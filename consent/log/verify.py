@@ -1928,7 +1928,11 @@ def read_receipt(name: str, text: bytes) -> list[Record]:
         raise Wrong("receipt.form", why="format, receipt, records")
     records = []
     for number, one in enumerate(value["records"], 1):
-        if not value["receipt"] or f'"receipt":"{value["receipt"]}"' not in one["event"]:
+        if value["receipt"] is None:
+            is_other = '"receipt":"' in one["event"]  # a refusal has no receipt
+        else:
+            is_other = f'"receipt":"{value["receipt"]}"' not in one["event"]
+        if is_other or value["receipt"] == "":
             raise Wrong("receipt.other", number=number)
         try:
             salt = b64(one["salt"], 32)

@@ -36,6 +36,9 @@ FORGET = "js/forget.js"
 #: What a placement of the first layer needs beyond the style sheet of every page.
 PLACEMENTS: Mapping[Placement, str] = {"corner": "css/corner.css", "modal": "css/modal.css"}
 
+#: The style sheets of a notice, in the order in which pages have them.
+STYLES = (STYLE, *PLACEMENTS.values(), PAGES, FRAME)
+
 #: A year in seconds: what "for ever" is to a cache.
 FOR_EVER = 31_536_000
 

@@ -252,6 +252,17 @@ def addresses(policy: Policy, language: str) -> dict[str, str]:
     }
 
 
+def styles(store: Store, notice: Notice, names: Iterable[str]) -> bytes:
+    """
+    Return the style sheets among *names* that *notice* was shown with, one after the other.
+
+    Raises LogError. One that is not kept, as nobody has decided yet, is the one of today.
+    """
+    files = notice.content["files"]
+    documents = ((name, store.document(files[name])) for name in names if name in files)
+    return b"\n".join(found.body if found else load(name).body for name, found in documents)
+
+
 def _openings(
     services: Iterable[str], layers: Mapping[str, str]
 ) -> dict[tuple[str, bool], tuple[_Cut, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask import Flask, Request
 from markupsafe import Markup
 
+from consent.audit.versions import Versions
 from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
 from consent.errors import LogError
@@ -53,6 +54,7 @@ class Site:
     storage: Storage = field(init=False)  #: tells what else is kept
     leaks: LeakBook = field(init=False)  #: what browsers refused
     desk: Desk = field(init=False)  #: who may audit
+    versions: Versions = field(init=False)  #: of the notices, for them
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
     #: What pages have in their head, by mount point, what is granted that has an adapter, and
@@ -92,6 +94,7 @@ class Site:
         self.storage = Storage(policy.services, own, policy.essential)
         self.leaks = LeakBook(self.config.database, policy.site)
         self.desk = Desk(self.config.keys, self.store)
+        self.versions = Versions(self.store)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         rate = self.config.rate_limit

@@ -18,12 +18,12 @@ from consent.errors import LogError
 from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
-from consent.web.assets import FOR_EVER, ROOT, TEMPLATES, load
+from consent.web.assets import FOR_EVER, ROOT, STYLE, STYLES, TEMPLATES, load
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
 from consent.web.layer import banner
-from consent.web.notices import MEDIA_TYPE
+from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, return_path
 from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
@@ -153,14 +153,13 @@ def notice(hash: str) -> Response:
 
 
 def notice_style(hash: str) -> Response:
-    """Hand out the style sheet that a notice was shown with."""
-    site = visit().site
-    old = read(_stored_notice(hash)[0])
+    """Hand out the style sheet that a notice was shown with; with ``all``, all that it had."""
+    stored = read(_stored_notice(hash)[0])
+    names = STYLES if request.args.get("all") else (STYLE,)
     try:
-        document = site.store.document(old.content["files"]["css/consent.css"])
+        body = styles(visit().site.store, stored, names)
     except LogError as problem:
         raise ServiceUnavailable from problem
-    body = document.body if document else load("css/consent.css").body
     return Response(body, mimetype="text/css")
 
 

@@ -1,0 +1,219 @@
+"""One event, its place in the log, and the others of its receipt."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from consent.audit.days import date_of
+from consent.audit.given import Kept
+from consent.audit.proving import Check, check
+from consent.audit.reading import parsed
+from consent.audit.search import Filter, page
+from consent.errors import LogError, LogUnavailable
+from consent.log import tables
+from consent.log.checkpoint import claimed
+from consent.log.logs import Name, origin_of
+from consent.log.stream import fetch
+from consent.log.tree import root_of_inclusion
+from consent.log.trees import SHARD, Trees
+
+#: Decisions of one receipt that are shown, the newest ones.
+CHAIN = 200
+
+#: Names what visitors download as receipt, and auditors as proof.
+RECEIPT = "consent-receipt/2"
+
+_event, _leaf, _checkpoint = tables.event.c, tables.leaf.c, tables.checkpoint.c
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event is sealed."""
+
+    origin: str
+    index: int
+    size: int  #: leaves of that log now
+    by: date | None  #: day of the first checkpoint that is kept and covers it
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event as it is stored."""
+
+    id: UUID
+    body: bytes
+    salt: bytes
+    receipt: str | None
+    place: Place | None  #: None: it is not sealed yet
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """The line, parsed."""
+        return parsed(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the log says to one record of a file."""
+
+    number: int  #: from 1
+    word: str  #: ``same``, ``differs``, ``erased``, ``unknown`` or ``bad``
+    id: UUID | None
+    origin: str = ""
+    index: int = 0
+
+
+def record(trees: Trees, id: UUID) -> Record | None:
+    """Return the event with this *id*, or None if there is none."""
+    query = select(_event.body, _event.salt, _event.receipt).where(
+        trees.own(tables.event), _event.id == id.bytes
+    )
+    rows = fetch(trees.connection, query)
+    if not rows:
+        return None
+    body, salt, receipt = rows[0]
+    return Record(id, bytes(body), bytes(salt or b""), receipt, _place(trees, id))
+
+
+def chain(trees: Trees, receipt: str) -> list[Record]:
+    """Return the newest events of a *receipt*, in their order; where they are is not looked up."""
+    query = select(_event.id, _event.body, _event.salt).where(
+        trees.own(tables.event), _event.receipt == receipt
+    )
+    rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
+    return [
+        Record(UUID(bytes=bytes(id)), bytes(body), bytes(salt or b""), receipt, None)
+        for id, body, salt in reversed(rows)
+    ]
+
+
+def checked(trees: Trees, record: Record) -> Check | None:
+    """Check the proof of a *record* anew, with its log's own key; None: it is not sealed yet."""
+    proof = trees.proof(record.id.bytes, record.salt)
+    if proof is None or record.place is None:
+        return None
+    try:
+        vkey = str(trees.opening(record.place.origin)["key"])
+    except LogUnavailable:
+        raise
+    except LogError:
+        vkey = ""  # then no signature fits, which is what the check will say
+    return check(str(record.id), record.body, record.salt, proof, vkey)
+
+
+def proof_file(trees: Trees, record: Record) -> dict[str, object]:
+    """Return what proves a *record* offline, as visitors get it with their receipt."""
+    return {
+        "format": RECEIPT,
+        "receipt": record.receipt,
+        "records": [
+            {
+                "event": record.body.decode(),
+                "salt": b64encode(record.salt).decode(),
+                "proof": trees.proof(record.id.bytes, record.salt),
+            }
+        ],
+    }
+
+
+def compared(trees: Trees, records: Sequence[Kept]) -> list[Verdict]:
+    """Return what the log says to each of the *records* that somebody kept."""
+    keys = {log.origin: log.vkey for log in trees.logs()}
+    return [_compared(trees, n, kept, keys) for n, kept in enumerate(records, 1)]
+
+
+def _compared(trees: Trees, number: int, kept: Kept, keys: dict[str, str]) -> Verdict:
+    try:
+        id = UUID(json.loads(kept.event)["id"])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return Verdict(number, "bad", None)
+    found = record(trees, id)
+    if found is not None:
+        same = (found.body, found.salt) == (kept.event, kept.salt)
+        return Verdict(number, "same" if same else "differs", id)
+    if kept.proof is None:
+        return Verdict(number, "unknown", id)
+    # Its own claim says which log it is of, and that log's key what the claim is worth.
+    tried = check(str(id), kept.event, kept.salt, kept.proof, "")
+    key = keys.get(tried.origin)
+    proven = check(str(id), kept.event, kept.salt, kept.proof, key) if key else tried
+    if not proven.holds:
+        return Verdict(number, "bad" if key or not tried.origin else "unknown", id)
+    index = next(int(step.values["index"]) for step in proven.steps if step.name == "path")
+    return Verdict(number, "erased", id, proven.origin, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A place in a log, whether its event is still there or not."""
+
+    origin: str
+    index: int
+    size: int
+    id: UUID | None  #: None: erased
+    hash: bytes
+    holds: bool  #: whether the hash leads to the root of the signed checkpoint
+    erased_by: UUID | None  #: the erasure that names it, if it is one of the last
+
+
+def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
+    """Return the place *index* of a *log*, or None if there is none."""
+    origin = origin_of(trees.site, log, SHARD)
+    query = select(_leaf.id).where(trees.within(tables.leaf, origin), _leaf.leaf_index == index)
+    rows = fetch(trees.connection, query)
+    if not rows:
+        return None
+    info = next(one for one in trees.logs() if one.origin == origin)
+    hash, path = trees.leaf_hash(origin, index), trees.path(origin, index, info.size)
+    signed = claimed(info.checkpoint).root
+    holds = root_of_inclusion(hash, index, info.size, path) == signed
+    id = rows[0][0]
+    return Leaf(
+        origin,
+        index,
+        info.size,
+        UUID(bytes=bytes(id)) if id else None,
+        hash,
+        holds,
+        None if id else _erasure(trees, origin, index),
+    )
+
+
+def _erasure(trees: Trees, origin: str, index: int) -> UUID | None:
+    """Return the last erasure that names a place, among those of one page of a search."""
+    for row in page(trees, Filter(kind="erasure")).rows:
+        event = json.loads(row.body)
+        if event["log"] == origin and _names(event["indexes"], index):
+            return UUID(bytes=row.id)
+    return None
+
+
+def _names(ranges: str, index: int) -> bool:
+    for one in ranges.split():
+        first, _, last = one.partition("-")
+        if int(first) <= index <= int(last or first):
+            return True
+    return False
+
+
+def _place(trees: Trees, id: UUID) -> Place | None:
+    query = select(_leaf.log, _leaf.leaf_index).where(*trees.rows(tables.leaf, [id.bytes]))
+    rows = fetch(trees.connection, query)
+    if not rows:
+        return None
+    log, index = rows[0]
+    origin = origin_of(trees.site, Name.parse(log), SHARD)
+    covers = select(_checkpoint.day).where(
+        trees.within(tables.checkpoint, origin), _checkpoint.size > index
+    )
+    days = fetch(trees.connection, covers.order_by(_checkpoint.day).limit(1))
+    day = date_of(days[0][0]) if days else None
+    return Place(origin, index, trees.newest(origin)[0], day)

@@ -1,0 +1,174 @@
+"""
+Finding events on the desk: by receipt, by id, by day and by what they say.
+
+A receipt is never part of an address, which would end up in histories and in logs of servers: who
+looks for one sends a form, and is sent on to the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from consent.audit import given
+from consent.audit.given import ANY, MAX_FILE, Unreadable
+from consent.audit.reading import kind_name, kind_of, language_name, parsed, worded
+from consent.audit.record import Verdict, compared
+from consent.audit.search import ANSWERS, DECISION, KINDS, Found, page
+from consent.audit.wording import LANGUAGES
+from consent.web.desk.door import note
+from consent.web.desk.shell import desk_page, language, moved, notice_problem, say, url
+from consent.web.site import EXTENSION, Site
+
+#: What a search may name, in the order of its form.
+FIELDS = ("since", "until", "kind", "notice", "language", "service", "answer")
+
+_STYLES = ("css/desk/record.css",)
+
+
+def add(routes: Blueprint) -> None:
+    """Add the pages."""
+    routes.add_url_rule("/find", "find", find)
+    routes.add_url_rule("/find", "look_up", look_up, methods=["POST"])
+
+
+def find() -> Response:
+    """Show the forms, and a page of events: those that were asked for, or the newest ones."""
+    fields: dict[str, str] = {}
+    try:
+        fields = given.fields(request.args.to_dict(flat=False), (*FIELDS, "before", "after"))
+        filter = given.filter_of(fields)
+        before, after = (given.id_of(fields[k]).int if k in fields else None for k in _ENDS)
+    except Unreadable as problem:
+        return _refused(problem, fields)
+    wanted = {key: fields[key] for key in FIELDS if key in fields}
+    note("look-up", " ".join(["find", *(f"{key}={text}" for key, text in fields.items())]))
+    with _site().store.snapshot() as now:
+        found = page(now, filter, before=before, after=after)
+    names = {service.id: service.name for service in _site().config.policy.services}
+    return _page(
+        wanted,
+        found=found,
+        rows=[_row(row, names) for row in found.rows],
+        older=None if found.older is None else _onward(wanted, before=found.older),
+        newer=None if found.newer is None else _onward(wanted, after=found.newer),
+        ends_up=after is not None,
+    )
+
+
+_ENDS = ("before", "after")
+
+
+def look_up() -> Response:
+    """Find the event that somebody typed the receipt or the id of, or compare a receipt file."""
+    request.max_content_length = MAX_FILE + 65_536
+    try:
+        file = request.files.get("file")
+        body = file.read(MAX_FILE + 1) if file else b""
+        if body:
+            return _compare(*given.receipt_file(body))
+        sent = request.form.to_dict(flat=False)
+        text = given.fields(sent, ["receipt"]).get("receipt", "")
+        return _find_one(text)
+    except Unreadable as problem:
+        return _refused(problem, {})
+    except RequestEntityTooLarge:
+        return _refused(Unreadable("large"), {})
+
+
+def _find_one(text: str) -> Response:
+    try:
+        id = given.id_of(text)
+    except Unreadable:
+        ids = _site().store.ids(given.receipt(text))
+        if not ids:
+            note("look-up", "receipt, none found")
+            return _page({}, unfound=say()("find.receipt.none"))
+        id = UUID(bytes=bytes(ids[-1]))
+    return moved(url("record", id=str(id)))
+
+
+def _compare(receipt: str, records: list[given.Kept]) -> Response:
+    store = _site().store
+    with store.snapshot() as now:
+        verdicts = compared(now, records)
+    known = [str(verdict.id) for verdict in verdicts if verdict.word in ("same", "differs")]
+    note("look-up", " ".join(["receipt file", *known[:20]]))
+    return desk_page(
+        "find_file",
+        say()("record.file.title"),
+        styles=_STYLES,
+        receipt=receipt,
+        verdicts=verdicts,
+        is_good=_is_good,
+    )
+
+
+def _is_good(verdict: Verdict) -> bool:
+    return verdict.word in ("same", "erased")
+
+
+def _page(form: Mapping[str, str], **context: Any) -> Response:
+    return desk_page("find", say()("find.title"), styles=_STYLES, **_forms(form), **context)
+
+
+def _refused(problem: Unreadable, fields: Mapping[str, str]) -> Response:
+    text = say()("find.bad." + problem.key)
+    return notice_problem("find", say()("find.title"), text, styles=_STYLES, **_forms(fields))
+
+
+def _forms(form: Mapping[str, str]) -> dict[str, Any]:
+    policy = _site().config.policy
+    return {
+        "form": {"kind": DECISION, **form},
+        "kinds": [(kind, kind_name(say(), kind)) for kind in KINDS],
+        "any_kind": ANY,
+        "decision": DECISION,
+        "answers": ANSWERS,
+        "services": [(service.id, service.name) for service in policy.services],
+        "spoken": [(tag, language_name(tag, language())) for tag in policy.languages],
+        "given": bool(form),
+        "asked_language": kept_language(),
+    }
+
+
+def _row(row: Found, names: Mapping[str, str]) -> dict[str, Any]:
+    event = parsed(row.body)
+    id = UUID(bytes=row.id)
+    return {
+        "id": str(id),
+        "at": row.at,
+        "kind": kind_name(say(), kind_of(event)),
+        "granted": ", ".join(names.get(id, id) for id in event.get("granted", ())),
+        "where": where(event),
+        "language": language_name(event.get("language", ""), language()),
+    }
+
+
+def kept_language() -> str | None:
+    """Return the language that was asked for, for forms, which drop what their address asks."""
+    told = request.args.get("lang")
+    return told if told in LANGUAGES else None
+
+
+def where(event: Mapping[str, Any]) -> str:
+    """Return where and by what was decided, or what somebody did with the log."""
+    words = [worded(say(), group, str(event[group])) for group in _WHERE if event.get(group)]
+    return ", ".join(words)
+
+
+#: Fields that tell it.
+_WHERE = ("layer", "control", "what", "ground", "reason")
+
+
+def _onward(wanted: Mapping[str, str], **end: int) -> str:
+    return url("find", **wanted, **{key: str(UUID(int=id)) for key, id in end.items()})
+
+
+def _site() -> Site:
+    site: Site = current_app.extensions[EXTENSION]
+    return site

@@ -1,0 +1,215 @@
+"""The notices on the desk: all versions, each as it was shown, and what differs between two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, url_for
+from markupsafe import Markup
+
+from consent.audit import given, shots
+from consent.audit.days import date_of
+from consent.audit.difference import Difference, difference
+from consent.audit.given import Unreadable
+from consent.audit.reading import kind_name, language_name
+from consent.audit.search import DECISIONS
+from consent.audit.shots import WIDTHS
+from consent.audit.versions import MEDIA_TYPE, SIZE, notice
+from consent.errors import LogError, LogUnavailable
+from consent.log.store import Store
+from consent.policy.notice import Notice
+from consent.web.desk.door import note
+from consent.web.desk.find import kept_language
+from consent.web.desk.shell import desk_page, language, notice_problem, say
+from consent.web.site import EXTENSION, Site
+
+_STYLES = ("css/desk/record.css",)
+
+#: What a page may do that shows a notice as it was: show its style sheet, in a frame of ours.
+_INERT = "sandbox; default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; " + (
+    "form-action 'none'; frame-ancestors 'self'"
+)
+
+
+def add(routes: Blueprint) -> None:
+    """Add the pages."""
+    routes.add_url_rule("/notices", "notices", notices)
+    routes.add_url_rule("/notices/compare", "notice_compare", compare)
+    routes.add_url_rule("/notices/<hash>", "notice", version)
+    routes.add_url_rule("/notices/<hash>/notice.json", "notice_raw", raw)
+    routes.add_url_rule("/notices/<hash>/shown", "notice_shown", shown)
+    routes.add_url_rule("/notices/<hash>/<language>-<int:width>.png", "notice_shot", shot)
+
+
+def notices() -> Response:
+    """List the versions, the latest first."""
+    title = say()("notices.title")
+    try:
+        sent = given.fields(request.args.to_dict(flat=False), ["before"]).get("before", "")
+        before = _place(sent) if sent else None
+    except Unreadable:
+        return notice_problem("notices", title, say()("notices.bad_page"), versions=[])
+    note("look-up", "notices")
+    found = _site().versions.page(before)
+    rows, rest = found[:SIZE], found[SIZE:]
+    older = f"{rows[-1].first_used}.{rows[-1].hash}" if rest else None
+    return desk_page(
+        "notices", title, styles=_STYLES, versions=rows, older=older, date_of=date_of,
+        spoken=language_name,
+    )  # fmt: skip
+
+
+def version(hash: str) -> Response:
+    """Show one version: its use, how it looked, and its pictures."""
+    shown = _found(hash)
+    if isinstance(shown, Response):
+        return shown
+    found = _site().versions.version(shown.hash)
+    if found is None:
+        return _missing(say()("notices.missing"), 404)
+    note("look-up", f"notice {shown.hash}")
+    counts = found.use.counts if found.use else {}
+    kinds = [(kind_name(say(), kind), counts.get(kind, 0)) for kind in DECISIONS]
+    return desk_page(
+        "notice",
+        say()("notices.version.title", hash=shown.hash[:16]),
+        styles=_STYLES,
+        notice=shown,
+        version=found,
+        kinds=kinds,
+        shots=shots.of(_store(), shown.hash),
+        asked_language=kept_language(),
+        earlier=_site().versions.earlier(found),
+        date_of=date_of,
+        spoken=language_name(shown.language, language()),
+        layer="banner",
+        widths=WIDTHS,
+    )
+
+
+def compare() -> Response:
+    """Show what differs between two versions."""
+    title = say()("notices.compare.title")
+    try:
+        fields = given.fields(request.args.to_dict(flat=False), ["old", "new"])
+        hashes = [given.hash_of(fields.get(name, "")) for name in ("old", "new")]
+    except Unreadable:
+        return _missing(say()("notices.bad_hash"), 400)
+    both = []
+    for hash in hashes:
+        shown = _found(hash)
+        if isinstance(shown, Response):
+            return shown
+        both.append(shown)
+    old, new = both
+    note("look-up", f"notices {old.hash} {new.hash}")
+    return desk_page(
+        "notice_compare",
+        title,
+        styles=_STYLES,
+        old=old,
+        new=new,
+        difference=difference(old.content, new.content),
+        parts=_parts,
+        field_name=_field_name,
+    )
+
+
+def raw(hash: str) -> Response:
+    """Hand out a version as it is stored."""
+    found = _found(hash)
+    if isinstance(found, Response):
+        return found
+    note("export", f"notice {found.hash}")
+    answer = Response(found.body, mimetype=MEDIA_TYPE)
+    answer.headers["Content-Disposition"] = f"attachment; filename={found.hash}.json"
+    return answer
+
+
+def shown(hash: str) -> Response:
+    """Show a layer of a version alone, inert, with the style sheets that it was shown with."""
+    found = _found(hash)
+    if isinstance(found, Response):
+        return found
+    layer = request.args.get("layer", "banner")
+    if layer not in found.content["layers"]:
+        return _missing(say()("notices.missing"), 404)
+    style = url_for(f"{EXTENSION}.notice_style", hash=found.hash, all=1)
+    answer = Response(inert(found, layer, style), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = _INERT
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
+def inert(notice: Notice, layer: str, style: str) -> str:
+    """Return a page that shows a *layer* of a *notice* with the style sheet at *style*."""
+    template = current_app.jinja_env.get_template("consentry/audit/shown.html")
+    return template.render(
+        notice=notice,
+        layer=layer,
+        markup=Markup(notice.content["layers"][layer]),
+        language=language(),
+        page=say()("record.seen.page"),
+        title=say()("notices.version.title", hash=notice.hash[:16]),
+        style=style,
+    )
+
+
+def shot(hash: str, language: str, width: int) -> Response:
+    """Hand out a picture of a version."""
+    try:
+        body = shots.picture(_store(), given.hash_of(hash), given.name(language), width)
+    except Unreadable:
+        body = None
+    if body is None:
+        return _missing(say()("notices.missing"), 404)
+    return Response(body, mimetype=shots.MEDIA_TYPE)
+
+
+def _found(hash: str) -> Notice | Response:
+    """Return the notice with this *hash*, or the page that says why there is none."""
+    try:
+        asked = given.hash_of(hash)
+    except Unreadable:
+        return _missing(say()("notices.bad_hash"), 400)
+    try:
+        found = notice(_store(), asked)
+    except LogUnavailable:
+        raise
+    except LogError:
+        return _missing(say()("notices.version.changed"), 200)
+    return found or _missing(say()("notices.missing"), 404)
+
+
+def _missing(text: str, status: int) -> Response:
+    title = say()("notices.missing_title")
+    return desk_page("notice_missing", title, status=status, problem=text)
+
+
+def _parts(found: Difference) -> list[tuple[str, Any]]:
+    names = ("purposes", "facts", "texts", "files")
+    return [(name, getattr(found, name)) for name in names]
+
+
+def _field_name(key: str) -> str:
+    """Return what a field of a notice is called, or itself where it has no other name."""
+    try:
+        return say()("notices.field." + key)
+    except KeyError:
+        return key
+
+
+def _place(text: str) -> tuple[int, str]:
+    first, _, hash = text.partition(".")
+    if not (first.isascii() and first.isdecimal() and len(first) < 16):
+        raise Unreadable("choice")
+    return int(first), given.hash_of(hash)
+
+
+def _store() -> Store:
+    return _site().store
+
+
+def _site() -> Site:
+    site: Site = current_app.extensions[EXTENSION]
+    return site

@@ -1,0 +1,121 @@
+"""One event, its place and its receipt; versions of notices and their pictures; both databases."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import insert
+
+from consent.audit import shots, versions
+from consent.audit.record import chain, checked, leaf, record
+from consent.audit.shots import Shot
+from consent.audit.versions import Versions
+from consent.canonical import canonical
+from consent.log import tables
+from consent.log.document import Document
+from consent.log.erase import Eraser
+from consent.log.logs import Name
+from tests.log.conftest import postgresql, sealer, server, store, url
+from tests.log.samples import DAY, NOW, RECEIPT, make, refuse
+
+__all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
+
+
+def notice(language: str, text: str) -> Document:
+    """Return as much of a notice as a list of versions needs."""
+    facts = {"language": language, "services": [], "purposes": [], "texts": {"a": text}}
+    return Document("application/json", canonical(facts))
+
+
+class TestRecord:
+    """On SQLite."""
+
+    def test_an_event_is_found_with_its_place_and_its_receipt(self, store, sealer):
+        """
+        A record knows where it is sealed and since when, and what else has its receipt.
+        """
+        first, second = make(), make(now_ns=NOW + DAY, kind="change")
+        store.append(first)
+        store.append(second)
+        with store.snapshot() as now:
+            assert record(now, first.id).place is None
+            assert checked(now, record(now, first.id)) is None
+        sealer.seal(NOW + DAY)
+        with store.snapshot() as now:
+            found = record(now, second.id)
+            assert (found.body, found.place.index, found.place.size) == (second.body, 2, 3)
+            assert found.place.by.isoformat() == "2026-11-26"
+            assert [one.id for one in chain(now, RECEIPT)] == [first.id, second.id]
+            assert checked(now, found).holds
+            assert record(now, UUID(int=0)) is None
+
+    def test_the_place_of_what_was_erased_names_the_erasure(self, store, sealer):
+        """
+        An erased event has no page, but its place is still proven, and leads to the erasure.
+        """
+        store.append(make())
+        store.append(refuse(now_ns=NOW + DAY))
+        sealer.seal(NOW + DAY)
+        Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 2 * DAY)
+        with store.snapshot() as now:
+            gone, there = leaf(now, Name(2026), 1), leaf(now, Name(2026), 2)
+            assert (gone.id, gone.holds, there.holds, there.erased_by) == (None, True, True, None)
+            assert record(now, gone.erased_by).event["indexes"] == "1"
+            assert leaf(now, Name(2026), 99) is None
+            assert leaf(now, Name(1999), 0) is None
+
+    def test_versions_are_listed_with_their_use(self, store, monkeypatch):
+        """
+        The latest version comes first; first and last day and the counts are those of the days,
+        and pages follow each other.
+        """
+        monkeypatch.setattr(versions, "SIZE", 2)
+        made = [notice("de", "eins"), notice("en", "one"), notice("de", "zwei")]
+        for n, document in enumerate(made):
+            store.append(refuse(now_ns=NOW + n * DAY, notice=document.hash), [document])
+        today, key = NOW // DAY, {"site": store.site, "shard": 0, "what": "notice"}
+        rows = [
+            {**key, "day": today + n, "value": made[0].hash, "kind": kind, "count": 2 + n}
+            for n, kind in ((0, "grant"), (0, "refusal"), (500, "grant"))
+        ]
+        store.transact(lambda connection: connection.execute(insert(tables.daily), rows))
+        shelf = Versions(store)
+
+        first = shelf.page()
+        rest = shelf.page((first[1].first_used, first[1].hash))
+
+        assert [one.hash for one in first] == [one.hash for one in made[::-1]]
+        assert [one.hash for one in rest] == [made[0].hash]
+        use = rest[0].use
+        assert (use.first, use.last, use.total) == (today, today + 500, 2 + 2 + 502)
+        assert use.counts == {"grant": 504, "refusal": 2}
+        assert (first[0].use, first[1].language) == (None, "en")
+        assert shelf.earlier(first[0]) == made[0].hash
+        assert shelf.earlier(rest[0]) is None
+        assert shelf.newest((today + 2) * 86_400_000) == made[1].hash
+        assert shelf.newest(0) is None
+        assert shelf.version(made[0].hash).use == use
+        assert shelf.version("ff" * 32) is None
+
+    def test_a_picture_takes_the_place_of_an_earlier_one(self, store):
+        """
+        Of each version, language and width there is one picture, with the time it was taken.
+        """
+        shots.keep(store, Shot("ab", "de", 1280, 1, 3), b"old")
+        shots.keep(store, Shot("ab", "de", 1280, 2, 4), b"new!")
+        shots.keep(store, Shot("ab", "de", 360, 3, 5), b"small")
+
+        assert shots.of(store, "ab") == [
+            Shot("ab", "de", 360, 3, 5), Shot("ab", "de", 1280, 2, 4)
+        ]  # fmt: skip
+        assert shots.picture(store, "ab", "de", 1280) == b"new!"
+        assert shots.picture(store, "ab", "en", 1280) is None
+
+
+class TestRecordOnPostgreSQL(TestRecord):
+    """The same on the other database."""
+
+    @pytest.fixture
+    def url(self, postgresql):
+        return postgresql

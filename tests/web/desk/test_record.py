@@ -1,0 +1,436 @@
+"""Finding and showing records and notices on the auditor's desk."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import time
+
+import pytest
+from sqlalchemy import text
+
+from consent.audit import given, shots
+from consent.audit.shots import Shot
+from consent.log.erase import Eraser
+from tests.conftest import POLICY, Visitor, events
+from tests.each import each
+
+BASE = "https://kreisverband.example"
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+#: A line that was altered, as SQLite says it.
+OTHER = "CAST(replace(CAST(body AS TEXT), 'reject', 'accept') AS BLOB)"
+
+
+class Desk:
+    """Somebody at the desk."""
+
+    def __init__(self, app) -> None:
+        self.app = app
+        self.client = app.test_client()
+        self.post("/enter")
+
+    def get(self, path: str, **more):
+        """Open a page of the desk."""
+        return self.client.get(f"/consent/audit{path}", base_url=BASE, **more)
+
+    def post(self, path: str, **more):
+        """Send a form of the desk."""
+        return self.client.post(f"/consent/audit{path}", base_url=BASE, headers=OWN, **more)
+
+    def look_up(self, text: str):
+        """Look a receipt or an id up."""
+        return self.post("/find", data={"receipt": text})
+
+    def compare(self, body: bytes):
+        """Send a receipt file."""
+        return self.post("/find", data={"file": (io.BytesIO(body), "consent-receipt.json")})
+
+
+@pytest.fixture
+def app(make_app):
+    """The small site, whose own login knows an auditor."""
+    return make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Anna Prüfer")
+
+
+@pytest.fixture
+def site(app):
+    """What belongs to the site; its log has a receipt with three decisions, and a refusal."""
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    visitor.receipt = visitor.get("/consent/receipt?format=json").data
+    visitor.decide("save", "matomo")
+    visitor.decide("withdraw")
+    Visitor(app).decide("reject")
+    site = app.extensions["consentry"]
+    site.kept = visitor.receipt
+    site.sealer.seal()
+    return site
+
+
+@pytest.fixture
+def desk(site, app):
+    """Somebody who is signed in at the desk of that site."""
+    return Desk(app)
+
+
+def decisions(app) -> list[dict]:
+    return [event for event in events(app) if event["event"] == "decision"]
+
+
+def badges(page) -> list[str]:
+    """Return what the page says in its marks, in their order."""
+    return [m.strip() for m in re.findall(r'class="desk-badge[^>]*>([^<]*)<', page.text)]
+
+
+def test_a_receipt_is_found_however_it_is_written(desk, app):
+    """
+    Small letters, spaces and hyphens do no harm, and the receipt is in no address and in no note
+    (AU-06).
+    """
+    receipt = decisions(app)[0]["receipt"]
+    spelled = f" {receipt[:10].lower()}-{receipt[10:20]}\u00a0{receipt[20:]}."
+
+    answer = desk.look_up(spelled)
+
+    last = decisions(app)[2]["id"]
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/consent/audit/record/{last}",
+    )
+    page = desk.get(f"/record/{last}")
+    assert receipt in page.text
+    notes = [event for event in events(app) if event["event"] == "access"]
+    assert notes[-1]["about"] == f"record {last}"
+    assert receipt not in json.dumps(notes)
+
+
+def test_an_event_is_found_by_its_id(desk, app):
+    """
+    The id of an event leads to it, with or without hyphens.
+    """
+    id = decisions(app)[3]["id"]
+
+    assert desk.look_up(id.upper().replace("-", "")).headers["Location"].endswith(id)
+
+
+def test_nothing_is_found_under_a_receipt_that_nobody_has(desk):
+    """
+    An unknown receipt is answered on the page, and the look-up is noted without it.
+    """
+    answer = desk.look_up("A" * 26)
+
+    assert answer.status_code == 200
+    assert "nichts im Protokoll" in answer.text
+
+
+#: Fields that are shown as they are.
+VERBATIM = ("receipt", "previous", "valid_until", "notice", "id")
+
+
+def test_a_record_says_everything_in_words_and_raw(desk, app):
+    """
+    Every field of a decision is there in words, with the names of services, purposes and places,
+    and the line itself as it is stored.
+    """
+    event = decisions(app)[1]
+    page = desk.get(f"/record/{event['id']}?lang=de").text
+    body = json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    words = ["Änderung", "Matomo", "YouTube", "Besuche zählen", "erste Ebene", "Deutsch"]
+    for word in (*words, "„Auswahl speichern“", *map(event.get, VERBATIM)):
+        assert word in page
+    assert body.replace('"', "&#34;") in page
+    assert "record." not in re.sub(r"<[^>]+>", "", page)
+
+
+def test_a_record_of_the_log_itself_is_explained(desk, app, site):
+    """
+    Erasures, refusals and what the log says about itself have pages in words, too, in both
+    languages.
+    """
+    Eraser(site.sealer, "DSB").erase_receipt(decisions(app)[0]["receipt"], "art-17")
+    for event in events(app):
+        german = desk.get(f"/record/{event['id']}?lang=de")
+        english = desk.get(f"/record/{event['id']}?lang=en")
+        assert (german.status_code, english.status_code) == (200, 200)
+    erasure = next(event for event in events(app) if event["event"] == "erasure")
+    text = desk.get(f"/record/{erasure['id']}?lang=en").text
+
+    assert "3 records were erased" in text
+    assert "on request of the person" in text
+
+
+def test_check_now_computes_every_step(desk, app):
+    """
+    The proof is computed anew, step by step, up to the signature.
+    """
+    id = decisions(app)[3]["id"]
+
+    page = desk.post(f"/record/{id}/check")
+
+    assert "Der Nachweis hält." in page.text
+    assert badges(page)[:6] == ["stimmt"] * 6
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (f"UPDATE consent_event SET body = {OTHER}", 1),
+        ("UPDATE consent_event SET body = x'ff7b'", 1),
+        ("UPDATE consent_event SET salt = zeroblob(32)", 1),
+        ("UPDATE consent_checkpoint SET note = replace(note, 'consent/2', 'consent/2')||' '", 1),
+        ("UPDATE consent_event SET id = randomblob(16) WHERE 0", 0),
+    ],
+    ids=["line", "no line", "salt", "checkpoint", "nothing"],
+)
+def test_check_now_finds_what_was_changed(desk, app, site, change, wrong):
+    """
+    A line, a salt or a checkpoint that was changed in the database makes the check fail.
+    """
+    id = decisions(app)[3]["id"]
+    site.store.transact(lambda connection: connection.execute(text(change)))
+
+    page = desk.post(f"/record/{id}/check")
+
+    assert ("Der Nachweis hält nicht." in page.text) is bool(wrong)
+
+
+def test_the_proof_is_the_file_that_visitors_get(desk, app, site, tmp_path, run_verify):
+    """
+    What an auditor downloads for one record, a refusal too, is proven by verify.py alone.
+    """
+    vkey = site.store.logs()[0].vkey
+    for event in decisions(app):
+        proof = desk.get(f"/record/{event['id']}/proof.json")
+        assert run_verify(proof.data, vkey) == 0
+    unnamed = {**json.loads(desk.get(f"/record/{decisions(app)[0]['id']}/proof.json").data)}
+    assert run_verify(json.dumps({**unnamed, "receipt": None}).encode(), vkey) == 1
+
+
+@pytest.fixture
+def run_verify(tmp_path):
+    """Check a receipt file as an auditor does, and return how that ended."""
+    from consent.log import verify
+
+    def run(body: bytes, vkey: str) -> int:
+        file = tmp_path / "consent-receipt.json"
+        file.write_bytes(body)
+        return verify.main([str(file), "--vkey", vkey, "--lang", "en"])
+
+    return run
+
+
+def test_the_history_of_a_receipt_is_told_from_each_of_its_records(desk, app):
+    """
+    Grant, change and withdrawal stand in their order, and each leads to the others.
+    """
+    ids = [event["id"] for event in decisions(app)[:3]]
+    page = desk.get(f"/record/{ids[1]}").text
+    chain = page[page.index('class="record-chain"') :]
+
+    assert re.findall(r"record/([0-9a-f-]{36})", chain)[:2] == [ids[0], ids[2]]
+    assert "kein Verlauf" in desk.get(f"/record/{decisions(app)[3]['id']}").text
+
+
+def test_what_held_on_a_day_is_answered(desk, app):
+    """
+    The record page says for any day whether the receipt was good for anything (AU-05).
+    """
+    id = decisions(app)[0]["id"]
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+
+    assert "war noch nichts entschieden" in desk.get(f"/record/{id}?day=2020-01-01").text
+    page = desk.get(f"/record/{id}?day={today}").text
+    assert "Alles war widerrufen" in page
+    assert "Nein: Am Ende dieses Tages" in page
+
+
+def test_a_receipt_file_is_held_against_the_log(desk, app, site):
+    """
+    A file of a visitor is compared line by line; once its records were erased, it still proves
+    what they said.
+    """
+    site.sealer.seal()
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    site.sealer.seal()
+    kept = visitor.get("/consent/receipt?format=json").data
+    receipt = json.loads(kept)["receipt"]
+
+    assert badges(desk.compare(kept)) == ["stimmt"]
+    altered = json.loads(kept)
+    altered["records"][0]["event"] = altered["records"][0]["event"].replace("accept", "reject")
+    assert badges(desk.compare(json.dumps(altered).encode())) == ["stimmt nicht"]
+    Eraser(site.sealer, "DSB").erase_receipt(receipt, "art-17")
+    page = desk.compare(kept)
+    assert "wurde aber dort versiegelt" in page.text
+    assert badges(desk.compare(json.dumps(altered).encode())) == ["stimmt nicht"]
+    place = re.search(r"/place/\d+/\d+", page.text).group()
+    assert "Diese Löschung nennt den Platz" in desk.get(place).text
+
+
+def test_the_banner_is_shown_as_it_was_and_inert(desk, app, site):
+    """
+    The stored markup is shown without scripts and forms, with the style sheets of its version, in
+    a sandboxed frame on a phone and at a desk (AU-05, EV-03).
+    """
+    event = decisions(app)[0]
+    page = desk.get(f"/record/{event['id']}").text
+    frames = re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
+
+    shown = desk.get(frames[0].replace("&amp;", "&").partition("/audit")[2])
+    notice = json.loads(site.store.document(event["notice"]).body)
+    style = re.search(r'rel="stylesheet" href="([^"]+)"', shown.text).group(1)
+
+    assert len(frames) == 2
+    assert notice["layers"]["banner"] in shown.text
+    assert '<html lang="de"' in shown.text
+    assert "<script" not in shown.text
+    policy = shown.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'; style-src 'self'")
+    assert ".cst-banner" in desk.client.get(style, base_url=BASE).text
+
+
+def test_a_notice_that_was_altered_is_not_shown(desk, app, site):
+    """
+    What no longer has its hash is not passed off as what visitors saw.
+    """
+    event = decisions(app)[0]
+    change = text("UPDATE consent_document SET body = x'7b7d' WHERE media_type LIKE '%json'")
+    site.store.transact(lambda connection: connection.execute(change))
+
+    assert "wurde verändert" in desk.get(f"/record/{event['id']}").text
+    assert "verändert" in desk.get(f"/notices/{event['notice']}").text
+
+
+def test_it_is_said_which_changes_were_material(desk, app, make_app, policy_file):
+    """
+    A new service is a material change; a new text alone is none.
+    """
+    first = decisions(app)[0]["notice"]
+    policy_file.write_text(POLICY + '[texts.de]\n"banner.title" = "Ihre Wahl, bitte"\n')
+    Visitor(make_app(language=lambda: "de")).decide("accept")
+    policy_file.write_text(POLICY + "[services.vimeo]\n")
+    Visitor(make_app(language=lambda: "de")).decide("accept")
+    second, third = (event["notice"] for event in decisions(app)[-2:])
+
+    words = desk.get(f"/notices/compare?old={first}&new={second}&lang=de").text
+    service = desk.get(f"/notices/compare?old={second}&new={third}&lang=de").text
+    version = desk.get(f"/notices/{third}?lang=de").text
+    listed = desk.get("/notices?lang=de").text
+
+    assert "Keine wesentliche Änderung" in words
+    assert "<del>Datenschutz-Einstellungen</del><ins>Ihre Wahl, bitte</ins>" in words
+    assert "Wesentliche Änderungen" in service
+    assert "Vimeo: neu" in service
+    assert f"old={second}" in version
+    assert [listed.index(f"/notices/{hash}") for hash in (third, second, first)] == sorted(
+        listed.index(f"/notices/{hash}") for hash in (third, second, first)
+    )
+
+
+def test_pictures_of_a_version_are_shown_with_their_date(desk, app, site):
+    """
+    Screenshots stand on the page of their version and can be downloaded.
+    """
+    hash = decisions(app)[0]["notice"]
+    shots.keep(site.store, Shot(hash, "de", 360, 1_795_578_600_000, 7), b"\x89PNG...")
+
+    page = desk.get(f"/notices/{hash}").text
+    source = re.search(r'<img src="([^"]+)"', page).group(1)
+    picture = desk.client.get(source, base_url=BASE)
+
+    assert "360 Pixel breit, aufgenommen am 25.11.2026" in page
+    assert (picture.data, picture.mimetype) == (b"\x89PNG...", "image/png")
+
+
+BAD = [
+    "/find?since=x", "/find?since=2026-02-30", "/find?until=9999-12-31",
+    "/find?since=2026-02-02&until=2026-02-01", "/find?kind=x", "/find?kind=grant&kind=change",
+    "/find?notice=zz", f"/find?language={'x' * 10_000}", "/find?service=%00%ff", "/find?before=x",
+    f"/find?service={'A' * 26}",
+    "/find?answer=granted", "/find?service=x&answer=y", "/find?after=%F0%9F%92%A9",
+    "/record/x", f"/record/{'9' * 10_000}", "/record/%E2%80%AE", "/notices/zz", "/notices?before=x",
+    "/notices?before=1.x", f"/notices?before={'9' * 99}.{'a' * 64}", "/notices/compare",
+    "/notices/compare?old=1&new=2", "/record/x/proof.json", "/notices/x/shown",
+]  # fmt: skip
+
+
+def test_bad_input_is_answered_with_words(desk):
+    """
+    Whatever an address says, the answer is a page of the desk that tells what is wrong.
+    """
+    for path in BAD:
+        answer = desk.get(path)
+        assert answer.status_code == 400, path
+        assert 'class="desk-problem"' in answer.text, path
+
+
+GONE = [f"/record/{'0' * 32}", f"/notices/{'0' * 64}", "/place/2026/999", "/place/x/1",
+        "/place/2026/%C2%B2", f"/place/2026/{'9' * 40}",
+        f"/notices/{'0' * 64}/de-360.png"]  # fmt: skip
+
+
+def test_what_is_not_there_is_said(desk, app):
+    """
+    What never was, or is gone, has a page that says so.
+    """
+    notice = decisions(app)[0]["notice"]
+    for path in (*GONE, f"/notices/{notice}/shown?layer=x"):
+        assert desk.get(path).status_code == 404, path
+
+
+JUNK = {
+    "nothing": b"", "brackets": b"[" * 100_000, "bytes": b"\xff\x00" * 99, "text": b"receipt",
+    "other": b'{"format":"x"}', "list": b'{"format":[]}',
+    "records": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26 + b'","records":7}',
+    "surrogate": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
+    + b'","records":[{"event":"\\ud800","salt":"","proof":null}]}',
+    "no receipt": b'{"format":"consent-receipt/2","receipt":null,"records":[]}',
+}  # fmt: skip
+
+
+def test_a_file_that_is_none_is_refused_with_words(desk):
+    """
+    Junk in the place of a receipt file is answered on the page.
+    """
+    for name, body in JUNK.items():
+        assert desk.compare(body).status_code == 400, name
+
+
+def test_a_file_that_is_too_large_is_not_read(desk):
+    """
+    The size of a file is bounded, by what the request says and by what it brings.
+    """
+    claim = {"CONTENT_LENGTH": "50000000"}
+    answer = desk.post("/find", data={"receipt": "x"}, environ_overrides=claim)
+
+    assert (answer.status_code, "höchstens 1 MB" in answer.text) == (400, True)
+    with pytest.raises(given.Unreadable, match="large"):
+        given.receipt_file(b" " * 1_000_001)
+
+
+@each("typed", ["", " ", "x", "A" * 25, "0" * 26, "A" * 10_000, "\N{SNOWMAN}" * 26, "' OR 1=1"])
+def test_what_is_no_receipt_is_told_so(typed):
+    """
+    A text that can be no receipt is named as such before anything is looked up.
+    """
+    with pytest.raises(given.Unreadable):
+        given.receipt(typed)
+
+
+def test_without_a_session_nothing_is_shown(desk, app):
+    """
+    None of these pages opens for somebody who is not at the desk.
+    """
+    event = decisions(app)[0]
+    stranger = app.test_client()
+    app.config["CONSENT_AUDITOR"] = None
+    for path in ("/find", f"/record/{event['id']}", f"/record/{event['id']}/proof.json",
+                 "/place/2026/0", "/notices", f"/notices/{event['notice']}/shown"):  # fmt: skip
+        answer = stranger.get(f"/consent/audit{path}", base_url=BASE)
+        assert answer.status_code in (303, 404), path
+        assert event["id"] not in answer.text
