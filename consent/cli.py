@@ -11,6 +11,7 @@ from consent.choice.cookie import day_of
 from consent.commands.auditor import auditor
 from consent.commands.export import export
 from consent.commands.log import erase, expire, log, seal
+from consent.commands.notice import notice
 from consent.commands.services import services
 from consent.commands.site import site_of
 from consent.errors import ConsentError
@@ -25,7 +26,7 @@ def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-for command in (auditor, export, services, seal, erase, expire, log):
+for command in (auditor, export, notice, services, seal, erase, expire, log):
     cli.add_command(command)
 
 

@@ -161,7 +161,15 @@ def test_the_front_door_is_what_a_site_may_import():
 @pytest.mark.parametrize(
     ("package", "where"),
     [
-        ("playwright", {"consent.check.browser", "consent.check.style"}),
+        (
+            "playwright",
+            {
+                "consent.check.browser",
+                "consent.check.shots",
+                "consent.check.style",
+                "consent.commands.notice",
+            },
+        ),
         ("rfc3161_client", {"consent.log.stamp"}),
     ],
 )

@@ -1,0 +1,146 @@
+"""Records and notices on the auditor's desk in a browser, and the pictures that are taken."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import islice
+from threading import Thread
+
+import pytest
+from click.testing import CliRunner
+from flask.cli import ScriptInfo
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from consent.audit import shots
+from consent.cli import cli
+from consent.web.desk.invite import invite
+from tests.browser.test_axe import violations
+from tests.browser.visitor import Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("pages of plain markup and style sheets, without any script"),
+]
+
+
+@pytest.fixture
+def link(site, make_visitor) -> str:
+    """A link to the desk of a site where somebody agreed and somebody refused."""
+    for decision in ("accept", "reject"):
+        somebody = make_visitor()
+        somebody.go()
+        somebody.decide(decision)
+    extension = site.app.extensions["consentry"]
+    extension.sealer.seal()
+    return invite(extension, "Dr. Anna Prüfer", 14, site.url, "Vorstand")[1]
+
+
+def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page]]:
+    """Show every page about records and notices in *language*."""
+    page, desk = visitor.page, link.partition("/enter/")[0]
+    page.goto(link)
+    page.locator("main button").click()
+    page.goto(f"{desk}/find?lang={language}&kind=grant")
+    yield "find", page
+    page.locator("tbody a").first.click()
+    page.locator("[name=day]").fill("2026-01-01")
+    page.locator("#valid button").click()
+    page.locator("#proof button").click()
+    yield "record", page
+    page.goto(f"{desk}/notices?lang={language}")
+    yield "notices", page
+    page.locator("tbody a").first.click()
+    yield "notice", page
+
+
+@pytest.mark.parametrize(
+    ("language", "media", "count"),
+    [("de", {"color_scheme": "light"}, 4), ("en", {"color_scheme": "dark"}, 2)],
+    ids=["German, light", "English, dark"],
+)
+def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, media, count):
+    """
+    No page about records or notices breaks a rule of axe, and none is scrolled sideways on the
+    smallest phone (AX-01, AX-02, AX-06, AX-08, AX-22).
+    """
+    found, wider = [], {}
+    visitor = make_visitor(**media)
+    for name, page in islice(tour(visitor, link, language), count):
+        page.set_viewport_size({"width": 320, "height": 568})
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+            wider[name] = width
+        found += [f"{name}: {line}" for line in violations(page)]
+
+    assert (found, wider) == ([], {})
+
+
+def test_the_banner_is_seen_as_it_was(make_visitor, link):
+    """
+    The frame on the record page shows the banner with its style, at the bottom of a phone, and
+    nothing in it can be pressed or sent.
+    """
+    visitor = make_visitor(viewport={"width": 1200, "height": 900})
+    page = next(page for name, page in tour(visitor, link, "de") if name == "record")
+    expect(page.locator("#result")).to_contain_text("Der Nachweis hält.")
+    frame = page.frame_locator(".seen-phone iframe")
+
+    banner = frame.locator("#consent")
+    expect(banner).to_contain_text("Datenschutz-Einstellungen")
+    assert banner.evaluate("e => getComputedStyle(e).position") == "fixed"
+    assert banner.evaluate("e => innerWidth") == 360
+    assert banner.evaluate("e => origin") == "null"
+    assert frame.locator("button").first.evaluate("e => !e.closest('[inert]')") is False
+
+
+def run(site, *words):
+    """Run a command in a thread of its own: a thread drives one Playwright only."""
+    answers = []
+
+    def invoke():
+        info = ScriptInfo(create_app=lambda: site.app)
+        answers.append(CliRunner().invoke(cli, words, obj=info))
+
+    thread = Thread(target=invoke)
+    thread.start()
+    thread.join()
+    return answers[0]
+
+
+@pytest.mark.slow
+def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link):
+    """
+    The command takes each version once, on a phone and at a desk, and with an address what the
+    running site shows; the desk has them with their dates (EV-12).
+    """
+    extension = site.app.extensions["consentry"]
+    used = next(e["notice"] for e in site.events() if e["event"] == "decision")
+
+    first = run(site, "notice", "shoot")
+    again = run(site, "notice", "shoot")
+    kept = shots.of(extension.store, used)
+    sizes = [
+        Image.open(io.BytesIO(shots.picture(extension.store, used, "de", shot.width))).size
+        for shot in kept
+    ]
+    live = run(site, "notice", "shoot", "--url", site.url)
+
+    assert first.exit_code == 0, first.output
+    assert (again.exit_code, again.output) == (0, "0 screenshots kept\n")
+    assert sizes == [(360, 740), (1280, 800)]
+    assert live.exit_code == 0, live.output
+    assert live.output.endswith("2 screenshots kept\n")
+    assert shots.of(extension.store, used)[0].taken_at > kept[0].taken_at
+
+
+def test_without_the_extra_no_pictures_are_taken_and_it_is_said_why(site, monkeypatch):
+    """
+    A missing package is told with the command that installs it.
+    """
+    monkeypatch.setitem(__import__("sys").modules, "playwright.sync_api", None)
+
+    answer = run(site, "notice", "shoot")
+
+    assert answer.exit_code == 1
+    assert "hint: pip install 'consentry[check]'" in answer.output
