@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from consent.canonical import canonical
@@ -28,6 +29,9 @@ from consent.log.turn import exclusive
 
 #: Bytes beyond which lines are dropped that a later one of the same log and day makes needless.
 FULL = 4_000_000
+
+#: Bytes at the end of the file in which the time of a checkpoint is looked for.
+RECENT = 64_000
 
 #: The newest checkpoint of each log of a site, as a note; the one that grew last at the end.
 Known = dict[Name, str]
@@ -114,6 +118,28 @@ class Anchors:
             os.fsync(descriptor)
         draft.replace(self.path)
         sync_folder(self.path.parent)
+
+
+def moment(path: Path, note: str) -> int | None:
+    """
+    Return when the checkpoint *note* was published, in milliseconds since 1970 UTC.
+
+    None: the file *path* does not say so among its last lines, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - RECENT))
+            lines = file.read().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        if _note(line) == note:
+            try:
+                at = datetime.fromisoformat(json.loads(line)["at"])
+            except (ValueError, KeyError, TypeError):
+                return None
+            return round(at.timestamp() * 1000)
+    return None
 
 
 def _is_cut(descriptor: int) -> bool:

@@ -118,6 +118,13 @@ class Trees:
         """Return the root that the log *origin* had with *size* leaves, which it must have."""
         return self._answer(origin, lambda nodes: tree.root(size, nodes))
 
+    def paths(self, origin: str, places: list[int], size: int) -> list[tuple[bytes, list[bytes]]]:
+        """Return the hash of each leaf of *places*, and its path in the tree of *size* leaves."""
+        return self._answer(
+            origin,
+            lambda nodes: [(nodes(0, n), tree.inclusion(n, size, nodes)) for n in places],
+        )
+
     def leaves(self, origin: str, size: int | None = None) -> Iterator[Leaf]:
         """Give all leaves of the log *origin*, in their order, or the first *size* of them."""
         hashes = self._hashes(origin)
@@ -171,8 +178,10 @@ class Trees:
             raise LogError(f"{origin}: the event with which it began is gone from the database")
         try:
             event: dict[str, Any] = json.loads(rows[0].body)
-        except ValueError:
-            raise LogError(f"{origin}: the event with which it began was altered") from None
+            if not isinstance(event["key"], str) or not {"gap", "previous"} <= event.keys():
+                raise TypeError
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise LogError(f"{origin}: the event with which it began is another one") from None
         return event
 
     def _info(self, name: Name, size: int, note: str) -> LogInfo:

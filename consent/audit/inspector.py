@@ -1,0 +1,194 @@
+"""
+The inspector: it checks everything in the background when it is asked to, and keeps the result.
+
+The result lies beside the key of the log, where all processes of a site find it and nobody reaches
+it who only has the database: ``<key>.checked``, a JSON object. Where that cannot be written it is
+known to this process alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from consent.audit.finding import Finding, Findings, broken
+from consent.audit.inspection import inspect
+from consent.audit.state import State
+from consent.errors import LogError
+from consent.log.seal import Sealer
+
+#: Milliseconds without a sign of life after which a check was cut off.
+DEAD_MS = 60_000
+
+#: Seconds between two signs of life.
+PULSE = 1.0
+
+#: Of the time between two pieces, as much is rest as was work, and at least so many seconds.
+REST = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One check of everything; times are milliseconds since 1970 UTC."""
+
+    began_at: int
+    seen_at: int  #: the last sign of life
+    ended_at: int | None = None  #: None: it goes on, or was cut off
+    leaves: int = 0  #: how many were checked
+    of: int = 0  #: how many there were when it began
+    erased: int = 0
+    findings: tuple[Finding, ...] = ()
+    problem: str | None = None  #: what kept it from ending, in English
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was checked."""
+        return self.ended_at is not None and self.problem is None
+
+    @property
+    def is_unbroken(self) -> bool:
+        """Whether it is complete and nothing was found that means otherwise."""
+        return self.is_complete and not broken(self.findings)
+
+    def is_running(self, now_ms: int) -> bool:
+        """Tell whether it goes on."""
+        return self.ended_at is None and now_ms - self.seen_at < DEAD_MS
+
+
+@dataclass
+class Inspector:
+    """Checks the log of *sealer*."""
+
+    sealer: Sealer
+    _own: dict[str, Inspection] = field(default_factory=dict)  #: what could not be written
+    _starting: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def path(self) -> Path:
+        """The file with the result."""
+        return self.sealer.key.with_suffix(".checked")
+
+    def last(self) -> Inspection | None:
+        """Return the last complete check, None if there was none."""
+        return self._find("last")
+
+    def current(self) -> Inspection | None:
+        """Return the check that was begun last, None if none ever was."""
+        return self._find("current")
+
+    def start(self) -> bool:
+        """Begin a check in a thread; return whether none was going on already."""
+        with self._starting:
+            current, now = self.current(), _now()
+            if current and current.is_running(now):
+                return False
+            size = sum(log.size for log in self.sealer.store.logs())
+            begun = Inspection(now, now, of=size)
+            self.keep(begun)
+        threading.Thread(target=self._run, args=(begun,), name="consent-check", daemon=True).start()
+        return True
+
+    def run(self) -> Inspection:
+        """Check everything now, and return the result."""
+        now = _now()
+        begun = Inspection(now, now, of=sum(log.size for log in self.sealer.store.logs()))
+        self.keep(begun)
+        return self._run(begun, rest=False)
+
+    def _run(self, begun: Inspection, *, rest: bool = True) -> Inspection:
+        pulse = _Pulse(self, begun, rest)
+        try:
+            seen = inspect(self.sealer, pulse.beat)
+        except LogError as error:
+            made = replace(begun, problem=str(error))
+        else:
+            made = replace(begun, leaves=seen.leaves, erased=seen.erased, findings=seen.findings)
+        now = _now()
+        made = replace(made, ended_at=now, seen_at=now)
+        self.keep(made)
+        return made
+
+    def _find(self, name: str) -> Inspection | None:
+        found = [each for each in (self._own.get(name), _read(self.path).get(name)) if each]
+        return max(found, key=lambda each: (each.began_at, each.seen_at), default=None)
+
+    def keep(self, made: Inspection) -> None:
+        """Keep what is known of the check that was begun last."""
+        kept = _read(self.path) | self._own | {"current": made}
+        if made.is_complete:
+            kept["last"] = made
+        try:
+            _write(self.path, kept)
+            self._own = {}
+        except OSError:
+            self._own = kept
+
+
+@dataclass
+class _Pulse:
+    """Tells now and then how far a check is, and lets others work in between."""
+
+    inspector: Inspector
+    begun: Inspection
+    rest: bool
+    _told: float = field(default_factory=time.monotonic)
+    _worked: float = field(default_factory=time.monotonic)
+
+    def beat(self, done: int) -> None:
+        """Rest; *done* is how many leaves were checked."""
+        now = time.monotonic()
+        if now - self._told > PULSE:
+            self._told = now
+            self.inspector.keep(replace(self.begun, leaves=done, seen_at=_now()))
+        if self.rest:
+            time.sleep(max(now - self._worked, REST))
+            self._worked = time.monotonic()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _read(path: Path) -> dict[str, Inspection]:
+    try:
+        return {name: _inspection(one) for name, one in json.loads(path.read_bytes()).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}  # there is none, or somebody altered it: then nothing was checked
+
+
+def _inspection(plain: dict[str, Any]) -> Inspection:
+    findings = tuple(Finding.read(one) for one in plain["findings"])
+    return Inspection(**{**plain, "findings": findings})
+
+
+def _write(path: Path, kept: dict[str, Inspection]) -> None:
+    plain = {
+        name: {
+            **{key: getattr(one, key) for key in Inspection.__slots__},
+            "findings": [finding.plain() for finding in one.findings],
+        }
+        for name, one in kept.items()
+    }
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    draft.write_text(json.dumps(plain, indent=1), encoding="utf-8")
+    draft.replace(path)
+
+
+def findings(
+    seen: State, last: Inspection | None, current: Inspection | None, now_ms: int
+) -> list[Finding]:
+    """Return what is known at *now_ms*: by the look just now, and by the last check of all."""
+    found = Findings()
+    for finding in last.findings if last else ():
+        if finding.is_broken:
+            found.put(finding)
+    for finding in seen.findings:
+        found.put(finding)
+    if current and current.ended_at is None and not current.is_running(now_ms):
+        found.add("interrupted")
+    return list(found)
