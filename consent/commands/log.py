@@ -15,11 +15,12 @@ from consent.log.erase import Eraser
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
 from consent.log.retention import expired
-from consent.log.seal import Sealer, year
+from consent.log.seal import year
 from consent.log.stamp import Stamps
 from consent.log.watch import PAUSE, seal_or_tell
 from consent.log.wipe import wipe
 from consent.policy.duration import last_year
+from consent.web.site import Site
 
 BY = click.option("--by", help="Who, for the log. Default: the user of this computer.")
 
@@ -29,22 +30,28 @@ BY = click.option("--by", help="Who, for the log. Default: the user of this comp
 @click.pass_context
 def seal(context: click.Context, watch: bool) -> None:
     """
-    Seal what was recorded.
+    Seal what was recorded, and count it for the figures.
 
     With CONSENT_SEAL = "command" run it with --watch beside the site, as a user of its own who
     alone may read the key.
     """
-    sealer = site_of(context).sealer
+    site = site_of(context)
     if watch:
-        _watch(sealer)
+        _watch(site)
     with told():
-        click.echo(f"{sealer.seal()} events sealed", err=True)
+        click.echo(f"{_seal(site)} events sealed", err=True)
 
 
-def _watch(sealer: Sealer) -> None:
+def _seal(site: Site) -> int:
+    sealed = site.sealer.seal()
+    site.counter.catch_up()
+    return sealed
+
+
+def _watch(site: Site) -> None:
     told = ""
     while True:
-        told = seal_or_tell(sealer.seal, _tell, told)
+        told = seal_or_tell(lambda: _seal(site), _tell, told)
         time.sleep(PAUSE)
 
 

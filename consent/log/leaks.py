@@ -90,8 +90,6 @@ class LeakBook(Prepared):
             old = and_(_leak.site == self.site, _leak.day <= day - DAYS)
             connection.execute(delete(tables.leak).where(old))
         if rows is not None and rows < ROWS:
-            new = tables.insertion(tables.leak, self._engine.dialect)
             # Another process may have been first.
-            more = f"{tables.leak.name}.count + 1"
-            new += f" ON CONFLICT (site, day, origin, directive) DO UPDATE SET count = {more}"
+            new = tables.addition(tables.leak, "count", self._engine.dialect)
             connection.exec_driver_sql(new, (self.site, day, origin, directive, 1))

@@ -240,6 +240,13 @@ def replacement(table: Table, dialect: Dialect) -> str:
     return insertion(table, dialect) + conflict
 
 
+def addition(table: Table, count: str, dialect: Dialect) -> str:
+    """Return the statement that inserts a row, or adds its *count* to that of the row there."""
+    keys = ", ".join(table.primary_key.columns.keys())
+    more = f"{count} = {table.name}.{count} + excluded.{count}"
+    return insertion(table, dialect) + f" ON CONFLICT ({keys}) DO UPDATE SET {more}"
+
+
 def placing(dialect: Dialect) -> str:
     """
     Return the statement that gives events their places in a log.

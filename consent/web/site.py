@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask import Flask, Request
 from markupsafe import Markup
 
+from consent.audit.counter import Counter
+from consent.audit.inspector import Inspector
 from consent.audit.versions import Versions
 from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
@@ -32,6 +35,9 @@ from consent.web.standing import Standings
 
 EXTENSION = "consentry"
 
+#: Seconds between two pieces of what is counted, in which others work.
+REST = 0.05
+
 
 #: Reports of browsers that are counted, of one address and altogether.
 REPORTS, ALL_REPORTS = Rate(30, 60), Rate(120, 60)
@@ -47,6 +53,8 @@ class Site:
     seal: Seal = field(init=False)
     store: Store = field(init=False)
     sealer: Sealer = field(init=False)
+    counter: Counter = field(init=False)  #: keeps the figures of each day
+    inspector: Inspector = field(init=False)  #: checks everything, when asked to
     notices: NoticeBook = field(init=False)
     standings: Standings = field(init=False)
     owners: Owners = field(init=False)  #: tells whose an address is
@@ -74,7 +82,8 @@ class Site:
         self.seal = Seal(self.config.keys, policy.site)
         self.store = Store(self.config.database, policy.site)
         self.sealer = Sealer(self.store, self.config.log_key, SOFTWARE)
-        self._watch = Watch(self.sealer.seal, self._unsealed)
+        self.counter, self.inspector = Counter(self.store), Inspector(self.sealer)
+        self._watch = Watch(self._seal, self._unsealed)
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
@@ -105,6 +114,13 @@ class Site:
         """Let what was recorded be sealed soon; nobody waits for it."""
         if self.config.seals_itself and not self.app.testing:
             self._watch.wake()
+
+    def _seal(self) -> None:
+        """Seal what waits, and count what is sealed, in pieces between which others have a turn."""
+        self.sealer.seal()
+        while self.counter.batch():
+            time.sleep(REST)
+            self.sealer.seal()
 
     def _unsealed(self, problem: LogError) -> None:
         self.app.logger.error("consent: decisions are recorded, but not sealed: %s", problem)

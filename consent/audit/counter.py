@@ -1,0 +1,118 @@
+"""
+The counter: it adds what is sealed to the figures of each day, every leaf once.
+
+One batch reads the leaves that were not counted, and then, in one short transaction, moves the
+cursor of that log from where it was and adds what was found. Whoever finds the cursor moved adds
+nothing, so whatever is cut off, tried again or done by two at once leaves every leaf counted once.
+Logs that are older than the figures are counted in the same way, from their first leaf.
+
+Erased events that were counted stay counted, as a number is nobody's data. What was erased before
+it was counted cannot be counted any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from consent.audit.tally import Tally, tally
+from consent.log import tables
+from consent.log.logs import Name
+from consent.log.store import Store
+from consent.log.stream import fetch, stream
+from consent.log.trees import SHARD, Trees
+
+#: Leaves that are counted in one transaction at most.
+BATCH = 10_000
+
+_event, _leaf = tables.event.c, tables.leaf.c
+_checkpoint, _counted = tables.checkpoint.c, tables.counted.c
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Leaves of one log from *start* to before *end*, and what they add."""
+
+    log: str
+    start: int
+    end: int
+    found: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Counts the sealed events of *store*."""
+
+    store: Store
+
+    def batch(self, most: int = BATCH) -> int:
+        """
+        Count up to *most* leaves of one log; return how many were dealt with, 0: all are counted.
+
+        Raises LogUnavailable when the database cannot do it now.
+        """
+        with self.store.snapshot() as now:
+            batch = _next(now, most)
+        if batch is None:
+            return 0
+        self.store.transact(lambda connection: _add(connection, self.store.site, batch))
+        return batch.end - batch.start
+
+    def catch_up(self, batches: int | None = None) -> None:
+        """Count all that is not counted yet, in so many *batches* at most; None: in any number."""
+        while batches is None or batches > 0:
+            if not self.batch():
+                return
+            batches = None if batches is None else batches - 1
+
+
+def uncounted(trees: Trees) -> dict[str, tuple[int, int]]:
+    """Return the logs that are not counted to their end: how many leaves are, and how many are."""
+    sealed = select(_checkpoint.log, func.max(_checkpoint.size)).group_by(_checkpoint.log)
+    done = select(_counted.log, _counted.leaves).where(trees.own(tables.counted))
+    counted = dict(map(tuple, fetch(trees.connection, done)))
+    sizes = dict(map(tuple, fetch(trees.connection, sealed.where(trees.own(tables.checkpoint)))))
+    behind = {log: (counted.get(log, 0), size) for log, size in sizes.items()}
+    return {log: behind[log] for log in sorted(behind, key=Name.parse) if _is_behind(*behind[log])}
+
+
+def _is_behind(counted: int, size: int) -> bool:
+    return counted < size
+
+
+def _next(trees: Trees, most: int) -> _Batch | None:
+    for log, (start, _) in uncounted(trees).items():
+        leaves = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= start)
+        same = and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id")))
+        query = (
+            select(_leaf.leaf_index, _event.recorded_at, _event.body)
+            .select_from(tables.leaf.outerjoin(tables.event, same))
+            .where(leaves)
+            .order_by(_leaf.leaf_index)
+            .limit(most)
+        )
+        end, events = start, []
+        for index, recorded_at, body in stream(trees.connection, query):
+            end = index + 1
+            if body is not None:
+                events.append((recorded_at, body))
+        if end > start:
+            return _Batch(log, start, end, tally(events))
+    return None
+
+
+def _add(connection: Connection, site: str, batch: _Batch) -> bool:
+    """Write what a *batch* adds. Return whether nobody else had counted it."""
+    dialect = connection.dialect
+    first = tables.insertion(tables.counted, dialect) + " ON CONFLICT DO NOTHING"
+    connection.exec_driver_sql(first, (site, SHARD, batch.log, 0))
+    here = and_(_counted.site == site, _counted.shard == SHARD, _counted.log == batch.log)
+    moving = update(tables.counted).where(here, _counted.leaves == batch.start)
+    if connection.execute(moving.values(leaves=batch.end)).rowcount != 1:
+        return False
+    # In one order everywhere, so that two processes never wait for each other.
+    rows = [(site, SHARD, *key, count) for key, count in sorted(batch.found.items())]
+    if rows:
+        connection.exec_driver_sql(tables.addition(tables.daily, "count", dialect), rows)
+    return True

@@ -1,0 +1,128 @@
+"""
+Periods: whole days UTC, the last one included, and how they are cut for a picture.
+
+A day is a number, counted from 1970; the tables of the log count so, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, Self, get_args
+
+from consent.errors import ConsentError
+
+EPOCH = date(1970, 1, 1)
+
+#: The last day that may be asked for, so that no period has too many parts for a page.
+LATEST = date(2199, 12, 31)
+
+#: Milliseconds of a day.
+DAY_MS = 86_400_000
+
+Choice = Literal["this-month", "last-month", "this-year", "own"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+
+Step = Literal["day", "week", "month", "year"]
+
+#: Days of the longest period that is drawn by day, by week, by month; a longer one is by year.
+_LONGEST: dict[Step, int] = {"day": 45, "week": 400, "month": 3_700, "year": 100_000}
+
+
+class PeriodError(ConsentError):
+    """What somebody entered is no period; ``reason`` is the key of a text that says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the day *since* to the day *until*, both included."""
+
+    since: date
+    until: date
+
+    @classmethod
+    def chosen(cls, name: str, today: date, given: Mapping[str, str]) -> Self:
+        """
+        Return the period with one of the names of :data:`CHOICES`; "own" takes *given* days.
+
+        *given* are ISO dates ``since`` and ``until``; without ``until`` it is *today*, without
+        ``since`` the first of that day's month. Raises PeriodError.
+        """
+        if name == "this-month":
+            return cls(today.replace(day=1), today)
+        if name == "last-month":
+            last = today.replace(day=1) - timedelta(days=1)
+            return cls(last.replace(day=1), last)
+        if name == "this-year":
+            return cls(today.replace(month=1, day=1), today)
+        if name != "own":
+            raise PeriodError("overview.problem.period")
+        until = _date(given["until"]) if given.get("until") else today
+        since = _date(given["since"]) if given.get("since") else until.replace(day=1)
+        return cls.between(since, until)
+
+    @classmethod
+    def between(cls, since: date, until: date) -> Self:
+        """Return the period from *since* to *until*. Raises PeriodError if it has no day."""
+        if since > until:
+            raise PeriodError("overview.problem.order")
+        if since < EPOCH or until > LATEST:
+            raise PeriodError("overview.problem.far")
+        return cls(since, until)
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its days."""
+        return range(number(self.since), number(self.until) + 1)
+
+    @property
+    def step(self) -> Step:
+        """What one bar of a picture stands for."""
+        days = len(self.numbers)
+        return next(step for step, longest in _LONGEST.items() if days <= longest)
+
+    def parts(self) -> Iterator[Self]:
+        """Give the period in pieces of a step; the first and the last may be shorter."""
+        start = self.since
+        while True:
+            end = min(_end(start, self.step), self.until)
+            yield type(self)(start, end)
+            if end == self.until:
+                return
+            start = end + timedelta(days=1)
+
+
+def number(day: date) -> int:
+    """Return the number of a *day*."""
+    return (day - EPOCH).days
+
+
+def day(number: int) -> date:
+    """Return the day with this *number*."""
+    return EPOCH + timedelta(days=number)
+
+
+def _end(start: date, step: Step) -> date:
+    """Return the last day of the calendar's step that *start* is in; weeks begin on Monday."""
+    if step == "day":
+        return start
+    if step == "week":
+        return start + timedelta(days=6 - start.weekday())
+    if step == "month" and start.month < 12:
+        return start.replace(month=start.month + 1, day=1) - timedelta(days=1)
+    return date(start.year, 12, 31)
+
+
+def _date(text: str) -> date:
+    """Return the date that *text* spells as an ISO date. Raises PeriodError."""
+    try:
+        if len(text) != 10 or not text.isascii():
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise PeriodError("overview.problem.date") from None
