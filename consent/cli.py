@@ -14,6 +14,8 @@ from consent.commands.log import erase, expire, log, seal
 from consent.commands.notice import notice
 from consent.commands.services import services
 from consent.commands.site import site_of
+from consent.commands.stats import report as report_command
+from consent.commands.stats import stats
 from consent.errors import ConsentError
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
@@ -21,12 +23,26 @@ from consent.web.leaks import explained
 from consent.web.report import report
 
 
-@click.group("consent")
+class Commands(click.Group):
+    """Our commands, and those that a site adds to them when it is made."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Look for what is not known once more when the site is there."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            site_of(ctx)
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+
+@click.group("consent", cls=Commands)
 def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-for command in (auditor, export, notice, services, seal, erase, expire, log):
+_COMMANDS = (auditor, export, notice, services, seal, erase, expire, log, stats, report_command)
+
+for command in _COMMANDS:
     cli.add_command(command)
 
 

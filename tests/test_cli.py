@@ -5,6 +5,7 @@ import json
 import time
 from datetime import UTC, datetime
 
+import click
 import pytest
 from flask.cli import ScriptInfo
 
@@ -218,6 +219,23 @@ class TestExport:
 
         assert result.exit_code == 1
         assert "Traceback" not in result.output
+
+
+def test_a_site_may_add_a_command(make_app, monkeypatch):
+    """
+    A command that a site adds to ours while it is made is found; a word that is none is told.
+    """
+    made = click.Command("more", callback=lambda: click.echo("more of it"))
+
+    def make():
+        monkeypatch.setitem(cli.commands, "more", made)
+        return make_app()
+
+    found, unknown = run_on(make, "more"), run_on(make, "nonsense")
+
+    assert found.output == "more of it\n"
+    assert unknown.exit_code == 2
+    assert "No such command 'nonsense'" in unknown.output
 
 
 def test_the_schema_is_printed(run):

@@ -18,6 +18,8 @@ pytestmark = [
 
 #: Every page behind the door, by what it is. An area adds its own here.
 PAGES = {
+    "overview": "overview",
+    "overview, wrong input": "overview?period=x",
     "accesses": "access",
     "accesses, wrong input": "access?before=x",
     "nothing there": "nothing",

@@ -15,7 +15,7 @@ from consent.audit import wording
 from consent.audit.access import Auditor
 from consent.policy.wording import Say
 from consent.web.assets import address
-from consent.web.site import EXTENSION, Site
+from consent.web.site import EXTENSION
 
 #: The blueprint of the desk, as endpoints begin.
 DESK = f"{EXTENSION}.audit"
@@ -52,6 +52,11 @@ def language() -> str:
     return request.accept_languages.best_match(wording.LANGUAGES) or wording.LANGUAGES[0]
 
 
+def locale() -> Locale:
+    """Return how the language of this page writes numbers and days."""
+    return _LOCALES[language()]
+
+
 def say() -> Say:
     """Return what says things in the language of this page."""
     return wording.speaker(language())
@@ -80,36 +85,42 @@ def desk_page(
     input, said above the page. The template has ``say``, ``language``, ``url``, ``auditor``
     (None: nobody), and to write what is counted or dated: ``number``, ``day`` and ``moment``.
     """
-    site: Site = current_app.extensions[EXTENSION]
-    spoken = language()
     # Not through Flask: what the site puts into its own pages does not belong here.
     template = current_app.jinja_env.get_template(f"consentry/audit/{area}.html")
     text = template.render(
+        page_context(),
         **context,
         area=area,
         areas=areas(),
         auditor=now_at_desk(),
-        controller=site.config.policy.controller.name,
-        site=site.config.policy.site,
-        day=day,
-        language=spoken,
         languages=[(name, _switch(name)) for name in wording.LANGUAGES],
-        moment=moment,
-        number=number,
         problem=problem,
-        say=wording.speaker(spoken),
         styles=[address(name) for name in (STYLE, *styles)],
         title=title,
         url=url,
     )
     answer = Response(text, status, mimetype="text/html")
-    answer.headers["Content-Language"] = spoken
+    answer.headers["Content-Language"] = language()
     return answer
 
 
 def moved(location: str) -> Response:
     """Return an answer that leads to another page of the desk."""
     return Response(status=303, headers={"Location": location})
+
+
+def page_context() -> dict[str, Any]:
+    """Return whose desk it is, and how a template says, counts and dates something."""
+    policy = current_app.extensions[EXTENSION].config.policy
+    return {
+        "controller": policy.controller.name,
+        "site": policy.site,
+        "day": day,
+        "language": language(),
+        "moment": moment,
+        "number": number,
+        "say": say(),
+    }
 
 
 def notice_problem(area: str, title: str, problem: str, **context: Any) -> Response:
@@ -137,18 +148,18 @@ def enclose(answer: Response) -> Response:
 
 def number(value: int) -> str:
     """Return a number as the language of the page writes it."""
-    return str(format_decimal(value, locale=_LOCALES[language()]))
+    return str(format_decimal(value, locale=locale()))
 
 
 def day(value: date) -> str:
     """Return a day as the language of the page writes it."""
-    return str(format_date(value, "medium", locale=_LOCALES[language()]))
+    return str(format_date(value, "medium", locale=locale()))
 
 
 def moment(ms: int) -> str:
     """Return a time, in milliseconds since 1970 UTC, with the day and the zone."""
     at = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{format_datetime(at, 'medium', locale=_LOCALES[language()])} UTC"
+    return f"{format_datetime(at, 'medium', locale=locale())} UTC"
 
 
 def _switch(name: str) -> str:

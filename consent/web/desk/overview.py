@@ -1,0 +1,155 @@
+"""The first page of the desk: how people decided, and whether the log is unbroken."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_percent
+from flask import Blueprint, Response, current_app, request
+
+from consent.audit.chart import columns, rows
+from consent.audit.figures import ANSWERS, KINDS, WHATS, What, figures
+from consent.audit.inspector import findings
+from consent.audit.period import CHOICES, Period, PeriodError, Step
+from consent.audit.state import state
+from consent.errors import LogError
+from consent.web.desk.door import note
+from consent.web.desk.shell import desk_page, language, locale, moved, say, url
+from consent.web.site import EXTENSION, Site
+
+STYLE = "css/desk/overview.css"
+
+#: Batches that are counted before the page is shown, at most; it would wait too long for more.
+BATCHES = 2
+
+#: Letters of a hash that tell one notice from another.
+SHORT = 12
+
+
+def add(routes: Blueprint) -> None:
+    """Add the page, and where its button leads."""
+    routes.add_url_rule("/overview", "overview", overview)
+    routes.add_url_rule("/overview/check", "check", check, methods=["POST"])
+
+
+def overview() -> Response:
+    """Show the figures of a period, and the state of the log."""
+    site: Site = current_app.extensions[EXTENSION]
+    name, problem = request.args.get("period", CHOICES[0]), None
+    try:
+        period = Period.chosen(name, today(), request.args)
+    except PeriodError as error:
+        name, problem = CHOICES[0], say()(error.reason)
+        period = Period.chosen(name, today(), {})
+    note("look-up", f"overview {period.since}..{period.until}")
+    with suppress(LogError):  # the figures say up to when they count
+        site.counter.catch_up(BATCHES)
+    return desk_page(
+        "overview",
+        say()("overview.title"),
+        status=400 if problem else 200,
+        styles=(STYLE,),
+        problem=problem,
+        told_language=request.args.get("lang") and language(),
+        chosen=name,
+        choices=CHOICES,
+        **shown(site, period),
+    )
+
+
+def check() -> Response:
+    """Begin a check of everything, unless one is going on."""
+    site: Site = current_app.extensions[EXTENSION]
+    note("look-up", "check of everything")
+    site.inspector.start()
+    return moved(url("overview", _anchor="state"))
+
+
+def shown(site: Site, period: Period) -> dict[str, Any]:
+    """Return what the templates of ``audit/overview/`` show about *period*, and how to write it."""
+    found = figures(site.store, period)
+    seen, last, current = state(site.sealer), site.inspector.last(), site.inspector.current()
+    now = time.time_ns() // 1_000_000
+    told = findings(seen, last, current, now)
+    bars = found.bars()
+    return {
+        "period": period,
+        "figures": found,
+        "bars": bars,
+        "columns": columns([bar.kinds for bar in bars], KINDS),
+        "kinds": KINDS,
+        "answers": ANSWERS,
+        "pictures": [(what, rows(found.values[what], _kinds(what))) for what in WHATS],
+        "state": seen,
+        "findings": told,
+        "is_unbroken": not any(finding.is_broken for finding in told),
+        "checked": last,
+        "checking": current,
+        "is_checking": current is not None and current.is_running(now),
+        "age": lambda ms: age(now - ms),
+        "percent": percent,
+        "span": span,
+        "tick": tick,
+        "named": lambda what, value: named(site, what, value),
+    }
+
+
+def today() -> date:
+    """Return the day that it is in UTC."""
+    return datetime.now(UTC).date()
+
+
+def percent(share: float) -> str:
+    """Return a *share* of one as the language of the page writes it."""
+    pattern = "#,##0.0%" if locale().language == "en" else "#,##0.0\N{NO-BREAK SPACE}%"
+    return str(format_percent(share, pattern, locale=locale()))
+
+
+def age(ms: int) -> str:
+    """Return how long *ms* milliseconds are, in one unit."""
+    return str(format_timedelta(timedelta(milliseconds=max(0, ms)), locale=locale()))
+
+
+def span(part: Period, step: Step) -> str:
+    """Return what a part of a period is called."""
+    if step == "day":
+        return str(format_date(part.since, "medium", locale=locale()))
+    if step == "week":
+        return say()("overview.days.week-of", day=span(part, "day"))
+    pattern = "LLLL y" if step == "month" else "y"
+    return str(format_date(part.since, pattern, locale=locale()))
+
+
+def tick(part: Period, step: Step) -> str:
+    """Return what a part of a period is called where there is little room."""
+    pattern = {"month": "LLL yy", "year": "y"}.get(step)
+    if pattern is None:
+        pattern = "d MMM" if locale().language == "en" else "d. MMM"
+    return str(format_date(part.since, pattern, locale=locale()))
+
+
+def named(site: Site, what: What, value: str) -> str:
+    """Return what people call a *value* of the figures."""
+    if what == "notice":
+        return value[:SHORT]
+    if what == "service":
+        names = {service.id: service.name for service in site.config.policy.services}
+        return names.get(value, value)
+    if what == "layer":
+        return say()(f"overview.layer.{value}") if value in _LAYERS else value
+    try:
+        return Locale.parse(value, sep="-").get_display_name(locale()) or value
+    except (UnknownLocaleError, ValueError):
+        return value
+
+
+_LAYERS = ("banner", "settings", "placeholder")
+
+
+def _kinds(what: What) -> tuple[str, ...]:
+    return ANSWERS if what == "service" else KINDS

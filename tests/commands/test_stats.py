@@ -1,0 +1,173 @@
+"""The commands about the figures, as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import update
+
+from consent.audit.counter import uncounted
+from consent.log import tables
+from tests.conftest import Visitor
+
+
+@pytest.fixture
+def decided(app):
+    """Four decisions of today."""
+    for button in ("accept", "reject", "accept"):
+        Visitor(app).decide(button)
+    Visitor(app).decide("save", "matomo")
+
+
+class TestStats:
+    def test_json_has_all_figures(self, run, app, decided):
+        """
+        Programs get kinds, days, rates with their denominators, and the state of the log; JSON
+        and nothing else is printed (AU-11).
+        """
+        site = app.extensions["consentry"]
+        run("seal")
+        site.inspector.run()
+        told = json.loads(run("stats", "--json").output)
+        today = datetime.now(UTC).date().isoformat()
+
+        assert (told["format"], told["site"]) == ("consent-stats/1", site.store.site)
+        assert (told["decisions"], told["until"], told["not_counted"]) == (4, today, 0)
+        assert told["kinds"] == {
+            "grant": 2, "partial": 1, "change": 0, "refusal": 1, "withdrawal": 0, "once": 0,
+        }  # fmt: skip
+        assert told["days"] == [{"day": today, **told["kinds"]}]
+        assert told["rates"]["accepted"] == {"part": 3, "whole": 4, "share": 0.75}
+        assert told["rates"]["withdrawn"]["share"] == 0
+        assert told["service"]["matomo"] == {"granted": 3, "refused": 1}
+        assert told["log"]["unbroken"] is True
+        assert told["log"]["entries"] == told["log"]["last_full_check"]["entries"] == 5
+
+    def test_a_log_that_was_altered_is_told(self, run, app, decided):
+        """
+        Both forms say that the log is broken, and what was found (EV-08).
+        """
+        run("seal")
+        edited = update(tables.event).where(tables.event.c.receipt.is_not(None))
+        store = app.extensions["consentry"].store
+        store.transact(lambda c: c.execute(edited.values(body=b"{}")))
+        told = json.loads(run("stats", "--json").output)["log"]
+
+        assert told["unbroken"] is False
+        assert [finding["what"] for finding in told["findings"]] == ["altered"]
+        assert "The log is not unbroken." in run("stats").output
+        assert "not the one that was sealed" in run("stats").output
+
+    def test_text_is_for_people(self, run, decided):
+        """
+        Without --json the same is printed to be read.
+        """
+        output = run("stats").output
+
+        assert re.search(r"^4 decisions$", output, re.MULTILINE)
+        assert re.search(r"^  Agreement +75\.0%  3 of 4$", output, re.MULTILINE)
+        assert re.search(r"^  matomo +4  granted 3, refused 1$", output, re.MULTILINE)
+        assert "Nothing is sealed yet." in output
+
+    def test_a_period_without_decisions(self, run, decided):
+        """
+        Nothing is nothing, and no share of it is made up.
+        """
+        period = ("--since", "2020-01-01", "--until", "2020-01-31")
+
+        assert "0 decisions" in run("stats", *period).output
+        told = json.loads(run("stats", "--json", *period).output)
+        assert (told["days"], told["rates"]["accepted"]["share"]) == ([], None)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("--since", "2026-02-02", "--until", "2026-02-01"),
+            ("--since", "yesterday"),
+            ("--until", "1960-01-01"),
+        ],
+        ids=["backwards", "no day", "early"],
+    )
+    def test_a_wrong_period_is_explained(self, run, words):
+        """
+        A mistake ends with an explanation, not with a stack trace.
+        """
+        result = run("stats", *words)
+
+        assert result.exit_code == 2
+        assert "Error: " in result.output
+
+    def test_trouble_with_the_database_is_told(self, run, app, decided):
+        """
+        A log that cannot be read is said to be so.
+        """
+        store = app.extensions["consentry"].store
+        store.close()
+        store.file.write_bytes(b"no database" * 1000)
+        result = run("stats")
+
+        assert result.exit_code == 1
+        assert "the log cannot be used just now" in result.output
+
+
+def test_sealing_counts_what_it_sealed(run, app, decided):
+    """
+    The command and the thread of the app both keep the figures up to date (AU-11).
+    """
+    site = app.extensions["consentry"]
+
+    def left() -> dict:
+        with site.store.snapshot() as now:
+            return uncounted(now)
+
+    site.sealer.seal()
+    assert left() == {str(datetime.now(UTC).year): (0, 5)}
+    run("seal")
+    assert left() == {}
+    Visitor(app).decide("accept")
+    site._seal()
+    assert left() == {}
+    assert not site.store.is_waiting()
+
+
+class TestReport:
+    @pytest.mark.parametrize(("language", "words"), [("de", "unversehrt"), ("en", "unbroken")])
+    def test_it_is_one_file(self, run, decided, tmp_path, language, words):
+        """
+        The overview is one file in the wanted language, which opens without a server: it loads
+        nothing, links nowhere, runs nothing, and has no form.
+        """
+        run("seal")
+        file = tmp_path / "report.html"
+        result = run("report", "--html", str(file), "--language", language)
+        text = file.read_text(encoding="utf-8")
+
+        assert result.exit_code == 0, result.output
+        assert f'<html lang="{language}">' in text
+        assert words in text
+        assert text.count('role="img"') == 5
+        assert "<style>" in text
+        assert "--desk-ink" in text
+        assert "--desk-look-grant" in text
+        assert not re.search(
+            r"<(?:link|script|form|img|a)\b|\b(?:src|href)=|@import|url\((?!#)", text
+        )
+        assert "default-src 'none'" in text
+
+    def test_a_file_that_cannot_be_written_is_told(self, run, tmp_path):
+        """
+        An error of the disk is an explanation, not a stack trace.
+        """
+        result = run("report", "--html", str(tmp_path / "no" / "report.html"))
+
+        assert result.exit_code == 1
+        assert "cannot be written" in result.output
+
+    def test_a_file_has_to_be_named(self, run):
+        """
+        Nothing is written anywhere by accident.
+        """
+        assert run("report").exit_code == 2

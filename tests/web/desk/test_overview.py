@@ -1,0 +1,317 @@
+"""The first page of the desk: how people decided, and whether the log is unbroken."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import update
+
+from consent.audit import wording
+from consent.audit.finding import BROKEN, REMARKS
+from consent.audit.period import CHOICES
+from consent.errors import LogUnavailable
+from consent.log import tables
+from tests.conftest import Visitor, events
+
+BASE = "https://kreisverband.example"
+OWN = {"headers": {"Sec-Fetch-Site": "same-origin"}, "base_url": BASE}
+
+
+@pytest.fixture
+def app(make_app):
+    """The small site, whose login lets Müller audit."""
+    return make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Müller")
+
+
+@pytest.fixture
+def site(app):
+    return app.extensions["consentry"]
+
+
+@pytest.fixture
+def desk(app):
+    """Somebody at the desk: opens the overview with a query."""
+    client = app.test_client()
+    client.post("/consent/audit/enter", **OWN)
+
+    def look(query: str = "", **more):
+        return client.get(f"/consent/audit/overview{query}", base_url=BASE, **more)
+
+    look.client = client
+    return look
+
+
+@pytest.fixture
+def decided(app):
+    """Six decisions of today."""
+    for button in ("accept", "reject", "accept", "reject"):
+        Visitor(app).decide(button)
+    visitor = Visitor(app)
+    visitor.decide("save", "matomo")
+    visitor.decide("withdraw")
+
+
+class Page(HTMLParser):
+    """What a page shows: texts of its elements by tag, ids, and what is not closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.named: set[str] = set()
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        fields = dict(attrs)
+        self.ids += [fields["id"]] if "id" in fields else []
+        self.named |= set(fields.get("aria-labelledby", "").split())
+        if tag not in {"meta", "link", "input", "br", "hr", "img"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+class TestOverview:
+    def test_it_shows_how_people_decided(self, desk, decided):
+        """
+        The decisions of the period are drawn and listed, each rate with what it is of and what
+        it does not say (AU-11).
+        """
+        text = desk().text
+
+        assert "6 Entscheidungen" in text
+        assert re.search(r"<dt>Zustimmung</dt>\s*<dd><strong>60,0\u00a0%</strong> 3 von 5", text)
+        assert "Wer nicht entscheidet, wird nicht gezählt" in text
+        for title in ("Nach Sprache", "Nach Fassung des Hinweises", "Nach Dienst", "Nach Ort der"):
+            assert title in text
+        assert re.search(r"<th scope=\"row\">Matomo</th><td class=\"is-number\">3</td>", text)
+        assert text.count('role="img"') == 5
+        assert text.count("<summary>Tabelle dazu</summary>") == 5
+
+    def test_it_is_well_formed_and_needs_nothing_inline(self, desk, decided):
+        """
+        Elements are closed, ids are there once, what names a picture is there, and neither
+        style nor script stands in the page (SE-05).
+        """
+        text = desk().text
+        page = Page(text)
+
+        assert page.open == []
+        assert len(page.ids) == len(set(page.ids))
+        assert page.named <= set(page.ids)
+        assert not re.search(r"\sstyle=|<style|<script|\son\w+=", text)
+
+    def test_it_speaks_english(self, desk, decided):
+        """
+        All of it, numbers too.
+        """
+        text = desk("?lang=en").text
+
+        assert "6 decisions" in text
+        assert "<strong>60.0%</strong> 3 of 5" in text
+        assert "Nothing is sealed yet." in text
+        assert '<input type="hidden" name="lang" value="en">' in text
+
+    def test_a_period_is_picked(self, desk, decided):
+        """
+        The form says what is shown, and a period without decisions says so.
+        """
+        year = datetime.now(UTC).year
+        text = desk(f"?period=own&since={year - 1}-01-01&until={year - 1}-12-31").text
+
+        assert 'value="own" checked' in text
+        assert f'value="{year - 1}-12-31"' in text
+        assert "In diesem Zeitraum wurde nichts entschieden" in text
+        assert 'value="this-month" checked' in desk().text
+        assert "6 Entscheidungen" in desk("?period=this-year").text
+        assert desk("?period=own&since=1970-01-01").status_code == 200
+        assert all(f'value="{choice}"' in text for choice in CHOICES)
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "?period=nonsense",
+            "?period=own&since=2026-02-30",
+            "?period=own&since=2026-02-02&until=2026-02-01",
+            "?period=own&until=" + "9" * 10_000,
+            "?period=own&since=%00%FF%F0%9F%92%A9&since=2026-01-01",
+            "?period=&period=this-month",
+            "?period=own&since=0001-01-01",
+        ],
+        ids=["name", "day", "backwards", "huge", "bytes", "twice", "early"],
+    )
+    def test_bad_input_gets_a_clear_message(self, desk, decided, query):
+        """
+        What is no period is explained, and this month is shown instead; nothing breaks (SE-09).
+        """
+        answer = desk(query)
+
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+        assert "Gezeigt wird dieser Monat" in answer.text
+        assert "6 Entscheidungen" in answer.text
+
+    def test_each_look_is_noted(self, app, desk):
+        """
+        Who looked at which days is an event before the page is shown (AU-03).
+        """
+        desk("?period=own&since=2026-01-01&until=2026-01-31")
+        noted = events(app)[-1]
+
+        assert (noted["event"], noted["by"], noted["what"]) == ("access", "Müller", "look-up")
+        assert noted["about"] == "overview 2026-01-01..2026-01-31"
+
+    def test_nobody_else_sees_it(self, app):
+        """
+        Without a way in there is no page, and no check is begun (AU-03).
+        """
+        client = app.test_client()
+
+        assert "Entscheidungen" not in client.get("/consent/audit/overview", base_url=BASE).text
+        assert client.post("/consent/audit/overview/check", **OWN).status_code == 404
+        assert app.extensions["consentry"].inspector.current() is None
+
+    def test_a_backlog_is_counted_bit_by_bit(self, desk, site, decided, monkeypatch):
+        """
+        A page does not wait until everything is counted: it counts a little, says how far the
+        figures are, and the next one goes on.
+        """
+        site.sealer.seal()
+        monkeypatch.setattr("consent.audit.counter.BATCH", 2)
+        monkeypatch.setattr("consent.audit.figures.FEW", 1)
+        monkeypatch.setattr(type(site.counter).batch, "__defaults__", (2,))
+
+        assert "Die Zahlen reichen bis" in desk().text
+        for _ in range(5):
+            desk()
+        site.sealer.seal()
+        site.counter.catch_up()
+        assert "Die Zahlen reichen bis" not in desk().text
+
+    def test_figures_that_cannot_be_kept_are_made_all_the_same(
+        self, desk, site, decided, monkeypatch
+    ):
+        """
+        Where this process may not write sums, the page counts for itself.
+        """
+
+        def refuse(*_):
+            raise LogUnavailable("permission denied for table consent_daily")
+
+        site.sealer.seal()
+        monkeypatch.setattr(type(site.counter), "batch", refuse)
+
+        assert "6 Entscheidungen" in desk().text
+
+
+class TestState:
+    def test_it_says_unbroken_after_it_looked(self, desk, site, decided):
+        """
+        The statement stands at the top, with how much was looked at (EV-08).
+        """
+        assert "Es ist noch nichts versiegelt" in desk().text
+        site.sealer.seal()
+        text = desk().text
+
+        assert "<strong>Das Protokoll ist unversehrt.</strong>" in text
+        assert "zufällig gewählte von" in text
+        assert site.store.logs()[0].vkey in text
+        assert "Noch nie wurde alles geprüft" in text
+
+    def test_it_says_what_is_wrong(self, desk, site, decided):
+        """
+        If somebody edits an event in the database, the statement is another one, and says what
+        was found and where (EV-08).
+        """
+        site.sealer.seal()
+        edited = update(tables.event).where(tables.event.c.receipt.is_not(None))
+        site.store.transact(lambda c: c.execute(edited.values(body=b"{}")))
+        text = desk().text
+
+        assert "<strong>Das Protokoll ist nicht unversehrt.</strong>" in text
+        assert "Der Inhalt eines Eintrags ist nicht der, der versiegelt wurde." in text
+        assert "4-mal gefunden" in text
+        assert "Das Protokoll ist unversehrt" not in text
+
+    def test_everything_is_checked_on_request(self, app, desk, site, decided, monkeypatch):
+        """
+        A button begins the check, the page says when it ended and with what result, and the
+        request is an event (EV-08, AU-03).
+        """
+        site.sealer.seal()
+        monkeypatch.setattr(site.inspector, "start", site.inspector.run)
+        answer = desk.client.post("/consent/audit/overview/check", **OWN)
+        text = desk().text
+
+        assert (answer.status_code, answer.headers["Location"]) == (
+            303, "/consent/audit/overview#state",
+        )  # fmt: skip
+        assert "Ergebnis: unversehrt" in text
+        assert "check of everything" in [event.get("about") for event in events(app)]
+        edited = update(tables.event).where(tables.event.c.receipt.is_not(None))
+        site.store.transact(lambda c: c.execute(edited.values(receipt="another")))
+        desk.client.post("/consent/audit/overview/check", **OWN)
+        text = desk().text
+        assert "Ergebnis: nicht unversehrt" in text
+        assert "Ein Eintrag ist nicht unter dem zu finden, was in ihm steht." in text
+
+    def test_a_check_that_goes_on_is_told(self, desk, site, decided):
+        """
+        While everything is checked the page says how far it is and offers no second check; one
+        that was cut off is said, too.
+        """
+        site.sealer.seal()
+        site.inspector.run()
+        kept = json.loads(site.inspector.path.read_text())
+        now = kept["current"]["seen_at"]
+        kept["current"] |= {"ended_at": None, "leaves": 3, "of": 7}
+        site.inspector.path.write_text(json.dumps(kept))
+        text = desk().text
+
+        assert "3 von 7 Einträgen" in text
+        assert "Jetzt alles prüfen" not in text
+        kept["current"] |= {"seen_at": now - 100_000}
+        site.inspector.path.write_text(json.dumps(kept))
+        text = desk().text
+        assert "wurde unterbrochen" in text
+        assert "Jetzt alles prüfen" in text
+
+    def test_a_check_that_failed_is_told(self, desk, site, decided):
+        """
+        Why a check could not be brought to its end stands on the page.
+        """
+        site.sealer.seal()
+        site.inspector.run()
+        kept = json.loads(site.inspector.path.read_text())
+        kept["current"] |= {"problem": "<the disk & more>"}
+        site.inspector.path.write_text(json.dumps(kept))
+
+        assert "&lt;the disk &amp; more&gt;" in desk().text
+
+    def test_a_check_is_begun_from_the_desk_alone(self, desk, site, decided):
+        """
+        Another site cannot begin one (SE-02).
+        """
+        foreign = {"headers": {"Sec-Fetch-Site": "cross-site"}, "base_url": BASE}
+        answer = desk.client.post("/consent/audit/overview/check", **foreign)
+
+        assert answer.status_code in (403, 404)
+        assert site.inspector.current() is None
+
+    @pytest.mark.parametrize("language", wording.LANGUAGES)
+    def test_each_finding_has_its_words(self, language):
+        """
+        Whatever can be found can be said.
+        """
+        said = {wording.say(language, f"overview.finding.{what}") for what in (*BROKEN, *REMARKS)}
+
+        assert len(said) == len(BROKEN) + len(REMARKS)
