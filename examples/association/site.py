@@ -11,8 +11,10 @@ from flask import Flask, render_template, request
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 
 from consent import Consent
+from consent.cli import cli
 
 from . import headers
+from .filling import demo_data
 from .folder import data_folder, secret_key
 from .pages import pages
 from .standin import standin
@@ -33,6 +35,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(folder)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     Consent(app, language=language)
+    cli.add_command(demo_data)
     headers.init_app(app)
     app.register_blueprint(pages)
     app.jinja_env.filters.update(standin=standin, day=day)
