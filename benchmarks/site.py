@@ -132,12 +132,12 @@ nav ul { display: flex; flex-wrap: wrap; gap: 1rem; list-style: none; padding: 0
 """
 
 
-def make(folder: Path, database: str | None = None, *, gates: int = 2) -> Flask:
+def make(folder: Path, database: str | None = None, *, gates: int = 2, **config: object) -> Flask:
     """
     Make the site with consentry; its files are in *folder*.
 
     *gates* is how many the page ``/`` has, half of them round analytics, half round embeds.
-    Without a *database* the log is an SQLite file in *folder*.
+    Without a *database* the log is an SQLite file in *folder*; *config* is further configuration.
     """
     app = _app(folder)
     policy = folder / "consent.toml"
@@ -145,6 +145,7 @@ def make(folder: Path, database: str | None = None, *, gates: int = 2) -> Flask:
     app.config.update(
         CONSENT_POLICY=str(policy),
         CONSENT_DATABASE=database or f"sqlite:///{folder}/consent.sqlite3",
+        **config,
     )
     Consent(app)
     _page(app, "/", "with.html", gates)
