@@ -132,9 +132,13 @@ def rows(values: Mapping[str, Mapping[str, int]], kinds: Sequence[str]) -> Rows:
 
 
 def _round(value: int) -> int:
-    """Return the smallest of 1, 2, 4, 5, 8, 10, 20, … that is not below *value*."""
-    power = int("1" + "0" * (len(str(value)) - 1))
-    return next(n * power for n in (1, 2, 4, 5, 8, 10) if n * power >= value)
+    """Return the smallest number that is not below *value* and short, such as 8, 16, 120, 3000."""
+    if value <= 10:
+        return next(n for n in (1, 2, 4, 6, 8, 10) if n >= value)
+    power = int("1" + "0" * (len(str(value)) - 2))
+    return next(
+        n * power for n in (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100) if n * power >= value
+    )
 
 
 def _labels(count: int, room: float) -> list[Label]:

@@ -24,7 +24,7 @@ def test_columns_are_stacked_from_the_ground():
 
 @pytest.mark.parametrize(
     ("most", "line"),
-    [(0, 1), (1, 1), (3, 4), (6, 8), (9, 10), (11, 20), (41, 50), (999, 1000), (10**7, 10**7)],
+    [(0, 1), (1, 1), (3, 4), (7, 8), (9, 10), (11, 12), (1161, 1200), (999, 1000), (10**7, 10**7)],
 )  # fmt: skip
 def test_the_highest_line_is_a_round_number(most, line):
     """
