@@ -60,9 +60,19 @@ class Floodgate:
     def admits(self, who: str) -> bool:
         """Tell whether *who* keeps to the rate; counts this time."""
         with self._one:
-            now = monotonic()
-            if now >= self._end:
-                self._counts.clear()
-                self._end = now + self._rate.seconds
+            self._begin()
             self._counts[who] += 1
             return self._counts[who] <= self._rate.most
+
+    def is_open(self, who: str) -> bool:
+        """Tell whether *who* would be let through now; counts nothing."""
+        with self._one:
+            self._begin()
+            return self._counts[who] < self._rate.most
+
+    def _begin(self) -> None:
+        """Forget what was counted if its window is over."""
+        now = monotonic()
+        if now >= self._end:
+            self._counts.clear()
+            self._end = now + self._rate.seconds

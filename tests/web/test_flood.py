@@ -74,3 +74,16 @@ def test_counting_begins_no_thread():
     gate = Floodgate(read_rate("1000 per minute"))
     assert all(gate.admits(str(n)) for n in range(50))
     assert threading.active_count() == before
+
+
+def test_looking_counts_nothing(clock):
+    """Whether somebody would be let through can be asked without using it up."""
+    gate = Floodgate(read_rate("1 per minute"))
+    assert [gate.is_open("a"), gate.is_open("a"), gate.admits("a"), gate.is_open("a")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    clock[0] += 60
+    assert gate.is_open("a")

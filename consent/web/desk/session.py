@@ -14,16 +14,14 @@ from collections.abc import Sequence
 from secrets import token_urlsafe
 
 from flask import Request, Response
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from consent.audit.access import Access
 from consent.choice.signer import KeySigner
 from consent.log.store import Store
+from consent.web.flood import Floodgate, Rate
 
 #: Wrong links and cookies that are looked at, of one address and altogether.
-GUESSES, ALL_GUESSES = parse("20 per minute"), parse("300 per minute")
+GUESSES, ALL_GUESSES = Rate(20, 60), Rate(300, 60)
 
 
 class Desk:
@@ -34,7 +32,7 @@ class Desk:
         self.access = Access(store)
         self._links = KeySigner(keys, f"consent/auditor/1/{store.site}")
         self._secrets = KeySigner(keys, f"consent/audit-session/1/{store.site}")
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._guesses, self._all_guesses = Floodgate(GUESSES), Floodgate(ALL_GUESSES)
 
     def link(self, id: str) -> str:
         """Return what the link to an invitation ends with."""
@@ -71,15 +69,12 @@ class Desk:
 
     def guessed(self, address: str | None) -> None:
         """Count that somebody at *address* presented what is not ours."""
-        self._limiter.hit(GUESSES, "guess", address or "")
-        self._limiter.hit(ALL_GUESSES, "guess")
+        self._guesses.admits(address or "")
+        self._all_guesses.admits("")
 
     def is_guessing(self, address: str | None) -> bool:
         """Tell whether too much was guessed just now, at *address* or altogether."""
-        return not (
-            self._limiter.test(GUESSES, "guess", address or "")
-            and self._limiter.test(ALL_GUESSES, "guess")
-        )
+        return not (self._guesses.is_open(address or "") and self._all_guesses.is_open(""))
 
     @staticmethod
     def _set(response: Response, request: Request, path: str, value: str | None) -> None:

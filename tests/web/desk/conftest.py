@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from limits import parse
 
 from consent.web.desk import session
 from consent.web.desk.session import cookie_name
+from consent.web.flood import read_rate
 from consent.web.site import EXTENSION
 
 HOST = "https://kreisverband.example"
@@ -114,4 +114,4 @@ def auditor(app, invite):
 def patient(monkeypatch):
     """A site that lets everybody guess as often as a test has to."""
     for name in ("GUESSES", "ALL_GUESSES"):
-        monkeypatch.setattr(session, name, parse("1000000 per minute"))
+        monkeypatch.setattr(session, name, read_rate("1000000 per minute"))

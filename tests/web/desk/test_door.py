@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from limits import parse
 
 from consent.choice.signer import KeySigner
 from consent.errors import LogUnavailable
@@ -16,6 +15,7 @@ from consent.web.desk.door import login, record
 from consent.web.desk.session import cookie_name
 from consent.web.desk.shell import DESK as BLUEPRINT
 from consent.web.desk.shell import language
+from consent.web.flood import read_rate
 from tests.conftest import KEY, events
 from tests.each import each
 from tests.web.desk.conftest import DESK, HOST, Browser
@@ -440,8 +440,8 @@ class TestGuessing:
         """
         Whoever has many addresses is no better off: three hundred times, here three.
         """
-        assert parse("300 per minute") == session.ALL_GUESSES
-        monkeypatch.setattr(session, "ALL_GUESSES", parse("3 per minute"))
+        assert read_rate("300 per minute") == session.ALL_GUESSES
+        monkeypatch.setattr(session, "ALL_GUESSES", read_rate("3 per minute"))
         for n in range(3):
             browser.get("/enter/x", environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
 
