@@ -13,17 +13,23 @@ import click
 from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log import bundle
-from consent.log import export as exporting
+from consent.log.export import file
+from consent.log.export.selection import DECISIONS, SORTS, Selection, SelectionError
 from consent.log.part import Part, last_checkpoint
 from consent.version import SOFTWARE
 from consent.web.site import Site
 
+FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
+
 
 @click.command()
-@click.option("--format", type=click.Choice(["bundle", "jsonl", "csv"]), required=True)
+@click.option("--format", type=click.Choice(FORMATS), required=True)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
+@click.option("--kind", type=click.Choice(DECISIONS + SORTS), help="Events of this kind only.")
+@click.option("--notice", metavar="HASH", help="Decisions under this notice only.")
+@click.option("--service", metavar="ID", help="Decisions about this service only.")
 @click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
 @click.option(
     "--previous",
@@ -51,6 +57,9 @@ def export(
     out: Path,
     since: dt.datetime | None,
     until: dt.datetime | None,
+    kind: str | None,
+    notice: str | None,
+    service: str | None,
     excel: bool,
     previous: tuple[Path, ...],
     start: Path | None,
@@ -60,11 +69,15 @@ def export(
     """
     Write the events of the log to a file.
 
-    A bundle is the evidence: a zip that an auditor checks without this site. JSON Lines are the
-    events alone, CSV is a view of them.
+    A bundle is the evidence: a zip that an auditor checks without this site. It is always complete
+    for its days, as one that leaves out by kind could hide anything. JSON Lines are the events
+    alone; CSV, XLSX and Parquet are views of them, JSON-LD holds consent records per ISO/IEC TS
+    27560.
 
-    The export itself becomes an event: who, when, which days, how many.
+    The export itself becomes an event: who, when, what of it, how many.
     """
+    if format == "bundle" and (kind or notice or service):
+        raise click.UsageError("--kind, --notice, --service do not go with --format bundle")
     if excel and format != "csv":
         raise click.UsageError("--excel goes with --format csv")
     if previous and format != "bundle":
@@ -84,7 +97,13 @@ def export(
             asked = bundle.Request(taker, SOFTWARE, time.time_ns(), *days, notes, part)
             rows = _bundle(site, out, asked)
         else:
-            rows = _events(site, out, format, excel, days, taker)
+            name = "csv-excel" if excel else format
+            address = f"https://{site.config.policy.site}{site.config.prefix}"
+            chosen = Selection(*days, kind, notice, service)
+            taken = file.Request(name, taker, SOFTWARE, time.time_ns(), address, chosen)
+            rows = _events(site, out, taken)
+    except SelectionError as error:
+        raise click.UsageError(f"--{error}") from error
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rows} events written to {out}", err=True)
@@ -96,24 +115,11 @@ def _bundle(site: Site, out: Path, asked: bundle.Request) -> int:
         return bundle.to_file(site.sealer, out, asked, lambda done: bar.update(done - bar.pos))
 
 
-def _events(
-    site: Site,
-    out: Path,
-    format: str,
-    excel: bool,
-    days: tuple[dt.date | None, dt.date | None],
-    by: str,
-) -> int:
-    with click.progressbar(length=site.store.count(), label=str(out), file=sys.stderr) as bar:
-        return exporting.to_file(
-            site.store,
-            out,
-            "csv" if format == "csv" else "jsonl",
-            excel=excel,
-            since=days[0],
-            until=days[1],
-            by=by,
-            software=SOFTWARE,
-            now_ns=time.time_ns(),
-            progress=lambda done: bar.update(done - bar.pos),
-        )
+def _events(site: Site, out: Path, asked: file.Request) -> int:
+    with click.progressbar(length=0, label=str(out), file=sys.stderr) as bar:
+
+        def tell(done: int, rows: int) -> None:
+            bar.length = rows
+            bar.update(done - bar.pos)
+
+        return file.to_file(site.store, out, asked, tell)

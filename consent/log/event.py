@@ -110,8 +110,13 @@ def export(
     until: date | None,
     rows: int,
     software: str,
+    only: Mapping[str, str] | None = None,
 ) -> Event:
-    """Record that *by* takes *rows* events along; days are whole days UTC, None means open."""
+    """
+    Record that *by* takes *rows* events along; days are whole days UTC, None means open.
+
+    *only* is what else was asked for: ``kind``, ``notice``, ``service``.
+    """
     fields: dict[str, Value] = {
         "as": format,
         "by": by,
@@ -120,6 +125,8 @@ def export(
         "since": None if since is None else since.isoformat(),
         "until": None if until is None else until.isoformat(),
     }
+    if only:
+        fields["filter"] = dict(only)
     return _event(fields, now_ns, site, software, receipt=None)
 
 

@@ -87,12 +87,20 @@ class Store(Prepared):
 
     @contextmanager
     def snapshot(
-        self, since_ms: int | None = None, until_ms: int | None = None
+        self,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        only: ColumnElement[bool] | None = None,
     ) -> Iterator[Snapshot]:
-        """Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open)."""
+        """
+        Open the events from *since_ms* to before *until_ms* (since 1970 UTC; None: open).
+
+        *only* those of whose rows this is true as well.
+        """
         self._make_ready()
+        where = self._between(since_ms, until_ms)
         with reading(self._engine) as connection:
-            yield Snapshot(connection, self.site, self._between(since_ms, until_ms))
+            yield Snapshot(connection, self.site, where if only is None else and_(where, only))
 
     def events(self, since_ms: int | None = None, until_ms: int | None = None) -> Iterator[bytes]:
         """Give the events of a time, bounded as in :meth:`snapshot`, one after the other."""

@@ -14,7 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import LogError, LogUnavailable
-from consent.log import event, export
+from consent.log import event
+from consent.log.export import file
+from consent.log.export.file import Request
+from consent.log.export.formats import FORMATS, Source, format_of
+from consent.log.export.line import COLUMNS
+from consent.log.export.selection import Selection
+from consent.log.export.table import Table
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
 
@@ -74,25 +80,27 @@ def story(no_chance) -> list[bytes]:
     return [event.body for event in events]
 
 
-def written(events, *options) -> bytes:
+def written(events, format="csv") -> bytes:
     target = io.BytesIO()
-    export.write(events, target, *options)
+    writer = format_of(format).begin(target, Source(lambda hash: None, "https://x.example/consent"))
+    for _ in file.pour(events, writer):
+        pass
     return target.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("file", "options"),
+    ("name", "format"),
     [
-        ("events.jsonl", ("jsonl",)),
-        ("events.csv", ("csv",)),
-        ("events-excel.csv", ("csv", True)),
+        ("events.jsonl", "jsonl"),
+        ("events.csv", "csv"),
+        ("events-excel.csv", "csv-excel"),
     ],
 )
-def test_the_files_are_exactly_these(story, file, options):
+def test_the_files_are_exactly_these(story, name, format):
     """
     Whoever built something on an export finds the same columns in the same order (AU-01, AU-07).
     """
-    assert written(story, *options) == (GOLDEN / file).read_bytes()
+    assert written(story, format) == (GOLDEN / name).read_bytes()
 
 
 def test_json_lines_are_the_stored_bytes(story):
@@ -107,7 +115,7 @@ def test_an_empty_log_is_an_empty_file():
     A period without events is a file without lines, or with its heading only.
     """
     assert written([], "jsonl") == b""
-    assert written([], "csv").decode() == ",".join(export.COLUMNS) + "\r\n"
+    assert written([], "csv").decode() == ",".join(COLUMNS) + "\r\n"
 
 
 def test_csv_says_the_same_as_the_events(story):
@@ -173,7 +181,7 @@ def test_no_cell_is_a_formula(start, excel):
     """
     hostile = start + "cmd|' /C calc'!A0"
     body = make(language=hostile, granted=[hostile], purposes={"=x": "granted"}, site=hostile).body
-    text = written([body], "csv", excel).decode("utf-8-sig")
+    text = written([body], "csv-excel" if excel else "csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if excel else ","))
 
     for column in ("language", "granted", "site"):
@@ -187,7 +195,7 @@ def test_the_quick_way_writes_what_the_careful_way_writes(cells, excel):
     """
     Rows that need no care are written faster, and exactly as with care.
     """
-    table = export._Table(excel)
+    table = Table(io.BytesIO(), excel)
 
     assert table._text(cells) == table._quoted(cells) or cells == [""]
 
@@ -196,18 +204,18 @@ def test_the_excel_preset_opens_with_a_double_click(story):
     """
     Excel in German finds columns, umlauts and times without an import dialogue.
     """
-    text = written(story, "csv", True)
+    text = written(story, "csv-excel")
 
     assert text.startswith(b"\xef\xbb\xbfrecorded_at;event;")
     assert b"\r\n2026-11-25 03:50:00;decision;" in text
 
 
-def test_excel_means_csv():
+def test_a_format_that_there_is_not_is_refused():
     """
-    A combination that makes no sense is refused.
+    A misspelt format is named, with those that there are.
     """
-    with pytest.raises(LogError, match="wanted csv"):
-        written([], "jsonl", True)
+    with pytest.raises(LogError, match=r"'pdf', wanted one of jsonl, csv"):
+        format_of("pdf")
 
 
 @pytest.mark.parametrize(
@@ -231,15 +239,31 @@ def test_a_view_of_something_else_is_refused(body):
         written([body], "csv")
 
 
-def test_progress_is_told(monkeypatch):
+@pytest.mark.parametrize("format", [name for name, about in FORMATS.items() if about.grows])
+def test_a_stream_is_the_file(story, format):
     """
-    Whoever waits for a long export sees how far it is.
+    Whoever takes an export over the network gets the very bytes of the file.
     """
-    monkeypatch.setattr(export, "STEP", 2)
-    told = []
-    rows = export.write([b"{}"] * 5, io.BytesIO(), "jsonl", progress=told.append)
+    events = story[:5]
+    pipe = file.Pipe()
+    source = Source(lambda hash: None, "https://x.example/consent")
+    writer = format_of(format).begin(pipe.file, source)
 
-    assert (rows, told) == (5, [2, 4, 5])
+    assert b"".join(file.stream(events, writer, pipe)) == written(events, format)
+
+
+def test_a_stream_never_grows(monkeypatch):
+    """
+    What is sent is gathered in pieces, and no more than one of them is in memory.
+    """
+    monkeypatch.setattr(file, "STEP", 2)
+    monkeypatch.setattr(file, "PIECE", 10)
+    pipe = file.Pipe()
+    writer = format_of("jsonl").begin(pipe.file, Source(lambda hash: None, ""))
+    pieces = list(file.stream([b"12345"] * 5, writer, pipe))
+
+    assert [len(piece) for piece in pieces] == [12, 12, 6]
+    assert (pipe.waiting, pipe.tell()) == (0, 30)
 
 
 class TestToFile:
@@ -256,8 +280,12 @@ class TestToFile:
         return tmp_path / "events.jsonl"
 
     def export(self, store, path, **different):
+        progress = different.pop("progress", None)
         about = {"format": "jsonl", "by": "Müller", "software": SOFTWARE, "now_ns": NOW + 9 * DAY}
-        return export.to_file(store, path, **{**about, **different})
+        names = ("format", "by", "software", "now_ns")
+        about |= {name: different.pop(name) for name in names if name in different}
+        asked = Request(**about, address="https://x.example", selection=Selection(**different))
+        return file.to_file(store, path, asked, progress)
 
     def test_all_that_was_there_before_is_in_the_file(self, told, path):
         """
@@ -335,7 +363,7 @@ class TestToFile:
         """
         The record tells evidence from a view.
         """
-        self.export(told, path, format="csv", excel=True)
+        self.export(told, path, format="csv-excel")
         *_, last = told.events()
 
         assert json.loads(last)["as"] == "csv-excel"
@@ -346,12 +374,35 @@ class TestToFile:
         Decisions that are made during an export change neither its rows nor their number.
         """
         rows = self.export(
-            told, path, progress=lambda rows: told.append(make(now_ns=NOW - rows * MS))
+            told, path, progress=lambda rows, total: told.append(make(now_ns=NOW - rows * MS))
         )
 
         assert rows == 5
         assert len(path.read_bytes().splitlines()) == 5
         assert told.count() == 7
+
+    def test_what_was_asked_for_is_recorded(self, told, path):
+        """
+        An export of some kind of event says so, and one of all says nothing (AU-03).
+        """
+        self.export(told, path, kind="grant", service="matomo", notice="ab" * 32)
+        *_, last = told.events()
+
+        assert json.loads(last)["filter"] == {
+            "kind": "grant",
+            "notice": "ab" * 32,
+            "service": "matomo",
+        }
+
+    def test_progress_is_told(self, told, path, monkeypatch):
+        """
+        Whoever waits for a long export sees how far it is.
+        """
+        monkeypatch.setattr(file, "STEP", 2)
+        seen = []
+        self.export(told, path, progress=lambda *numbers: seen.append(numbers))
+
+        assert seen == [(2, 5), (4, 5), (5, 5)]
 
     def test_nothing_is_taken_along_unrecorded(self, told, path, monkeypatch):
         """
@@ -373,7 +424,7 @@ class TestToFile:
         """
         path.write_bytes(b"older\n")
 
-        def interrupt(rows):
+        def interrupt(rows, total):
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -386,7 +437,7 @@ class TestToFile:
         If the file cannot be written to its end, that is said, and no half of it stays.
         """
 
-        def fill(rows):
+        def fill(rows, total):
             raise OSError(28, "No space left on device")
 
         with pytest.raises(LogError, match=r"events\.jsonl: cannot be written: No space"):

@@ -1,0 +1,86 @@
+"""
+Parquet: the columns of CSV with types, for programs that count.
+
+Times are timestamps in UTC, days are dates, lists are lists, purposes a map, and what takes few
+values is a dictionary. Rows are gathered in groups of a fixed number, which bounds the memory.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from consent.errors import LogError
+from consent.log.export.line import COLUMNS, Line, details, read
+from consent.log.export.writer import Writer
+
+#: Rows of a group; readers skip whole groups.
+GROUP = 32_768
+
+#: What takes few values.
+_FEW = ("event", "kind", "control", "layer", "language", "notice", "site", "software")
+_LISTS = ("granted", "refused", "undecided")
+
+
+class Columns(Writer):
+    """Events as columns, in groups of rows, in *target*."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError:
+            raise LogError(
+                "Parquet needs another package\n    hint: pip install 'consentry[parquet]'"
+            ) from None
+        self._arrow = pa
+        self._schema = self._typed()
+        self._file = parquet.ParquetWriter(target, self._schema, compression="zstd")
+        self._batches: list[Any] = []
+        self._rows = 0
+
+    def add(self, events: list[bytes]) -> None:
+        lines = [read(body) for body in events]
+        columns = {name: [getattr(line, name, None) for line in lines] for name in COLUMNS}
+        columns["recorded_at"] = [datetime.fromisoformat(line.recorded_at) for line in lines]
+        columns["valid_until"] = [_day(line) for line in lines]
+        columns["purposes"] = [list(line.purposes.items()) for line in lines]
+        columns["details"] = [
+            details(line, body) or None for line, body in zip(lines, events, strict=True)
+        ]
+        for name in _FEW:
+            columns[name] = [value or None for value in columns[name]]
+        arrays = [self._arrow.array(columns[field.name], field.type) for field in self._schema]
+        self._batches.append(self._arrow.record_batch(arrays, schema=self._schema))
+        self._rows += len(events)
+        if self._rows >= GROUP:
+            self._group()
+
+    def close(self) -> None:
+        if self._rows:
+            self._group()
+        self._file.close()
+
+    def drop(self) -> None:
+        self._file.close()
+
+    def _group(self) -> None:
+        table = self._arrow.Table.from_batches(self._batches)
+        self._file.write_table(table.unify_dictionaries(), row_group_size=self._rows)
+        self._batches, self._rows = [], 0
+
+    def _typed(self) -> Any:
+        arrow = self._arrow
+        text = arrow.string()
+        types = {
+            "recorded_at": arrow.timestamp("ms", tz="UTC"),
+            "valid_until": arrow.date32(),
+            "purposes": arrow.map_(text, text),
+            **dict.fromkeys(_LISTS, arrow.list_(text)),
+            **dict.fromkeys(_FEW, arrow.dictionary(arrow.int32(), text)),
+        }
+        return arrow.schema([(name, types.get(name, text)) for name in COLUMNS])
+
+
+def _day(line: Line) -> date | None:
+    return date.fromisoformat(line.valid_until) if line.valid_until else None

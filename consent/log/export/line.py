@@ -1,0 +1,59 @@
+"""What stands in the columns of a view; the same ones in every view that has columns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from consent.errors import LogError
+from consent.log import event
+
+COLUMNS = (
+    *("recorded_at", "event", "kind", "control", "layer", "language"),
+    *("granted", "refused", "undecided", "purposes", "valid_until"),
+    *("receipt", "previous", "notice", "site", "id", "software", "details"),
+)
+
+
+class Line(msgspec.Struct):
+    """An event as columns, with what is there for an event that has no such field."""
+
+    recorded_at: str
+    event: str
+    site: str
+    id: str
+    software: str
+    format: Literal["consent-event/1"]
+    kind: str = ""
+    control: str = ""
+    layer: str = ""
+    language: str = ""
+    granted: list[str] = []
+    refused: list[str] = []
+    undecided: list[str] = []
+    purposes: dict[str, str] = {}
+    valid_until: str | None = None
+    receipt: str | None = None
+    previous: str | None = None
+    notice: str = ""
+
+
+_line = msgspec.json.Decoder(Line)
+
+
+def read(body: bytes) -> Line:
+    """Return the columns of an event. Raises LogError for what is none of this format."""
+    try:
+        return _line.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LogError(f"an event of the log is not {event.FORMAT}: {error}") from None
+
+
+def details(line: Line, body: bytes) -> str:
+    """Return as JSON what *body* has beyond the columns of *line*; "" for a decision."""
+    if line.event == "decision":
+        return ""
+    fields = msgspec.json.decode(body)
+    rest = {name: fields[name] for name in fields if name not in Line.__struct_fields__}
+    return event.spelled(rest).decode()

@@ -1,0 +1,116 @@
+"""
+A workbook for spreadsheets (XLSX): the columns of CSV, with real dates and times, in UTC.
+
+The head stays on screen and filters; a sheet that is full is followed by the next one. Every
+text is written as a text, so that nothing is a formula, a link or a number. Rows go to a file
+as they come, so memory does not grow with them; the workbook is put together at the end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+from consent.errors import LogError
+from consent.log.export.line import COLUMNS, details, read
+from consent.log.export.writer import Writer
+
+#: Rows that spreadsheets take in one sheet, the head among them.
+ROWS = 1_048_576
+
+#: Characters that they take in one cell.
+CELL = 32_767
+
+#: How wide the columns are, in characters.
+WIDTHS = (22, 10, 11, 10, 11, 9, 24, 24, 24, 32, 12, 30, 38, 24, 32, 38, 18, 40)
+
+
+class Workbook(Writer):
+    """Events as rows of sheets, written to *target* when it is closed."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        try:
+            import xlsxwriter
+        except ImportError:
+            raise LogError(
+                "XLSX needs another package\n    hint: pip install 'consentry[xlsx]'"
+            ) from None
+        self._folder = TemporaryDirectory()
+        self._book = xlsxwriter.Workbook(
+            target,
+            {
+                "constant_memory": True,
+                "tmpdir": self._folder.name,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+            },
+        )
+        self._head = self._book.add_format({"bold": True, "bottom": 1})
+        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._sheets = 0
+        self._sheet, self._row = self._begin(), 1
+
+    def add(self, events: list[bytes]) -> None:
+        for body in events:
+            if self._row == ROWS:
+                self._finish()
+                self._sheet, self._row = self._begin(), 1
+            self._write(body)
+            self._row += 1
+
+    def close(self) -> None:
+        self._finish()
+        self._book.close()
+        self._folder.cleanup()
+
+    def drop(self) -> None:
+        # Nothing else keeps the library from writing the rest when it is forgotten.
+        self._book.fileclosed = True
+        self._folder.cleanup()
+
+    def _begin(self) -> Any:
+        self._sheets += 1
+        sheet = self._book.add_worksheet(f"events {self._sheets}")
+        sheet.freeze_panes(1, 0)
+        for number, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+            sheet.set_column(number, number, width)
+            sheet.write_string(0, number, name, self._head)
+        return sheet
+
+    def _finish(self) -> None:
+        self._sheet.autofilter(0, 0, max(self._row - 1, 0), len(COLUMNS) - 1)
+
+    def _write(self, body: bytes) -> None:
+        line = read(body)
+        sheet, row = self._sheet, self._row
+        sheet.write_datetime(row, 0, datetime.fromisoformat(line.recorded_at[:23]), self._time)
+        if line.valid_until:
+            sheet.write_datetime(row, 10, datetime.fromisoformat(line.valid_until), self._day)
+        texts = (
+            (1, line.event),
+            (2, line.kind),
+            (3, line.control),
+            (4, line.layer),
+            (5, line.language),
+            (6, " ".join(line.granted)),
+            (7, " ".join(line.refused)),
+            (8, " ".join(line.undecided)),
+            (9, " ".join([f"{name}={state}" for name, state in line.purposes.items()])),
+            (11, line.receipt),
+            (12, line.previous),
+            (13, line.notice),
+            (14, line.site),
+            (15, line.id),
+            (16, line.software),
+            (17, details(line, body)),
+        )
+        for column, text in texts:
+            if text:
+                sheet.write_string(row, column, _fitting(text))
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= CELL else text[: CELL - 1] + "…"

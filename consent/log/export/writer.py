@@ -1,0 +1,30 @@
+"""What every format has in common: a writer that takes events, a few at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import BinaryIO
+
+
+class Writer(ABC):
+    """Writes events to the file that it was made with."""
+
+    @abstractmethod
+    def add(self, events: list[bytes]) -> None:
+        """Write *events*. Raises LogError for one that is none, where a view needs it."""
+
+    def close(self) -> None:  # noqa: B027 - most formats end with their last event
+        """Write what comes after the last event."""
+
+    def drop(self) -> None:  # noqa: B027 - most formats keep nothing beside the file
+        """Leave nothing behind of what will not be finished."""
+
+
+class Lines(Writer):
+    """JSON Lines: the bytes of the events, with a line feed after each."""
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._target = target
+
+    def add(self, events: list[bytes]) -> None:
+        self._target.write(b"\n".join(events) + b"\n")
