@@ -39,6 +39,7 @@ class _Line(msgspec.Struct):
     since: str | None = None
     until: str | None = None
     rows: int = 0
+    filter: dict[str, str] = {}
     ground: str = ""
 
 
@@ -61,7 +62,8 @@ def _read(id: UUID, body: bytes) -> Act:
     line = _line.decode(body)
     if line.event == "export":
         days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""
-        return Act(id, line.by, "export", f"{line.format}{days}, {line.rows}")
+        only = "".join(f" {name}={value[:16]}" for name, value in line.filter.items())
+        return Act(id, line.by, "export", f"{line.format}{days}{only}, {line.rows}")
     if line.event == "erasure":
         return Act(id, line.by, "erasure", f"{line.ground}, {line.rows}")
     return Act(id, line.by, line.what or line.event, line.about)

@@ -28,6 +28,12 @@ class Snapshot(Trees):
         ((count,),) = stream(self.connection, query)
         return int(count)
 
+    def bytes(self) -> int:
+        """Return how many bytes the events are, without line ends."""
+        query = select(func.coalesce(func.sum(func.length(tables.event.c.body)), 0))
+        ((total,),) = stream(self.connection, query.where(self._where))
+        return int(total)
+
     def events(self) -> Iterator[bytes]:
         """Give the canonical JSON of each event, in the order of the ids."""
         query = select(tables.event.c.body).where(self._where).order_by(tables.event.c.id)

@@ -10,9 +10,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from consent.errors import LogError
 from consent.log.export.line import COLUMNS, Line, details, read
-from consent.log.export.writer import Writer
+from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows of a group; readers skip whole groups.
 GROUP = 32_768
@@ -30,9 +29,7 @@ class Columns(Writer):
             import pyarrow as pa
             from pyarrow import parquet
         except ImportError:
-            raise LogError(
-                "Parquet needs another package\n    hint: pip install 'consentry[parquet]'"
-            ) from None
+            raise ExtraMissingError("parquet") from None
         self._arrow = pa
         self._schema = self._typed()
         self._file = parquet.ParquetWriter(target, self._schema, compression="zstd")

@@ -12,9 +12,8 @@ from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from consent.errors import LogError
 from consent.log.export.line import COLUMNS, details, read
-from consent.log.export.writer import Writer
+from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows that spreadsheets take in one sheet, the head among them.
 ROWS = 1_048_576
@@ -33,9 +32,7 @@ class Workbook(Writer):
         try:
             import xlsxwriter
         except ImportError:
-            raise LogError(
-                "XLSX needs another package\n    hint: pip install 'consentry[xlsx]'"
-            ) from None
+            raise ExtraMissingError("xlsx") from None
         self._folder = TemporaryDirectory()
         self._book = xlsxwriter.Workbook(
             target,

@@ -5,6 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import BinaryIO
 
+from consent.errors import LogError
+
+
+class ExtraMissingError(LogError):
+    """A format needs a package that is not installed; *extra* of ours brings it."""
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(f"{extra}: a package is missing\n    hint: {command(extra)}")
+        self.extra = extra
+
+
+def command(extra: str) -> str:
+    """Return what installs what *extra* brings."""
+    return f"pip install 'consentry[{extra}]'"
+
 
 class Writer(ABC):
     """Writes events to the file that it was made with."""

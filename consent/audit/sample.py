@@ -1,0 +1,189 @@
+"""
+Samples that neither side can steer.
+
+Of all leaves of the logs those *n* are drawn that have the smallest
+
+    SHA-256(root || LF || nonce || LF || index)
+
+with the index in decimal (FORMAT.md, "Sample"). The auditor chooses the nonce when the root is
+fixed, so neither knows before what will be drawn. ``verify.py --sample`` draws the same from a
+bundle with the same checkpoint: the state of the newest log, as every older one is closed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import and_, select
+
+from consent.errors import LogError
+from consent.log import tables
+from consent.log.checkpoint import claimed
+from consent.log.logs import LogInfo, Name, name_of
+from consent.log.snapshot import Snapshot
+from consent.log.stream import fetch
+
+FORMAT = "consent-sample/1"
+
+#: How many may be drawn, and how long a nonce may be, in characters.
+MOST = 1000
+LONGEST = 200
+
+#: Rows that are asked for at once.
+_TOGETHER = 250
+
+#: Samples that are remembered.
+_KEPT = 32
+
+_event, _leaf = tables.event.c, tables.leaf.c
+
+
+class StateError(LogError):
+    """There never was such a state of the logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A log as it was with some number of leaves."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def root_text(self) -> str:
+        """The root as checkpoints write it."""
+        return b64encode(self.root).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A leaf of the sample; all but its place is None where the event was erased."""
+
+    origin: str
+    index: int
+    id: UUID | None
+    body: bytes | None
+    salt: bytes | None
+    proof: str | None  #: that it is in the log, up to the newest checkpoint
+
+    def line(self) -> bytes:
+        """Return the leaf as a line of a file."""
+        return msgspec.json.encode(
+            {
+                "log": self.origin,
+                "index": self.index,
+                "event": None if self.body is None else self.body.decode(),
+                "salt": None if self.salt is None else b64encode(self.salt).decode(),
+                "proof": self.proof,
+            }
+        )
+
+
+def states(now: Snapshot, at: str | None = None) -> list[State]:
+    """
+    Return the logs that a sample is drawn from, oldest first.
+
+    *at* is the state of the newest of them, ``2026@1234`` or the text of its checkpoint; None: as
+    it is now. Raises StateError if there never was such a state.
+    """
+    logs = now.logs()
+    if at is None or not logs:
+        return [_whole(log) for log in logs]
+    try:
+        name, size = _named(now.site, at)
+    except LogError:
+        raise StateError("no state of a log") from None
+    known = [name_of(now.site, log.origin) for log in logs]
+    if name not in known or not 0 < size <= logs[known.index(name)].size:
+        raise StateError("no such state of the log")
+    place = known.index(name)
+    newest = logs[place]
+    state = State(newest.origin, size, now.root(newest.origin, size))
+    if "\n" in at and claimed(at).root != state.root:
+        raise StateError("no such state of the log")
+    return [*map(_whole, logs[:place]), state]
+
+
+def spelled(site: str, found: Sequence[State]) -> str:
+    """Return the state that :func:`states` finds these by; "" for none."""
+    return f"{name_of(site, found[-1].origin)}@{found[-1].size}" if found else ""
+
+
+def draw(found: Sequence[State], nonce: str, count: int) -> list[tuple[str, int]]:
+    """Return origin and index of *count* leaves, or of all there are, in the order of drawing."""
+    key = (tuple(found), nonce, count)
+    with _drawing:  # one at a time, so that the same is not drawn twice at once
+        if key not in _drawn:
+            _drawn[key] = [(origin, index) for _, origin, index in _smallest(found, nonce, count)]
+            while len(_drawn) > _KEPT:
+                _drawn.popitem(last=False)
+        _drawn.move_to_end(key)
+        return _drawn[key]
+
+
+def look(now: Snapshot, places: Sequence[tuple[str, int]]) -> Iterator[Drawn]:
+    """Give what stands at *places*, in their order."""
+    for start in range(0, len(places), _TOGETHER):
+        some = places[start : start + _TOGETHER]
+        rows: dict[tuple[str, int], Any] = {}
+        for origin in sorted({origin for origin, _ in some}):
+            indexes = [index for other, index in some if other == origin]
+            rows |= {(origin, row.leaf_index): row for row in _rows(now, origin, indexes)}
+        for origin, index in some:
+            yield _drawn_at(now, origin, index, rows.get((origin, index)))
+
+
+_drawn: OrderedDict[Any, list[tuple[str, int]]] = OrderedDict()
+_drawing = threading.Lock()
+
+
+def _smallest(found: Sequence[State], nonce: str, count: int) -> list[tuple[bytes, str, int]]:
+    def every() -> Iterator[tuple[bytes, str, int]]:
+        for state in found:
+            start = state.root + f"\n{nonce}\n".encode()
+            for index in range(state.size):
+                yield sha256(start + b"%d" % index).digest(), state.origin, index
+
+    return heapq.nsmallest(count, every())
+
+
+def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
+    same = [_event[name] == _leaf[name] for name in ("site", "shard", "id")]
+    query = (
+        select(_leaf.leaf_index, _event.id, _event.body, _event.salt)
+        .select_from(tables.leaf.join(tables.event, and_(*same)))
+        .where(now.within(tables.leaf, origin), _leaf.leaf_index.in_(indexes))
+    )
+    return fetch(now.connection, query)
+
+
+def _drawn_at(now: Snapshot, origin: str, index: int, row: Any) -> Drawn:
+    if row is None:
+        return Drawn(origin, index, None, None, None, None)
+    proof = now.proof(row.id, row.salt)
+    return Drawn(origin, index, UUID(bytes=row.id), row.body, row.salt, proof)
+
+
+def _whole(log: LogInfo) -> State:
+    return State(log.origin, log.size, claimed(log.checkpoint).root)
+
+
+def _named(site: str, at: str) -> tuple[Name | None, int]:
+    """Return which log *at* is about, and how many leaves it had. Raises LogError."""
+    if "\n" in at:
+        checkpoint = claimed(at)
+        return name_of(site, checkpoint.origin), checkpoint.size
+    name, _, size = at.partition("@")
+    if not (size.isascii() and size.isdigit() and len(size) < 19):
+        raise StateError("no such state of the log")
+    return Name.parse(name), int(size)
