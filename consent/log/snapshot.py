@@ -28,7 +28,7 @@ class Snapshot(Trees):
         ((count,),) = stream(self.connection, query)
         return int(count)
 
-    def bytes(self) -> int:
+    def length(self) -> int:
         """Return how many bytes the events are, without line ends."""
         query = select(func.coalesce(func.sum(func.length(tables.event.c.body)), 0))
         ((total,),) = stream(self.connection, query.where(self._where))

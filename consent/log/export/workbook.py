@@ -66,6 +66,8 @@ class Workbook(Writer):
     def drop(self) -> None:
         # Nothing else keeps the library from writing the rest when it is forgotten.
         self._book.fileclosed = True
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
         self._folder.cleanup()
 
     def _begin(self) -> Any:

@@ -81,7 +81,7 @@ def page() -> Response:
         return desk_page("exports", title, status=400, problem=str(error), **about)
     note("look-up", _about(wanted))
     with file.opened(site.store, _asked(wanted)) as now:
-        rows, size = now.count(), now.bytes() if wanted.format == "jsonl" else None
+        rows, size = now.count(), now.length() if wanted.format == "jsonl" else None
     seconds = rows // PACE[wanted.format] + 1 if wanted.format in PACE else None
     found = {"wanted": wanted, "rows": rows, "size": size, "seconds": seconds}
     return desk_page("exports", title, **{**about, **found})
@@ -117,11 +117,12 @@ def _stream(wanted: _Wanted, held: ExitStack) -> Response:
     writer = file.begun(store, asked, pipe.file)
     held.callback(writer.drop)
     rows = now.count()
-    length = now.bytes() + rows if wanted.format == "jsonl" else None
+    length = now.length() + rows if wanted.format == "jsonl" else None
     file.record(store, asked, rows)
     pieces = file.stream(now.events(), writer, pipe)
     answer = Response(pieces, mimetype=format_of(wanted.format).media_type)
-    answer.content_length = length
+    if length is not None:
+        answer.content_length = length
     return answer
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, current_app, request
@@ -43,7 +44,7 @@ def page() -> Response:
     title = say()("sample.title")
     filled = {name: request.args.get(name, "")[:1000] for name in ("nonce", "number", "at")}
     filled["number"] = filled["number"] or str(USUAL)
-    about = {
+    about: dict[str, Any] = {
         "filled": filled,
         "told_language": request.args.get("lang") and language(),
         "most": MOST,

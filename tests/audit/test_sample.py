@@ -1,0 +1,186 @@
+"""A sample follows from nonce and root alone, and the verifier draws the same."""
+
+from __future__ import annotations
+
+import json
+import time
+from base64 import b64decode
+from hashlib import sha256
+
+import pytest
+
+from consent.audit import sample
+from consent.audit.sample import State, StateError, draw, look, spelled, states
+from consent.log import bundle, tree, verify
+from consent.log.erase import Eraser
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make
+
+YEAR = 365 * DAY
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path}/consent.db"
+
+
+@pytest.fixture
+def store(url):
+    store = Store(url, SITE)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sealer(store, tmp_path) -> Sealer:
+    """A log of two years, thirty leaves and twenty."""
+    sealer = Sealer(store, tmp_path / "consent.key", SOFTWARE)
+    for at, count in ((NOW, 29), (NOW + YEAR, 19)):
+        for n in range(count):
+            store.append(make(now_ns=at + n * MS, receipt=RECEIPT if n == 7 else None))
+        sealer.seal(at + DAY)
+    return sealer
+
+
+def drawn_by_the_verifier(path, nonce: str, count: int) -> list[tuple[str, int, str]]:
+    options = verify.command().parse_intermixed_args([str(path), "--sample", nonce, str(count)])
+    report = verify.Report("en")
+    verify.check(options, report)
+    assert report.wrong == 0
+    told = json.loads(verify.as_json(report))["sample"]
+    return [(row["log"], row["index"], row["event"]) for row in told]
+
+
+@pytest.mark.parametrize("count", [1, 10, 49, 50, 200])
+def test_the_verifier_draws_the_same_from_a_bundle(sealer, store, tmp_path, count):
+    """
+    What an auditor sees here is what the own computer draws from the export (log.md, 5).
+    """
+    path = tmp_path / "bundle.zip"
+    bundle.to_file(sealer, path, bundle.Request("Müller", SOFTWARE, NOW + YEAR + 2 * DAY))
+    with store.snapshot() as now:
+        places = draw(states(now), "20261125-7391 ä", count)
+        found = [(one.origin, one.index, one.body.decode()) for one in look(now, places)]
+
+    assert sorted(found) == sorted(drawn_by_the_verifier(path, "20261125-7391 ä", count))
+    assert len(found) == min(count, 50)
+
+
+def test_an_earlier_state_is_drawn_from_by_its_checkpoint(sealer, store, tmp_path):
+    """
+    Though the log has grown since, the bundle of then and this page draw the same.
+    """
+    path, later = tmp_path / "bundle.zip", NOW + YEAR + 2 * DAY
+    bundle.to_file(sealer, path, bundle.Request("Müller", SOFTWARE, later))
+    checkpoint = store.logs()[-1].checkpoint
+    for n in range(9):
+        store.append(make(now_ns=later + n * MS))
+    sealer.seal(later + DAY)
+    with store.snapshot() as now:
+        then = states(now, checkpoint)
+        places = draw(then, "7391", 12)
+        again = draw(states(now, spelled(SITE, then)), "7391", 12)
+
+        assert spelled(SITE, then) == "2027@20"
+        assert draw(states(now), "7391", 12) != places
+    assert again == places
+    found = [(log, index) for log, index, _ in drawn_by_the_verifier(path, "7391", 12)]
+    assert sorted(found) == sorted(places)
+
+
+def test_what_is_drawn_has_a_proof(sealer, store):
+    """
+    Salt and path lead from the event to the root of the log.
+    """
+    with store.snapshot() as now:
+        for one in look(now, draw(states(now), "x", 5)):
+            salt, index, path, note = verify.read_proof(one.proof)
+            about = verify.read_checkpoint(note.decode().partition("\n\n")[0] + "\n")
+            leaf = tree.leaf_hash(tree.commitment(salt, one.body))
+
+            assert (salt, index) == (one.salt, one.index)
+            assert verify.root_by_inclusion(leaf, index, about.size, path) == about.root
+            told = json.loads(one.line())
+            assert told["event"].encode() == one.body
+            assert b64decode(told["salt"]) == salt
+            assert (told["log"], told["index"], told["proof"]) == (one.origin, index, one.proof)
+
+
+def test_an_erased_event_keeps_its_place_in_the_sample(sealer, store):
+    """
+    Erasing cannot take an event out of a sample unseen.
+    """
+    Eraser(sealer, "Müller").erase_receipt(RECEIPT, "art-17", NOW + YEAR + 2 * DAY)
+    with store.snapshot() as now:
+        found = list(look(now, draw(states(now), "x", 1000)))
+    gone = [one for one in found if one.body is None]
+
+    assert len(gone) == 2
+    assert all((one.id, one.salt, one.proof) == (None, None, None) for one in gone)
+    assert json.loads(gone[0].line())["event"] is None
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        *("2026@0", "2026@31", "2028@1", "2026", "@", "2026@", "2026@-1", "2026@1x", "2026@٣"),
+        *("2026@" + "9" * 10_000, "\n", "x\n1\ny\n", "a@b@c", "\u2028", "2026.1@1"),
+    ],
+)
+def test_a_state_that_never_was_is_refused(sealer, store, at):
+    """
+    Nothing is drawn from a log that there never was.
+    """
+    with store.snapshot() as now, pytest.raises(StateError):
+        states(now, at)
+
+
+def test_a_checkpoint_with_another_root_is_refused(sealer, store):
+    """
+    A checkpoint of a forked log is not taken for one of this log.
+    """
+    note = store.logs()[0].checkpoint
+    lines = note.split("\n")
+    lines[2] = "A" * 43 + "="
+    with store.snapshot() as now, pytest.raises(StateError):
+        states(now, "\n".join(lines))
+
+
+def test_an_empty_log_gives_nothing(store):
+    """
+    Before anything is sealed there is nothing to draw from.
+    """
+    with store.snapshot() as now:
+        assert states(now) == []
+        assert spelled(SITE, []) == ""
+    assert draw([], "x", 5) == []
+
+
+def test_the_definition_is_the_written_one():
+    """
+    The smallest SHA-256(root, LF, nonce, LF, index) are drawn, in their order (FORMAT.md).
+    """
+    root = sha256(b"root").digest()
+    wanted = sorted(range(500), key=lambda n: sha256(root + f"\nnonce\n{n}".encode()).digest())
+
+    assert draw([State("x/consent/2026", 500, root)], "nonce", 7) == [
+        ("x/consent/2026", n) for n in wanted[:7]
+    ]
+
+
+def test_the_same_sample_is_drawn_once(monkeypatch):
+    """
+    Looking again at a sample of a large log costs nothing, and what is kept is bounded.
+    """
+    state = State("x/consent/2026", 200_000, sha256(b"once").digest())
+    start = time.process_time()
+    first = draw([state], "nonce", 25)
+    took = time.process_time() - start
+    start = time.process_time()
+
+    assert draw([state], "nonce", 25) is first
+    assert time.process_time() - start < took / 20
+    for n in range(100):
+        draw([State("x/consent/2026", 1, state.root)], str(n), 1)
+    assert len(sample._drawn) <= 32

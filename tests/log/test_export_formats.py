@@ -1,0 +1,215 @@
+"""Views with types: a workbook for spreadsheets, Parquet for programs, records in JSON-LD."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import openpyxl
+import pyarrow as pa
+import pytest
+from openpyxl.utils.escape import unescape
+from pyarrow import parquet
+
+from consent.errors import LogError
+from consent.log import event
+from consent.log.export import columns, file, workbook
+from consent.log.export.formats import FORMATS, Source, format_of
+from consent.log.export.line import COLUMNS
+from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
+
+PREVIOUS = UUID("01a210d3-1abb-774f-98c4-dc0c0c07398f")
+HOSTILE = '=HYPERLINK("https://evil.example")'
+
+EVENTS = [
+    make().body,
+    refuse(now_ns=NOW + MS, language="en").body,
+    make(now_ns=NOW + 2 * MS, kind="change", previous=PREVIOUS, granted=["a", "b"]).body,
+    refuse(now_ns=NOW + DAY, kind="once", granted=["a"], refused=[], valid_until=None).body,
+    event.export(
+        now_ns=NOW + 2 * DAY, site=SITE, by=HOSTILE, format="xlsx", since=date(2026, 11, 25),
+        until=None, rows=4, software=SOFTWARE, only={"kind": "grant"},
+    ).body,
+]  # fmt: skip
+
+
+#: Spreadsheets know no time zones.
+naive = datetime.fromisoformat
+
+
+def written(events: list[bytes], format: str) -> io.BytesIO:
+    target = io.BytesIO()
+    writer = format_of(format).begin(target, Source(lambda _: None, "https://x.example/consent"))
+    for _ in file.pour(events, writer):
+        pass
+    target.seek(0)
+    return target
+
+
+def sheets(events: list[bytes]) -> list:
+    return openpyxl.load_workbook(written(events, "xlsx")).worksheets
+
+
+def test_a_workbook_says_what_the_events_say():
+    """
+    Texts are texts, times are times, and the head stays and filters.
+    """
+    (sheet,) = sheets(EVENTS)
+    head, *rows = sheet.iter_rows(values_only=True)
+    found = [dict(zip(head, row, strict=True)) for row in rows]
+
+    assert head == COLUMNS
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:R6")
+    assert found[0]["recorded_at"] == naive("2026-11-25T03:50:00.123")
+    assert found[0]["valid_until"] == naive("2027-05-24")
+    assert found[0]["purposes"] == "media=granted statistics=granted"
+    assert found[1] == {
+        **dict.fromkeys(COLUMNS),
+        "recorded_at": found[1]["recorded_at"],
+        "valid_until": naive("2027-05-24"),
+        "event": "decision",
+        "kind": "refusal",
+        "control": "reject",
+        "layer": "banner",
+        "language": "en",
+        "refused": "matomo youtube",
+        "notice": "ab" * 32,
+        "site": SITE,
+        "purposes": "media=refused statistics=refused",
+        "software": SOFTWARE,
+        "id": json.loads(EVENTS[1])["id"],
+    }
+    assert (found[2]["granted"], found[2]["previous"]) == ("a b", str(PREVIOUS))
+    assert found[3]["valid_until"] is None
+    assert json.loads(found[4]["details"])["filter"] == {"kind": "grant"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [HOSTILE, "+1", "@x", "1234", "https://evil.example", "{=1+1}", "\x01\x1f", "internal:x!A1"],
+)
+def test_a_cell_is_only_ever_a_text(text):
+    """
+    No text is calculated, linked or taken for a number, whatever it looks like (AU-04).
+    """
+    (sheet,) = sheets([make(language=text, site=text).body])
+
+    for name in ("language", "site"):
+        cell = sheet.cell(2, COLUMNS.index(name) + 1)
+        assert (unescape(cell.value), cell.hyperlink) == (text, None)
+        assert cell.data_type in ("s", "inlineStr")
+
+
+def test_a_text_that_is_too_long_for_a_cell_is_seen_to_be_cut():
+    """
+    A cell holds what a spreadsheet takes, and ends in an ellipsis where that was less.
+    """
+    (sheet,) = sheets([make(language="x" * 40_000).body])
+
+    assert sheet.cell(2, 6).value == "x" * 32_766 + "…"
+
+
+def test_a_full_sheet_is_followed_by_another(monkeypatch):
+    """
+    What is more than a sheet can hold goes on in the next one, with a head of its own.
+    """
+    monkeypatch.setattr(workbook, "ROWS", 3)
+    found = sheets(EVENTS)
+
+    assert [(sheet.title, sheet.max_row) for sheet in found] == [
+        ("events 1", 3), ("events 2", 3), ("events 3", 2),
+    ]  # fmt: skip
+    assert [sheet.cell(1, 1).value for sheet in found] == ["recorded_at"] * 3
+    assert found[2].auto_filter.ref == "A1:R2"
+
+
+@pytest.mark.parametrize(("events", "sheets_"), [([], 1), (EVENTS[:2], 1), (EVENTS[:4], 2)])
+def test_no_sheet_is_begun_for_nothing(monkeypatch, events, sheets_):
+    """
+    A sheet that is just full is the last one; an empty export is a head.
+    """
+    monkeypatch.setattr(workbook, "ROWS", 3)
+
+    assert len(sheets(events)) == sheets_
+
+
+def test_parquet_has_types():
+    """
+    Whoever counts with the columns need not read texts again.
+    """
+    table = parquet.read_table(written(EVENTS, "parquet"))
+    text, word = pa.string(), pa.dictionary(pa.int32(), pa.string())
+    rows = table.to_pylist(maps_as_pydicts="strict")
+
+    assert tuple(table.schema.names) == COLUMNS
+    assert {field.name: field.type for field in table.schema} == {
+        **dict.fromkeys(COLUMNS, text),
+        **dict.fromkeys(("event", "kind", "control", "layer", "language"), word),
+        **dict.fromkeys(("notice", "site", "software"), word),
+        **dict.fromkeys(("granted", "refused", "undecided"), pa.list_(text)),
+        "recorded_at": pa.timestamp("ms", "UTC"),
+        "valid_until": pa.date32(),
+        "purposes": pa.map_(text, text),
+    }
+    assert rows[0]["recorded_at"] == datetime(2026, 11, 25, 3, 50, 0, 123_000, UTC)
+    assert rows[0]["valid_until"] == date(2027, 5, 24)
+    assert rows[2]["granted"] == ["a", "b"]
+    assert rows[1]["purposes"] == {"media": "refused", "statistics": "refused"}
+    assert (rows[1]["receipt"], rows[3]["valid_until"], rows[0]["details"]) == (None, None, None)
+    assert (rows[4]["kind"], rows[4]["granted"]) == (None, [])
+    assert json.loads(rows[4]["details"])["by"] == HOSTILE
+
+
+def test_rows_come_in_groups(monkeypatch):
+    """
+    Groups bound what is in memory, and what a reader must read.
+    """
+    monkeypatch.setattr(columns, "GROUP", 2)
+    monkeypatch.setattr(file, "STEP", 1)
+    found = parquet.ParquetFile(written(EVENTS, "parquet"))
+
+    assert [found.metadata.row_group(n).num_rows for n in range(found.num_row_groups)] == [2, 2, 1]
+    assert found.read().column("event").to_pylist() == ["decision"] * 4 + ["export"]
+
+
+def test_an_empty_period_is_a_table_without_rows():
+    """
+    The columns are there even where nothing is in them.
+    """
+    assert parquet.read_table(written([], "parquet")).num_rows == 0
+
+
+@pytest.mark.parametrize(("format", "package"), [("xlsx", "xlsxwriter"), ("parquet", "pyarrow")])
+def test_what_is_missing_is_told_with_the_command_for_it(monkeypatch, format, package):
+    """
+    A format whose package is not installed says how to get it.
+    """
+    real = builtins.__import__
+
+    def without(name, *more):
+        if name.split(".")[0] == package:
+            raise ImportError(name)
+        return real(name, *more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(LogError, match=rf"pip install 'consentry\[{format}\]'"):
+        written([], format)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_an_export_that_is_given_up_leaves_nothing(format, monkeypatch, tmp_path: Path):
+    """
+    Files that were needed on the way are gone, whenever it ends, however often that is said.
+    """
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    target = io.BytesIO()
+    writer = format_of(format).begin(target, Source(lambda _: None, "https://x.example/consent"))
+    writer.add(EVENTS[:1])
+    writer.drop()
+    writer.drop()
+
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,288 @@
+"""Consent records are what ISO/IEC TS 27560 asks for, in terms that the vocabulary has."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyld import jsonld
+
+from consent.canonical import canonical
+from consent.errors import LogError
+from consent.log.document import Document
+from consent.log.export import file
+from consent.log.export.formats import Source, format_of
+from consent.policy.file import read
+from consent.policy.notice import content
+from tests.log.samples import MS, NOW, RECEIPT, make, refuse
+
+POLICY = """
+site = "kreisverband-musterland.example"
+controller = { name = "Kreisverband e. V.", email = "a@x.example", address = "1", dpo = "b@x.org" }
+links = { privacy = "/datenschutz", imprint = "/impressum" }
+
+[services.matomo]
+host = "statistik.kreisverband.example"
+
+[services.youtube]
+"""
+
+ADDRESS = "https://kreisverband-musterland.example/consent"
+VOCABULARY = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("utf-8"))
+
+DPV, DCT = "https://w3id.org/dpv#", "http://purl.org/dc/terms/"
+SCHEMA, SKOS = "https://schema.org/", "http://www.w3.org/2004/02/skos/core#"
+
+
+@pytest.fixture(scope="module")
+def notice(tmp_path_factory) -> Document:
+    path = tmp_path_factory.mktemp("policy") / "consent.toml"
+    path.write_text(POLICY, encoding="utf-8")
+    return Document("application/json", canonical(content(read(path), "de")))
+
+
+@pytest.fixture(scope="module")
+def text(notice) -> bytes:
+    """One decision of each kind."""
+    about: dict[str, Any] = {"notice": notice.hash}
+    previous = make().id
+    events = [
+        make(**about),
+        make(**about, now_ns=NOW + MS, previous=previous),
+        refuse(**about, now_ns=NOW + 2 * MS),
+        make(**about, now_ns=NOW + 3 * MS, kind="change", previous=previous,
+             granted=["matomo"], refused=["youtube"]),
+        make(**about, now_ns=NOW + 4 * MS, kind="withdrawal", previous=previous,
+             granted=[], refused=["matomo", "youtube"]),
+        refuse(**about, now_ns=NOW + 5 * MS, kind="once", granted=["youtube"], refused=[],
+               undecided=["matomo"], valid_until=None),
+    ]  # fmt: skip
+    return written([event.body for event in events], {notice.hash: notice})
+
+
+@pytest.fixture(scope="module")
+def expanded(text) -> list[dict[str, Any]]:
+    """The graph as a JSON-LD processor understands it, without any network."""
+    return jsonld.expand(json.loads(text), {"documentLoader": fetch_nothing})
+
+
+def fetch_nothing(url: str, options: object) -> None:
+    raise AssertionError(f"asked for {url}")
+
+
+def written(events: list[bytes], documents: dict[str, Document]) -> bytes:
+    target = io.BytesIO()
+    writer = format_of("jsonld").begin(target, Source(documents.get, ADDRESS))
+    for _ in file.pour(events, writer):
+        pass
+    return target.getvalue()
+
+
+def of(nodes: list[dict[str, Any]], type: str) -> list[dict[str, Any]]:
+    return [node for node in nodes if f"{DPV}{type}" in node.get("@type", ())]
+
+
+def walked(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value:
+        if isinstance(child, (dict, list)):
+            yield from walked(child)
+
+
+def split(term: str) -> tuple[str, str]:
+    place = max(term.rfind("#"), term.rfind("/")) + 1
+    return term[:place], term[place:]
+
+
+def test_every_term_is_one_of_the_vocabulary(text, expanded):
+    """
+    No property, class or value is made up (AU-08).
+    """
+    known = {
+        (space, name) for space, terms in VOCABULARY.items() for name in chain(*terms.values())
+    }
+    properties = {(space, n) for space, terms in VOCABULARY.items() for n in terms["properties"]}
+    used, related = set(), set()
+    pages = {page["@id"] for node in walked(expanded) for page in node.get(f"{SCHEMA}url", ())}
+    for node in walked(expanded):
+        related |= {split(key) for key in node if not key.startswith("@")}
+        values = [*node.get("@type", [])] if isinstance(node.get("@type"), list) else []
+        values += [node["@id"]] if len(node) == 1 and "@id" in node else []
+        own = ("urn:", ADDRESS, *pages)
+        used |= {split(value) for value in values if not value.startswith(own)}
+
+    assert related <= properties
+    assert used <= known
+    assert len(related) > 25
+    assert len(used) > 15
+
+
+def test_no_key_is_lost_on_the_way(text, expanded):
+    """
+    A key that the context does not explain would vanish silently; none does.
+    """
+    document = json.loads(text)
+    keys = {key for node in walked(document["@graph"]) for key in node if not key.startswith("@")}
+    found = {key for node in walked(expanded) for key in node if not key.startswith("@")}
+
+    assert len(keys) == len(found)
+
+
+def test_it_is_rdf(text):
+    """
+    Programs that know RDF and nothing of JSON read the same (AU-08).
+    """
+    triples = jsonld.to_rdf(json.loads(text), {"documentLoader": fetch_nothing})["@default"]
+    kinds = [
+        triple["object"]["value"]
+        for triple in triples
+        if triple["predicate"]["value"].endswith("#type")
+    ]
+
+    assert kinds.count(f"{DPV}ConsentRecord") == 6
+    assert kinds.count(f"{DPV}Process") == 2
+    assert len(triples) > 150
+
+
+@pytest.mark.parametrize(
+    ("field", "term"),
+    [
+        ("schema_version", f"{DCT}conformsTo"),
+        ("record_id", f"{DCT}identifier"),
+        ("pii_principal_id", f"{DPV}hasDataSubject"),
+        ("privacy_notice", f"{DPV}hasNotice"),
+        ("language", f"{DCT}language"),
+        ("purposes", f"{DPV}hasProcess"),
+        ("pii_controllers", f"{DPV}hasDataController"),
+        ("jurisdiction", f"{DPV}hasJurisdiction"),
+        ("event_type", f"{DPV}hasLegalBasis"),
+        ("event_state", f"{DPV}hasConsentStatus"),
+    ],
+)
+def test_a_record_has_what_the_specification_demands(expanded, field, term):
+    """
+    Every field that TS 27560 makes mandatory for a record is in each of them (EV-11).
+    """
+    records = of(expanded, "ConsentRecord")
+
+    assert len(records) == 6
+    assert all(record[term] for record in records), field
+
+
+@pytest.mark.parametrize(
+    ("field", "term"),
+    [
+        ("purpose", f"{DPV}hasPurpose"),
+        ("pii_information", f"{DPV}hasPersonalData"),
+        ("storage_locations, retention_period", f"{DPV}hasStorageCondition"),
+        ("recipient_third_parties", f"{DPV}hasRecipient"),
+        ("withdrawal_method", f"{DPV}hasConsentControl"),
+        ("privacy_rights", f"{DPV}hasRight"),
+        ("lawful_basis", f"{DPV}hasLegalBasis"),
+        ("pii_controllers", f"{DPV}hasDataController"),
+        ("services", f"{DPV}hasService"),
+    ],
+)
+def test_what_a_record_refers_to_has_what_the_specification_demands(expanded, field, term):
+    """
+    What is processed, by whom, where and how long stands in a node that each record names.
+    """
+    processes = {node["@id"]: node for node in of(expanded, "Process")}
+    named = {
+        one["@id"] for record in of(expanded, "ConsentRecord") for one in record[f"{DPV}hasProcess"]
+    }
+
+    assert named == set(processes)
+    assert all(process[term] for process in processes.values()), field
+
+
+def test_each_status_has_what_the_specification_demands(expanded):
+    """
+    Who expressed what, when, for how long, and about which services.
+    """
+    statuses = [
+        status
+        for record in of(expanded, "ConsentRecord")
+        for status in record[f"{DPV}hasConsentStatus"]
+    ]
+
+    for status in statuses:
+        for term in ("isIndicatedAtTime", "isIndicatedBy", "hasDuration", "hasProcess"):
+            assert status[f"{DPV}{term}"]
+    assert [status["@type"][0].removeprefix(DPV) for status in statuses] == [
+        *("ConsentGiven", "RenewedConsentGiven", "ConsentRefused", "ConsentGiven"),
+        *("ConsentRefused", "ConsentWithdrawn", "ConsentGiven", "ConsentRequestDeferred"),
+    ]
+
+
+def test_the_parties_have_names_and_addresses(expanded):
+    """
+    Controller and recipients are named with what the notice says of them.
+    """
+    (controller,) = (
+        node for node in walked(expanded) if f"{DPV}DataController" in node.get("@type", ())
+    )
+    recipients = [node for node in walked(expanded) if f"{DPV}Recipient" in node.get("@type", ())]
+
+    assert controller[f"{DPV}hasName"] == [{"@value": "Kreisverband e. V."}]
+    assert len(controller[f"{SCHEMA}contactPoint"]) == 2
+    assert all(
+        node[f"{DPV}hasName"] and node[f"{DPV}hasIdentifier"] and node[f"{SCHEMA}address"]
+        for node in (controller, *recipients)
+    )
+    assert len(recipients) == 2
+
+
+def test_nobody_is_identified_for_the_sake_of_a_record(text):
+    """
+    A grant has its receipt number, a refusal says that there is none (PS-06).
+    """
+    records = [n for n in json.loads(text)["@graph"] if n["@type"] == "dpv:ConsentRecord"]
+
+    assert [record["dpv:hasDataSubject"]["dct:identifier"] for record in records] == [
+        *(RECEIPT, RECEIPT, "unidentified", RECEIPT, RECEIPT, "unidentified"),
+    ]
+
+
+def test_each_node_stands_on_a_line(text):
+    """
+    A program that does not know JSON-LD reads line by line, however large the file is.
+    """
+    first, head, *lines, last, end = text.split(b"\n")
+    nodes = [json.loads(line.rstrip(b",")) for line in lines]
+
+    assert (head, last, end) == (b'"@graph":[', b"]}", b"")
+    assert first.startswith(b'{"@context":{')
+    assert json.loads(text)["@graph"] == nodes
+
+
+def test_an_empty_export_is_a_graph_without_nodes():
+    """
+    A period without decisions is valid, too.
+    """
+    assert json.loads(written([], {}))["@graph"] == []
+
+
+def test_a_notice_that_is_gone_leaves_a_name():
+    """
+    A record is there even where what it refers to was lost.
+    """
+    graph = json.loads(written([make().body], {}))["@graph"]
+
+    assert [node["@type"] for node in graph] == ["dpv:ConsentNotice", "dpv:ConsentRecord"]
+    assert graph[1]["dpv:hasNotice"] == graph[0]["@id"] == f"{ADDRESS}/notice/{'ab' * 32}"
+
+
+def test_only_decisions_are_records():
+    """
+    Anything else is refused, and not guessed at.
+    """
+    with pytest.raises(LogError, match="not a decision of consent-event/1"):
+        written([b'{"event":"log"}'], {})

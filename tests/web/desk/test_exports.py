@@ -1,0 +1,214 @@
+"""The page of exports: what an auditor takes along, and what is recorded of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+from consent.errors import LogUnavailable
+from consent.log import verify
+from consent.log.export import file
+from consent.web.desk import exports
+from tests.conftest import events
+from tests.web.desk.reader import Reader
+
+ONLY = {"kind": "grant", "service": "matomo"}
+
+
+@pytest.fixture
+def reader(make_app) -> Reader:
+    return Reader(make_app(CONSENT_AUDITOR=lambda: "Dr. Prüfer"), decisions=6)
+
+
+def lines(data: bytes) -> list[dict]:
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def rows_of(format: str, data: bytes) -> int:
+    if format == "bundle":
+        with zipfile.ZipFile(io.BytesIO(data)) as zip:
+            (name,) = (name for name in zip.namelist() if name.endswith("events.jsonl"))
+            return zip.read(name).count(b"\n")
+    if format == "xlsx":
+        return openpyxl.load_workbook(io.BytesIO(data)).active.max_row - 1
+    if format == "parquet":
+        return parquet.read_table(io.BytesIO(data)).num_rows
+    if format == "jsonld":
+        graph = json.loads(data)["@graph"]
+        return sum(node["@type"] == "dpv:ConsentRecord" for node in graph)
+    return data.count(b"\n") - (format != "jsonl")
+
+
+@pytest.mark.parametrize("format", exports.NAMES)
+def test_each_format_can_be_taken_along(reader, format):
+    """
+    The page says how many it will be, the file has so many, and the log says who took them.
+    """
+    page = reader.get("/exports", format=format)
+    count = len(events(reader.app))
+    answer = reader.post("/exports/file", format=format)
+    taken = [event for event in events(reader.app) if event["event"] == "export"]
+    rows = 6 if format == "jsonld" else count
+
+    assert (page.status_code, answer.status_code) == (200, 200)
+    assert 'action="/consent/audit/exports/file"' in page.text
+    assert rows_of(format, answer.data) == rows + (format == "bundle")
+    assert [(event["by"], event["as"], event["rows"]) for event in taken] == [
+        ("Dr. Prüfer", format, rows + (format == "bundle"))
+    ]
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=consent-")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("format", ["jsonl", "xlsx", "bundle"])
+def test_the_length_is_told_where_it_is_known(reader, format):
+    """
+    A browser then shows how far a download is.
+    """
+    answer = reader.post("/exports/file", format=format)
+
+    assert answer.content_length == len(answer.data)
+
+
+@pytest.mark.parametrize("format", [name for name in exports.NAMES if name != "bundle"])
+def test_a_selection_is_applied_and_recorded(reader, format):
+    """
+    The file holds what was chosen, and the log says what that was.
+    """
+    answer = reader.post("/exports/file", format=format, since="2026-01-01", **ONLY)
+    *_, newest = events(reader.app)
+
+    assert rows_of(format, answer.data) == 3
+    assert (newest["filter"], newest["since"], newest["rows"]) == (ONLY, "2026-01-01", 3)
+
+
+def test_the_bundle_is_evidence(reader, tmp_path):
+    """
+    What the desk hands out is what the verifier accepts.
+    """
+    path = tmp_path / "b.zip"
+    reader.post("/exports/file", format="jsonl", **ONLY)
+    path.write_bytes(reader.post("/exports/file", format="bundle").data)
+    report = verify.Report("en")
+    verify.check(verify.command().parse_intermixed_args([str(path)]), report)
+
+    assert report.wrong == 0
+
+
+def test_an_export_is_recorded_before_its_first_byte(reader, monkeypatch):
+    """
+    If it cannot be recorded, nothing leaves (AU-03).
+    """
+
+    def fail(*_):
+        raise LogUnavailable
+
+    monkeypatch.setattr(file, "record", fail)
+    answer = reader.post("/exports/file", format="jsonl")
+
+    assert answer.status_code == 503
+    assert b"receipt" not in answer.data
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({"format": ""}, ""),
+        ({"format": "pdf"}, "pdf"),
+        ({"format": "x" * 10_000}, "xxx…"),
+        ({"format": "csv", "since": "25.11.2026"}, "25.11.2026"),
+        ({"format": "csv", "until": "2026-02-30"}, "2026-02-30"),
+        ({"format": "csv", "since": "2026-11-02", "until": "2026-11-01"}, "2026-11-02"),
+        ({"format": "csv", "kind": "<b>"}, "&lt;b&gt;"),
+        ({"format": "csv", "notice": "AB" * 32}, "ABAB"),
+        ({"format": "csv", "service": "\x00'\";--"}, "--"),
+        ({"format": "csv", "service": "x" * 10_000}, "xxx…"),
+        ({"format": ["csv", "jsonl"]}, ""),
+        ({"format": "bundle", "kind": "grant"}, "Hinweis|notice"),
+    ],
+)
+def test_what_cannot_be_read_is_said(reader, language, fields, shown):
+    """
+    A mistake gets a message in plain words, and nothing is taken along.
+    """
+    before = len(events(reader.app))
+    page = reader.get("/exports", lang=language, **fields)
+    answer = reader.post(f"/exports/file?lang={language}", **fields)
+
+    assert (page.status_code, answer.status_code) == (400, 400)
+    assert 'role="alert"' in page.text
+    assert any(part in page.text for part in shown.split("|"))
+    assert any(part in answer.text for part in shown.split("|"))
+    assert len(events(reader.app)) == before
+
+
+def test_a_package_that_is_missing_is_named(reader, monkeypatch):
+    """
+    The auditor can tell the operator what to install.
+    """
+    monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
+    page = reader.get("/exports", format="xlsx")
+
+    assert page.status_code == 400
+    assert "pip install &#39;consentry[xlsx]&#39;" in page.text
+
+
+def test_only_so_many_at_once(reader):
+    """
+    Downloads leave connections and threads to visitors; who comes too early is told.
+    """
+    held = [reader.client.post(
+        "/consent/audit/exports/file", data={"format": "csv"}, buffered=False,
+        base_url="https://kreisverband.example", headers={"Sec-Fetch-Site": "same-origin"},
+    ) for _ in range(exports.SLOTS)]  # fmt: skip
+    busy = reader.post("/exports/file", format="csv")
+    for answer in held:
+        answer.close()
+    then = reader.post("/exports/file", format="csv")
+
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "60")
+    assert then.status_code == 200
+
+
+def test_a_form_of_another_site_takes_nothing(reader):
+    """
+    Nobody can make an auditor's browser record an export.
+    """
+    answer = reader.client.post(
+        "/consent/audit/exports/file",
+        data={"format": "csv"},
+        base_url="https://kreisverband.example",
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert answer.status_code == 404
+    assert not [event for event in events(reader.app) if event["event"] == "export"]
+
+
+def test_the_summary_is_one_page_to_print(reader):
+    """
+    Counts, period, root, key, and how to check: all that belongs into a file of paper.
+    """
+    page = reader.get("/exports/summary", since="2026-01-01")
+    (log,) = reader.site.store.logs()
+
+    assert page.status_code == 200
+    for text in (log.vkey, log.checkpoint.split("\n")[2], "verify.py", log.origin):
+        assert text.replace("+", "&#43;") in page.text or text in page.text
+    assert page.text.count('<td role="cell" class="is-number"') >= 5
+
+
+def test_a_summary_of_no_period_is_refused(reader):
+    """
+    A day that is none is said.
+    """
+    page = reader.get("/exports/summary", since="tomorrow")
+
+    assert page.status_code == 400
+    assert "tomorrow" in page.text
