@@ -171,6 +171,22 @@ class TestExport:
         rows = list(csv.DictReader(text.splitlines()))
         assert [row["kind"] for row in rows] == ["refusal", "grant"]
 
+    @pytest.mark.parametrize("format", ["jsonl", "csv", "xlsx", "parquet", "jsonld"])
+    def test_a_part_can_be_taken_along(self, app, run, decided, tmp_path, format):
+        """
+        Every view can be narrowed by kind, notice and service, and the log says by what (AU-01).
+        """
+        notice = events(app)[-1]["notice"]
+        result = run(
+            "export", "--format", format, "--out", str(tmp_path / "x"),
+            "--kind", "grant", "--service", "matomo", "--notice", notice,
+        )  # fmt: skip
+
+        assert "1 events written" in result.output
+        assert events(app)[-1]["filter"] == {
+            "kind": "grant", "notice": notice, "service": "matomo",
+        }  # fmt: skip
+
     def test_excel_gets_its_own_dialect(self, run, decided, tmp_path):
         """
         A German spreadsheet opens the file with a double click: semicolons and a byte order mark.
@@ -199,8 +215,16 @@ class TestExport:
             ("--format", "xml", "--out", "x"),
             ("--format", "csv", "--out", "x", "--since", "yesterday"),
             ("--format", "csv"),
+            ("--format", "csv", "--out", "x", "--kind", "granted"),
+            ("--format", "csv", "--out", "x", "--notice", "abc"),
+            ("--format", "csv", "--out", "x", "--service", "A B"),
+            ("--format", "csv", "--out", "x", "--since", "2026-02-02", "--until", "2026-02-01"),
+            ("--format", "bundle", "--out", "x", "--kind", "grant"),
         ],
-        ids=["excel without csv", "unknown format", "no date", "no file"],
+        ids=[
+            *("excel without csv", "unknown format", "no date", "no file", "no kind", "no hash"),
+            *("no service", "ends before it begins", "part of a bundle"),
+        ],
     )
     def test_a_wrong_word_is_explained(self, run, words):
         """

@@ -59,6 +59,25 @@ def told_in(path: Path) -> dict:
     return json.loads(read(path, "manifest.note").decode().rpartition("\n\n")[0].partition("\n")[2])
 
 
+def test_the_verifier_takes_records_of_exports_old_and_new(store, sealer, tmp_path):
+    """
+    A record of an export says since when what was asked for, and before it said less.
+    """
+    for only in (None, {"kind": "grant", "notice": "ab" * 32, "service": "matomo"}):
+        store.append(
+            event.export(
+                now_ns=NOW, site=SITE, by="Müller", format="csv", since=None, until=None,
+                rows=0, software=SOFTWARE, only=only,
+            )
+        )  # fmt: skip
+    bundle.to_file(sealer, tmp_path / "b.zip", asked())
+    wrong, _ = seen(tmp_path / "b.zip")
+
+    assert wrong == 0
+    assert told_in(tmp_path / "b.zip")["counts"] == {"export": 2, "log": 1}
+    assert told_in(tmp_path / "b.zip")["notices"] == 0
+
+
 class TestBundle:
     """On SQLite; the class below runs all of it on PostgreSQL."""
 

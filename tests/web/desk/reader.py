@@ -27,7 +27,9 @@ class Reader:
 
     def get(self, path: str, **fields: Any):
         """Open a page of the desk."""
-        return self.client.get(f"/consent/audit{path}", query_string=fields, base_url=BASE)
+        return self.client.get(
+            f"/consent/audit{path}", query_string=fields, base_url=BASE, buffered=True
+        )
 
     def post(self, path: str, **fields: Any):
         """Send a form of the desk."""
@@ -36,6 +38,7 @@ class Reader:
             data=fields,
             base_url=BASE,
             headers={"Sec-Fetch-Site": "same-origin"},
+            buffered=True,
         )
 
     def state(self) -> str:
