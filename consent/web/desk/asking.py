@@ -19,11 +19,15 @@ class AskedWronglyError(Exception):
     """A field cannot be read; the text says which, what was found, what was wanted."""
 
 
-def value(fields: MultiDict[str, str], name: str) -> str:
-    """Return the value of a field without white space round it, "" if there is none."""
+def value(fields: MultiDict[str, str], name: str, area: str = "exports") -> str:
+    """
+    Return the value of a field without white space round it, "" if there is none.
+
+    Raises AskedWronglyError for several different ones, in the words of *area*.
+    """
     values = {text.strip() for text in fields.getlist(name)} or {""}
     if len(values) > 1:
-        raise AskedWronglyError(say()("exports.problem.twice", field=say()("exports." + name)))
+        raise AskedWronglyError(say()("exports.problem.twice", field=say()(f"{area}.{name}")))
     return values.pop()
 
 

@@ -95,7 +95,7 @@ def _lines(now: Snapshot, asked: _Asked) -> Iterator[bytes]:
 
 
 def _read(now: Snapshot) -> _Asked:
-    nonce, number, at = (value(request.args, name) for name in ("nonce", "number", "at"))
+    nonce, number, at = (value(request.args, name, "sample") for name in ("nonce", "number", "at"))
     if not 0 < len(nonce) <= LONGEST or not nonce.isprintable():
         raise AskedWronglyError(say()("sample.problem.nonce", most=LONGEST))
     if not _NUMBER.fullmatch(number or str(USUAL)) or not 0 < int(number or USUAL) <= MOST:
