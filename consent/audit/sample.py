@@ -65,6 +65,14 @@ class State:
         return b64encode(self.root).decode()
 
 
+class _Line(msgspec.Struct):
+    event: str
+    kind: str = ""
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A leaf of the sample; all but its place is None where the event was erased."""
@@ -75,6 +83,17 @@ class Drawn:
     body: bytes | None
     salt: bytes | None
     proof: str | None  #: that it is in the log, up to the newest checkpoint
+
+    @property
+    def sort(self) -> str:
+        """The kind of a decision, or the sort of another event; "" if it was erased."""
+        read = _line.decode(self.body) if self.body else _Line("")
+        return read.kind or read.event
+
+    @property
+    def at(self) -> int:
+        """When it was recorded, in milliseconds since 1970 UTC; 0 if it was erased."""
+        return int.from_bytes(self.id.bytes[:6], "big") if self.id else 0
 
     def line(self) -> bytes:
         """Return the leaf as a line of a file."""

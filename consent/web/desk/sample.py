@@ -19,6 +19,8 @@ from consent.web.desk.door import note
 from consent.web.desk.shell import DESK, desk_page, language, say
 from consent.web.site import EXTENSION, Site
 
+STYLE = "css/desk/sample.css"
+
 #: How many are drawn if nothing else is said.
 USUAL = 25
 
@@ -45,6 +47,7 @@ def page() -> Response:
     filled = {name: request.args.get(name, "")[:1000] for name in ("nonce", "number", "at")}
     filled["number"] = filled["number"] or str(USUAL)
     about: dict[str, Any] = {
+        "styles": (STYLE,),
         "filled": filled,
         "told_language": request.args.get("lang") and language(),
         "most": MOST,
