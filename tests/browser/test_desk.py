@@ -22,6 +22,12 @@ PAGES = {
     "overview, wrong input": "overview?period=x",
     "accesses": "access",
     "accesses, wrong input": "access?before=x",
+    "exports": "exports",
+    "exports, counted": "exports?format=xlsx&kind=grant",
+    "exports, wrong input": "exports?format=csv&since=x",
+    "sample": "sample",
+    "sample, drawn": "sample?nonce=x&number=3",
+    "summary": "exports/summary",
     "nothing there": "nothing",
 }
 
