@@ -15,7 +15,7 @@ from consent.web.desk.door import login, record
 from consent.web.desk.session import cookie_name
 from consent.web.desk.shell import DESK as BLUEPRINT
 from consent.web.desk.shell import language
-from consent.web.flood import read_rate
+from consent.web.flood import Floodgate, read_rate
 from tests.conftest import KEY, events
 from tests.each import each
 from tests.web.desk.conftest import DESK, HOST, Browser
@@ -441,7 +441,8 @@ class TestGuessing:
         Whoever has many addresses is no better off: three hundred times, here three.
         """
         assert read_rate("300 per minute") == session.ALL_GUESSES
-        monkeypatch.setattr(session, "ALL_GUESSES", read_rate("3 per minute"))
+        desk = app.extensions["consentry"].desk
+        monkeypatch.setattr(desk, "_all_guesses", Floodgate(read_rate("3 per minute")))
         for n in range(3):
             browser.get("/enter/x", environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
 
