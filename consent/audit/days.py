@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from consent.audit.period import DAY_MS
 from consent.log import tables
 from consent.log.stream import fetch
 from consent.log.trees import Trees
-
-DAY_MS = 86_400_000
 
 #: Leaves that may be uncounted for days to be passed over at all.
 LATE = 20_000
@@ -32,21 +30,11 @@ _leaf, _pending, _checkpoint = tables.leaf.c, tables.pending.c, tables.checkpoin
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A count: *what* has the *value*, in events of a *kind*; None: of any."""
+    """A count: *what* has the *value*, in events of one of the *kinds*; none: of any."""
 
     what: str
     value: str
-    kind: str | None
-
-
-def number_of(day: date) -> int:
-    """Return *day* in days since 1970."""
-    return day.toordinal() - date(1970, 1, 1).toordinal()
-
-
-def date_of(number: int) -> date:
-    """Return the day that is *number* days after 1970-01-01."""
-    return date.fromordinal(number + date(1970, 1, 1).toordinal())
+    kinds: tuple[str, ...] = ()
 
 
 def known_days(trees: Trees) -> range:
@@ -110,8 +98,8 @@ def _with(trees: Trees, mark: Mark, days: range) -> set[int]:
         _daily.value == mark.value,
         _daily.count > 0,
     )
-    if mark.kind:
-        query = query.where(_daily.kind == mark.kind)
+    if mark.kinds:
+        query = query.where(_daily.kind.in_(mark.kinds))
     return {day for (day,) in fetch(trees.connection, query)}
 
 

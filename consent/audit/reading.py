@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from consent.audit import wording
-from consent.audit.search import DECISIONS
+from consent.log.export.selection import DECISIONS
 from consent.policy.wording import Say
 
 #: Fields whose values have words of their own, and what the keys of these begin with.

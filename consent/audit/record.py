@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from consent.audit.days import date_of
 from consent.audit.given import Kept
+from consent.audit.period import day as date_of
 from consent.audit.proving import Check, check
 from consent.audit.reading import parsed
 from consent.audit.search import Filter, page

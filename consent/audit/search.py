@@ -13,12 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, or_, select, true
 
-from consent.audit.days import DAY_MS, Mark, counted_days, first_uncounted, number_of
+from consent.audit.days import Mark, counted_days, first_uncounted
+from consent.audit.period import DAY_MS, number
+from consent.audit.tally import answered_as, counted_as
 from consent.log import tables
+from consent.log.export.selection import DECISIONS, SORTS
+from consent.log.said import lists, says
 from consent.log.stream import stream
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor
@@ -27,11 +31,10 @@ _event = tables.event.c
 
 Answer = Literal["granted", "refused", "undecided"]
 
-DECISIONS = ("grant", "change", "withdrawal", "refusal", "once")
-#: Any of them.
+#: Any kind of decision.
 DECISION = "decision"
 #: All kinds of events: what visitors decided, and what the log says about itself.
-KINDS = (*DECISIONS, "access", "export", "erasure", "log", "key")
+KINDS = (*DECISIONS, *SORTS)
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 #: Events on a page; events that are looked at for it, and pieces of the log, at most.
@@ -56,16 +59,17 @@ class Filter:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What the counts of a day must have for it to be looked at."""
-        kind = None if self.kind == DECISION else self.kind
+        kinds = counted_as(self.kind) if self.kind and self.kind != DECISION else ()
         found = []
         if self.notice:
-            found.append(Mark("notice", self.notice, kind))
+            found.append(Mark("notice", self.notice, kinds))
         if self.language:
-            found.append(Mark("language", self.language, kind))
+            found.append(Mark("language", self.language, kinds))
         if self.service:
-            found.append(Mark("service", self.service, self.answer))
-        if kind and not (self.notice or self.language):
-            found.append(Mark("all", "", kind))
+            answers = answered_as(self.answer) if self.answer else ()
+            found.append(Mark("service", self.service, answers))
+        if kinds and not (self.notice or self.language):
+            found.append(Mark("all", "", kinds))
         return tuple(found)
 
 
@@ -128,7 +132,7 @@ class _Walk:
         order = _event.id.desc() if self.down else _event.id
         where = [self.trees.own(tables.event), *_between(low, high)]
         # Those that do not fit are given, too, without their line: so the last one is known.
-        body = case((matching(self.filter, self.trees), _event.body))
+        body = case((matching(self.filter), _event.body))
         query = select(_event.id, body).where(*where).order_by(order).limit(LOOKS - self.looked)
         rows = stream(self.trees.connection, query)
         for id, fitting in rows:
@@ -188,50 +192,27 @@ def page(
     return Page(rows, older, onward, walk.looked, is_cut)
 
 
-def matching(filter: Filter, trees: Trees) -> ColumnElement[bool]:
+def matching(filter: Filter) -> ColumnElement[bool]:
     """Return what is true for the lines that say what *filter* wants, whatever their time."""
-    found = _Bytes(trees.connection.dialect.name == "sqlite")
     wanted = []
     if filter.kind:
         name = "kind" if filter.kind in DECISIONS else "event"
-        wanted.append(found.has(f'"{name}":"{filter.kind}"'))
+        wanted.append(says(f'"{name}":"{filter.kind}"'))
     if filter.notice:
-        wanted.append(found.has(f'"notice":"{filter.notice}"'))
+        wanted.append(says(f'"notice":"{filter.notice}"'))
     if filter.language:
-        wanted.append(found.has(f'"language":"{filter.language}"'))
+        wanted.append(says(f'"language":"{filter.language}"'))
     if filter.service:
         answers = (filter.answer,) if filter.answer else ANSWERS
         # Most lines do not name it at all, and to take a list out of a line takes longer.
-        wanted.append(found.has(f'"{filter.service}"'))
-        wanted.append(or_(*(found.lists(answer, filter.service) for answer in answers)))
+        wanted.append(says(f'"{filter.service}"'))
+        wanted.append(or_(*(lists(answer, filter.service) for answer in answers)))
     return and_(true(), *wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bytes:
-    """Looks into the bytes of a line, in the words of SQLite or of PostgreSQL."""
-
-    is_sqlite: bool
-
-    def place(self, text: str, body: ColumnElement[Any]) -> ColumnElement[int]:
-        """Return where *text* begins in *body*, from 1; 0: nowhere."""
-        part = literal(text.encode(), LargeBinary)
-        return func.instr(body, part) if self.is_sqlite else func.position(part.op("IN")(body))
-
-    def has(self, text: str) -> ColumnElement[bool]:
-        return self.place(text, _event.body) > 0
-
-    def lists(self, name: str, value: str) -> ColumnElement[bool]:
-        """Tell whether *value* is in the list under the key *name*; a name has no bracket."""
-        start = self.place(f'"{name}":[', _event.body)
-        tail = func.substr(_event.body, start)
-        names = func.substr(tail, 1, self.place("]", tail))
-        return and_(start > 0, self.place(f'"{value}"', names) > 0)
-
-
 def _bounds(filter: Filter) -> tuple[int, int]:
-    low = 0 if filter.since is None else floor(number_of(filter.since) * DAY_MS).int
-    high = _END if filter.until is None else floor((number_of(filter.until) + 1) * DAY_MS).int
+    low = 0 if filter.since is None else floor(number(filter.since) * DAY_MS).int
+    high = _END if filter.until is None else floor((number(filter.until) + 1) * DAY_MS).int
     return low, high
 
 

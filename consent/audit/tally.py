@@ -98,6 +98,16 @@ def tally(events: Iterable[tuple[int, bytes]]) -> Tally:
     return found
 
 
+def counted_as(kind: str) -> tuple[str, ...]:
+    """Return the kinds of a tally that events of a *kind*, or sort, are counted under."""
+    return (kind, _PARTIAL[kind]) if kind in _PARTIAL else (kind,)
+
+
+def answered_as(answer: str) -> tuple[str, ...]:
+    """Return the kinds of a tally under which a service has an *answer* in some event."""
+    return (answer, "once") if answer == "granted" else (answer,)
+
+
 def _keys(one: _Same) -> Iterable[Key]:
     try:
         day = number(date.fromisoformat(one.day))

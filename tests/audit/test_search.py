@@ -14,7 +14,9 @@ from sqlalchemy import insert, text
 
 from benchmarks import rows
 from consent.audit import search
-from consent.audit.days import DAY_MS, first_uncounted, number_of
+from consent.audit.counter import Counter
+from consent.audit.days import first_uncounted
+from consent.audit.period import DAY_MS, number
 from consent.audit.search import Filter, page
 from consent.log import tables
 from consent.log.seal import Sealer
@@ -84,9 +86,9 @@ def count(store: Store, days: dict[int, list[tuple[str, str, str]]], leaves: int
     key = {"site": store.site, "shard": 0}
 
     def write(connection):
-        for number, marks in days.items():
+        for day, marks in days.items():
             for what, value, kind in marks:
-                row = {"day": number, "what": what, "value": value, "kind": kind, "count": 1}
+                row = {"day": day, "what": what, "value": value, "kind": kind, "count": 1}
                 connection.execute(insert(tables.daily), {**key, **row})
         connection.execute(insert(tables.counted), {**key, "log": "2026", "leaves": leaves})
 
@@ -195,6 +197,42 @@ class TestSearch:
         assert both.looked == 24
         assert {row.at // DAY_MS for row in late.rows} == {today + n for n in range(6)}
 
+    @pytest.mark.parametrize(
+        ("filter", "kinds"),
+        [
+            (Filter(kind="grant"), ["grant", "grant"]),
+            (Filter(kind="change"), ["change", "change"]),
+            (Filter(service="matomo", answer="granted"), ["once", "change", "grant", "grant"]),
+            (Filter(service="youtube", answer="undecided"), ["change"]),
+            (Filter(kind="grant", language="de"), ["grant", "grant"]),
+        ],
+    )
+    def test_no_day_is_passed_over_for_how_it_is_counted(self, store, sealer, filter, kinds):
+        """
+        Grants that leave something out, changes that do and what was allowed once are counted as
+        something of their own, and are found as what they are.
+        """
+        both = {"granted": ["matomo", "youtube"], "refused": []}
+        events = [
+            make(granted=["matomo"], refused=["youtube"]),
+            make(**both),
+            make(kind="change", granted=["matomo"], refused=[], undecided=["youtube"]),
+            make(kind="change", granted=[], refused=["matomo", "youtube"]),
+            make(kind="once", granted=["matomo"], refused=[]),
+        ]
+        for n, event in enumerate(events):  # each on a day of its own
+            fields = json.loads(event.body)
+            known = ("kind", "granted", "refused", "undecided")
+            day = make(now_ns=NOW + n * DAY, **{name: fields[name] for name in known})
+            store.append(day)
+        sealer.seal(NOW + 6 * DAY)
+        Counter(store).catch_up()
+
+        rows = walk(store, filter)
+
+        assert [json.loads(body)["kind"] for body in rows] == kinds
+        assert found(store, filter).looked <= len(kinds) + 1
+
     def test_a_day_is_counted_only_when_all_its_events_are(self, store, sealer):
         """
         A day with an event that waits, or that is sealed and not counted, is never passed over.
@@ -226,7 +264,7 @@ class TestSearch:
         count(store, {today + n: wanted if n % 2 == 0 else [("all", "", "grant")]
                       for n in range(6)}, 121)  # fmt: skip
         refusals = [body for body in all if b'"refusal"' in body]
-        even = [body for body in refusals if number_of(_day(body)) % 2 == today % 2]
+        even = [body for body in refusals if number(_day(body)) % 2 == today % 2]
         for pieces in (200, 1):
             monkeypatch.setattr(search, "PIECES", pieces)
 

@@ -1,9 +1,8 @@
 """
 Which events are wanted: days, a kind, a notice, a service.
 
-The database answers it from the bytes of the events. They are canonical JSON, in which a quote
-within a text is always escaped: so ``"kind":"grant"`` is a field and nothing else, and a name
-between ``[`` or ``,`` and ``,`` or ``]`` is an item of a list.
+The database answers it from the bytes of the events (:mod:`consent.log.said`). A name between
+``[`` or ``,`` and ``,`` or ``]`` is an item of a list.
 """
 
 from __future__ import annotations
@@ -11,15 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, LargeBinary, and_, bindparam, or_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement, and_, or_
 
 from consent.errors import LogError
-from consent.log import tables
+from consent.log.said import says
 
 #: The kinds of decisions, and the sorts of the events that are none.
 DECISIONS = ("grant", "change", "refusal", "withdrawal", "once")
@@ -93,45 +88,20 @@ class Selection:
         parts: list[ColumnElement[bool]] = []
         decisions = decisions or self.kind in DECISIONS or bool(self.notice or self.service)
         if decisions:
-            parts.append(_has('"event":"decision"'))
+            parts.append(says('"event":"decision"'))
         if self.kind in DECISIONS:
-            parts.append(_has(f'"kind":"{self.kind}"'))
+            parts.append(says(f'"kind":"{self.kind}"'))
         elif self.kind:
-            parts.append(_has(f'"event":"{self.kind}"'))
+            parts.append(says(f'"event":"{self.kind}"'))
         if self.notice:
-            parts.append(_has(f'"notice":"{self.notice}"'))
+            parts.append(says(f'"notice":"{self.notice}"'))
         if self.service:
             item = f'"{self.service}"'
-            parts.append(or_(*(_has(text) for text in (f"[{item}", f",{item},", f",{item}]"))))
+            parts.append(or_(*(says(text) for text in (f"[{item}", f",{item},", f",{item}]"))))
         return and_(*parts) if parts else None
 
 
 EVERYTHING = Selection()
-
-
-class _Place(GenericFunction[Any]):
-    """Where bytes stand within other bytes, counted from 1; 0: nowhere."""
-
-    inherit_cache = True
-    name = "consent_place"
-
-
-@compiles(_Place, "sqlite")
-def _place_in_sqlite(place: _Place, compiler: SQLCompiler, **more: Any) -> str:
-    body, part = (compiler.process(clause, **more) for clause in place.clauses)
-    return f"instr({body}, {part})"
-
-
-@compiles(_Place, "postgresql")
-def _place_in_postgresql(place: _Place, compiler: SQLCompiler, **more: Any) -> str:
-    body, part = (compiler.process(clause, **more) for clause in place.clauses)
-    return f"position({part} in {body})"
-
-
-def _has(text: str) -> ColumnElement[bool]:
-    place = _Place(tables.event.c.body, bindparam(None, text.encode(), LargeBinary, unique=True))
-    condition: ColumnElement[bool] = place.op(">", return_type=Boolean())(0)
-    return condition
 
 
 def day(text: str) -> date:

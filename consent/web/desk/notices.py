@@ -8,14 +8,15 @@ from flask import Blueprint, Response, current_app, request, url_for
 from markupsafe import Markup
 
 from consent.audit import given, shots
-from consent.audit.days import date_of
 from consent.audit.difference import Difference, difference
 from consent.audit.given import Unreadable
+from consent.audit.period import day as date_of
 from consent.audit.reading import kind_name, language_name
-from consent.audit.search import DECISIONS
 from consent.audit.shots import WIDTHS
+from consent.audit.tally import counted_as
 from consent.audit.versions import MEDIA_TYPE, SIZE, notice
 from consent.errors import LogError, LogUnavailable
+from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
 from consent.policy.notice import Notice
 from consent.web.desk.door import note
@@ -69,7 +70,10 @@ def version(hash: str) -> Response:
         return _missing(say()("notices.missing"), 404)
     note("look-up", f"notice {shown.hash}")
     counts = found.use.counts if found.use else {}
-    kinds = [(kind_name(say(), kind), counts.get(kind, 0)) for kind in DECISIONS]
+    kinds = [
+        (kind_name(say(), kind), sum(counts.get(part, 0) for part in counted_as(kind)))
+        for kind in DECISIONS
+    ]
     return desk_page(
         "notice",
         say()("notices.version.title", hash=shown.hash[:16]),

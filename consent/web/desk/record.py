@@ -11,8 +11,9 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, request
 
 from consent.audit import given
-from consent.audit.days import DAY_MS, number_of
 from consent.audit.given import Unreadable
+from consent.audit.period import DAY_MS
+from consent.audit.period import number as number_of
 from consent.audit.proving import Check
 from consent.audit.reading import Names, kind_name, kind_of, lines
 from consent.audit.record import CHAIN, Record, chain, checked, leaf, proof_file, record

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.audit import given, shots
+from consent.audit.counter import Counter
 from consent.audit.shots import Shot
 from consent.log.erase import Eraser
 from tests.conftest import POLICY, Visitor, events
@@ -434,3 +435,24 @@ def test_without_a_session_nothing_is_shown(desk, app):
         answer = stranger.get(f"/consent/audit{path}", base_url=BASE)
         assert answer.status_code in (303, 404), path
         assert event["id"] not in answer.text
+
+
+def test_a_version_says_how_often_people_decided_under_it(desk, app):
+    """
+    Each decision under a version is counted under its kind, a change that leaves something out
+    too.
+    """
+    store = app.extensions["consentry"].store
+    Counter(store).catch_up()
+    [notice] = {event["notice"] for event in decisions(app)}
+
+    page = desk.get(f"/notices/{notice}?lang=en").text
+
+    counts = re.findall(r"<dt>([^<]*)</dt><dd>(\d+)</dd>", page)
+    assert dict(counts) == {
+        "Consent": "1",
+        "Change": "1",
+        "Refusal": "1",
+        "Withdrawal": "1",
+        "Consent for one page view": "0",
+    }
