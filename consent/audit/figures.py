@@ -82,9 +82,18 @@ class Figures:
     period: Period
     days: Mapping[int, Kinds]  #: by day, those with decisions alone
     values: Mapping[What, Mapping[str, Kinds]]  #: by value, the most frequent first
-    partial_changes: int  #: changes that leave something out
-    unreadable: int  #: events that were altered
+    events: Kinds  #: all events, also those that are no decisions, as a tally has them
     behind: Behind | None  #: None: everything is in them
+
+    @property
+    def partial_changes(self) -> int:
+        """How many changes leave something out."""
+        return self.events.get("partial change", 0)
+
+    @property
+    def unreadable(self) -> int:
+        """How many events were altered."""
+        return self.events.get(UNREADABLE, 0)
 
     @property
     def kinds(self) -> Kinds:
@@ -145,18 +154,18 @@ def figures(store: Store, period: Period) -> Figures:
 def _figures(period: Period, found: Tally, behind: Behind | None) -> Figures:
     days: dict[int, Counter[str]] = {}
     values: dict[What, dict[str, Counter[str]]] = {what: {} for what in WHATS}
-    rest: Counter[str] = Counter()
+    events: Counter[str] = Counter()
     for (number, what, value, kind), count in found.items():
         shown = "change" if kind == "partial change" else kind
         if what == "all":
-            rest[kind] += count
+            events[kind] += count
             if shown in KINDS:
                 days.setdefault(number, Counter())[shown] += count
         else:
             values[_what(what)].setdefault(value, Counter())[shown] += count
     ordered = {what: dict(sorted(values[what].items(), key=_frequent)) for what in WHATS}
     days = dict(sorted(days.items()))
-    return Figures(period, days, ordered, rest["partial change"], rest[UNREADABLE], behind)
+    return Figures(period, days, ordered, events, behind)
 
 
 def _what(text: str) -> What:

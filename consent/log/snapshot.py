@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.log import tables
-from consent.log.stream import stream
+from consent.log.stream import fetch, stream
 from consent.log.trees import Trees
 
 
@@ -33,6 +33,20 @@ class Snapshot(Trees):
         query = select(func.coalesce(func.sum(func.length(tables.event.c.body)), 0))
         ((total,),) = stream(self.connection, query.where(self._where))
         return int(total)
+
+    def ends(self) -> tuple[int, int] | None:
+        """
+        Return when the first and the last event were recorded; None: there is none.
+
+        In milliseconds since 1970 UTC, as the ids have it.
+        """
+        id = tables.event.c.id
+        query = select(id).where(self._where).limit(1)
+        found = [fetch(self.connection, query.order_by(end)) for end in (id, id.desc())]
+        if not all(found):
+            return None
+        first, last = (int.from_bytes(rows[0].id[:6], "big") for rows in found)
+        return first, last
 
     def events(self) -> Iterator[bytes]:
         """Give the canonical JSON of each event, in the order of the ids."""

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
-import msgspec
 from flask import Blueprint, Response, current_app, request
 
+from consent.audit.figures import figures
+from consent.audit.period import Period
+from consent.audit.tally import counted_as
 from consent.log.checkpoint import claimed
-from consent.log.export.selection import DECISIONS, Selection
-from consent.log.snapshot import Snapshot
+from consent.log.export.selection import DECISIONS, SORTS, Selection
 from consent.web.desk.asking import AskedWronglyError, selection
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import EXTENSION, Site
 
 STYLE = "css/desk/summary.css"
-
-
-class _Line(msgspec.Struct):
-    event: str
-    recorded_at: str
-    kind: str = ""
-
-
-_line = msgspec.json.Decoder(_Line)
 
 
 def add(routes: Blueprint) -> None:
@@ -40,10 +33,12 @@ def summary() -> Response:
         chosen = selection(request.args)
     except AskedWronglyError as error:
         problem = str(error)
-    note("look-up", f"summary {chosen.since or ''}..{chosen.until or ''}")
+    days = f" {chosen.since or ''}..{chosen.until or ''}" if chosen.since or chosen.until else ""
+    note("look-up", f"summary{days}")
     with site.store.snapshot(*chosen.period) as now:
-        counts, first, last = _counted(now)
+        ends = now.ends()
         logs = [(log, claimed(log.checkpoint)) for log in now.logs()]
+    found = figures(site.store, Period(*map(_day, ends or (0, 0))))
     return desk_page(
         "summary",
         title,
@@ -52,23 +47,19 @@ def summary() -> Response:
         problem=problem,
         told_language=request.args.get("lang") and language(),
         chosen=chosen,
-        counts=counts,
-        decisions=DECISIONS,
-        total=counts.total(),
-        decided=sum(counts[kind] for kind in DECISIONS),
-        first=first,
-        last=last,
+        counts=_counts(found.events),
+        total=sum(found.events.values()),
+        figures=found,
+        ends=ends,
         logs=logs,
     )
 
 
-def _counted(now: Snapshot) -> tuple[Counter[str], str, str]:
-    """Return how many events there are of each kind or sort, and the times of the ends."""
-    counts: Counter[str] = Counter()
-    first = last = ""
-    for body in now.events():
-        line = _line.decode(body)
-        counts[line.kind or line.event] += 1
-        first = first or line.recorded_at
-        last = line.recorded_at
-    return counts, first, last
+def _counts(events: Mapping[str, int]) -> dict[str, int]:
+    """Return how many *events* of a tally are of each kind, and of each sort that is there."""
+    counts = {kind: sum(events.get(part, 0) for part in counted_as(kind)) for kind in DECISIONS}
+    return counts | {sort: events[sort] for sort in SORTS if events.get(sort)}
+
+
+def _day(ms: int) -> date:
+    return datetime.fromtimestamp(ms // 1000, UTC).date()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import openpyxl
 import pytest
 from pyarrow import parquet
+from sqlalchemy import event as hook
 
+from consent.audit.counter import Counter
 from consent.errors import LogUnavailable
 from consent.log import verify
 from consent.log.export import file
@@ -202,6 +205,43 @@ def test_the_summary_is_one_page_to_print(reader):
     for text in (log.vkey, log.checkpoint.split("\n")[2], "verify.py", log.origin):
         assert text.replace("+", "&#43;") in page.text or text in page.text
     assert page.text.count('<td role="cell" class="is-number"') >= 5
+
+
+def test_a_summary_counts_each_event_once(reader):
+    """
+    Every event of the period is in its counts, decisions and others, however it is counted.
+    """
+    reader.site.sealer.seal()
+    Counter(reader.site.store).catch_up()
+    stored = [json.loads(body) for body in reader.site.store.events()]
+    kinds = [event.get("kind", event["event"]) for event in stored]
+
+    page = reader.get("/exports/summary", lang="en").text
+
+    rows = re.findall(r'rowheader">([^<]*)</th><td[^>]*>(\d+)<', page)
+    assert sum(int(count) for _, count in rows) == len(kinds) + 1  # this look-up
+    assert dict(rows)["Consent"] == str(kinds.count("grant"))
+
+
+def test_a_summary_walks_through_no_events(reader):
+    """
+    The page takes as long in a log of millions: it reads sums, and the ends of the period.
+    """
+    Counter(reader.site.store).catch_up()
+    reader.get("/exports/summary")
+    Counter(reader.site.store).catch_up()
+
+    seen = []
+    hook.listen(
+        reader.site.store._engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: seen.append(statement),
+    )
+    reader.get("/exports/summary")
+
+    reads = [one for one in seen if "FROM consent_event" in one and "LIMIT" not in one]
+    assert seen
+    assert [one for one in reads if "leaf_index =" not in one] == []
 
 
 def test_a_summary_of_no_period_is_refused(reader):
