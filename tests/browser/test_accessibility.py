@@ -16,8 +16,11 @@ GERMAN = texts("de")
 
 MEDIA = pytest.mark.parametrize(
     "media",
-    [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}],
-    ids=["light", "dark", "forced colours"],
+    [
+        pytest.param({"color_scheme": "light"}, id="light"),
+        pytest.param({"color_scheme": "dark"}, id="dark", marks=pytest.mark.thorough),
+        pytest.param({"forced_colors": "active"}, id="forced colours"),
+    ],
 )
 
 #: How many pixels of two pictures, or of one and its first pixel, differ in brightness by a

@@ -70,7 +70,10 @@ class TestBothLayers:
         assert violations(visitor.page) == []
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("bg", "dark"), ("de-simple", "light")])
+@pytest.mark.parametrize(
+    ("language", "scheme"),
+    [("bg", "dark"), pytest.param("de-simple", "light", marks=pytest.mark.thorough)],
+)
 def test_every_placement_in_long_languages(spoken, make_visitor, language, scheme):
     """
     As bar, card and dialog, in a language with long words and in one with large letters, both

@@ -155,8 +155,12 @@ class TestOpening:
 class TestSaving:
     @pytest.mark.parametrize(
         "chosen",
-        [set(), {"matomo"}, {"youtube", "openstreetmap"}, SERVICES],
-        ids=["nothing", "one", "two", "everything"],
+        [
+            pytest.param(set(), id="nothing"),
+            pytest.param({"matomo"}, id="one", marks=pytest.mark.thorough),
+            pytest.param({"youtube", "openstreetmap"}, id="two"),
+            pytest.param(SERVICES, id="everything", marks=pytest.mark.thorough),
+        ],
     )
     def test_what_is_ticked_is_stored_and_shown_again(self, site, visitor, chosen):
         """
