@@ -82,7 +82,6 @@ UNMEASURED = {
     "test_gallery.py",
     "test_injected.py",
     "test_million.py",
-    "test_parity.py",
     "test_powercut.py",
 }
 
