@@ -86,7 +86,7 @@ def record(trees: Trees, id: UUID) -> Record | None:
 def chain(trees: Trees, receipt: str) -> list[Record]:
     """Return the newest events of a *receipt*, in their order; where they are is not looked up."""
     query = select(_event.id, _event.body, _event.salt).where(
-        trees.own(tables.event), _event.receipt == receipt
+        tables.of_receipt(trees.site, SHARD, receipt)
     )
     rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
     return [

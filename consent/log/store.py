@@ -240,7 +240,7 @@ class Store(Prepared):
         return and_(_event.site == self.site, _event.shard == SHARD)
 
     def _of(self, receipt: str) -> ColumnElement[bool]:
-        return and_(self._here(), _event.receipt == receipt)
+        return tables.of_receipt(self.site, SHARD, receipt)
 
     def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
         where = self._here()

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Dialect,
     Index,
     Integer,
@@ -23,6 +24,8 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    and_,
+    select,
 )
 
 #: Where Alembic keeps the version of these tables, apart from the one of the site itself.
@@ -223,6 +226,19 @@ shot = Table(
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("site", "notice", "language", "width", name="consent_shot_pkey"),
 )
+
+
+def of_receipt(site: str, shard: int, receipt: str) -> ColumnElement[bool]:
+    """
+    Return what is true for the events of a *receipt*.
+
+    Their ids are asked for first: SQLite does not know how many events there are, and would
+    rather look through all of them than look one up twice.
+    """
+    named = event.alias().c
+    own = and_(named.site == site, named.shard == shard, named.receipt == receipt)
+    ids = select(named.id).where(own)
+    return and_(event.c.site == site, event.c.shard == shard, event.c.id.in_(ids))
 
 
 def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialect) -> str:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sqlalchemy import event as hook
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from consent.audit.record import chain
 from consent.errors import LogError
 from consent.log.document import Document
 from consent.log.store import Store
@@ -296,6 +298,48 @@ class TestStore:
         store.append(make(), iter([SCRIPT, NOTICE, STYLE]))
 
         assert store._documents == {SCRIPT.hash, NOTICE.hash, STYLE.hash}
+
+
+def _chain(store):
+    with store.snapshot() as now:
+        chain(now, RECEIPT)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda store: store.last(RECEIPT),
+        lambda store: store.history(RECEIPT),
+        lambda store: store.ids(RECEIPT),
+        lambda store: store.evidence(RECEIPT),
+        _chain,
+    ],
+    ids=["newest", "history", "ids", "evidence", "chain"],
+)
+def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
+    """
+    However many events there are, SQLite goes straight to those of a receipt: a withdrawal takes
+    as long in a log of millions (AU-06).
+    """
+    store.append(make())
+    asked = []
+
+    def note(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    hook.listen(store._engine, "before_cursor_execute", note)
+    ask(store)
+    hook.remove(store._engine, "before_cursor_execute", note)
+
+    with store._engine.connect() as connection:
+        steps = [
+            step
+            for statement, values in asked
+            if "receipt = ?" in statement
+            for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    assert any("(site=? AND shard=? AND receipt=?)" in step for step in steps), steps
+    assert [step for step in steps if "SCAN" in step or step.endswith("shard=?)")] == []
 
 
 class TestStoreOnPostgreSQL(TestStore):
