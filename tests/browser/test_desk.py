@@ -62,7 +62,7 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
     [
         ("de", {"color_scheme": "light"}),
         ("en", {"color_scheme": "dark"}),
-        ("de", {"forced_colors": "active"}),
+        pytest.param("de", {"forced_colors": "active"}, marks=pytest.mark.thorough),
     ],
     ids=["German, light", "English, dark", "German, forced colours"],
 )

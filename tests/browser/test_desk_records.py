@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import islice
 from threading import Thread
 
 import pytest
@@ -27,10 +26,10 @@ pytestmark = [
 
 @pytest.fixture
 def link(site, make_visitor) -> str:
-    """A link to the desk of a site where somebody agreed and somebody refused."""
-    for decision in ("accept", "reject"):
+    """A link to the desk of a site where somebody agreed and somebody refused in English."""
+    for decision, path in (("accept", "/"), ("reject", "/en/")):
         somebody = make_visitor()
-        somebody.go()
+        somebody.go(path)
         somebody.decide(decision)
     extension = site.app.extensions["consentry"]
     extension.sealer.seal()
@@ -49,31 +48,65 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
     page.locator("#valid button").click()
     page.locator("#proof button").click()
     yield "record", page
+    page.goto(f"{desk}/place/2026/1?lang={language}")
+    yield "place", page
     page.goto(f"{desk}/notices?lang={language}")
     yield "notices", page
+    addresses = page.locator("tbody a").evaluate_all("links => links.map((one) => one.pathname)")
+    new, old = (address.rpartition("/")[2] for address in addresses[:2])
     page.locator("tbody a").first.click()
     yield "notice", page
+    page.goto(f"{desk}/notices/compare?old={old}&new={new}&lang={language}")
+    yield "comparison", page
 
 
 @pytest.mark.parametrize(
-    ("language", "media", "count"),
-    [("de", {"color_scheme": "light"}, 4), ("en", {"color_scheme": "dark"}, 2)],
+    ("language", "media"),
+    [("de", {"color_scheme": "light"}), ("en", {"color_scheme": "dark"})],
     ids=["German, light", "English, dark"],
 )
-def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, media, count):
+def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, media):
     """
     No page about records or notices breaks a rule of axe, and none is scrolled sideways on the
     smallest phone (AX-01, AX-02, AX-06, AX-08, AX-22).
     """
     found, wider = [], {}
     visitor = make_visitor(**media)
-    for name, page in islice(tour(visitor, link, language), count):
+    for name, page in tour(visitor, link, language):
+        expect(page.locator("html")).to_have_attribute("lang", language)
         page.set_viewport_size({"width": 320, "height": 568})
         if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
             wider[name] = width
         found += [f"{name}: {line}" for line in violations(page)]
 
     assert (found, wider) == ([], {})
+
+
+def test_a_record_is_looked_up_and_checked_with_the_keyboard(site, plain_visitor, link):
+    """
+    Without mouse and script an auditor enters a receipt, comes to its record and lets
+    the proof be checked (AX-12).
+    """
+    page = plain_visitor.page
+    receipt = next(event["receipt"] for event in site.events() if event["receipt"])
+    page.goto(link)
+    page.locator("main button").press("Enter")
+    page.goto(f"{link.partition('/enter/')[0]}/find")
+
+    def tab_to(selector: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.locator(selector).first.evaluate("e => e === document.activeElement"):
+                return
+        raise AssertionError(f"no Tab leads to {selector}")
+
+    tab_to("[name=receipt]")
+    page.keyboard.type(receipt)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Einwilligung vom")
+    tab_to("#proof button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#result")).to_contain_text("Der Nachweis hält.")
 
 
 def test_the_banner_is_seen_as_it_was(make_visitor, link):

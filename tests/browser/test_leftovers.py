@@ -127,7 +127,10 @@ def test_what_comes_back_goes_with_the_next_page(storer):
     storer.withdraw()
     storer.page.evaluate("localStorage.setItem('_x.zombie', '1')")
     storer.go("/sub/page")
-    storer.until("() => !Object.keys(localStorage).some((key) => key.startsWith('_x.'))")
+    storer.until(
+        "() => !Object.keys(localStorage).some((key) => key.startsWith('_x.'))"
+        " && !/(^|; )_x=/.test(document.cookie)"
+    )
 
     assert {cookie["name"] for cookie in storer.context.cookies()} == {"consent", "own"}
 
