@@ -168,6 +168,7 @@ def test_nobody_is_looked_at_before_a_decision(storing, storer):
     Somebody who has not decided is not read from: not even to delete (PS-03).
     """
     storer.page.evaluate("localStorage.setItem('_x.1', '1')")
+    storer.page.goto("about:blank")  # a page that loses its cookie loads itself anew
     storer.context.clear_cookies()
     storer.context.add_init_script(
         "window.looked = 0; const own = Object.keys;"
