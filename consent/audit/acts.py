@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from consent.log import tables
 from consent.log.store import Store
+from consent.log.uuid7 import time_of
 
 _act, _event = tables.act, tables.event.c
 
@@ -27,7 +28,7 @@ class Act:
     @property
     def at(self) -> int:
         """When, in milliseconds since 1970 UTC."""
-        return int.from_bytes(self.id.bytes[:6], "big")
+        return time_of(self.id.bytes)
 
 
 class _Line(msgspec.Struct):
@@ -48,7 +49,7 @@ _line = msgspec.json.Decoder(_Line)
 
 def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
     """Return the *count* newest acts, or those before the event *before*."""
-    same = and_(*(_act.c[name] == _event[name] for name in ("site", "shard", "id")))
+    same = tables.same_event(_act)
     query: Any = select(_act.c.id, _event.body).join_from(_act, tables.event, same)
     with store.snapshot() as now:
         query = query.where(now.own(_act))

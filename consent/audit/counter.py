@@ -84,7 +84,7 @@ def _is_behind(counted: int, size: int) -> bool:
 def _next(trees: Trees, most: int) -> _Batch | None:
     for log, (start, _) in uncounted(trees).items():
         leaves = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= start)
-        same = and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id")))
+        same = tables.same_event(tables.leaf)
         query = (
             select(_leaf.leaf_index, _event.recorded_at, _event.body)
             .select_from(tables.leaf.outerjoin(tables.event, same))

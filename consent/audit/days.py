@@ -17,6 +17,7 @@ from consent.audit.period import DAY_MS
 from consent.log import tables
 from consent.log.stream import fetch
 from consent.log.trees import Trees
+from consent.log.uuid7 import time_of
 
 #: Leaves that may be uncounted for days to be passed over at all.
 LATE = 20_000
@@ -66,7 +67,7 @@ def first_uncounted(trees: Trees) -> int | None:
                 trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= done
             )
             oldest += [id for (id,) in fetch(connection, late) if id is not None]
-    return int.from_bytes(min(map(bytes, oldest))[:6], "big") // DAY_MS if oldest else None
+    return time_of(min(map(bytes, oldest))) // DAY_MS if oldest else None
 
 
 def counted_days(

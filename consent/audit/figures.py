@@ -23,6 +23,7 @@ from consent.log import tables
 from consent.log.store import Store
 from consent.log.stream import fetch
 from consent.log.trees import Trees
+from consent.log.uuid7 import time_of
 
 #: Events that are counted on the spot at most.
 FEW = 2_000
@@ -228,7 +229,7 @@ def _waiting(trees: Trees) -> list[Any]:
 
 
 def _joined(trees: Trees, table: Table) -> Select[Any]:
-    same = and_(*(_event[name] == table.c[name] for name in ("site", "shard", "id")))
+    same = tables.same_event(table)
     query = select(_event.recorded_at, _event.body).select_from(table.join(tables.event, same))
     return query.where(trees.own(table))
 
@@ -238,4 +239,4 @@ def _time(trees: Trees, log: str, done: int) -> int | None:
     before = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index < done)
     query = select(_leaf.id).where(before, _leaf.id.is_not(None))
     rows = fetch(trees.connection, query.order_by(_leaf.leaf_index.desc()).limit(1))
-    return int.from_bytes(rows[0].id[:6], "big") if rows else None
+    return time_of(rows[0].id) if rows else None

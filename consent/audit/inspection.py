@@ -26,6 +26,7 @@ from consent.log.seal import Sealer
 from consent.log.stream import fetch, stream
 from consent.log.tile import WIDTH, Edge
 from consent.log.trees import Trees
+from consent.log.uuid7 import time_of
 
 #: Leaves that are read at once, in one transaction.
 PIECE = 10 * WIDTH
@@ -131,7 +132,7 @@ class _Walk:
             self.found.add("altered", origin, index)
         else:
             line = _decode(row.body)
-            id, recorded_at = line.id.replace("-", ""), int.from_bytes(row.id[:6], "big")
+            id, recorded_at = line.id.replace("-", ""), time_of(row.id)
             if (id, line.receipt, recorded_at) != (row.id.hex(), row.receipt, row.recorded_at):
                 self.found.add("column", origin, index)
             self.named += filter(None, [_erasure(row.body)])
@@ -190,7 +191,7 @@ class _Walk:
 
 
 def _rows(now: Trees, origin: str, start: int, end: int | None) -> Select[Any]:
-    same = and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id")))
+    same = tables.same_event(tables.leaf)
     here = and_(now.within(tables.leaf, origin), _leaf.leaf_index >= start)
     columns = (_leaf.leaf_index, _leaf.id, _event.recorded_at, _event.receipt)
     query = (

@@ -23,7 +23,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from consent.errors import LogError
 from consent.log import tables
@@ -31,6 +31,7 @@ from consent.log.checkpoint import claimed
 from consent.log.logs import LogInfo, Name, name_of
 from consent.log.snapshot import Snapshot
 from consent.log.stream import fetch
+from consent.log.uuid7 import time_of
 
 FORMAT = "consent-sample/1"
 
@@ -93,7 +94,7 @@ class Drawn:
     @property
     def at(self) -> int:
         """When it was recorded, in milliseconds since 1970 UTC; 0 if it was erased."""
-        return int.from_bytes(self.id.bytes[:6], "big") if self.id else 0
+        return time_of(self.id.bytes) if self.id else 0
 
     def line(self) -> bytes:
         """Return the leaf as a line of a file."""
@@ -177,10 +178,10 @@ def _smallest(found: Sequence[State], nonce: str, count: int) -> list[tuple[byte
 
 
 def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
-    same = [_event[name] == _leaf[name] for name in ("site", "shard", "id")]
+    same = tables.same_event(tables.leaf)
     query = (
         select(_leaf.leaf_index, _event.id, _event.body, _event.salt)
-        .select_from(tables.leaf.join(tables.event, and_(*same)))
+        .select_from(tables.leaf.join(tables.event, same))
         .where(now.within(tables.leaf, origin), _leaf.leaf_index.in_(indexes))
     )
     return fetch(now.connection, query)

@@ -25,7 +25,7 @@ from consent.log.export.selection import DECISIONS, SORTS
 from consent.log.said import lists, says
 from consent.log.stream import stream
 from consent.log.trees import Trees
-from consent.log.uuid7 import floor
+from consent.log.uuid7 import floor, time_of
 
 _event = tables.event.c
 
@@ -83,7 +83,7 @@ class Found:
     @property
     def at(self) -> int:
         """When it was recorded, in milliseconds since 1970 UTC."""
-        return int.from_bytes(self.id[:6], "big")
+        return time_of(self.id)
 
 
 @dataclass(frozen=True, slots=True)

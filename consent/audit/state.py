@@ -229,7 +229,7 @@ class _Look:
 
 
 def _rows(trees: Trees, origin: str, places: list[int]) -> dict[int, Any]:
-    same = and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id")))
+    same = tables.same_event(tables.leaf)
     query = (
         select(_leaf.leaf_index, _leaf.id, _event.body, _event.salt)
         .select_from(tables.leaf.outerjoin(tables.event, same))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from consent.log import tables
 from consent.log.stream import fetch, stream
 from consent.log.trees import Trees
+from consent.log.uuid7 import time_of
 
 
 class Snapshot(Trees):
@@ -45,7 +46,7 @@ class Snapshot(Trees):
         found = [fetch(self.connection, query.order_by(end)) for end in (id, id.desc())]
         if not all(found):
             return None
-        first, last = (int.from_bytes(rows[0].id[:6], "big") for rows in found)
+        first, last = (time_of(rows[0].id) for rows in found)
         return first, last
 
     def events(self) -> Iterator[bytes]:

@@ -64,7 +64,6 @@ def _one(trees: Trees, origin: str, what: Any, where: ColumnElement[bool], defau
 
 
 def _events(trees: Trees, origin: str, *what: Any) -> Select[Any]:
-    same = (_event[name] == _leaf[name] for name in ("site", "shard", "id"))
-    joined = tables.leaf.join(tables.event, and_(*same))
+    joined = tables.leaf.join(tables.event, tables.same_event(tables.leaf))
     there = trees.within(tables.leaf, origin)
     return select(*what).select_from(joined).where(there, _leaf.leaf_index > 0)

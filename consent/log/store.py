@@ -29,7 +29,7 @@ from consent.log.stream import fetch
 from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
 from consent.log.tree import LENGTH, commitment
 from consent.log.trees import SHARD
-from consent.log.uuid7 import floor
+from consent.log.uuid7 import floor, time_of
 
 _event = tables.event.c
 _document = tables.document.c
@@ -170,7 +170,7 @@ class Store(Prepared):
         waiting = tables.pending.c
         query = select(waiting.id).where(waiting.site == self.site, waiting.shard == SHARD)
         ids = self._all(query.order_by(waiting.id).limit(1))
-        return int.from_bytes(ids[0][:6], "big") if ids else None
+        return time_of(ids[0]) if ids else None
 
     def transact(self, work: Callable[[Connection], Answer]) -> Answer:
         """Return what *work* returns, done in one durable transaction, perhaps twice."""

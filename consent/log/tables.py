@@ -228,6 +228,11 @@ shot = Table(
 )
 
 
+def same_event(table: Table) -> ColumnElement[bool]:
+    """Return what is true for an event and the row of another *table* that has its id."""
+    return and_(*(event.c[name] == table.c[name] for name in ("site", "shard", "id")))
+
+
 def of_receipt(site: str, shard: int, receipt: str) -> ColumnElement[bool]:
     """
     Return what is true for the events of a *receipt*.

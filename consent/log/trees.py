@@ -128,10 +128,10 @@ class Trees:
     def leaves(self, origin: str, size: int | None = None) -> Iterator[Leaf]:
         """Give all leaves of the log *origin*, in their order, or the first *size* of them."""
         hashes = self._hashes(origin)
-        same = [_event[name] == _leaf[name] for name in ("site", "shard", "id")]
+        same = tables.same_event(tables.leaf)
         query = (
             select(_leaf.leaf_index, _event.salt, _event.body, _event.recorded_at)
-            .select_from(tables.leaf.outerjoin(tables.event, and_(*same)))
+            .select_from(tables.leaf.outerjoin(tables.event, same))
             .where(self.within(tables.leaf, origin))
             .order_by(_leaf.leaf_index)
         )
@@ -167,11 +167,7 @@ class Trees:
         query = (
             select(_event.body)
             .where(self.own(tables.event))
-            .join_from(
-                tables.event,
-                tables.leaf,
-                and_(*(_event[name] == _leaf[name] for name in ("site", "shard", "id"))),
-            )
+            .join_from(tables.event, tables.leaf, tables.same_event(tables.leaf))
         )
         rows = self._rows(query.where(self.within(tables.leaf, origin), _leaf.leaf_index == 0))
         if not rows:

@@ -29,3 +29,8 @@ def uuid7(now_ns: int) -> UUID:
 def floor(ms: int) -> UUID:
     """Return the lowest id of the millisecond *ms*, the start of a range of ids."""
     return UUID(int=ms << 80 | _VERSION_AND_VARIANT)
+
+
+def time_of(id: bytes) -> int:
+    """Return the time in an *id*, in milliseconds since 1970 UTC."""
+    return int.from_bytes(id[:6], "big")

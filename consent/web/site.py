@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask, Request
+from flask import Flask, Request, current_app
 from markupsafe import Markup
 
 from consent.audit.counter import Counter
@@ -143,3 +143,9 @@ class Site:
 def is_ours(request: Request) -> bool:
     """Tell whether *request* is for one of our own routes."""
     return (request.blueprint or "").partition(".")[0] == EXTENSION
+
+
+def current_site() -> Site:
+    """Return what belongs to the app that answers."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found

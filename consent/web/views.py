@@ -7,7 +7,7 @@ import re
 import time
 from base64 import b64encode
 
-from flask import Blueprint, Response, current_app, request, send_from_directory, url_for
+from flask import Blueprint, Response, request, send_from_directory, url_for
 from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
@@ -27,7 +27,7 @@ from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, return_path
 from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 from consent.web.visit import visit
 from consent.web.wish import form_field
 
@@ -83,7 +83,7 @@ def settings() -> Response:
 
 def leak() -> Response:
     """Take a browser's report of what it refused. Anybody may send one; it says nothing back."""
-    return count(current_app.extensions[EXTENSION], time.time())
+    return count(current_site(), time.time())
 
 
 def receipt() -> Response:
@@ -105,7 +105,7 @@ def receipt() -> Response:
 
 def checkpoint() -> Response:
     """Hand out what a log says about itself: the newest log, or the one of ``origin``."""
-    site: Site = current_app.extensions[EXTENSION]
+    site = current_site()
     try:
         logs = site.store.logs()
     except LogError as problem:

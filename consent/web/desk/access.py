@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from consent.audit.acts import acts
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, notice_problem, say
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 #: Rows of one page.
 ROWS = 50
@@ -22,7 +22,7 @@ def add(routes: Blueprint) -> None:
 
 def access() -> Response:
     """List what was done with the log, the newest first."""
-    site: Site = current_app.extensions[EXTENSION]
+    site = current_site()
     title = say()("access.title")
     sent = request.args.get("before")
     try:

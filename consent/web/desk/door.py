@@ -11,14 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from consent.audit.access import Auditor, clean
 from consent.log import event
 from consent.version import SOFTWARE
 from consent.web.desk.shell import DESK, desk_page, moved, now_at_desk, say, url
 from consent.web.origin import same_origin
-from consent.web.site import EXTENSION, Site
+from consent.web.site import Site, current_site
 
 #: Largest form, in bytes.
 LARGEST = 65_536
@@ -70,7 +70,7 @@ def record(site: Site, by: str, what: event.Access, about: str) -> None:
 def guard() -> Response | None:
     """Let through who is at the desk; all others see the same closed door."""
     request.max_content_length = LARGEST
-    site, desk = _site(), _site().desk
+    site, desk = current_site(), current_site().desk
     secret = desk.secret(request)
     if not secret and desk.brings_cookie(request):
         if desk.is_guessing(request.remote_addr):
@@ -91,7 +91,7 @@ def guard() -> Response | None:
 
 def enter() -> Response:
     """Let in whom the site's own login knows."""
-    site = _site()
+    site = current_site()
     name = login(site)
     if name is None:
         return closed()
@@ -102,7 +102,7 @@ def enter() -> Response:
 
 def open_link(link: str) -> Response:
     """Let in whom the site invited."""
-    desk = _site().desk
+    desk = current_site().desk
     if desk.is_guessing(request.remote_addr):
         return closed(429)
     id, held = desk.invitation(link), desk.secret(request)
@@ -121,7 +121,7 @@ def open_link(link: str) -> Response:
 
 def leave() -> Response:
     """Let the auditor go."""
-    desk = _site().desk
+    desk = current_site().desk
     note("sign-out", "")
     desk.access.leave(desk.secret(request))
     g.consentry_auditor = None
@@ -146,25 +146,20 @@ def closed(status: int = 404) -> Response:
 
 def _welcome(name: str, about: str, begin: Callable[[str], Auditor | None]) -> Response:
     answer = moved(url("home"))
-    secret = _site().desk.give(answer, request, _path())
+    secret = current_site().desk.give(answer, request, _path())
     _note(name, "sign-in", about)
     # Somebody else may have opened the link meanwhile.
     return answer if begin(secret) else closed()
 
 
 def _note(by: str, what: event.Access, about: str) -> None:
-    site = _site()
+    site = current_site()
     record(site, by, what, about)
     site.recorded()
 
 
 def _path() -> str:
     return url("home").partition("?")[0].rstrip("/")
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site
 
 
 def _now() -> int:

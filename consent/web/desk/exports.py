@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from consent.log import bundle
@@ -31,7 +31,7 @@ from consent.version import SOFTWARE
 from consent.web.desk.asking import SELECTING, AskedWronglyError, selection, shown, value
 from consent.web.desk.door import auditor, note
 from consent.web.desk.shell import desk_page, language, say
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 BUNDLE = "bundle"
 NAMES = (BUNDLE, *FORMATS)
@@ -63,7 +63,7 @@ def add(routes: Blueprint) -> None:
 
 def page() -> Response:
     """Show the form, and how much it would be."""
-    title, site = say()("exports.title"), _site()
+    title, site = say()("exports.title"), current_site()
     about: dict[str, Any] = {
         "filled": {name: request.args.get(name, "")[:200] for name in ("format", *SELECTING)},
         "told_language": request.args.get("lang") and language(),
@@ -104,14 +104,14 @@ def download() -> Response:
         answer = begin(wanted, held)
         # Called when all is sent, and when whoever asked has gone.
         answer.call_on_close(held.pop_all().close)
-    _site().recorded()
+    current_site().recorded()
     answer.headers.set("Content-Disposition", "attachment", filename=_name(wanted))
     return answer
 
 
 def _stream(wanted: _Wanted, held: ExitStack) -> Response:
     """Return what is written while it is read."""
-    store, asked = _site().store, _asked(wanted)
+    store, asked = current_site().store, _asked(wanted)
     pipe = file.Pipe()
     now = held.enter_context(file.opened(store, asked))
     writer = file.begun(store, asked, pipe.file)
@@ -133,10 +133,10 @@ def _file(wanted: _Wanted, held: ExitStack) -> Response:
         period = wanted.selection
         name, at = auditor().name, time.time_ns()
         taken = bundle.Request(name, SOFTWARE, at, period.since, period.until)
-        bundle.to_file(_site().sealer, path, taken)
+        bundle.to_file(current_site().sealer, path, taken)
         media_type = "application/zip"
     else:
-        file.to_file(_site().store, path, _asked(wanted))
+        file.to_file(current_site().store, path, _asked(wanted))
         media_type = format_of(wanted.format).media_type
     answer = Response(_pieces(held.enter_context(path.open("rb"))), mimetype=media_type)
     answer.content_length = path.stat().st_size
@@ -158,7 +158,7 @@ def _read(fields: MultiDict[str, str]) -> _Wanted:
             raise AskedWronglyError(say()("exports.problem.bundle"))
         return _Wanted(name, chosen)
     try:
-        source = Source(_site().store.document, _address())
+        source = Source(current_site().store.document, _address())
         format_of(name).begin(io.BytesIO(), source).drop()
     except ExtraMissingError as error:
         text = say()("exports.problem.extra", command=command(error.extra))
@@ -173,7 +173,7 @@ def _asked(wanted: _Wanted) -> file.Request:
 
 
 def _address() -> str:
-    config = _site().config
+    config = current_site().config
     return f"https://{config.policy.site}{config.prefix}"
 
 
@@ -181,7 +181,7 @@ def _name(wanted: _Wanted) -> str:
     """Return what the file is called: site and days."""
     ending = ".zip" if wanted.format == BUNDLE else format_of(wanted.format).ending
     days = [str(day) for day in (wanted.selection.since, wanted.selection.until) if day]
-    return "-".join(["consent", _site().config.policy.site, *days]) + ending
+    return "-".join(["consent", current_site().config.policy.site, *days]) + ending
 
 
 def _about(wanted: _Wanted) -> str:
@@ -189,8 +189,3 @@ def _about(wanted: _Wanted) -> str:
     period = f"{wanted.selection.since or ''}..{wanted.selection.until or ''}"
     only = " ".join(f"{name}={value}" for name, value in wanted.selection.told().items())
     return " ".join(filter(None, [f"exports {wanted.format}", period, only]))
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from consent.audit import given
@@ -22,7 +22,7 @@ from consent.audit.search import ANSWERS, DECISION, KINDS, Found, page
 from consent.audit.wording import LANGUAGES
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, moved, notice_problem, say, url
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 #: What a search may name, in the order of its form.
 FIELDS = ("since", "until", "kind", "notice", "language", "service", "answer")
@@ -47,9 +47,9 @@ def find() -> Response:
         return _refused(problem, fields)
     wanted = {key: fields[key] for key in FIELDS if key in fields}
     note("look-up", " ".join(["find", *(f"{key}={text}" for key, text in fields.items())]))
-    with _site().store.snapshot() as now:
+    with current_site().store.snapshot() as now:
         found = page(now, filter, before=before, after=after)
-    names = {service.id: service.name for service in _site().config.policy.services}
+    names = {service.id: service.name for service in current_site().config.policy.services}
     return _page(
         wanted,
         found=found,
@@ -84,7 +84,7 @@ def _find_one(text: str) -> Response:
     try:
         id = given.id_of(text)
     except Unreadable:
-        ids = _site().store.ids(given.receipt(text))
+        ids = current_site().store.ids(given.receipt(text))
         if not ids:
             note("look-up", "receipt, none found")
             return _page({}, unfound=say()("find.receipt.none"))
@@ -93,7 +93,7 @@ def _find_one(text: str) -> Response:
 
 
 def _compare(receipt: str, records: list[given.Kept]) -> Response:
-    store = _site().store
+    store = current_site().store
     with store.snapshot() as now:
         verdicts = compared(now, records)
     known = [str(verdict.id) for verdict in verdicts if verdict.word in ("same", "differs")]
@@ -122,7 +122,7 @@ def _refused(problem: Unreadable, fields: Mapping[str, str]) -> Response:
 
 
 def _forms(form: Mapping[str, str]) -> dict[str, Any]:
-    policy = _site().config.policy
+    policy = current_site().config.policy
     return {
         "form": {"kind": DECISION, **form},
         "kinds": [(kind, kind_name(say(), kind)) for kind in KINDS],
@@ -167,8 +167,3 @@ _WHERE = ("layer", "control", "what", "ground", "reason")
 
 def _onward(wanted: Mapping[str, str], **end: int) -> str:
     return url("find", **wanted, **{key: str(UUID(int=id)) for key, id in end.items()})
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site

@@ -22,7 +22,7 @@ from consent.policy.notice import Notice
 from consent.web.desk.door import note
 from consent.web.desk.find import kept_language
 from consent.web.desk.shell import desk_page, language, notice_problem, say
-from consent.web.site import EXTENSION, Site
+from consent.web.site import EXTENSION, current_site
 
 _STYLES = ("css/desk/record.css",)
 
@@ -51,7 +51,7 @@ def notices() -> Response:
     except Unreadable:
         return notice_problem("notices", title, say()("notices.bad_page"), versions=[])
     note("look-up", "notices")
-    found = _site().versions.page(before)
+    found = current_site().versions.page(before)
     rows, rest = found[:SIZE], found[SIZE:]
     older = f"{rows[-1].first_used}.{rows[-1].hash}" if rest else None
     return desk_page(
@@ -65,7 +65,7 @@ def version(hash: str) -> Response:
     shown = _found(hash)
     if isinstance(shown, Response):
         return shown
-    found = _site().versions.version(shown.hash)
+    found = current_site().versions.version(shown.hash)
     if found is None:
         return _missing(say()("notices.missing"), 404)
     note("look-up", f"notice {shown.hash}")
@@ -83,7 +83,7 @@ def version(hash: str) -> Response:
         kinds=kinds,
         shots=shots.of(_store(), shown.hash),
         asked_language=kept_language(),
-        earlier=_site().versions.earlier(found),
+        earlier=current_site().versions.earlier(found),
         date_of=date_of,
         spoken=language_name(shown.language, language()),
         layer="banner",
@@ -211,9 +211,4 @@ def _place(text: str) -> tuple[int, str]:
 
 
 def _store() -> Store:
-    return _site().store
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site
+    return current_site().store

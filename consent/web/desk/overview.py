@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_percent
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from consent.audit.chart import columns, rows
 from consent.audit.figures import ANSWERS, KINDS, WHATS, What, figures
@@ -20,7 +20,7 @@ from consent.audit.state import state
 from consent.errors import LogError
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, locale, moved, say, url
-from consent.web.site import EXTENSION, Site
+from consent.web.site import Site, current_site
 
 STYLE = "css/desk/overview.css"
 
@@ -39,7 +39,7 @@ def add(routes: Blueprint) -> None:
 
 def overview() -> Response:
     """Show the figures of a period, and the state of the log."""
-    site: Site = current_app.extensions[EXTENSION]
+    site = current_site()
     name, problem = request.args.get("period", CHOICES[0]), None
     try:
         period = Period.chosen(name, today(), request.args)
@@ -64,7 +64,7 @@ def overview() -> Response:
 
 def check() -> Response:
     """Begin a check of everything, unless one is going on."""
-    site: Site = current_app.extensions[EXTENSION]
+    site = current_site()
     note("look-up", "check of everything")
     site.inspector.start()
     return moved(url("overview", _anchor="state"))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from consent.audit import given
 from consent.audit.given import Unreadable
@@ -23,12 +23,13 @@ from consent.audit.versions import notice
 from consent.errors import LogError, LogUnavailable
 from consent.log.event import timestamp
 from consent.log.logs import Name
+from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.door import note
 from consent.web.desk.find import kept_language
 from consent.web.desk.shell import desk_page, language, moment, say
 from consent.web.replies import as_json
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 _STYLES = ("css/desk/record.css",)
 
@@ -53,7 +54,7 @@ def check_now(id: str) -> Response:
 
 def proof(id: str) -> Response:
     """Hand out what proves an event offline."""
-    site = _site()
+    site = current_site()
     try:
         asked = given.id_of(id)
     except Unreadable as problem:
@@ -76,7 +77,7 @@ def place(log: str, index: str) -> Response:
         number = int(index) if index.isascii() and index.isdecimal() and len(index) < 16 else -1
     except LogError:
         return _missing()
-    with _site().store.snapshot() as now:
+    with current_site().store.snapshot() as now:
         found = leaf(now, name, number)
     if found is None:
         return _missing(text=say()("record.place.none"))
@@ -86,7 +87,7 @@ def place(log: str, index: str) -> Response:
 
 
 def _show(id: str, *, checks: bool = False) -> Response:
-    store = _site().store
+    store = current_site().store
     try:
         asked = given.id_of(id)
     except Unreadable as problem:
@@ -153,9 +154,9 @@ def _page(
 
 def _valid_on(day: date, others: list[Record]) -> Day:
     """Return what the receipt of *others* was good for on a *day*."""
-    store = _site().store
+    store = current_site().store
     events = [event for other in others if (event := other.event).get("event") == "decision"]
-    newest = _site().versions.newest((number_of(day) + 1) * DAY_MS)
+    newest = current_site().versions.newest((number_of(day) + 1) * DAY_MS)
     hashes = {event["notice"] for event in events} | ({newest} if newest else set())
     terms = {hash: found.terms for hash in hashes if (found := _notice(hash)[0])}
     shown = None
@@ -170,7 +171,7 @@ def _notice(hash: str | None) -> tuple[Notice | None, bool]:
     if hash is None:
         return None, False
     try:
-        return notice(_site().store, hash), False
+        return notice(current_site().store, hash), False
     except LogUnavailable:
         raise
     except LogError:
@@ -188,7 +189,7 @@ def _layer(event: Mapping[str, Any], shown: Notice | None) -> str:
 
 def _names(shown: Notice | None) -> Names:
     """Return names in the language of the desk, where the policy of today has them."""
-    policy = _site().config.policy
+    policy = current_site().config.policy
     services = {service.id: service.name for service in policy.services}
     purposes = {}
     if shown:
@@ -232,9 +233,4 @@ def _missing(problem: Unreadable | None = None, text: str | None = None) -> Resp
 
 
 def _at(id: UUID) -> int:
-    return id.int >> 80
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site
+    return time_of(id.bytes)

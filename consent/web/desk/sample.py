@@ -17,7 +17,7 @@ from consent.log.snapshot import Snapshot
 from consent.web.desk.asking import AskedWronglyError, shown, value
 from consent.web.desk.door import note
 from consent.web.desk.shell import DESK, desk_page, language, say
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 STYLE = "css/desk/sample.css"
 
@@ -57,7 +57,7 @@ def page() -> Response:
     if "nonce" not in request.args:
         return desk_page("sample", title, **about)
     try:
-        with _site().store.snapshot() as now:
+        with current_site().store.snapshot() as now:
             asked = _read(now)
             _note(asked)
             drawn = list(sample.look(now, sample.draw(asked.states, asked.nonce, asked.number)))
@@ -69,7 +69,7 @@ def page() -> Response:
 def file() -> Response:
     """Hand out what was drawn, with proofs, as JSON Lines."""
     with ExitStack() as stack:
-        now = stack.enter_context(_site().store.snapshot())
+        now = stack.enter_context(current_site().store.snapshot())
         try:
             asked = _read(now)
         except AskedWronglyError as error:
@@ -116,8 +116,3 @@ def _read(now: Snapshot) -> _Asked:
 def _note(asked: _Asked) -> None:
     """Record who draws what, before anything of it is shown."""
     note("sample", f"{asked.number} {asked.nonce} {asked.at}")
-
-
-def _site() -> Site:
-    site: Site = current_app.extensions[EXTENSION]
-    return site

@@ -15,7 +15,7 @@ from consent.audit import wording
 from consent.audit.access import Auditor
 from consent.policy.wording import Say
 from consent.web.assets import address
-from consent.web.site import EXTENSION
+from consent.web.site import EXTENSION, current_site
 
 #: The blueprint of the desk, as endpoints begin.
 DESK = f"{EXTENSION}.audit"
@@ -111,7 +111,7 @@ def moved(location: str) -> Response:
 
 def page_context() -> dict[str, Any]:
     """Return whose desk it is, and how a template says, counts and dates something."""
-    policy = current_app.extensions[EXTENSION].config.policy
+    policy = current_site().config.policy
     return {
         "controller": policy.controller.name,
         "site": policy.site,

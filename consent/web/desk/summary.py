@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from consent.audit.figures import figures
 from consent.audit.period import Period
@@ -15,7 +15,7 @@ from consent.log.export.selection import DECISIONS, SORTS, Selection
 from consent.web.desk.asking import AskedWronglyError, selection
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, say
-from consent.web.site import EXTENSION, Site
+from consent.web.site import current_site
 
 STYLE = "css/desk/summary.css"
 
@@ -27,7 +27,7 @@ def add(routes: Blueprint) -> None:
 
 def summary() -> Response:
     """Show counts, period, roots and keys, and what to do with them."""
-    site: Site = current_app.extensions[EXTENSION]
+    site = current_site()
     title, problem, chosen = say()("summary.title"), None, Selection()
     try:
         chosen = selection(request.args)
