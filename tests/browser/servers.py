@@ -11,10 +11,13 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
 
+from click.testing import CliRunner, Result
 from flask import Flask, Response, render_template_string, request
+from flask.cli import ScriptInfo
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from consent import Consent
+from consent.cli import cli
 from consent.policy.wording import languages
 from tests.browser.engines import NO_SCRIPTS
 
@@ -144,6 +147,19 @@ class Site:
         """Return what was decided in this test, in order."""
         recorded = [json.loads(body) for body in self.store.events()][self._known :]
         return [event for event in recorded if event["event"] == "decision"]
+
+    def run(self, *words: str) -> Result:
+        """Run ``flask consent …`` in a thread of its own: a thread drives one Playwright only."""
+        answers = []
+
+        def invoke() -> None:
+            info = ScriptInfo(create_app=lambda: self.app)
+            answers.append(CliRunner().invoke(cli, words, obj=info))
+
+        thread = Thread(target=invoke)
+        thread.start()
+        thread.join()
+        return answers[0]
 
     def _page(self, path: str) -> Response:
         if purpose := request.headers.get("Sec-Purpose"):

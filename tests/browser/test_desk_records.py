@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
-from click.testing import CliRunner
-from flask.cli import ScriptInfo
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from consent.audit import shots
-from consent.cli import cli
 from consent.web.desk.invite import invite
 from tests.browser.test_axe import violations
 from tests.browser.visitor import Visitor
@@ -127,20 +123,6 @@ def test_the_banner_is_seen_as_it_was(make_visitor, link):
     assert frame.locator("button").first.evaluate("e => !e.closest('[inert]')") is False
 
 
-def run(site, *words):
-    """Run a command in a thread of its own: a thread drives one Playwright only."""
-    answers = []
-
-    def invoke():
-        info = ScriptInfo(create_app=lambda: site.app)
-        answers.append(CliRunner().invoke(cli, words, obj=info))
-
-    thread = Thread(target=invoke)
-    thread.start()
-    thread.join()
-    return answers[0]
-
-
 @pytest.mark.slow
 def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link):
     """
@@ -150,14 +132,14 @@ def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link
     extension = site.app.extensions["consentry"]
     used = next(e["notice"] for e in site.events() if e["event"] == "decision")
 
-    first = run(site, "notice", "shoot")
-    again = run(site, "notice", "shoot")
+    first = site.run("notice", "shoot")
+    again = site.run("notice", "shoot")
     kept = shots.of(extension.store, used)
     sizes = [
         Image.open(io.BytesIO(shots.picture(extension.store, used, "de", shot.width))).size
         for shot in kept
     ]
-    live = run(site, "notice", "shoot", "--url", site.url)
+    live = site.run("notice", "shoot", "--url", site.url)
 
     assert first.exit_code == 0, first.output
     assert (again.exit_code, again.output) == (0, "0 screenshots kept\n")
@@ -173,7 +155,7 @@ def test_without_the_extra_no_pictures_are_taken_and_it_is_said_why(site, monkey
     """
     monkeypatch.setitem(__import__("sys").modules, "playwright.sync_api", None)
 
-    answer = run(site, "notice", "shoot")
+    answer = site.run("notice", "shoot")
 
     assert answer.exit_code == 1
     assert "hint: pip install 'consentry[check]'" in answer.output

@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from click.testing import CliRunner
-from flask.cli import ScriptInfo
 
 from consent.check import browser as browsers
 from consent.check.style import THEMES, inspect
-from consent.cli import cli
 from consent.errors import CheckError
 
 pytestmark = [
@@ -347,20 +343,6 @@ def test_a_page_without_a_first_layer_is_told(site, browser, monkeypatch, path, 
         inspect(browser, url, ["de"], ["light"], [WIDE])
 
 
-def run(site, *words):
-    """Run the command in a thread of its own: a thread drives one Playwright only."""
-    answers = []
-
-    def invoke():
-        info = ScriptInfo(create_app=lambda: site.app)
-        answers.append(CliRunner().invoke(cli, words, obj=info))
-
-    thread = Thread(target=invoke)
-    thread.start()
-    thread.join()
-    return answers[0]
-
-
 def test_the_command_says_fair(site, monkeypatch):
     """
     The command ends with 0 and says how much it looked at.
@@ -369,7 +351,7 @@ def test_the_command_says_fair(site, monkeypatch):
         "consent.check.style.inspect", partial(inspect, themes=["light"], windows=[WIDE])
     )
 
-    answer = run(site, "check", "--style", site.url)
+    answer = site.run("check", "--style", site.url)
 
     assert answer.exit_code == 0, answer.output
     assert "fair: the buttons are alike in all 10 states" in answer.output
@@ -385,7 +367,7 @@ def test_the_command_ends_with_an_error_for_an_unfair_style(site, monkeypatch):
         "consent.check.style.inspect", partial(inspect, themes=["light"], windows=[WIDE])
     )
 
-    answer = run(site, "check", "--style", site.url)
+    answer = site.run("check", "--style", site.url)
 
     assert answer.exit_code == 1
     found = [line for line in answer.output.splitlines() if "font-weight" in line]
@@ -401,7 +383,7 @@ def test_without_the_extra_the_command_says_what_to_install(site, monkeypatch):
     """
     monkeypatch.setitem(__import__("sys").modules, "playwright.sync_api", None)
 
-    answer = run(site, "check", "--style", site.url)
+    answer = site.run("check", "--style", site.url)
 
     assert answer.exit_code == 1
     assert "hint: pip install 'consentry[check]'" in answer.output
@@ -413,7 +395,7 @@ def test_without_a_browser_the_command_says_what_to_install(site, monkeypatch):
     """
     monkeypatch.setattr(browsers.shutil, "which", lambda _: "/nowhere/chromium")
 
-    answer = run(site, "check", "--style", site.url)
+    answer = site.run("check", "--style", site.url)
 
     assert answer.exit_code == 1
     assert "no Chromium found" in answer.output
