@@ -76,7 +76,7 @@ def test_the_overview_breaks_no_rule(desk, language, media):
 
 def test_a_period_is_picked_with_the_keyboard(desk):
     """
-    Who uses no mouse reaches the form, picks own days and sees them (AX-05).
+    Who uses no mouse reaches the form, picks own days and sees them (AX-12).
     """
     page = desk()
     page.get_by_role("radio", name="dieser Monat").focus()
@@ -99,7 +99,7 @@ def test_a_period_is_picked_with_the_keyboard(desk):
 def test_pictures_are_filled_in_every_colour_scheme(desk):
     """
     Each piece of a picture is painted by a pattern of its own, so that kinds differ without
-    colour, and patterns are there where colours are forced (AX-19).
+    colour, and patterns are there where colours are forced (AX-04).
     """
     page = desk(forced_colors="active")
     fills = page.evaluate(

@@ -242,7 +242,7 @@ def test_the_parties_have_names_and_addresses(expanded):
 
 def test_nobody_is_identified_for_the_sake_of_a_record(text):
     """
-    A grant has its receipt number, a refusal says that there is none (PS-06).
+    A grant has its receipt number, a refusal says that there is none.
     """
     records = [n for n in json.loads(text)["@graph"] if n["@type"] == "dpv:ConsentRecord"]
 

@@ -319,7 +319,7 @@ def _chain(store):
 def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
     """
     However many events there are, SQLite goes straight to those of a receipt: a withdrawal takes
-    as long in a log of millions (AU-06).
+    as long in a log of millions.
     """
     store.append(make())
     asked = []

@@ -100,7 +100,7 @@ class TestOverview:
     def test_it_is_well_formed_and_needs_nothing_inline(self, desk, decided):
         """
         Elements are closed, ids are there once, what names a picture is there, and neither
-        style nor script stands in the page (SE-05).
+        style nor script stands in the page.
         """
         text = desk().text
         page = Page(text)
@@ -299,7 +299,7 @@ class TestState:
 
     def test_a_check_is_begun_from_the_desk_alone(self, desk, site, decided):
         """
-        Another site cannot begin one (SE-02).
+        Another site cannot begin one (SE-04).
         """
         foreign = {"headers": {"Sec-Fetch-Site": "cross-site"}, "base_url": BASE}
         answer = desk.client.post("/consent/audit/overview/check", **foreign)
