@@ -88,6 +88,9 @@ UNMEASURED = {
 #: Whether there is time for everything.
 IS_LONG = bool(os.environ.get("CONSENTRY_LONG"))
 
+#: Seconds after which a test hangs even then.
+LONG_TIMEOUT = 3_600
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
@@ -96,6 +99,8 @@ def pytest_collection_modifyitems(config, items):
     leave_out(config, items, left_out)
     items.sort(key=_slowness)
     for item in items:
+        if IS_LONG:
+            item.add_marker(pytest.mark.timeout(LONG_TIMEOUT))
         if item.path.name in UNMEASURED:
             item.add_marker("no_cover")
 
