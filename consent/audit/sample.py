@@ -1,24 +1,23 @@
 """
 Samples that neither side can steer.
 
-Of all leaves of the logs those *n* are drawn that have the smallest
+Number the leaves of all logs, the oldest log first, from 0. The sample is the first *n* different
 
-    SHA-256(root || LF || nonce || LF || index)
+    SHA-256(root || LF || nonce || LF || k) mod leaves      for k = 1, 2, 3, …
 
-with the index in decimal (FORMAT.md, "Sample"). The auditor chooses the nonce when the root is
-fixed, so neither knows before what will be drawn. ``verify.py --sample`` draws the same from a
-bundle with the same checkpoint: the state of the newest log, as every older one is closed.
+with the root of the newest log as its checkpoint spells it, and *k* in decimal (FORMAT.md,
+"Sample"). The auditor chooses the nonce when the root is fixed, so neither knows before what will
+be drawn. ``verify.py --sample`` draws the same from a bundle with the same checkpoint: the state of
+the newest log, as every older one is closed. Drawing costs the same in a log of any size.
 """
 
 from __future__ import annotations
 
-import heapq
-import threading
 from base64 import b64encode
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -41,9 +40,6 @@ LONGEST = 200
 
 #: Rows that are asked for at once.
 _TOGETHER = 250
-
-#: Samples that are remembered.
-_KEPT = 32
 
 _event, _leaf = tables.event.c, tables.leaf.c
 
@@ -139,16 +135,15 @@ def spelled(site: str, found: Sequence[State]) -> str:
     return f"{name_of(site, found[-1].origin)}@{found[-1].size}" if found else ""
 
 
-def draw(found: Sequence[State], nonce: str, count: int) -> list[tuple[str, int]]:
-    """Return origin and index of *count* leaves, or of all there are, in the order of drawing."""
-    key = (tuple(found), nonce, count)
-    with _drawing:  # one at a time, so that the same is not drawn twice at once
-        if key not in _drawn:
-            _drawn[key] = [(origin, index) for _, origin, index in _smallest(found, nonce, count)]
-            while len(_drawn) > _KEPT:
-                _drawn.popitem(last=False)
-        _drawn.move_to_end(key)
-        return _drawn[key]
+def draw(found: Sequence[State], nonce: str, number: int) -> list[tuple[str, int]]:
+    """Return origin and index of *number* leaves, or of all there are, in the order of drawing."""
+    leaves = sum(state.size for state in found)
+    drawn: dict[int, None] = {}
+    for k in count(1):
+        if len(drawn) == min(number, leaves):
+            break
+        drawn.setdefault(_hash(f"{found[-1].root_text}\n{nonce}\n{k}") % leaves)
+    return [_place(found, one) for one in drawn]
 
 
 def look(now: Snapshot, places: Sequence[tuple[str, int]]) -> Iterator[Drawn]:
@@ -163,18 +158,17 @@ def look(now: Snapshot, places: Sequence[tuple[str, int]]) -> Iterator[Drawn]:
             yield _drawn_at(now, origin, index, rows.get((origin, index)))
 
 
-_drawn: OrderedDict[Any, list[tuple[str, int]]] = OrderedDict()
-_drawing = threading.Lock()
+def _hash(text: str) -> int:
+    return int.from_bytes(sha256(text.encode()).digest(), "big")
 
 
-def _smallest(found: Sequence[State], nonce: str, count: int) -> list[tuple[bytes, str, int]]:
-    def every() -> Iterator[tuple[bytes, str, int]]:
-        for state in found:
-            start = state.root + f"\n{nonce}\n".encode()
-            for index in range(state.size):
-                yield sha256(start + b"%d" % index).digest(), state.origin, index
-
-    return heapq.nsmallest(count, every())
+def _place(found: Sequence[State], one: int) -> tuple[str, int]:
+    """Return the origin and the index of the leaf with the number *one*."""
+    for state in found:
+        if one < state.size:
+            return state.origin, one
+        one -= state.size
+    raise LookupError(one)
 
 
 def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:

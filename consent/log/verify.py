@@ -25,7 +25,6 @@ import argparse
 import base64
 import binascii
 import gc
-import heapq
 import io
 import itertools
 import json
@@ -40,7 +39,7 @@ import zlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256, sha512
@@ -1448,7 +1447,9 @@ class Bundle:
             stops = [one.size for _, one in [*old, *stamped]]
             for start, (hashes, bodies) in log.walk(self.limits, stops):
                 receipts.meet(log.origin, start, hashes)
-                for n in [n for n in chosen.get(log.origin, ()) if 0 <= n - start < len(bodies)]:
+                drawn = chosen[log.origin]
+                places = (bisect_left(drawn, n) for n in (start, start + len(bodies)))
+                for n in drawn[slice(*places)]:
                     text = (bodies[n - start] or b"-").decode("utf-8", "replace")
                     self.report.sample.append((log.origin, n, text))
             self.close(log)
@@ -1578,20 +1579,28 @@ class Bundle:
         except ValueError:
             return False
 
-    def choose(self, logs: list[Log], nonce: str, count: int) -> dict[str, list[int]]:
+    def choose(self, logs: list[Log], nonce: str, count: int) -> dict[str, Sequence[int]]:
         """
         Return the leaves of a sample that neither side can steer, by origin.
 
-        They are the *count* smallest SHA-256(root || LF || nonce || LF || index in decimal).
+        Of all leaves, numbered from 0 and the oldest log first, they are the first *count*
+        different SHA-256(root || LF || nonce || LF || k) modulo their number, for k = 1, 2, 3, …;
+        the root is that of the newest log, in base64.
         """
-        chosen: dict[str, list[int]] = {}
-        every = (
-            (sha256(log.checkpoint.root + f"\n{nonce}\n{n}".encode()).digest(), log.origin, n)
-            for log in logs if count
-            for n in range(min(log.checkpoint.size, self.limits.get(log.leaves_file, 0) // 52))
-        )  # fmt: skip
-        for _, origin, n in heapq.nsmallest(count, every):
-            chosen.setdefault(origin, []).append(n)
+        places = [(log.origin, log.checkpoint.size) for log in logs]
+        leaves = sum(size for _, size in places)
+        if count >= leaves:
+            return {origin: range(size) for origin, size in places}
+        root = base64.b64encode(logs[-1].checkpoint.root).decode()
+        drawn: set[int] = set()
+        k = 0
+        while len(drawn) < count:
+            k += 1
+            drawn.add(int(sha256(f"{root}\n{nonce}\n{k}".encode()).hexdigest(), 16) % leaves)
+        chosen: dict[str, Sequence[int]] = {}
+        for origin, size in places:
+            chosen[origin] = sorted(n for n in drawn if 0 <= n < size)
+            drawn = {n - size for n in drawn}
         return chosen
 
     def close(self, log: Log) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from collections import Counter
 from hashlib import sha256
 
 import pytest
@@ -18,6 +18,9 @@ from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make
 
 YEAR = 365 * DAY
+
+#: Of a million leaves whose root is all zero, for the nonce 20261125-7391.
+KNOWN = [641477, 551724, 928069, 462830, 708904]
 
 
 @pytest.fixture
@@ -159,28 +162,46 @@ def test_an_empty_log_gives_nothing(store):
 
 def test_the_definition_is_the_written_one():
     """
-    The smallest SHA-256(root, LF, nonce, LF, index) are drawn, in their order (FORMAT.md).
+    The numbers that follow from root, nonce and 1, 2, 3, … are drawn, in their order (FORMAT.md).
     """
-    root = sha256(b"root").digest()
-    wanted = sorted(range(500), key=lambda n: sha256(root + f"\nnonce\n{n}".encode()).digest())
-
-    assert draw([State("x/consent/2026", 500, root)], "nonce", 7) == [
-        ("x/consent/2026", n) for n in wanted[:7]
+    root = b64encode(sha256(b"root").digest()).decode()
+    old = State("x/consent/2026", 300, sha256(b"old").digest())
+    new = State("x/consent/2027", 200, sha256(b"root").digest())
+    numbers = [
+        int(sha256(f"{root}\nnonce\n{k}".encode()).hexdigest(), 16) % 500 for k in range(1, 40)
     ]
+    wanted = [(old.origin, n) if n < 300 else (new.origin, n - 300) for n in numbers]
+
+    assert draw([old, new], "nonce", 30) == list(dict.fromkeys(wanted))[:30]
 
 
-def test_the_same_sample_is_drawn_once(monkeypatch):
+def test_the_known_answer():
     """
-    Looking again at a sample of a large log costs nothing, and what is kept is bounded.
+    The first leaves of a fixed root and nonce, which FORMAT.md shows how to compute by hand.
     """
-    state = State("x/consent/2026", 200_000, sha256(b"once").digest())
-    start = time.process_time()
-    first = draw([state], "nonce", 25)
-    took = time.process_time() - start
-    start = time.process_time()
+    found = [State("verein.example/consent/2026", 1_000_000, bytes(32))]
 
-    assert draw([state], "nonce", 25) is first
-    assert time.process_time() - start < took / 20
-    for n in range(100):
-        draw([State("x/consent/2026", 1, state.root)], str(n), 1)
-    assert len(sample._drawn) <= 32
+    assert [index for _, index in draw(found, "20261125-7391", 5)] == KNOWN
+
+
+def test_drawing_costs_as_much_in_any_log(monkeypatch):
+    """
+    A log of ten million leaves takes no more hashes than one of ten thousand.
+    """
+    asked = []
+    monkeypatch.setattr(sample, "sha256", lambda data: asked.append(data) or sha256(data))
+    for size in (10_000, 10_000_000):
+        draw([State("x/consent/2026", size, bytes(32))], "nonce", 100)
+
+    assert len(asked) < 220
+
+
+def test_each_leaf_is_drawn_as_often():
+    """
+    Over many nonces no leaf is preferred, the last ones included.
+    """
+    found = [State("a", 7, bytes(32)), State("b", 3, sha256(b"b").digest())]
+    often = Counter(draw(found, str(nonce), 1)[0] for nonce in range(5_000))
+
+    assert len(often) == 10
+    assert all(400 < count < 600 for count in often.values())
