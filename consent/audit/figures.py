@@ -82,6 +82,7 @@ class Figures:
 
     period: Period
     days: Mapping[int, Kinds]  #: by day, those with decisions alone
+    kinds: Kinds  #: all of them by kind
     values: Mapping[What, Mapping[str, Kinds]]  #: by value, the most frequent first
     events: Kinds  #: all events, also those that are no decisions, as a tally has them
     behind: Behind | None  #: None: everything is in them
@@ -95,11 +96,6 @@ class Figures:
     def unreadable(self) -> int:
         """How many events were altered."""
         return self.events.get(UNREADABLE, 0)
-
-    @property
-    def kinds(self) -> Kinds:
-        """All decisions by kind."""
-        return _sum(self.days.values())
 
     @property
     def total(self) -> int:
@@ -166,7 +162,7 @@ def _figures(period: Period, found: Tally, behind: Behind | None) -> Figures:
             values[_what(what)].setdefault(value, Counter())[shown] += count
     ordered = {what: dict(sorted(values[what].items(), key=_frequent)) for what in WHATS}
     days = dict(sorted(days.items()))
-    return Figures(period, days, ordered, events, behind)
+    return Figures(period, days, _sum(days.values()), ordered, events, behind)
 
 
 def _what(text: str) -> What:

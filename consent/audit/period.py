@@ -75,6 +75,11 @@ class Period:
             raise PeriodError("overview.problem.far")
         return cls(since, until)
 
+    @classmethod
+    def spanning(cls, first: int, last: int) -> Self:
+        """Return the days of two times, in milliseconds since 1970 UTC, and those between."""
+        return cls(day(first // DAY_MS), day(last // DAY_MS))
+
     @property
     def numbers(self) -> range:
         """The numbers of its days."""

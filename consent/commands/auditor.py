@@ -33,10 +33,21 @@ def auditor() -> None:
     show_default=True,
     help="How long they may come.",
 )
-@click.option("--url", help="Where the site is: https://verein.example. Default: SERVER_NAME.")
+@click.option("--site", "wanted", help="The site, as in its policy; stops if the app has another.")
+@click.option(
+    "--url",
+    help="Where the site is: https://verein.example. Default: SERVER_NAME, or https:// and --site.",
+)
 @_by
 @click.pass_context
-def invite(context: click.Context, name: str, days: int, url: str | None, by: str | None) -> None:
+def invite(
+    context: click.Context,
+    name: str,
+    days: int,
+    wanted: str | None,
+    url: str | None,
+    by: str | None,
+) -> None:
     """
     Print a link that lets NAME see the log.
 
@@ -44,9 +55,13 @@ def invite(context: click.Context, name: str, days: int, url: str | None, by: st
     only NAME can read.
     """
     site = site_of(context)
+    if wanted is not None and wanted != site.config.policy.site:
+        raise click.UsageError(
+            f"--site: found {wanted}, wanted {site.config.policy.site}, the site of this app"
+        )
     if not clean(name):
         raise click.UsageError("the name is empty, wanted the one that stands in the log")
-    base = _base(site, url)
+    base = _base(site, url, wanted)
     with told():
         made, link = invited(site, name, days, base, by or getpass.getuser())
     for line in (
@@ -90,14 +105,16 @@ def revoke(context: click.Context, id: str, by: str | None) -> None:
     click.echo(f"{found.name} is no longer invited")
 
 
-def _base(site: Site, url: str | None) -> str | None:
+def _base(site: Site, url: str | None, wanted: str | None) -> str | None:
     """Return where links lead: *url* if it can be used, None for SERVER_NAME."""
     if url is None:
         if site.app.config.get("SERVER_NAME"):
             return None
+        if wanted is not None:
+            return f"https://{wanted}"
         raise click.UsageError(
-            "where the site is cannot be known here, wanted --url or Flask's SERVER_NAME; "
-            f"hint: --url https://{site.config.policy.site}"
+            "where the site is cannot be known here, wanted --site, --url or Flask's SERVER_NAME; "
+            f"hint: --site {site.config.policy.site}"
         )
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

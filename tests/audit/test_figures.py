@@ -7,7 +7,6 @@ from collections import Counter as Tally
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event as hook
 from sqlalchemy import update
 
 from consent.audit import figures as module
@@ -17,6 +16,7 @@ from consent.audit.period import Period, day, number
 from consent.audit.state import state
 from consent.log import tables
 from tests.log.samples import DAY, MS, NOW, make, refuse
+from tests.plans import plans, statements
 
 FIRST = date(2026, 11, 25)
 WEEK = Period(FIRST, FIRST + timedelta(days=6))
@@ -186,30 +186,17 @@ def test_nothing_walks_through_the_events(store, sealer):
     events, _ = known()
     fill(store, sealer, events)
     Counter(store).catch_up()
-    asked, engine = [], store._engine
-
-    def note(_connection, _cursor, statement, parameters, *_more):
-        asked.append((statement, parameters))
-
-    hook.listen(engine, "before_cursor_execute", note)
-    figures(store, WEEK)
-    state(sealer)
-    hook.remove(engine, "before_cursor_execute", note)
-    plans = []
-    with engine.connect() as connection:
-        for statement, parameters in asked:
-            if statement.startswith("SELECT") and "consent_" in statement:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                plans += [(row[-1], statement) for row in plan]
+    with statements(store._engine) as asked:
+        figures(store, WEEK)
+        state(sealer)
+    steps = plans(store._engine, asked)
 
     assert len(asked) < 40
-    assert [
-        plan for plan in plans if plan[0].startswith("SCAN") and "CONSTANT" not in plan[0]
-    ] == []
+    assert [step for step in steps if step.startswith("SCAN") and "CONSTANT" not in step] == []
     for table, key in (("leaf", "leaf_index"), ("event", "id"), ("daily", "day")):
-        used = [plan for plan, _ in plans if f"consent_{table} USING" in plan]
+        used = [step for step in steps if f"consent_{table} USING" in step]
         assert used
-        assert [plan for plan in used if key not in plan] == []
+        assert [step for step in used if key not in step] == []
 
 
 def test_days_of_the_figures_are_those_of_the_calendar():

@@ -6,10 +6,8 @@ import json
 import os
 import time
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event as hook
 from sqlalchemy import insert, text
 
 from benchmarks import rows
@@ -24,6 +22,7 @@ from consent.log.store import Store
 from consent.log.tree import commitment
 from tests.log.conftest import postgresql, sealer, server, store, url
 from tests.log.samples import DAY, MS, NOW, make, refuse
+from tests.plans import plans, statements
 
 __all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
 
@@ -320,36 +319,15 @@ def test_a_page_of_a_large_log_is_found_by_its_key(large, name):
             text(f"SELECT id FROM consent_event ORDER BY id LIMIT 1 OFFSET {MANY // 2}")
         ).scalar_one()
         ends = {key: int.from_bytes(middle, "big") for key in ends}
-        statements = statements_of(now.connection, lambda: page(now, Filter(**wanted), **ends))
-        plans = [plan for one in statements for plan in plan_of(now.connection, one)]
-        began = time.process_time()
-        one = page(now, Filter(**wanted), **ends)
-        took = time.process_time() - began
+        with statements(now.connection.engine) as asked:
+            began = time.process_time()
+            one = page(now, Filter(**wanted), **ends)
+            took = time.process_time() - began
+    steps = plans(now.connection.engine, asked)
 
     print(f"{name}: {took * 1000:.0f} ms, {one.looked} looked at, {len(one.rows)} found")
-    assert statements
+    assert asked
     # SQLAlchemy writes one for SQLite with every limit: it is none if it is 0.
-    assert not [s for s in statements if "OFFSET" in s.text.upper() and s.values[-1] != 0]
-    assert not [plan for plan in plans if plan.startswith("SCAN") or "TEMP B-TREE" in plan]
+    assert not [s for s in asked if "OFFSET" in s.text.upper() and s.values[-1] != 0]
+    assert not [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step]
     assert took < 0.3
-
-
-def statements_of(connection, work) -> list[SimpleNamespace]:
-    """Return what *work* asks the database."""
-    seen = []
-
-    def note(_connection, _cursor, statement, parameters, *_more):
-        seen.append(SimpleNamespace(text=statement, values=parameters))
-
-    hook.listen(connection.engine, "before_cursor_execute", note)
-    try:
-        work()
-    finally:
-        hook.remove(connection.engine, "before_cursor_execute", note)
-    return seen
-
-
-def plan_of(connection, statement) -> list[str]:
-    """Return SQLite's plan for a statement."""
-    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", statement.values)
-    return [row[3] for row in rows]

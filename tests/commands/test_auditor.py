@@ -84,13 +84,24 @@ def test_the_name_of_the_server_will_do(make_app, run, app):
     assert result.stdout.startswith(f"{URL}{DESK}/enter/")
 
 
+def test_the_site_says_where_it_is(app, invite):
+    """
+    Who names the site of the policy need not say its address, and may say another one.
+    """
+    site = "kreisverband-musterland.example"
+
+    assert invite("--site", site).stdout.startswith(f"https://{site}{DESK}/enter/")
+    assert invite("--site", site, "--url", URL).stdout.startswith(f"{URL}{DESK}/enter/")
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        (["invite", "Anna"], "hint: --url https://kreisverband-musterland.example"),
+        (["invite", "Anna"], "hint: --site kreisverband-musterland.example"),
         (["invite", "Anna", "--url", "verein.example"], "found verein.example"),
         (["invite", "Anna", "--url", "ftp://verein.example"], "found ftp://verein.example"),
         (["invite", "Anna", "--url", f"{URL}?x=1"], "wanted an address such as"),
+        (["invite", "Anna", "--site", "verein.example"], "found verein.example, wanted kreisv"),
         (["invite", " \n", "--url", URL], "the name is empty"),
         (["invite", "Anna", "--url", URL, "--days", "0"], "1<=x<=366"),
         (["revoke", "nobody"], "no invitation has the id nobody"),

@@ -87,27 +87,40 @@ def test_the_past_is_believable(filled):
 
 
 @pytest.mark.slow
+def test_the_overview_of_a_whole_year_has_them_all(filled):
+    """
+    The first page of the desk counts every one of them, and says that the log is unbroken.
+    """
+    client, address = desk_of(filled[0])
+    page = client.get(address)
+
+    assert f"{EVENTS:,} decisions" in page.text
+    assert "The log is unbroken." in page.text
+
+
+@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_overview_of_a_whole_year_is_quick(filled):
     """
-    The first page of the desk takes less than 300 ms of CPU, whatever the size of the log, and
-    says that it is unbroken.
+    It takes less than 300 ms of CPU in a log of a million.
     """
-    demo, _ = filled
-    client = demo.test_client()
-    client.post("/consent/audit/enter", headers={"Sec-Fetch-Site": "same-origin"})
-    last = datetime.now(UTC).date()
+    client, address = desk_of(filled[0])
     times = []
     for _ in range(5):
         start = time.process_time()
-        page = client.get(
-            f"/consent/audit/overview?lang=en&period=own&since={last - timedelta(days=365)}"
-        )
+        client.get(address)
         times.append(time.process_time() - start)
 
     print(f"the overview of {EVENTS:,} events took {min(times) * 1000:.0f} ms of CPU")
-    assert f"{EVENTS:,} decisions" in page.text
-    assert "The log is unbroken." in page.text
     assert min(times) < 0.3
+
+
+def desk_of(demo):
+    """Return an auditor's browser, and the address of the overview of a year."""
+    client = demo.test_client()
+    client.post("/consent/audit/enter", headers={"Sec-Fetch-Site": "same-origin"})
+    since = datetime.now(UTC).date() - timedelta(days=365)
+    return client, f"/consent/audit/overview?lang=en&period=own&since={since}"
 
 
 @pytest.mark.slow

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import event as hook
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +19,7 @@ from consent.log.document import Document
 from consent.log.store import Store
 from tests.log.processes import started, writers
 from tests.log.samples import MS, NOW, RECEIPT, SITE, make, refuse
+from tests.plans import plans, statements
 
 NOTICE = Document("application/json", b'{"notice":1}')
 STYLE = Document("text/css", b"#consent{}")
@@ -322,22 +322,10 @@ def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
     as long in a log of millions.
     """
     store.append(make())
-    asked = []
+    with statements(store._engine) as asked:
+        ask(store)
+    steps = plans(store._engine, asked, lambda one: "receipt = ?" in one.text)
 
-    def note(_connection, _cursor, statement, values, *_):
-        asked.append((statement, values))
-
-    hook.listen(store._engine, "before_cursor_execute", note)
-    ask(store)
-    hook.remove(store._engine, "before_cursor_execute", note)
-
-    with store._engine.connect() as connection:
-        steps = [
-            step
-            for statement, values in asked
-            if "receipt = ?" in statement
-            for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-        ]
     assert any("(site=? AND shard=? AND receipt=?)" in step for step in steps), steps
     assert [step for step in steps if "SCAN" in step or step.endswith("shard=?)")] == []
 

@@ -22,6 +22,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from consent.audit.amount import amount
 from consent.log import bundle
 from consent.log.export import file
 from consent.log.export.formats import FORMATS, Source, format_of
@@ -80,10 +81,10 @@ def page() -> Response:
     except AskedWronglyError as error:
         return desk_page("exports", title, status=400, problem=str(error), **about)
     note("look-up", _about(wanted))
-    with file.opened(site.store, _asked(wanted)) as now:
-        rows, size = now.count(), now.length() if wanted.format == "jsonl" else None
-    seconds = rows // PACE[wanted.format] + 1 if wanted.format in PACE else None
-    found = {"wanted": wanted, "rows": rows, "size": size, "seconds": seconds}
+    decisions = wanted.format != BUNDLE and format_of(wanted.format).decisions_only
+    much = amount(site.store, wanted.selection, decisions=decisions)
+    seconds = much.rows // PACE[wanted.format] + 1 if wanted.format in PACE else None
+    found = {"wanted": wanted, "amount": much, "seconds": seconds}
     return desk_page("exports", title, **{**about, **found})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -148,7 +149,7 @@ def enclose(answer: Response) -> Response:
 
 def number(value: int) -> str:
     """Return a number as the language of the page writes it."""
-    return str(format_decimal(value, locale=locale()))
+    return _spelled(value, locale())
 
 
 def day(value: date) -> str:
@@ -160,6 +161,12 @@ def moment(ms: int) -> str:
     """Return a time, in milliseconds since 1970 UTC, with the day and the zone."""
     at = datetime.fromtimestamp(ms // 1000, UTC)
     return f"{format_datetime(at, 'medium', locale=locale())} UTC"
+
+
+@lru_cache(1024)
+def _spelled(value: int, locale: Locale) -> str:
+    # A page of a year has hundreds of numbers, most of them the same few.
+    return str(format_decimal(value, locale=locale))
 
 
 def _switch(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 
 from flask import Blueprint, Response, request
 
@@ -38,7 +37,7 @@ def summary() -> Response:
     with site.store.snapshot(*chosen.period) as now:
         ends = now.ends()
         logs = [(log, claimed(log.checkpoint)) for log in now.logs()]
-    found = figures(site.store, Period(*map(_day, ends or (0, 0))))
+    found = figures(site.store, Period.spanning(*(ends or (0, 0))))
     return desk_page(
         "summary",
         title,
@@ -59,7 +58,3 @@ def _counts(events: Mapping[str, int]) -> dict[str, int]:
     """Return how many *events* of a tally are of each kind, and of each sort that is there."""
     counts = {kind: sum(events.get(part, 0) for part in counted_as(kind)) for kind in DECISIONS}
     return counts | {sort: events[sort] for sort in SORTS if events.get(sort)}
-
-
-def _day(ms: int) -> date:
-    return datetime.fromtimestamp(ms // 1000, UTC).date()

@@ -1,0 +1,56 @@
+"""
+How much an export would be, told before anybody begins it.
+
+Few events are counted. Of many the sums of the days tell it (:mod:`consent.audit.figures`), as to
+count them takes seconds in a log of millions; the export itself records how many it took along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consent.audit.figures import Figures, figures
+from consent.audit.period import Period
+from consent.audit.tally import DECISIONS, counted_as
+from consent.log.export.selection import Selection
+from consent.log.store import Store
+
+#: Events of a period that are counted one by one at most.
+COUNTED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many events."""
+
+    rows: int
+    size: int | None  #: bytes of their lines; None: *rows* comes from sums, and is about right
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is exactly so many."""
+        return self.size is not None
+
+
+def amount(store: Store, wanted: Selection, *, decisions: bool = False) -> Amount:
+    """Return how many events are *wanted*; of those the *decisions*, if nothing else is taken."""
+    with store.snapshot(*wanted.period) as now:
+        ends = now.ends() if now.count(COUNTED + 1) > COUNTED else None
+    if ends is None:
+        with store.snapshot(*wanted.period, wanted.condition(decisions)) as now:
+            rows = now.count()
+            return Amount(rows, now.length() + rows)
+    found = figures(store, Period.spanning(*ends))
+    return Amount(_about(found, wanted, decisions), None)
+
+
+def _about(found: Figures, wanted: Selection, decisions: bool) -> int:
+    """Return how many events of the figures are *wanted*; more than that are not there."""
+    kinds = counted_as(wanted.kind) if wanted.kind else DECISIONS if decisions else found.events
+    counts = [sum(found.events.get(kind, 0) for kind in kinds)]
+    if wanted.notice:
+        by_kind = found.values["notice"].get(wanted.notice, {})
+        counts.append(sum(by_kind.get(kind, 0) for kind in kinds))
+    if wanted.service:
+        counts.append(sum(found.values["service"].get(wanted.service, {}).values()))
+    return min(counts) + (found.behind.leaves if found.behind else 0)
