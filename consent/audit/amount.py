@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from consent.audit.figures import Figures, figures
 from consent.audit.period import Period
-from consent.audit.tally import DECISIONS, counted_as
-from consent.log.export.selection import Selection
+from consent.audit.tally import DECISIONS, answered_as, counted_as
+from consent.log.export.selection import ANSWERS, DECISION, Selection
 from consent.log.store import Store
 
 #: Events of a period that are counted one by one at most.
@@ -46,11 +46,17 @@ def amount(store: Store, wanted: Selection, *, decisions: bool = False) -> Amoun
 
 def _about(found: Figures, wanted: Selection, decisions: bool) -> int:
     """Return how many events of the figures are *wanted*; more than that are not there."""
-    kinds = counted_as(wanted.kind) if wanted.kind else DECISIONS if decisions else found.events
-    counts = [sum(found.events.get(kind, 0) for kind in kinds)]
+    kinds = counted_as(wanted.kind) if wanted.kind else tuple(found.events)
+    if wanted.kind == DECISION or (decisions and not wanted.kind):
+        kinds = DECISIONS
+    answers = answered_as(wanted.answer) if wanted.answer else (*ANSWERS, "once")
+    sums = [found.events]
     if wanted.notice:
-        by_kind = found.values["notice"].get(wanted.notice, {})
-        counts.append(sum(by_kind.get(kind, 0) for kind in kinds))
+        sums.append(found.values["notice"].get(wanted.notice, {}))
+    if wanted.language:
+        sums.append(found.values["language"].get(wanted.language, {}))
+    counts = [sum(one.get(kind, 0) for kind in kinds) for one in sums]
     if wanted.service:
-        counts.append(sum(found.values["service"].get(wanted.service, {}).values()))
+        about = found.values["service"].get(wanted.service, {})
+        counts.append(sum(about.get(answer, 0) for answer in answers))
     return min(counts) + (found.behind.leaves if found.behind else 0)

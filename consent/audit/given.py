@@ -1,5 +1,5 @@
 """
-What an auditor typed, pasted or chose, read strictly.
+Receipts, ids and hashes that an auditor typed or pasted, and files of receipts, read strictly.
 
 Everything is hostile until it was read here; what cannot be understood raises Unreadable, with
 the key of the text that says so on the page.
@@ -11,16 +11,9 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
-
-from consent.audit.search import ANSWERS, DECISION, KINDS, Answer, Filter
-
-#: What stands for all kinds.
-ANY = "any"
 
 #: Longest text that is looked at, and the largest file, in bytes.
 MAX_TEXT, MAX_FILE = 200, 1_000_000
@@ -29,10 +22,8 @@ MAX_TEXT, MAX_FILE = 200, 1_000_000
 MAX_RECORDS = 500
 
 _RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 #: What comes along when a number is copied out of a page or a mail.
 _ROUND = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff.:,;\"'„“”‚‘’»«<>(){}\u2010-\u2015-]+")
 
@@ -54,50 +45,15 @@ class Kept:
     proof: str | None
 
 
-def fields(sent: Mapping[str, Sequence[str]], names: Sequence[str]) -> dict[str, str]:
-    """Return what was *sent* under *names* and is not empty. Raises Unreadable."""
-    found = {}
-    for name in names:
-        values = [text.strip() for text in sent.get(name, ()) if text.strip()]
-        if len(values) > 1:
-            raise Unreadable("twice")
-        if values and len(values[0]) > MAX_TEXT:
-            raise Unreadable("long")
-        if values:
-            found[name] = values[0]
-    return found
-
-
-def filter_of(fields: Mapping[str, str]) -> Filter:
-    """Return what the *fields* of a search want. Raises Unreadable."""
-    since, until = (day(fields[key]) if key in fields else None for key in ("since", "until"))
-    if since and until and since > until:
-        raise Unreadable("order")
-    if "answer" in fields and "service" not in fields:
-        raise Unreadable("alone")
-    kind = choice(fields.get("kind", DECISION), (ANY, DECISION, *KINDS))
-    return Filter(
-        since,
-        until,
-        kind=None if kind == ANY else kind,
-        notice=hash_of(fields["notice"]) if "notice" in fields else None,
-        language=name(fields["language"]) if "language" in fields else None,
-        service=name(fields["service"]) if "service" in fields else None,
-        answer=_answer(fields["answer"]) if "answer" in fields else None,
-    )
-
-
-def _answer(text: str) -> Answer:
-    for answer in ANSWERS:
-        if text == answer:
-            return answer
-    raise Unreadable("choice")
+def is_receipt(text: str) -> bool:
+    """Tell whether *text* has the form of a receipt, in letters of any size."""
+    return bool(_RECEIPT.fullmatch(text.upper()))
 
 
 def receipt(text: str) -> str:
     """Return the receipt that *text* spells, whatever spaces and case. Raises Unreadable."""
     if len(text) > MAX_TEXT:
-        raise Unreadable("long")
+        raise Unreadable("receipt")
     plain = _ROUND.sub("", text).upper()
     if not plain:
         raise Unreadable("nothing")
@@ -143,40 +99,9 @@ def id_of(text: str) -> UUID:
     return UUID(plain)
 
 
-def day(text: str) -> date:
-    """Return the day that *text* spells, as 2026-11-25. Raises Unreadable."""
-    try:
-        if not _DAY.fullmatch(text):
-            raise ValueError
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise Unreadable("day") from None
-    if not 1970 <= found.year < 9999:
-        raise Unreadable("day")
-    return found
-
-
 def hash_of(text: str) -> str:
     """Return the hash that *text* spells. Raises Unreadable."""
     plain = text.strip().lower()
     if not _HASH.fullmatch(plain):
         raise Unreadable("hash")
     return plain
-
-
-def name(text: str) -> str:
-    """
-    Return the id of a service or a language. Raises Unreadable.
-
-    A receipt is none, as what is looked for stands in the address.
-    """
-    if not _NAME.fullmatch(text) or _RECEIPT.fullmatch(text.upper()):
-        raise Unreadable("name")
-    return text
-
-
-def choice(text: str, among: tuple[str, ...]) -> str:
-    """Return *text*, which is one of what is offered. Raises Unreadable."""
-    if text not in among:
-        raise Unreadable("choice")
-    return text

@@ -16,10 +16,11 @@ from consent.audit.given import Kept
 from consent.audit.period import day as date_of
 from consent.audit.proving import Check, check
 from consent.audit.reading import parsed
-from consent.audit.search import Filter, page
+from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
 from consent.log import tables
 from consent.log.checkpoint import claimed
+from consent.log.export.selection import Selection
 from consent.log.logs import Name, origin_of
 from consent.log.stream import fetch
 from consent.log.tree import root_of_inclusion
@@ -189,7 +190,7 @@ def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
 
 def _erasure(trees: Trees, origin: str, index: int) -> UUID | None:
     """Return the last erasure that names a place, among those of one page of a search."""
-    for row in page(trees, Filter(kind="erasure")).rows:
+    for row in page(trees, Selection(kind="erasure")).rows:
         event = json.loads(row.body)
         if event["log"] == origin and _names(event["indexes"], index):
             return UUID(bytes=row.id)

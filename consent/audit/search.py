@@ -2,75 +2,34 @@
 Finding events: a page at a time, newest first, by what their lines say.
 
 A page begins where another one ended, at an id: the database goes straight there, however many
-events there are. What a line says is looked for in its bytes, which are canonical: in a text,
-where quotes are escaped, ``"kind":"grant"`` cannot be. Days on which nothing fits are passed over
-as far as they have been counted (:mod:`consent.log.tables`, ``daily``), and one page looks at
-:data:`LOOKS` events at most, so that it takes no longer in a log of ten millions.
+events there are. What is wanted is a selection as exports know it. Days on which nothing fits are
+passed over as far as they have been counted (:mod:`consent.log.tables`, ``daily``), and one page
+looks at :data:`LOOKS` events at most, so that it takes no longer in a log of ten millions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, true
+from sqlalchemy import ColumnElement, case, select
 
 from consent.audit.days import Mark, counted_days, first_uncounted
-from consent.audit.period import DAY_MS, number
+from consent.audit.period import DAY_MS
 from consent.audit.tally import answered_as, counted_as
 from consent.log import tables
-from consent.log.export.selection import DECISIONS, SORTS
-from consent.log.said import lists, says
+from consent.log.export.selection import DECISION, Selection
 from consent.log.stream import stream
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
 
 _event = tables.event.c
 
-Answer = Literal["granted", "refused", "undecided"]
-
-#: Any kind of decision.
-DECISION = "decision"
-#: All kinds of events: what visitors decided, and what the log says about itself.
-KINDS = (*DECISIONS, *SORTS)
-ANSWERS: tuple[Answer, ...] = get_args(Answer)
-
 #: Events on a page; events that are looked at for it, and pieces of the log, at most.
 SIZE, LOOKS, PIECES = 50, 10_000, 200
 
 #: Above every id.
 _END = 1 << 128
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which events are wanted; None: whatever. Days are whole days UTC, both included."""
-
-    since: date | None = None
-    until: date | None = None
-    kind: str | None = None  #: one of :data:`KINDS`, or :data:`DECISION`
-    notice: str | None = None  #: its hash
-    language: str | None = None
-    service: str | None = None
-    answer: Answer | None = None  #: what was answered about *service*; None: anything
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """What the counts of a day must have for it to be looked at."""
-        kinds = counted_as(self.kind) if self.kind and self.kind != DECISION else ()
-        found = []
-        if self.notice:
-            found.append(Mark("notice", self.notice, kinds))
-        if self.language:
-            found.append(Mark("language", self.language, kinds))
-        if self.service:
-            answers = answered_as(self.answer) if self.answer else ()
-            found.append(Mark("service", self.service, answers))
-        if kinds and not (self.notice or self.language):
-            found.append(Mark("all", "", kinds))
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +61,7 @@ class _Walk:
     """One page in the making; *down* is from newer to older."""
 
     trees: Trees
-    filter: Filter
+    wanted: Selection
     low: int  #: the lowest id that may be found
     high: int  #: the first one above
     down: bool
@@ -132,7 +91,8 @@ class _Walk:
         order = _event.id.desc() if self.down else _event.id
         where = [self.trees.own(tables.event), *_between(low, high)]
         # Those that do not fit are given, too, without their line: so the last one is known.
-        body = case((matching(self.filter), _event.body))
+        fits = self.wanted.condition()
+        body = _event.body if fits is None else case((fits, _event.body))
         query = select(_event.id, body).where(*where).order_by(order).limit(LOOKS - self.looked)
         rows = stream(self.trees.connection, query)
         for id, fitting in rows:
@@ -147,7 +107,7 @@ class _Walk:
 
     def _spans(self) -> Iterator[tuple[int, int]]:
         """Give the pieces of what is to be looked through, in the direction of this walk."""
-        marks = self.filter.marks
+        marks = _marks(self.wanted)
         if not marks:
             yield self.low, self.high
             return
@@ -165,20 +125,20 @@ class _Walk:
 
 
 def page(
-    trees: Trees, filter: Filter, *, before: int | None = None, after: int | None = None
+    trees: Trees, wanted: Selection, *, before: int | None = None, after: int | None = None
 ) -> Page:
     """
-    Return the events of *filter* that are nearest *before* an id, or *after* one.
+    Return the *wanted* events that are nearest *before* an id, or *after* one.
 
     With neither the newest ones.
     """
-    low, high = _bounds(filter)
+    low, high = _bounds(wanted)
     down = after is None
     if after is not None:
         low = max(low, after + 1)
     elif before is not None:
         high = min(high, before)
-    walk = _Walk(trees, filter, low, high, down)
+    walk = _Walk(trees, wanted, low, high, down)
     if low < high:
         walk.walk()
     rows = tuple(walk.found[:SIZE])
@@ -192,28 +152,25 @@ def page(
     return Page(rows, older, onward, walk.looked, is_cut)
 
 
-def matching(filter: Filter) -> ColumnElement[bool]:
-    """Return what is true for the lines that say what *filter* wants, whatever their time."""
-    wanted = []
-    if filter.kind:
-        name = "kind" if filter.kind in DECISIONS else "event"
-        wanted.append(says(f'"{name}":"{filter.kind}"'))
-    if filter.notice:
-        wanted.append(says(f'"notice":"{filter.notice}"'))
-    if filter.language:
-        wanted.append(says(f'"language":"{filter.language}"'))
-    if filter.service:
-        answers = (filter.answer,) if filter.answer else ANSWERS
-        # Most lines do not name it at all, and to take a list out of a line takes longer.
-        wanted.append(says(f'"{filter.service}"'))
-        wanted.append(or_(*(lists(answer, filter.service) for answer in answers)))
-    return and_(true(), *wanted)
+def _marks(wanted: Selection) -> tuple[Mark, ...]:
+    """Return what the counts of a day must have for it to be looked at."""
+    kinds = counted_as(wanted.kind) if wanted.kind and wanted.kind != DECISION else ()
+    found = []
+    if wanted.notice:
+        found.append(Mark("notice", wanted.notice, kinds))
+    if wanted.language:
+        found.append(Mark("language", wanted.language, kinds))
+    if wanted.service:
+        answers = answered_as(wanted.answer) if wanted.answer else ()
+        found.append(Mark("service", wanted.service, answers))
+    if kinds and not (wanted.notice or wanted.language):
+        found.append(Mark("all", "", kinds))
+    return tuple(found)
 
 
-def _bounds(filter: Filter) -> tuple[int, int]:
-    low = 0 if filter.since is None else floor(number(filter.since) * DAY_MS).int
-    high = _END if filter.until is None else floor((number(filter.until) + 1) * DAY_MS).int
-    return low, high
+def _bounds(wanted: Selection) -> tuple[int, int]:
+    first, end = wanted.period
+    return 0 if first is None else floor(first).int, _END if end is None else floor(end).int
 
 
 def _between(low: int, high: int) -> Iterator[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log import bundle
 from consent.log.export import file
-from consent.log.export.selection import DECISIONS, SORTS, Selection, SelectionError
+from consent.log.export.selection import ANSWERS, KINDS, Answer, Selection, SelectionError
 from consent.log.part import Part, last_checkpoint
 from consent.version import SOFTWARE
 from consent.web.site import Site
@@ -27,9 +27,11 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
-@click.option("--kind", type=click.Choice(DECISIONS + SORTS), help="Events of this kind only.")
+@click.option("--kind", type=click.Choice(KINDS), help="Events of this kind only.")
 @click.option("--notice", metavar="HASH", help="Decisions under this notice only.")
+@click.option("--language", metavar="TAG", help="Decisions in this language only.")
 @click.option("--service", metavar="ID", help="Decisions about this service only.")
+@click.option("--answer", type=click.Choice(ANSWERS), help="Only if the service was answered so.")
 @click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
 @click.option(
     "--previous",
@@ -59,7 +61,9 @@ def export(
     until: dt.datetime | None,
     kind: str | None,
     notice: str | None,
+    language: str | None,
     service: str | None,
+    answer: Answer | None,
     excel: bool,
     previous: tuple[Path, ...],
     start: Path | None,
@@ -76,8 +80,8 @@ def export(
 
     The export itself becomes an event: who, when, what of it, how many.
     """
-    if format == "bundle" and (kind or notice or service):
-        raise click.UsageError("--kind, --notice, --service do not go with --format bundle")
+    if format == "bundle" and (kind or notice or language or service):
+        raise click.UsageError("--format bundle goes with days alone, without --kind or another")
     if excel and format != "csv":
         raise click.UsageError("--excel goes with --format csv")
     if previous and format != "bundle":
@@ -99,7 +103,7 @@ def export(
         else:
             name = "csv-excel" if excel else format
             address = f"https://{site.config.policy.site}{site.config.prefix}"
-            chosen = Selection(*days, kind, notice, service)
+            chosen = Selection(*days, kind, notice, language, service, answer)
             taken = file.Request(name, taker, SOFTWARE, time.time_ns(), address, chosen)
             rows = _events(site, out, taken)
     except SelectionError as error:

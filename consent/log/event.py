@@ -115,7 +115,7 @@ def export(
     """
     Record that *by* takes *rows* events along; days are whole days UTC, None means open.
 
-    *only* is what else was asked for: ``kind``, ``notice``, ``service``.
+    *only* is what else was asked for: ``kind``, ``notice``, ``language``, ``service``, ``answer``.
     """
     fields: dict[str, Value] = {
         "as": format,

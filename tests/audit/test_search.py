@@ -15,8 +15,9 @@ from consent.audit import search
 from consent.audit.counter import Counter
 from consent.audit.days import first_uncounted
 from consent.audit.period import DAY_MS, number
-from consent.audit.search import Filter, page
+from consent.audit.search import page
 from consent.log import tables
+from consent.log.export.selection import Selection
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.tree import commitment
@@ -53,13 +54,13 @@ def fill(store: Store, count: int = 120) -> list[bytes]:
     return [event.body for event in made][::-1]
 
 
-def found(store: Store, filter: Filter, **ends):
+def found(store: Store, filter: Selection, **ends):
     """Return one page."""
     with store.snapshot() as now:
         return page(now, filter, **ends)
 
 
-def walk(store: Store, filter: Filter) -> list[bytes]:
+def walk(store: Store, filter: Selection) -> list[bytes]:
     """Return what all pages have, from the newest on."""
     bodies, before = [], None
     while True:
@@ -70,7 +71,7 @@ def walk(store: Store, filter: Filter) -> list[bytes]:
             return bodies
 
 
-def walk_up(store: Store, filter: Filter) -> list[bytes]:
+def walk_up(store: Store, filter: Selection) -> list[bytes]:
     """Return what all pages have, from the oldest on."""
     bodies, after = [], 0
     while after is not None:
@@ -103,20 +104,20 @@ class TestSearch:
         """
         all = fill(store)
 
-        assert walk(store, Filter()) == all
-        assert walk_up(store, Filter()) == all
-        first = found(store, Filter())
-        second = found(store, Filter(), before=first.older)
-        back = found(store, Filter(), after=second.newer)
+        assert walk(store, Selection()) == all
+        assert walk_up(store, Selection()) == all
+        first = found(store, Selection())
+        second = found(store, Selection(), before=first.older)
+        back = found(store, Selection(), after=second.newer)
         assert (len(first.rows), back.rows, back.newer) == (search.SIZE, first.rows, None)
 
     @pytest.mark.parametrize(
         "filter",
         [
-            Filter(kind="refusal"),
-            Filter(kind="decision", language="en"),
-            Filter(notice="ab" * 32, kind="refusal"),
-            Filter(service="matomo", answer="refused"),
+            Selection(kind="refusal"),
+            Selection(kind="decision", language="en"),
+            Selection(notice="ab" * 32, kind="refusal"),
+            Selection(service="matomo", answer="refused"),
         ],
         ids=["kind", "language", "notice", "service"],
     )
@@ -138,10 +139,10 @@ class TestSearch:
         about = {"by": by, "format": "csv", "since": None, "until": None, "rows": 0}
         store.append(export(now_ns=NOW, site=store.site, software="s", **about))
 
-        assert walk(store, Filter(kind="grant")) == []
-        assert walk(store, Filter(service="matomo")) == []
-        assert walk(store, Filter(service="csv")) == []
-        assert len(walk(store, Filter(kind="export"))) == 1
+        assert walk(store, Selection(kind="grant")) == []
+        assert walk(store, Selection(service="matomo")) == []
+        assert walk(store, Selection(service="csv")) == []
+        assert len(walk(store, Selection(kind="export"))) == 1
 
     def test_a_service_is_told_from_a_purpose_of_the_same_name(self, store):
         """
@@ -149,8 +150,8 @@ class TestSearch:
         """
         store.append(make(granted=["matomo"], purposes={"media": "granted"}))
 
-        assert walk(store, Filter(service="media")) == []
-        assert walk(store, Filter(service="matomo", answer="undecided")) == []
+        assert walk(store, Selection(service="media")) == []
+        assert walk(store, Selection(service="matomo", answer="undecided")) == []
 
     def test_a_period_has_whole_days(self, store):
         """
@@ -159,7 +160,7 @@ class TestSearch:
         all = fill(store)
         days = {"since": date(2026, 11, 26), "until": date(2026, 11, 27)}
 
-        inside = [json.loads(body)["recorded_at"][:10] for body in walk(store, Filter(**days))]
+        inside = [json.loads(body)["recorded_at"][:10] for body in walk(store, Selection(**days))]
 
         assert set(inside) == {"2026-11-26", "2026-11-27"}
         assert len(inside) == 48 < len(all)
@@ -171,11 +172,11 @@ class TestSearch:
         all = fill(store)
         monkeypatch.setattr(search, "LOOKS", 40)
 
-        first = found(store, Filter(kind="refusal"))
+        first = found(store, Selection(kind="refusal"))
 
         assert (len(first.rows), first.looked, first.is_cut) == (4, 40, True)
-        assert walk(store, Filter(kind="refusal")) == [b for b in all if b'"refusal"' in b]
-        assert walk_up(store, Filter(kind="refusal")) == [b for b in all if b'"refusal"' in b]
+        assert walk(store, Selection(kind="refusal")) == [b for b in all if b'"refusal"' in b]
+        assert walk_up(store, Selection(kind="refusal")) == [b for b in all if b'"refusal"' in b]
 
     def test_days_without_a_match_are_passed_over(self, store, sealer):
         """
@@ -188,9 +189,9 @@ class TestSearch:
         refused = [("all", "", "refusal"), ("service", "matomo", "refused")]
         count(store, {today: [("all", "", "grant")], today + 2: refused}, 121)
 
-        both = found(store, Filter(kind="refusal", service="matomo", answer="refused"))
+        both = found(store, Selection(kind="refusal", service="matomo", answer="refused"))
         fill(store, 10)  # not sealed, so not counted
-        late = found(store, Filter(kind="refusal"))
+        late = found(store, Selection(kind="refusal"))
 
         assert {row.at // DAY_MS for row in both.rows} == {today + 2}
         assert both.looked == 24
@@ -199,11 +200,11 @@ class TestSearch:
     @pytest.mark.parametrize(
         ("filter", "kinds"),
         [
-            (Filter(kind="grant"), ["grant", "grant"]),
-            (Filter(kind="change"), ["change", "change"]),
-            (Filter(service="matomo", answer="granted"), ["once", "change", "grant", "grant"]),
-            (Filter(service="youtube", answer="undecided"), ["change"]),
-            (Filter(kind="grant", language="de"), ["grant", "grant"]),
+            (Selection(kind="grant"), ["grant", "grant"]),
+            (Selection(kind="change"), ["change", "change"]),
+            (Selection(service="matomo", answer="granted"), ["once", "change", "grant", "grant"]),
+            (Selection(service="youtube", answer="undecided"), ["change"]),
+            (Selection(kind="grant", language="de"), ["grant", "grant"]),
         ],
     )
     def test_no_day_is_passed_over_for_how_it_is_counted(self, store, sealer, filter, kinds):
@@ -267,8 +268,8 @@ class TestSearch:
         for pieces in (200, 1):
             monkeypatch.setattr(search, "PIECES", pieces)
 
-            assert walk(store, Filter(kind="refusal")) == even
-            assert walk_up(store, Filter(kind="refusal")) == even
+            assert walk(store, Selection(kind="refusal")) == even
+            assert walk_up(store, Selection(kind="refusal")) == even
 
 
 def _day(body: bytes) -> date:
@@ -321,7 +322,7 @@ def test_a_page_of_a_large_log_is_found_by_its_key(large, name):
         ends = {key: int.from_bytes(middle, "big") for key in ends}
         with statements(now.connection.engine) as asked:
             began = time.process_time()
-            one = page(now, Filter(**wanted), **ends)
+            one = page(now, Selection(**wanted), **ends)
             took = time.process_time() - began
     steps = plans(now.connection.engine, asked)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import product
 
 import pytest
 
 from consent.log import event
-from consent.log.export.selection import DECISIONS, Selection, SelectionError, day
+from consent.log.export.selection import ANSWERS, DECISIONS, Selection, SelectionError, day
 from tests.each import each
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
 
@@ -41,11 +42,13 @@ EVENTS = (
 def wanted(body: bytes, selection: Selection) -> bool:
     """Tell by reading the event whether it is one of *selection*, days aside."""
     line = json.loads(body)
-    kind = line.get("kind") if line["event"] == "decision" else line["event"]
-    services = [*line.get("granted", ()), *line.get("refused", ()), *line.get("undecided", ())]
+    kinds = (None, line["event"], line.get("kind"))
+    answers = (selection.answer,) if selection.answer else ANSWERS
+    services = [service for answer in answers for service in line.get(answer, ())]
     return (
-        selection.kind in (None, kind)
+        selection.kind in kinds
         and selection.notice in (None, line.get("notice"))
+        and selection.language in (None, line.get("language"))
         and (selection.service is None or selection.service in services)
     )
 
@@ -64,10 +67,14 @@ class TestSelection:
         Each kind, notice and service is found, also among texts that look like another (AU-01).
         """
         tried = 0
-        for kind in (None, *DECISIONS, "export", "log"):
-            for notice in (None, OTHER, "ab" * 32, "00" * 32):
-                for service in (None, "matomo", "youtube", "vimeo", "b", "z"):
-                    selection = Selection(kind=kind, notice=notice, service=service)
+        answered = [(None, None), *product(("matomo", "youtube", "vimeo", "b"), (None, *ANSWERS))]
+        for kind in (None, "decision", *DECISIONS, "export", "log"):
+            for notice in (None, OTHER, "00" * 32):
+                for service, answer in answered:
+                    selection = Selection(
+                        kind=kind, notice=notice, service=service, answer=answer,
+                        language="de" if notice is None and service else None,
+                    )  # fmt: skip
                     with told.snapshot(only=selection.condition()) as now:
                         found = list(now.events())
                         count = now.count()
@@ -108,6 +115,8 @@ class TestSelectionOnPostgreSQL(TestSelection):
     [
         *(("kind", value) for value in ("", "granted", "Grant", "grant'", "x" * 10_000, "\u2028")),
         *(("notice", value) for value in ("", "ab", "AB" * 32, "ab" * 33, "٣" * 64, "x" * 10_000)),
+        *(("language", value) for value in ("", "d", "de_DE", '"', "ä", "de-" * 9, "x" * 10_000)),
+        *(("answer", value) for value in ("", "once", "Granted", "x" * 10_000)),
         *(("service", value) for value in ("", "Matomo", '"', "a b", "ä", "x" * 33, "x" * 10_000)),
     ],
 )
@@ -120,6 +129,14 @@ def test_what_no_event_can_be_is_refused(field, value):
     assert caught.value.field == field
     assert str(caught.value).startswith(f"{field}: found ")
     assert len(str(caught.value)) < 250
+
+
+def test_an_answer_is_about_a_service():
+    """
+    What was answered is asked for together with the service that it is about.
+    """
+    with pytest.raises(SelectionError, match="answer: found refused, wanted a service as well"):
+        Selection(answer="refused")
 
 
 def test_a_period_that_ends_before_it_begins_is_refused():

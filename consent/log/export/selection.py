@@ -1,8 +1,7 @@
 """
-Which events are wanted: days, a kind, a notice, a service.
+Which events are wanted: days, a kind, a notice, a language, a service, an answer about it.
 
-The database answers it from the bytes of the events (:mod:`consent.log.said`). A name between
-``[`` or ``,`` and ``,`` or ``]`` is an item of a list.
+The database answers it from the bytes of the events (:mod:`consent.log.said`).
 """
 
 from __future__ import annotations
@@ -10,19 +9,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from consent.errors import LogError
-from consent.log.said import says
+from consent.log.said import lists, says
 
-#: The kinds of decisions, and the sorts of the events that are none.
+#: Any kind of decision, their kinds, and the sorts of the events that are none.
+DECISION = "decision"
 DECISIONS = ("grant", "change", "refusal", "withdrawal", "once")
 SORTS = ("access", "erasure", "export", "key", "log")
+KINDS = (DECISION, *DECISIONS, *SORTS)
+
+Answer = Literal["granted", "refused", "undecided"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
 _EPOCH = date(1970, 1, 1)
 _DAY_MS = 86_400_000
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
 
 
@@ -47,22 +53,27 @@ class Selection:
 
     since: date | None = None
     until: date | None = None
-    kind: str | None = None  #: of a decision, or the sort of another event
+    kind: str | None = None  #: one of :data:`KINDS`
     notice: str | None = None  #: hash of what was on screen
+    language: str | None = None  #: in which it was
     service: str | None = None  #: id of one that was decided about
+    answer: Answer | None = None  #: what was answered about *service*
 
     def __post_init__(self) -> None:
         if self.since and self.until and self.since > self.until:
             raise SelectionError("since", f"found {self.since}, wanted a day up to {self.until}")
-        if self.kind is not None and self.kind not in DECISIONS + SORTS:
-            wanted = ", ".join(DECISIONS + SORTS)
-            raise SelectionError("kind", f"found {self.kind[:64]!r}, wanted one of {wanted}")
-        if self.notice is not None and not _HASH.fullmatch(self.notice):
-            wanted = "the hash of a notice, 64 digits of 0-9 and a-f"
-            raise SelectionError("notice", f"found {self.notice[:64]!r}, wanted {wanted}")
-        if self.service is not None and not _SERVICE.fullmatch(self.service):
-            wanted = "the id of a service such as matomo"
-            raise SelectionError("service", f"found {self.service[:64]!r}, wanted {wanted}")
+        for field, is_right, wanted in (
+            ("kind", KINDS.__contains__, f"one of {', '.join(KINDS)}"),
+            ("notice", _HASH.fullmatch, "the hash of a notice, 64 digits of 0-9 and a-f"),
+            ("language", _LANGUAGE.fullmatch, "the tag of a language such as de"),
+            ("service", _SERVICE.fullmatch, "the id of a service such as matomo"),
+            ("answer", ANSWERS.__contains__, f"one of {', '.join(ANSWERS)}"),
+        ):
+            found = getattr(self, field)
+            if found is not None and not is_right(found):
+                raise SelectionError(field, f"found {found[:64]!r}, wanted {wanted}")
+        if self.answer and not self.service:
+            raise SelectionError("answer", f"found {self.answer}, wanted a service as well")
 
     @property
     def period(self) -> tuple[int | None, int | None]:
@@ -86,18 +97,22 @@ class Selection:
         *decisions*: nothing else is wanted anyway.
         """
         parts: list[ColumnElement[bool]] = []
-        decisions = decisions or self.kind in DECISIONS or bool(self.notice or self.service)
-        if decisions:
+        of_decisions = self.kind in (DECISION, *DECISIONS)
+        if decisions or of_decisions or self.notice or self.language or self.service:
             parts.append(says('"event":"decision"'))
         if self.kind in DECISIONS:
             parts.append(says(f'"kind":"{self.kind}"'))
-        elif self.kind:
+        elif self.kind in SORTS:
             parts.append(says(f'"event":"{self.kind}"'))
         if self.notice:
             parts.append(says(f'"notice":"{self.notice}"'))
+        if self.language:
+            parts.append(says(f'"language":"{self.language}"'))
         if self.service:
-            item = f'"{self.service}"'
-            parts.append(or_(*(says(text) for text in (f"[{item}", f",{item},", f",{item}]"))))
+            answers = (self.answer,) if self.answer else ANSWERS
+            # Most lines do not name it at all, and to take a list out of a line takes longer.
+            parts.append(says(f'"{self.service}"'))
+            parts.append(or_(*(lists(answer, self.service) for answer in answers)))
         return and_(*parts) if parts else None
 
 

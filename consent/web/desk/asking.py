@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from consent.log.export.selection import Selection, SelectionError, day
-from consent.web.desk.shell import say
+from consent.audit.given import is_receipt
+from consent.audit.reading import kind_name, language_name
+from consent.log.export.selection import (
+    ANSWERS,
+    DECISION,
+    DECISIONS,
+    SORTS,
+    Selection,
+    SelectionError,
+)
+from consent.log.export.selection import day as day_of
+from consent.web.desk.shell import language, say
+from consent.web.site import current_site
 
 #: Characters of what was found that are said again.
 SHOWN = 60
 
-SELECTING = ("since", "until", "kind", "notice", "service")
+#: What a selection may name, in the order of its form.
+SELECTING = ("since", "until", "kind", "notice", "language", "service", "answer")
 
 
 class AskedWronglyError(Exception):
     """A field cannot be read; the text says which, what was found, what was wanted."""
 
 
-def value(fields: MultiDict[str, str], name: str, area: str = "exports") -> str:
+def value(fields: MultiDict[str, str], name: str, area: str = "asking") -> str:
     """
     Return the value of a field without white space round it, "" if there is none.
 
@@ -27,24 +40,61 @@ def value(fields: MultiDict[str, str], name: str, area: str = "exports") -> str:
     """
     values = {text.strip() for text in fields.getlist(name)} or {""}
     if len(values) > 1:
-        raise AskedWronglyError(say()("exports.problem.twice", field=say()(f"{area}.{name}")))
+        raise AskedWronglyError(say()("asking.problem.twice", field=say()(f"{area}.{name}")))
     return values.pop()
 
 
-def selection(fields: MultiDict[str, str]) -> Selection:
-    """Return which events are asked for. Raises AskedWronglyError."""
-    given = {name: value(fields, name) or None for name in SELECTING}
+def day(fields: MultiDict[str, str], name: str, area: str = "asking") -> date | None:
+    """Return the day that a field names, None if it is empty. Raises AskedWronglyError."""
+    text = value(fields, name, area)
     try:
-        return Selection(
-            _day("since", given["since"]),
-            _day("until", given["until"]),
-            given["kind"],
-            given["notice"],
-            given["service"],
-        )
+        return day_of(text) if text else None
+    except ValueError:
+        field = say()(f"{area}.{name}")
+        message = say()("asking.problem.day", field=field, found=shown(text))
+        raise AskedWronglyError(message) from None
+
+
+def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selection:
+    """
+    Return which events are asked for, of the *usual* kind if no field says which.
+
+    Raises AskedWronglyError.
+    """
+    days = {name: day(fields, name) for name in ("since", "until")}
+    given = {name: value(fields, name) or None for name in SELECTING if name not in days}
+    if "kind" not in fields:
+        given["kind"] = usual
+    if given["notice"]:
+        given["notice"] = given["notice"].lower()
+    # What is looked for stands in the address, where no receipt may stand.
+    if given["service"] and is_receipt(given["service"]):
+        raise AskedWronglyError(say()("asking.problem.receipt"))
+    try:
+        return Selection(**days, **given)  # type: ignore[arg-type]  # it looks at each itself
     except SelectionError as error:
-        text = shown(given[error.field] or "")
-        raise AskedWronglyError(say()("exports.problem." + error.field, found=text)) from None
+        found = fields.get(error.field, "").strip()
+        problem = "alone" if found in ANSWERS else error.field
+        text = say()(f"asking.problem.{problem}", found=shown(found))
+        raise AskedWronglyError(text) from None
+
+
+def filled(fields: MultiDict[str, str], names: Iterable[str] = SELECTING) -> dict[str, str]:
+    """Return what stands in the fields of a form that is shown again."""
+    return {name: fields.get(name, "")[:200] for name in names}
+
+
+def choices() -> dict[str, object]:
+    """Return what the fields of a selection offer."""
+    policy = current_site().config.policy
+    return {
+        "answers": ANSWERS,
+        "decision": DECISION,
+        "decisions": [(kind, kind_name(say(), kind)) for kind in DECISIONS],
+        "sorts": [(sort, kind_name(say(), sort)) for sort in SORTS],
+        "services": [(service.id, service.name) for service in policy.services],
+        "spoken": [(tag, language_name(tag, language())) for tag in policy.languages],
+    }
 
 
 def shown(text: str) -> str:
@@ -54,13 +104,3 @@ def shown(text: str) -> str:
         for character in text[: SHOWN + 1]
     )
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
-
-
-def _day(name: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return day(text)
-    except ValueError:
-        message = say()("exports.problem.day", field=say()("exports." + name), found=shown(text))
-        raise AskedWronglyError(message) from None

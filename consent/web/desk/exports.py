@@ -26,10 +26,18 @@ from consent.audit.amount import amount
 from consent.log import bundle
 from consent.log.export import file
 from consent.log.export.formats import FORMATS, Source, format_of
-from consent.log.export.selection import DECISIONS, SORTS, Selection
+from consent.log.export.selection import Selection
 from consent.log.export.writer import ExtraMissingError, command
 from consent.version import SOFTWARE
-from consent.web.desk.asking import SELECTING, AskedWronglyError, selection, shown, value
+from consent.web.desk.asking import (
+    SELECTING,
+    AskedWronglyError,
+    choices,
+    filled,
+    selection,
+    shown,
+    value,
+)
 from consent.web.desk.door import auditor, note
 from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import current_site
@@ -66,12 +74,11 @@ def page() -> Response:
     """Show the form, and how much it would be."""
     title, site = say()("exports.title"), current_site()
     about: dict[str, Any] = {
-        "filled": {name: request.args.get(name, "")[:200] for name in ("format", *SELECTING)},
+        **choices(),
+        "filled": filled(request.args, ("format", *SELECTING)),
+        "selecting": SELECTING,
         "told_language": request.args.get("lang") and language(),
         "formats": NAMES,
-        "decisions": DECISIONS,
-        "sorts": SORTS,
-        "services": [service.id for service in site.config.policy.services],
         "wanted": None,
     }
     if "format" not in request.args:
@@ -150,7 +157,7 @@ def _pieces(source: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _read(fields: MultiDict[str, str]) -> _Wanted:
-    name = value(fields, "format")
+    name = value(fields, "format", "exports")
     if name not in NAMES:
         raise AskedWronglyError(say()("exports.problem.format", found=shown(name)))
     chosen = selection(fields)

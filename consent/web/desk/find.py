@@ -15,17 +15,23 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from consent.audit import given
-from consent.audit.given import ANY, MAX_FILE, Unreadable
+from consent.audit.given import MAX_FILE, Unreadable
 from consent.audit.reading import kind_name, kind_of, language_name, parsed, worded
 from consent.audit.record import Verdict, compared
-from consent.audit.search import ANSWERS, DECISION, KINDS, Found, page
+from consent.audit.search import Found, page
 from consent.audit.wording import LANGUAGES
+from consent.log.export.selection import DECISION
+from consent.web.desk.asking import (
+    SELECTING,
+    AskedWronglyError,
+    choices,
+    filled,
+    selection,
+    value,
+)
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, moved, notice_problem, say, url
 from consent.web.site import current_site
-
-#: What a search may name, in the order of its form.
-FIELDS = ("since", "until", "kind", "notice", "language", "service", "answer")
 
 _STYLES = ("css/desk/record.css",)
 
@@ -38,29 +44,36 @@ def add(routes: Blueprint) -> None:
 
 def find() -> Response:
     """Show the forms, and a page of events: those that were asked for, or the newest ones."""
-    fields: dict[str, str] = {}
     try:
-        fields = given.fields(request.args.to_dict(flat=False), (*FIELDS, "before", "after"))
-        filter = given.filter_of(fields)
-        before, after = (given.id_of(fields[k]).int if k in fields else None for k in _ENDS)
+        wanted = selection(request.args, usual=DECISION)
+        before, after = (_end(name) for name in ("before", "after"))
+    except AskedWronglyError as problem:
+        return _refused(str(problem))
     except Unreadable as problem:
-        return _refused(problem, fields)
-    wanted = {key: fields[key] for key in FIELDS if key in fields}
-    note("look-up", " ".join(["find", *(f"{key}={text}" for key, text in fields.items())]))
+        return _refused(_said(problem))
+    fields = {name: request.args[name] for name in SELECTING if name in request.args}
+    told = {name: text for name, text in request.args.items() if text and name in _TOLD}
+    note("look-up", " ".join(["find", *(f"{name}={text}" for name, text in told.items())]))
     with current_site().store.snapshot() as now:
-        found = page(now, filter, before=before, after=after)
+        found = page(now, wanted, before=before, after=after)
     names = {service.id: service.name for service in current_site().config.policy.services}
     return _page(
-        wanted,
         found=found,
         rows=[_row(row, names) for row in found.rows],
-        older=None if found.older is None else _onward(wanted, before=found.older),
-        newer=None if found.newer is None else _onward(wanted, after=found.newer),
+        older=None if found.older is None else _onward(fields, before=found.older),
+        newer=None if found.newer is None else _onward(fields, after=found.newer),
         ends_up=after is not None,
+        take_along=url("exports", **{"kind": DECISION, **fields}, format="csv"),
     )
 
 
-_ENDS = ("before", "after")
+_TOLD = (*SELECTING, "before", "after")
+
+
+def _end(name: str) -> int | None:
+    """Return where a page begins. Raises Unreadable."""
+    text = request.args.get(name, "")
+    return given.id_of(text).int if text else None
 
 
 def look_up() -> Response:
@@ -71,13 +84,13 @@ def look_up() -> Response:
         body = file.read(MAX_FILE + 1) if file else b""
         if body:
             return _compare(*given.receipt_file(body))
-        sent = request.form.to_dict(flat=False)
-        text = given.fields(sent, ["receipt"]).get("receipt", "")
-        return _find_one(text)
+        return _find_one(value(request.form, "receipt", "find.receipt"))
+    except AskedWronglyError as problem:
+        return _refused(str(problem))
     except Unreadable as problem:
-        return _refused(problem, {})
+        return _refused(_said(problem))
     except RequestEntityTooLarge:
-        return _refused(Unreadable("large"), {})
+        return _refused(_said(Unreadable("large")))
 
 
 def _find_one(text: str) -> Response:
@@ -87,7 +100,7 @@ def _find_one(text: str) -> Response:
         ids = current_site().store.ids(given.receipt(text))
         if not ids:
             note("look-up", "receipt, none found")
-            return _page({}, unfound=say()("find.receipt.none"))
+            return _page(unfound=say()("find.receipt.none"))
         id = UUID(bytes=bytes(ids[-1]))
     return moved(url("record", id=str(id)))
 
@@ -112,26 +125,24 @@ def _is_good(verdict: Verdict) -> bool:
     return verdict.word in ("same", "erased")
 
 
-def _page(form: Mapping[str, str], **context: Any) -> Response:
-    return desk_page("find", say()("find.title"), styles=_STYLES, **_forms(form), **context)
+def _page(**context: Any) -> Response:
+    return desk_page("find", say()("find.title"), styles=_STYLES, **_forms(), **context)
 
 
-def _refused(problem: Unreadable, fields: Mapping[str, str]) -> Response:
-    text = say()("find.bad." + problem.key)
-    return notice_problem("find", say()("find.title"), text, styles=_STYLES, **_forms(fields))
+def _refused(problem: str) -> Response:
+    return notice_problem("find", say()("find.title"), problem, styles=_STYLES, **_forms())
 
 
-def _forms(form: Mapping[str, str]) -> dict[str, Any]:
-    policy = current_site().config.policy
+def _said(problem: Unreadable) -> str:
+    return say()("find.bad." + problem.key)
+
+
+def _forms() -> dict[str, Any]:
+    form = filled(request.args)
     return {
-        "form": {"kind": DECISION, **form},
-        "kinds": [(kind, kind_name(say(), kind)) for kind in KINDS],
-        "any_kind": ANY,
-        "decision": DECISION,
-        "answers": ANSWERS,
-        "services": [(service.id, service.name) for service in policy.services],
-        "spoken": [(tag, language_name(tag, language())) for tag in policy.languages],
-        "given": bool(form),
+        **choices(),
+        "filled": form if "kind" in request.args else {**form, "kind": DECISION},
+        "is_narrowed": any(form.values()),
         "asked_language": kept_language(),
     }
 
@@ -165,5 +176,5 @@ def where(event: Mapping[str, Any]) -> str:
 _WHERE = ("layer", "control", "what", "ground", "reason")
 
 
-def _onward(wanted: Mapping[str, str], **end: int) -> str:
-    return url("find", **wanted, **{key: str(UUID(int=id)) for key, id in end.items()})
+def _onward(fields: Mapping[str, str], **end: int) -> str:
+    return url("find", **fields, **{key: str(UUID(int=id)) for key, id in end.items()})

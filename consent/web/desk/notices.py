@@ -46,7 +46,7 @@ def notices() -> Response:
     """List the versions, the latest first."""
     title = say()("notices.title")
     try:
-        sent = given.fields(request.args.to_dict(flat=False), ["before"]).get("before", "")
+        sent = request.args.get("before", "")
         before = _place(sent) if sent else None
     except Unreadable:
         return notice_problem("notices", title, say()("notices.bad_page"), versions=[])
@@ -95,8 +95,7 @@ def compare() -> Response:
     """Show what differs between two versions."""
     title = say()("notices.compare.title")
     try:
-        fields = given.fields(request.args.to_dict(flat=False), ["old", "new"])
-        hashes = [given.hash_of(fields.get(name, "")) for name in ("old", "new")]
+        hashes = [given.hash_of(request.args.get(name, "")) for name in ("old", "new")]
     except Unreadable:
         return _missing(say()("notices.bad_hash"), 400)
     both = []
@@ -161,10 +160,11 @@ def inert(notice: Notice, layer: str, style: str) -> str:
 
 def shot(hash: str, language: str, width: int) -> Response:
     """Hand out a picture of a version."""
-    try:
-        body = shots.picture(_store(), given.hash_of(hash), given.name(language), width)
-    except Unreadable:
-        body = None
+    found = _found(hash)
+    if isinstance(found, Response):
+        return found
+    kept = ((one.language, one.width) for one in shots.of(_store(), found.hash))
+    body = shots.picture(_store(), hash, language, width) if (language, width) in kept else None
     if body is None:
         return _missing(say()("notices.missing"), 404)
     return Response(body, mimetype=shots.MEDIA_TYPE)
@@ -206,7 +206,7 @@ def _field_name(key: str) -> str:
 def _place(text: str) -> tuple[int, str]:
     first, _, hash = text.partition(".")
     if not (first.isascii() and first.isdecimal() and len(first) < 16):
-        raise Unreadable("choice")
+        raise Unreadable("hash")
     return int(first), given.hash_of(hash)
 
 

@@ -25,6 +25,7 @@ from consent.log.event import timestamp
 from consent.log.logs import Name
 from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
+from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
 from consent.web.desk.find import kept_language
 from consent.web.desk.shell import desk_page, language, moment, say
@@ -102,11 +103,11 @@ def _show(id: str, *, checks: bool = False) -> Response:
     note("look-up", f"record {found.id}")
     answer, wrong = None, None
     try:
-        day = given.fields(request.args.to_dict(flat=False), ["day"]).get("day")
-        if day and others:
-            answer = _valid_on(given.day(day), others)
-    except Unreadable as error:
-        wrong = say()("find.bad." + error.key)
+        asked_day = day(request.args, "day", "record.valid")
+        if asked_day and others:
+            answer = _valid_on(asked_day, others)
+    except AskedWronglyError as error:
+        wrong = str(error)
     return _page(found, others, result, answer, wrong)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from flask import Response, current_app, g, request, url_for
 
 from consent.audit import wording
 from consent.audit.access import Auditor
+from consent.audit.reading import kind_name
 from consent.policy.wording import Say
 from consent.web.assets import address
 from consent.web.site import EXTENSION, current_site
@@ -84,7 +85,8 @@ def desk_page(
 
     *styles* are further style sheets below ``static``, *problem* is what was wrong with the
     input, said above the page. The template has ``say``, ``language``, ``url``, ``auditor``
-    (None: nobody), and to write what is counted or dated: ``number``, ``day`` and ``moment``.
+    (None: nobody), and to write what is counted, dated or a kind: ``number``, ``day``, ``moment``
+    and ``kind_name``.
     """
     # Not through Flask: what the site puts into its own pages does not belong here.
     template = current_app.jinja_env.get_template(f"consentry/audit/{area}.html")
@@ -117,6 +119,7 @@ def page_context() -> dict[str, Any]:
         "controller": policy.controller.name,
         "site": policy.site,
         "day": day,
+        "kind_name": partial(kind_name, say()),
         "language": language(),
         "moment": moment,
         "number": number,

@@ -6,6 +6,8 @@ import io
 import json
 import re
 import zipfile
+from html import unescape
+from urllib.parse import parse_qsl
 
 import openpyxl
 import pytest
@@ -20,7 +22,7 @@ from consent.web.desk import exports
 from tests.conftest import events
 from tests.web.desk.reader import Reader
 
-ONLY = {"kind": "grant", "service": "matomo"}
+ONLY = {"kind": "grant", "language": "de", "service": "matomo", "answer": "granted"}
 
 
 @pytest.fixture
@@ -129,7 +131,7 @@ def test_an_export_is_recorded_before_its_first_byte(reader, monkeypatch):
         ({"format": "csv", "until": "2026-02-30"}, "2026-02-30"),
         ({"format": "csv", "since": "2026-11-02", "until": "2026-11-01"}, "2026-11-02"),
         ({"format": "csv", "kind": "<b>"}, "&lt;b&gt;"),
-        ({"format": "csv", "notice": "AB" * 32}, "ABAB"),
+        ({"format": "csv", "notice": "AG" * 32}, "AGAG"),
         ({"format": "csv", "service": "\x00'\";--"}, "--"),
         ({"format": "csv", "service": "x" * 10_000}, "xxx…"),
         ({"format": ["csv", "jsonl"]}, ""),
@@ -252,3 +254,21 @@ def test_a_summary_of_no_period_is_refused(reader):
 
     assert page.status_code == 400
     assert "tomorrow" in page.text
+
+
+def test_what_was_found_can_be_taken_along(reader):
+    """
+    The search leads on to an export of the same selection, which has as many events.
+    """
+    page = reader.get("/find", kind="refusal", language="de", service="matomo", answer="refused")
+    (address,) = re.findall(r'href="/consent/audit(/exports\?[^"]+)"', page.text)
+    asked = dict(parse_qsl(unescape(address).partition("?")[2]))
+    counted = reader.get("/exports", **asked)
+    answer = reader.post("/exports/file", **asked)
+
+    assert asked == {
+        "format": "csv", "kind": "refusal", "language": "de", "service": "matomo",
+        "answer": "refused",
+    }  # fmt: skip
+    assert "3 Ereignisse" in counted.text
+    assert rows_of("csv", answer.data) == 3
