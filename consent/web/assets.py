@@ -37,7 +37,7 @@ FORGET = "js/forget.js"
 PLACEMENTS: Mapping[Placement, str] = {"corner": "css/corner.css", "modal": "css/modal.css"}
 
 #: The style sheets of a notice, in the order in which pages have them.
-STYLES = (STYLE, *PLACEMENTS.values(), PAGES, FRAME)
+STYLES = (STYLE, *PLACEMENTS.values(), SIMPLE, PAGES, FRAME)
 
 #: A year in seconds: what "for ever" is to a cache.
 FOR_EVER = 31_536_000

@@ -23,7 +23,7 @@ from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
 from consent.policy.notice import Notice, complete, content, read
-from consent.policy.wording import Say
+from consent.policy.wording import SIMPLE_GERMAN, Say
 from consent.web.assets import (
     DIALOG,
     FORGET,
@@ -32,6 +32,7 @@ from consent.web.assets import (
     PAGES,
     PLACEMENTS,
     SCRIPT,
+    SIMPLE,
     STYLE,
     WHOLE,
     load,
@@ -177,7 +178,8 @@ class NoticeBook:
         say = Say(facts["texts"], language)
         layers = dict(self._layers(facts, say, language))
         scripts = (SCRIPT, DIALOG, WHOLE, HELD, FORGET)
-        names = (STYLE, PLACEMENTS.get(self.policy.placement), PAGES, FRAME, *scripts)
+        simple = SIMPLE if language == SIMPLE_GERMAN else None
+        names = (STYLE, PLACEMENTS.get(self.policy.placement), simple, PAGES, FRAME, *scripts)
         files = [load(name) for name in names if name]
         notice = complete(
             facts,

@@ -18,7 +18,7 @@ from consent.errors import LogError
 from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
-from consent.web.assets import FOR_EVER, ROOT, STYLE, STYLES, TEMPLATES, load
+from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES, load
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
@@ -155,7 +155,7 @@ def notice(hash: str) -> Response:
 def notice_style(hash: str) -> Response:
     """Hand out the style sheet that a notice was shown with; with ``all``, all that it had."""
     stored = read(_stored_notice(hash)[0])
-    names = STYLES if request.args.get("all") else (STYLE,)
+    names = STYLES if request.args.get("all") else (STYLE, SIMPLE)
     try:
         body = styles(visit().site.store, stored, names)
     except LogError as problem:

@@ -352,6 +352,20 @@ class TestNotice:
         assert page.headers["Content-Security-Policy"].startswith("sandbox;")
         assert new.get(f"/consent/notice/{notice}/style.css").mimetype == "text/css"
 
+    def test_easy_to_read_german_is_shown_as_it_looked(self, make_app, policy_file):
+        """
+        Its larger letters belong to what was on screen, and to no other language's notice (EV-03).
+        """
+        policy_file.write_text(POLICY.replace('["de", "en"]', '["de", "de-simple"]'), "utf-8")
+        for language in ("de", "de-simple"):
+            visitor = Visitor(make_app(language=lambda language=language: language))
+            notice = visitor.notice()
+            kept = [
+                visitor.get(f"/consent/notice/{notice}/style.css{all}") for all in ("", "?all=1")
+            ]
+
+            assert {"lang(de-simple)" in one.text for one in kept} == {language == "de-simple"}
+
     def test_a_typo_asks_nobody_and_a_new_service_asks_about_itself(self, make_app, policy_file):
         """
         Wording may change without asking; a new service is asked about and the other grants stay
