@@ -28,13 +28,13 @@ from sqlalchemy import (
 )
 
 from consent.log import tables
+from consent.log.day import DAY_MS
 from consent.log.store import Store
 
 MINUTE = 60_000
-DAY = 86_400_000
 
 #: How long a link waits to be opened, at most.
-OPENS = 7 * DAY
+OPENS = 7 * DAY_MS
 
 #: After so long without a request somebody is no longer at the desk.
 IDLE = 30 * MINUTE
@@ -98,7 +98,7 @@ class Access:
         """Invite *name*, a :func:`clean` one, for *days*."""
         while (id := token_urlsafe(16)).startswith("-"):
             pass  # commands would take it for an option
-        end = now + days * DAY
+        end = now + days * DAY_MS
         made = Invitation(id, name, now, min(now + OPENS, end), end, None, None)
         row = {field: getattr(made, field) for field in Invitation.__slots__}
         row["site"] = self._store.site

@@ -17,9 +17,10 @@ from typing import Any, Literal
 from sqlalchemy import Select, Table, and_, func, select
 
 from consent.audit.counter import uncounted
-from consent.audit.period import Period, day
+from consent.audit.period import Period
 from consent.audit.tally import UNREADABLE, Tally, tally
 from consent.log import tables
+from consent.log.day import day
 from consent.log.store import Store
 from consent.log.stream import fetch
 from consent.log.trees import Trees

@@ -12,14 +12,10 @@ from datetime import date, timedelta
 from typing import Literal, Self, get_args
 
 from consent.errors import ConsentError
-
-EPOCH = date(1970, 1, 1)
+from consent.log.day import DAY_MS, EPOCH, day, number
 
 #: The last day that may be asked for, so that no period has too many parts for a page.
 LATEST = date(2199, 12, 31)
-
-#: Milliseconds of a day.
-DAY_MS = 86_400_000
 
 Choice = Literal["this-month", "last-month", "this-year", "own"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -100,16 +96,6 @@ class Period:
             if end == self.until:
                 return
             start = end + timedelta(days=1)
-
-
-def number(day: date) -> int:
-    """Return the number of a *day*."""
-    return (day - EPOCH).days
-
-
-def day(number: int) -> date:
-    """Return the day with this *number*."""
-    return EPOCH + timedelta(days=number)
 
 
 def _end(start: date, step: Step) -> date:

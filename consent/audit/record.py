@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from consent.audit.given import Kept
-from consent.audit.period import day as date_of
 from consent.audit.proving import Check, check
 from consent.audit.reading import parsed
 from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
 from consent.log import tables
 from consent.log.checkpoint import claimed
+from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
 from consent.log.logs import Name, origin_of
 from consent.log.stream import fetch

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, case, select
 
 from consent.audit.days import Mark, counted_days, first_uncounted
-from consent.audit.period import DAY_MS
 from consent.audit.tally import answered_as, counted_as
 from consent.log import tables
+from consent.log.day import DAY_MS
 from consent.log.export.selection import DECISION, Selection
 from consent.log.stream import stream
 from consent.log.trees import Trees

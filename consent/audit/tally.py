@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from consent.audit.period import DAY_MS, number
+from consent.log.day import DAY_MS, number
 
 #: Day since 1970 UTC, what, value, kind.
 Key = tuple[int, str, str, str]

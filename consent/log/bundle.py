@@ -27,8 +27,8 @@ import msgspec
 
 from consent.errors import LogError
 from consent.log import event, note
+from consent.log.day import milliseconds
 from consent.log.export.file import complete_or_absent
-from consent.log.export.selection import milliseconds
 from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
 from consent.log.part import WHOLE, Part, continued, earlier, rows

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 from consent.errors import LogError
 from consent.log import tables, tree
 from consent.log.checkpoint import Checkpoint
+from consent.log.day import DAY_MS
 from consent.log.event import Event
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
@@ -23,7 +24,6 @@ from consent.log.tile import Edge
 from consent.log.trees import SHARD, Trees
 
 _head, _pending = tables.head, tables.pending
-_DAY_MS = 86_400_000
 
 
 class Head:
@@ -92,7 +92,7 @@ class Head:
     def sign(self, signer: Signer, now_ms: int) -> str:
         """Put the checkpoint of the log in its place and return it."""
         note = Checkpoint(self.origin, self.size, self.edge.root()).signed(signer)
-        place = {"log": str(self.name), "day": max(now_ms // _DAY_MS, self._last_day())}
+        place = {"log": str(self.name), "day": max(now_ms // DAY_MS, self._last_day())}
         self._put(tables.checkpoint, place | {"size": self.size, "note": note})
         return note
 

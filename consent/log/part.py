@@ -17,12 +17,11 @@ from pathlib import Path
 
 from consent.errors import LogError
 from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
+from consent.log.day import number
 from consent.log.logs import LogInfo
 from consent.log.note import parse_vkey
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period, held, span
-
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ WHOLE = Part()
 
 def _on(now: Snapshot, log: LogInfo, day: date) -> LogInfo | None:
     """Return *log* as it was at the end of a *day*; None: it was not there."""
-    note = now.checkpoint_on(log.origin, (day - _EPOCH).days)
+    note = now.checkpoint_on(log.origin, number(day))
     return replace(log, size=claimed(note).size, checkpoint=note) if note else None
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from consent.audit.access import DAY, IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
+from consent.audit.access import IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
 from consent.log import tables
+from consent.log.day import DAY_MS as DAY
 from tests.each import each
 
 NOW = 1_795_578_600_123

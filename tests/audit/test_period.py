@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from consent.audit.period import Period, PeriodError, day, number
+from consent.audit.period import Period, PeriodError
+from consent.log.day import day, number
 from tests.each import each
 
 TODAY = date(2026, 3, 26)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from consent.errors import LogError
+from consent.log.day import milliseconds
 from consent.log.said import lists, says
 
 #: Any kind of decision, their kinds, and the sorts of the events that are none.
@@ -25,8 +26,6 @@ KINDS = (DECISION, *DECISIONS, *SORTS)
 Answer = Literal["granted", "refused", "undecided"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 
-_EPOCH = date(1970, 1, 1)
-_DAY_MS = 86_400_000
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _SERVICE = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
@@ -124,14 +123,3 @@ def day(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         raise ValueError(text[:64])
     return date.fromisoformat(text)
-
-
-def milliseconds(since: date | None, until: date | None) -> tuple[int | None, int | None]:
-    """Return where the days from *since* to *until* begin and end, in ms since 1970 UTC."""
-    first = None if since is None else max(_midnight(since), 0)
-    end = None if until is None else max(_midnight(until) + _DAY_MS, 0)
-    return first, end
-
-
-def _midnight(day: date) -> int:
-    return (day - _EPOCH) // timedelta(days=1) * _DAY_MS

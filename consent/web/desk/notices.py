@@ -10,12 +10,12 @@ from markupsafe import Markup
 from consent.audit import given, shots
 from consent.audit.difference import Difference, difference
 from consent.audit.given import Unreadable
-from consent.audit.period import day as date_of
 from consent.audit.reading import kind_name, language_name
 from consent.audit.shots import WIDTHS
 from consent.audit.tally import counted_as
 from consent.audit.versions import MEDIA_TYPE, SIZE, notice
 from consent.errors import LogError, LogUnavailable
+from consent.log.day import day as date_of
 from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
 from consent.policy.notice import Notice

@@ -12,8 +12,6 @@ from flask import Blueprint, Response, request
 
 from consent.audit import given
 from consent.audit.given import Unreadable
-from consent.audit.period import DAY_MS
-from consent.audit.period import number as number_of
 from consent.audit.proving import Check
 from consent.audit.reading import Names, kind_name, kind_of, lines
 from consent.audit.record import CHAIN, Record, chain, checked, leaf, proof_file, record
@@ -21,6 +19,8 @@ from consent.audit.shots import WIDTHS
 from consent.audit.validity import Day, Shown, on
 from consent.audit.versions import notice
 from consent.errors import LogError, LogUnavailable
+from consent.log.day import DAY_MS
+from consent.log.day import number as number_of
 from consent.log.event import timestamp
 from consent.log.logs import Name
 from consent.log.uuid7 import time_of

@@ -1,0 +1,31 @@
+"""Days in UTC: as dates, as numbers counted from 1970, and where they begin and end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+EPOCH = date(1970, 1, 1)
+
+#: Milliseconds of a day.
+DAY_MS = 86_400_000
+
+
+def number(day: date) -> int:
+    """Return the number of a *day*."""
+    return (day - EPOCH).days
+
+
+def day(number: int) -> date:
+    """Return the day with this *number*."""
+    return EPOCH + timedelta(days=number)
+
+
+def milliseconds(since: date | None, until: date | None) -> tuple[int | None, int | None]:
+    """
+    Return where the days from *since* to *until* begin and end, in ms since 1970 UTC.
+
+    None leaves an end open. What is before 1970 is taken for its beginning.
+    """
+    first = None if since is None else max(number(since), 0) * DAY_MS
+    end = None if until is None else max(number(until) + 1, 0) * DAY_MS
+    return first, end
