@@ -28,6 +28,7 @@ from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
 from consent.web.cookies import choice_name, receipt_name
+from consent.web.desk.preparing import Workshop
 from consent.web.desk.session import Desk, cookie_name
 from consent.web.flood import Floodgate, Rate
 from consent.web.notices import NoticeBook
@@ -63,6 +64,7 @@ class Site:
     leaks: LeakBook = field(init=False)  #: what browsers refused
     desk: Desk = field(init=False)  #: who may audit
     versions: Versions = field(init=False)  #: of the notices, for them
+    workshop: Workshop = field(init=False)  #: where files for them are put together
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
     #: What pages have in their head, by mount point, what is granted that has an adapter, and
@@ -103,7 +105,7 @@ class Site:
         self.storage = Storage(policy.services, own, policy.essential)
         self.leaks = LeakBook(self.config.database, policy.site)
         self.desk = Desk(self.config.keys, self.store)
-        self.versions = Versions(self.store)
+        self.versions, self.workshop = Versions(self.store), Workshop(policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
         self.depends_on = ("Cookie", *signals, "Sec-Purpose")
         rate = self.config.rate_limit

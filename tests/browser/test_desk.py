@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,8 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.chromium("pages of plain markup and one style sheet, without any script"),
 ]
+
+NAME = "Dr. Anna Prüfer"
 
 #: Every page behind the door, by what it is. An area adds its own here.
 PAGES = {
@@ -38,17 +41,39 @@ def link(site, make_visitor) -> str:
     somebody = make_visitor()
     somebody.go()
     somebody.decide("accept")
-    return invite(site.app.extensions["consentry"], "Dr. Anna Prüfer", 14, site.url, "Vorstand")[1]
+    return invite(site.app.extensions["consentry"], NAME, 14, site.url, "Vorstand")[1]
 
 
-def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page]]:
-    """Show every page in *language*, from the link to what is left after signing out."""
+@pytest.fixture
+def pages(site) -> Iterator[dict[str, str]]:
+    """All pages, those of a file that is ready and of one in the making among them."""
+    shop, done = site.app.extensions["consentry"].workshop, threading.Event()
+
+    def wait(path, tell):
+        tell(3, 7)
+        done.wait(60)
+        path.touch()
+
+    ready, work = shop.begin(NAME, "consent.zip", "application/zip", lambda path, _: path.touch())
+    making, _ = shop.begin(NAME, "consent.zip", "application/zip", wait)
+    work.join()
+    yield PAGES | {
+        "file, ready": f"exports/prepared/{ready}",
+        "file, in the making": f"exports/prepared/{making}",
+    }
+    done.set()
+
+
+def tour(
+    visitor: Visitor, link: str, language: str, pages: dict[str, str]
+) -> Iterator[tuple[str, Page]]:
+    """Show every one of *pages* in *language*, from the link to what is left after signing out."""
     page, asked = visitor.page, f"lang={language}"
     page.goto(f"{link}?{asked}")
     yield "link", page
     page.locator("main button").click()
     desk = link.partition("/enter/")[0]
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         page.goto(f"{desk}/{path}{'&' if '?' in path else '?'}{asked}")
         yield name, page
     page.locator(".desk-who button").click()
@@ -66,13 +91,13 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
     ],
     ids=["German, light", "English, dark", "German, forced colours"],
 )
-def test_no_rule_is_broken(make_visitor, link, language, media):
+def test_no_rule_is_broken(make_visitor, link, pages, language, media):
     """
     No page of the desk breaks a rule of axe, narrow or wide, in either language: structure,
     contrast, names, roles, sizes of targets, language (AX-01, AX-02, AX-06, AX-22, AX-23, AX-29).
     """
     found = []
-    for name, page in tour(make_visitor(**media), link, language):
+    for name, page in tour(make_visitor(**media), link, language, pages):
         expect(page.locator("html")).to_have_attribute("lang", language)
         found += [f"{name}: {line}" for line in violations(page)]
 
@@ -80,14 +105,14 @@ def test_no_rule_is_broken(make_visitor, link, language, media):
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_nothing_is_scrolled_sideways(make_visitor, link, language):
+def test_nothing_is_scrolled_sideways(make_visitor, link, pages, language):
     """
     On the smallest phone, which is also a window zoomed to 400 percent, every page fits (AX-08).
     """
     visitor = make_visitor(viewport={"width": 320, "height": 568})
     wider = {
         name: width
-        for name, page in tour(visitor, link, language)
+        for name, page in tour(visitor, link, language, pages)
         if (width := page.evaluate("document.documentElement.scrollWidth")) > 320
     }
 

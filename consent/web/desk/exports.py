@@ -2,21 +2,20 @@
 Exports: what an auditor takes along.
 
 First a page says how many events it will be; the button on it begins the download. Most formats
-are sent while they are read; what can only be written at the end lies in a file first. So an
-export takes no more memory the larger it is, and the state of the database that it reads is let
-go of when it ends or when nobody takes it any more.
+are sent while they are read; what can only be written at the end is made in the background
+(:mod:`consent.web.desk.preparing`), so that no server loses its patience. So an export takes no
+more memory the larger it is, and the state of the database that it reads is let go of when it
+ends or when nobody takes it any more.
 """
 
 from __future__ import annotations
 
 import io
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -39,23 +38,15 @@ from consent.web.desk.asking import (
     value,
 )
 from consent.web.desk.door import auditor, note
+from consent.web.desk.prepared import busy, prepare, slot
 from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import current_site
 
 BUNDLE = "bundle"
 NAMES = (BUNDLE, *FORMATS)
 
-#: Downloads at once in this process. Each holds a connection to the database and a thread, and
-#: visitors need both.
-SLOTS = 2
-
-#: Rows per second of what lies in a file first, as a slow machine writes them.
-PACE = {"xlsx": 6_000, BUNDLE: 60_000}
-
-#: Bytes that are read and sent at once.
-PIECE = 1 << 16
-
-_slots = threading.BoundedSemaphore(SLOTS)
+#: What can only be sent when it is whole.
+FIRST = (BUNDLE, "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +81,7 @@ def page() -> Response:
     note("look-up", _about(wanted))
     decisions = wanted.format != BUNDLE and format_of(wanted.format).decisions_only
     much = amount(site.store, wanted.selection, decisions=decisions)
-    seconds = much.rows // PACE[wanted.format] + 1 if wanted.format in PACE else None
-    found = {"wanted": wanted, "amount": much, "seconds": seconds}
+    found = {"wanted": wanted, "amount": much, "is_made_first": wanted.format in FIRST}
     return desk_page("exports", title, **{**about, **found})
 
 
@@ -101,15 +91,12 @@ def download() -> Response:
         wanted = _read(request.form)
     except AskedWronglyError as error:
         return desk_page("message", say()("frame.error.title"), status=400, message=str(error))
-    if not _slots.acquire(blocking=False):
-        text = say()("exports.busy", number=SLOTS)
-        busy = desk_page("message", say()("frame.error.title"), status=503, message=text)
-        busy.headers["Retry-After"] = "60"
-        return busy
     with ExitStack() as held:
-        held.callback(_slots.release)
-        begin = _file if wanted.format in PACE else _stream
-        answer = begin(wanted, held)
+        if not slot(held):
+            return busy()
+        if wanted.format in FIRST:
+            return _prepare(wanted, held)
+        answer = _stream(wanted, held)
         # Called when all is sent, and when whoever asked has gone.
         answer.call_on_close(held.pop_all().close)
     current_site().recorded()
@@ -134,26 +121,22 @@ def _stream(wanted: _Wanted, held: ExitStack) -> Response:
     return answer
 
 
-def _file(wanted: _Wanted, held: ExitStack) -> Response:
-    """Return what is written to a file first, which is gone afterwards."""
-    path = Path(held.enter_context(TemporaryDirectory(prefix="consent-export-"))) / _name(wanted)
-    if wanted.format == BUNDLE:
-        period = wanted.selection
-        name, at = auditor().name, time.time_ns()
-        taken = bundle.Request(name, SOFTWARE, at, period.since, period.until)
-        bundle.to_file(current_site().sealer, path, taken)
-        media_type = "application/zip"
-    else:
-        file.to_file(current_site().store, path, _asked(wanted))
-        media_type = format_of(wanted.format).media_type
-    answer = Response(_pieces(held.enter_context(path.open("rb"))), mimetype=media_type)
-    answer.content_length = path.stat().st_size
-    return answer
+def _prepare(wanted: _Wanted, held: ExitStack) -> Response:
+    """Let the file be made, in the background unless that takes no time."""
+    site, asked = current_site(), _asked(wanted)
 
+    def make(path: Path, tell: Callable[[int, int], None]) -> None:
+        if wanted.format == BUNDLE:
+            leaves = sum(log.size for log in site.store.logs())
+            period = (wanted.selection.since, wanted.selection.until)
+            taken = bundle.Request(asked.by, SOFTWARE, asked.now_ns, *period)
+            bundle.to_file(site.sealer, path, taken, lambda done: tell(done, leaves))
+        else:
+            file.to_file(site.store, path, asked, tell)
 
-def _pieces(source: io.BufferedReader) -> Iterator[bytes]:
-    while piece := source.read(PIECE):
-        yield piece
+    is_zip = wanted.format == BUNDLE
+    media_type = "application/zip" if is_zip else format_of(wanted.format).media_type
+    return prepare(_name(wanted), media_type, make, held)
 
 
 def _read(fields: MultiDict[str, str]) -> _Wanted:

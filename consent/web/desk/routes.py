@@ -8,11 +8,24 @@ from flask import Blueprint, Response, current_app
 from werkzeug.exceptions import HTTPException, NotFound
 
 from consent.errors import LogError
-from consent.web.desk import access, door, exports, find, notices, overview, record, sample, summary
+from consent.web.desk import (
+    access,
+    door,
+    exports,
+    find,
+    notices,
+    overview,
+    prepared,
+    record,
+    sample,
+    summary,
+)
 from consent.web.desk.shell import areas, desk_page, enclose, moved, now_at_desk, say, url
 
 #: The areas of the desk; each adds its pages.
-_ADDING = (door, overview, find, record, notices, sample, exports, summary, access)
+_ADDING = (
+    door, overview, find, record, notices, sample, exports, prepared, summary, access,
+)  # fmt: skip
 
 #: Which text explains an HTTP status to an auditor.
 _ERRORS = {404: "frame.error.missing", 413: "frame.error.large", 503: "frame.error.unavailable"}

@@ -18,7 +18,7 @@ from consent.audit.counter import Counter
 from consent.errors import LogUnavailable
 from consent.log import verify
 from consent.log.export import file
-from consent.web.desk import exports
+from consent.web.desk import exports, prepared
 from tests.conftest import events
 from tests.web.desk.reader import Reader
 
@@ -171,7 +171,7 @@ def test_only_so_many_at_once(reader):
     held = [reader.client.post(
         "/consent/audit/exports/file", data={"format": "csv"}, buffered=False,
         base_url="https://kreisverband.example", headers={"Sec-Fetch-Site": "same-origin"},
-    ) for _ in range(exports.SLOTS)]  # fmt: skip
+    ) for _ in range(prepared.SLOTS)]  # fmt: skip
     busy = reader.post("/exports/file", format="csv")
     for answer in held:
         answer.close()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event as hook
 from werkzeug.serving import make_server
 
-from consent.web.desk import exports
+from consent.web.desk import prepared
 from tests.conftest import Visitor, events
 from tests.log.samples import SITE, make
 from tests.web.desk.reader import Reader
@@ -59,7 +59,7 @@ class Download:
 
 def free() -> int:
     """Return how many downloads there is room for."""
-    return exports._slots._value
+    return prepared._slots._value
 
 
 def waited_for(what) -> bool:
@@ -86,13 +86,13 @@ def test_others_are_answered_while_somebody_reads_slowly(served):
     answer = other.getresponse()
     assert (decided.status_code, answer.status, answer.read()) == (303, 200, b"nothing of ours")
     other.close()
-    assert free() == exports.SLOTS - 1
+    assert free() == prepared.SLOTS - 1
 
     rest = slow.answer.read()
     slow.leave()
     assert (start + rest).count(b"\n") == before
     assert len(start + rest) == int(slow.answer.headers["Content-Length"])
-    assert waited_for(lambda: free() == exports.SLOTS)
+    assert waited_for(lambda: free() == prepared.SLOTS)
 
 
 def test_who_leaves_half_way_frees_everything(served):
@@ -105,10 +105,10 @@ def test_who_leaves_half_way_frees_everything(served):
     hook.listen(pool, "checkin", lambda *_: returned.append(1))
     slow = Download(reader, port)
     slow.answer.read(1000)
-    assert free() == exports.SLOTS - 1
+    assert free() == prepared.SLOTS - 1
     returned.clear()
     slow.leave()
 
-    assert waited_for(lambda: free() == exports.SLOTS)
+    assert waited_for(lambda: free() == prepared.SLOTS)
     assert waited_for(lambda: pool.checkedout() == 0)
     assert returned

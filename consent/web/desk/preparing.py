@@ -1,0 +1,167 @@
+"""
+Files that are put together before they can be taken: in the background, with progress.
+
+Each lies in a folder of its own in the temporary folder of the machine, for its owner alone, so
+that every process of a site finds it: the file, and beside it what is known of it. Whoever had it
+made can take it for an hour; then it is deleted, at the latest by whoever is next.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from consent.errors import LogError
+
+#: Milliseconds for which a file can be taken, and without a sign of life after which its making
+#: was cut off.
+KEPT_MS, DEAD_MS = 3_600_000, 60_000
+
+#: Seconds between two signs of life.
+PULSE = 1.0
+
+_ABOUT = "about.json"
+_ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What is known of one file; times are milliseconds since 1970 UTC."""
+
+    id: str
+    by: str  #: whose it is
+    name: str
+    media_type: str
+    seen_at: int  #: the last sign of life
+    done: int = 0
+    of: int = 0  #: what *done* will be in the end, about
+    size: int | None = None  #: bytes; None: it is not ready
+    is_failed: bool = False
+
+    def state(self, now_ms: int) -> str:
+        """Return ``ready``, ``running``, or why it will never be: ``failed`` or ``cut_off``."""
+        if self.size is not None:
+            return "ready"
+        if self.is_failed:
+            return "failed"
+        return "running" if now_ms - self.seen_at < DEAD_MS else "cut_off"
+
+
+#: What makes a file: it writes to the path, and tells how much is done, and of how much.
+Make = Callable[[Path, Callable[[int, int], None]], None]
+
+
+class Workshop:
+    """Where the files of one *site* are made."""
+
+    def __init__(self, site: str) -> None:
+        self._name = f"consent-exports-{os.getuid()}-{sha256(site.encode()).hexdigest()[:16]}"
+
+    def begin(
+        self, by: str, name: str, media_type: str, make: Make
+    ) -> tuple[str, threading.Thread]:
+        """
+        Let *make* write a file in a thread; return the id of the file, and the thread.
+
+        Raises LogError if the temporary folder belongs to somebody else or cannot be written.
+        """
+        self.clean()
+        id = secrets.token_urlsafe(16)
+        try:
+            root = self._root()
+            root.mkdir(mode=0o700, exist_ok=True)
+            _check(root)
+            (root / id).mkdir(mode=0o700)
+            begun = Prepared(id, by, name, media_type, _now())
+            self._keep(begun)
+        except OSError as error:
+            raise LogError(f"no file can be made in {tempfile.gettempdir()}: {error}") from None
+        thread = threading.Thread(target=self._run, args=(begun, make), daemon=True)
+        thread.start()
+        return id, thread
+
+    def find(self, id: str, by: str) -> Prepared | None:
+        """Return what is known of the file *id*; None: there is none, or it is not *by*'s."""
+        self.clean()
+        found = self._read(id)
+        return found if found and found.by == by else None
+
+    def path(self, prepared: Prepared) -> Path:
+        """Return where the file lies."""
+        return self._root() / prepared.id / "file"
+
+    def drop(self, id: str) -> None:
+        """Delete a file, whoever reads it to the end just now."""
+        shutil.rmtree(self._root() / id, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Delete what nobody may take any more."""
+        with suppress(OSError):  # none was ever made, or somebody else deletes just now
+            for entry in list(os.scandir(self._root())):
+                found = self._read(entry.name)
+                # What has no sign of life yet has just been begun.
+                began = entry.stat(follow_symlinks=False).st_mtime * 1000
+                if _now() - (found.seen_at if found else began) > KEPT_MS:
+                    shutil.rmtree(entry, ignore_errors=True)
+
+    def _run(self, begun: Prepared, make: Make) -> None:
+        told, path = [0, 0], self.path(begun)
+
+        def tell(done: int, of: int) -> None:
+            told[:] = done, of
+
+        with ThreadPoolExecutor(1, "consent-export") as hand:
+            work = hand.submit(make, path, tell)
+            # A sign of life comes whatever the work is about.
+            while wait([work], PULSE).not_done:
+                done, of = told
+                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
+        if work.exception():
+            path.unlink(missing_ok=True)
+        size = None if work.exception() else path.stat().st_size
+        self._keep(replace(begun, size=size, is_failed=size is None, seen_at=_now()))
+        timer = threading.Timer(KEPT_MS / 1000 + 1, self.clean)
+        timer.daemon = True
+        timer.start()
+
+    def _root(self) -> Path:
+        return Path(tempfile.gettempdir()) / self._name
+
+    def _read(self, id: str) -> Prepared | None:
+        if not _ID.fullmatch(id):
+            return None
+        try:
+            body = (self._root() / id / _ABOUT).read_bytes()
+            return msgspec.json.decode(body, type=Prepared)
+        except (OSError, ValueError):
+            return None
+
+    def _keep(self, made: Prepared) -> None:
+        path = self._root() / made.id / _ABOUT
+        draft = path.with_suffix(".part")
+        draft.write_bytes(msgspec.json.encode(made))
+        draft.replace(path)
+
+
+def _check(root: Path) -> None:
+    """Raise OSError for a folder that somebody else laid out or can look into."""
+    about = root.lstat()
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+        raise OSError(f"{root.name} belongs to somebody else")
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

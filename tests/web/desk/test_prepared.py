@@ -1,0 +1,192 @@
+"""A file that takes long is made in the background, and taken when it is there."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+import threading
+import time
+import zipfile
+
+import pytest
+
+from consent.errors import LogError
+from consent.web.desk import exports, prepared, preparing
+from tests.conftest import Visitor, events
+from tests.web.desk.reader import Reader
+from tests.web.desk.test_slow_clients import free, waited_for
+
+ADDRESS = re.compile(r"^/consent/audit(/exports/prepared/[A-Za-z0-9_-]{22})$")
+
+
+@pytest.fixture
+def who() -> list[str]:
+    """Whom the site's login knows."""
+    return ["Dr. Prüfer"]
+
+
+@pytest.fixture
+def reader(make_app, who, tmp_path, monkeypatch) -> Reader:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(preparing, "PULSE", 0.005)
+    return Reader(make_app(CONSENT_AUDITOR=lambda: who[0]), decisions=4)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Making a bundle goes on when this is set; three leaves are done before."""
+    going_on, real = threading.Event(), exports.bundle.to_file
+
+    def to_file(sealer, path, asked, progress):
+        progress(3)
+        assert going_on.wait(10)
+        return real(sealer, path, asked, progress)
+
+    monkeypatch.setattr(exports.bundle, "to_file", to_file)
+    monkeypatch.setattr(prepared, "PATIENCE", 0.0)
+    yield going_on
+    going_on.set()
+    assert waited_for(lambda: free() == prepared.SLOTS)
+
+
+def begin(reader: Reader) -> str:
+    """Ask for a bundle that takes long; return where it will be."""
+    answer = reader.post("/exports/file", format="bundle")
+    assert answer.status_code == 303
+    return ADDRESS.match(answer.location).group(1)
+
+
+def about(reader: Reader, path: str, by: str = "Dr. Prüfer"):
+    return reader.site.workshop.find(path.rpartition("/")[2], by)
+
+
+def test_a_page_says_how_far_it_is_and_then_hands_it_out(reader, slow):
+    """
+    Whoever waits sees the progress, visitors decide meanwhile, and the file is whole; the export
+    is one event, and so is each time that it is taken.
+    """
+    path = begin(reader)
+    assert waited_for(lambda: about(reader, path).done == 3)
+    running = reader.get(path)
+    early = reader.post(path + "/file")
+    assert Visitor(reader.app).decide("accept").status_code == 303
+    assert free() == prepared.SLOTS - 1
+    slow.set()
+    assert waited_for(lambda: about(reader, path).size)
+    ready = reader.get(path)
+    answer = reader.post(path + "/file")
+
+    assert "wird gerade zusammengestellt" in running.text
+    assert re.search(r'<progress max="\d+" value="3"', running.text)
+    assert (early.status_code, early.location) == (303, "/consent/audit" + path)
+    assert "Die Datei ist fertig." in ready.text
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=consent-")
+    assert (answer.mimetype, answer.content_length) == ("application/zip", len(answer.data))
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as zip:
+        assert "manifest.note" in zip.namelist()
+    done = [e for e in events(reader.app) if "export" in (e["event"], e.get("what"))]
+    assert [(e["event"], e["by"]) for e in done] == [
+        ("export", "Dr. Prüfer"),
+        ("access", "Dr. Prüfer"),
+    ]
+
+
+def test_nobody_else_finds_it(reader, who, slow):
+    """
+    It belongs to who had it made; others see what they see of a page that is not there.
+    """
+    path = begin(reader)
+    assert reader.get(path).status_code == 200
+    who[0] = "Dr. Anders"
+    reader.post("/enter")
+
+    assert reader.get(path).status_code == 404
+    assert reader.post(path + "/file").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "id", ["x", "..", "%2e%2e", "A" * 22, "A" * 10_000, "%00", "\u2028" * 22, "..%2f..%2fetc"]
+)
+def test_what_there_is_not_is_not_found(reader, id):
+    """
+    An id that was never given leads nowhere, whatever it looks like.
+    """
+    assert reader.get(f"/exports/prepared/{id}").status_code == 404
+    assert reader.post(f"/exports/prepared/{id}/file").status_code in (404, 405)
+
+
+def test_a_failure_is_told_and_frees_the_slot(reader, monkeypatch, caplog):
+    """
+    The auditor reads that it failed, the operator why, and nothing half made is kept.
+    """
+
+    def to_file(_sealer, path, *_):
+        path.write_bytes(b"half")
+        raise LogError("the disk is full")
+
+    monkeypatch.setattr(exports.bundle, "to_file", to_file)
+    path = begin(reader)
+
+    assert "ließ sich nicht zusammenstellen" in reader.get(path).text
+    assert "the disk is full" in caplog.text
+    assert free() == prepared.SLOTS
+    assert reader.post(path + "/file").status_code == 303
+    assert not reader.site.workshop.path(about(reader, path)).exists()
+
+
+def test_what_was_cut_off_is_told(reader, slow, monkeypatch):
+    """
+    A file whose process has gone is never waited for in vain.
+    """
+    path = begin(reader)
+    monkeypatch.setattr(preparing, "DEAD_MS", -1_000)
+
+    assert "abgebrochen" in reader.get(path).text
+
+
+def test_it_is_gone_after_an_hour(reader, slow, monkeypatch):
+    """
+    What was made lies in the temporary folder no longer than it has to.
+    """
+    path = begin(reader)
+    slow.set()
+    assert waited_for(lambda: about(reader, path).size)
+    folder = reader.site.workshop.path(about(reader, path)).parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    later = time.time_ns() // 1_000_000 + preparing.KEPT_MS + 1_000
+    monkeypatch.setattr(preparing, "_now", lambda: later)
+
+    assert reader.get(path).status_code == 404
+    assert not folder.exists()
+
+
+def test_what_takes_no_time_is_handed_out_at_once(reader, tmp_path):
+    """
+    Nobody sees a page about a file that is there, and nothing of it stays.
+    """
+    answer = reader.post("/exports/file", format="bundle")
+
+    assert answer.status_code == 200
+    assert answer.content_length == len(answer.data)
+    assert list(tmp_path.glob("consent-exports-*/*")) == []
+
+
+@pytest.mark.parametrize("trap", ["open", "link"])
+def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, trap):
+    """
+    Who lays out the folder before cannot read along; the auditor reads that it cannot be.
+    """
+    reader.post("/exports/file", format="bundle")
+    (folder,) = tmp_path.glob("consent-exports-*")
+    if trap == "open":
+        folder.chmod(0o755)
+    else:
+        folder.rmdir()
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        folder.symlink_to(tmp_path / "elsewhere")
+    answer = reader.post("/exports/file", format="bundle")
+
+    assert answer.status_code == 503
+    assert free() == prepared.SLOTS
+    assert not any((tmp_path / "elsewhere").glob("*"))
