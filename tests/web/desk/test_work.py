@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event as hook
 
 from benchmarks import rows, site
+from benchmarks.desk import PAGES, record_in
 from consent.audit import amount
-from consent.audit.sample import look
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.version import SOFTWARE
@@ -21,25 +20,6 @@ FEW, MANY = 4_000, 16_000
 
 #: Steps of SQLite's machine that are counted as one.
 STEPS = 50
-
-TODAY = datetime.now(UTC).date()
-SINCE = {"since": str(TODAY - timedelta(days=30)), "until": str(TODAY)}
-NOTICE = {"notice": "5e" * 32}
-
-PAGES = {
-    "overview": ("/overview", {"period": "own", **SINCE}),
-    "newest events": ("/find", {}),
-    "events of a kind": ("/find", {"kind": "refusal", **SINCE}),
-    "events of a service": ("/find", {"service": "matomo", "answer": "refused"}),
-    "events of a notice that nobody saw": ("/find", {"notice": "00" * 32}),
-    "notices": ("/notices", {}),
-    "sample": ("/sample", {"nonce": "7391", "number": "25"}),
-    "how much everything is": ("/exports", {"format": "jsonl"}),
-    "how much a selection is": ("/exports", {"format": "csv", "kind": "grant", **NOTICE}),
-    "how much a bundle is": ("/exports", {"format": "bundle", **SINCE}),
-    "summary": ("/exports/summary", {}),
-    "accesses": ("/access", {}),
-}
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +80,9 @@ def test_an_event_costs_as_much_in_a_log_of_any_size(readers):
     """
     costs = []
     for reader in readers:
-        with reader.site.store.snapshot() as now:
-            (drawn,) = look(now, [(now.logs()[-1].origin, FEW // 2)])
+        path = record_in(reader.site)
         with work(reader) as done:
-            page = reader.get(f"/record/{drawn.id}")
+            page = reader.get(path)
         assert page.status_code == 200
         costs.append(len(done))
 
