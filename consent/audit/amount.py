@@ -38,8 +38,7 @@ def amount(store: Store, wanted: Selection, *, decisions: bool = False) -> Amoun
         ends = now.ends() if now.count(COUNTED + 1) > COUNTED else None
     if ends is None:
         with store.snapshot(*wanted.period, wanted.condition(decisions)) as now:
-            rows = now.count()
-            return Amount(rows, now.length() + rows)
+            return Amount(*now.extent())
     found = figures(store, Period.spanning(*ends))
     return Amount(_about(found, wanted, decisions), None)
 

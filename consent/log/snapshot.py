@@ -30,11 +30,12 @@ class Snapshot(Trees):
         ((count,),) = stream(self.connection, query)
         return int(count)
 
-    def length(self) -> int:
-        """Return how many bytes the events are, without line ends."""
-        query = select(func.coalesce(func.sum(func.length(tables.event.c.body)), 0))
-        ((total,),) = stream(self.connection, query.where(self._where))
-        return int(total)
+    def extent(self) -> tuple[int, int]:
+        """Return how many events there are, and how many bytes their lines have with their ends."""
+        body = tables.event.c.body
+        query = select(func.count(), func.coalesce(func.sum(func.length(body) + 1), 0))
+        ((rows, size),) = stream(self.connection, query.where(self._where))
+        return int(rows), int(size)
 
     def ends(self) -> tuple[int, int] | None:
         """

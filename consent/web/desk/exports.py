@@ -111,8 +111,8 @@ def _stream(wanted: _Wanted, held: ExitStack) -> Response:
     now = held.enter_context(file.opened(store, asked))
     writer = file.begun(store, asked, pipe.file)
     held.callback(writer.drop)
-    rows = now.count()
-    length = now.length() + rows if wanted.format == "jsonl" else None
+    # The bytes of any other format are not known before.
+    rows, length = now.extent() if wanted.format == "jsonl" else (now.count(), None)
     file.record(store, asked, rows)
     pieces = file.stream(now.events(), writer, pipe)
     answer = Response(pieces, mimetype=format_of(wanted.format).media_type)
