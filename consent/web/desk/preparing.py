@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -60,7 +59,8 @@ class Prepared(msgspec.Struct, frozen=True):
         return "running" if now_ms - self.seen_at < DEAD_MS else "cut_off"
 
 
-#: What makes a file: it writes to the path, and tells how much is done, and of how much.
+#: What makes a file: it writes to the path, and tells how much is done, and of how much. If it
+#: cannot it raises something and has said why.
 Make = Callable[[Path, Callable[[int, int], None]], None]
 
 
@@ -89,7 +89,9 @@ class Workshop:
             self._keep(begun)
         except OSError as error:
             raise LogError(f"no file can be made in {tempfile.gettempdir()}: {error}") from None
-        thread = threading.Thread(target=self._run, args=(begun, make), daemon=True)
+        thread = threading.Thread(
+            target=self._run, args=(begun, make), name="consent-prepare", daemon=True
+        )
         thread.start()
         return id, thread
 
@@ -118,20 +120,28 @@ class Workshop:
                     shutil.rmtree(entry, ignore_errors=True)
 
     def _run(self, begun: Prepared, make: Make) -> None:
-        told, path = [0, 0], self.path(begun)
+        told, path, made = [0, 0], self.path(begun), threading.Event()
 
         def tell(done: int, of: int) -> None:
             told[:] = done, of
 
-        with ThreadPoolExecutor(1, "consent-export") as hand:
-            work = hand.submit(make, path, tell)
+        def work() -> None:
+            with suppress(Exception):
+                make(path, tell)
+                made.set()
+
+        # A server that stops waits for neither thread.
+        hand = threading.Thread(target=work, name="consent-export", daemon=True)
+        hand.start()
+        hand.join(PULSE)
+        while hand.is_alive():
             # A sign of life comes whatever the work is about.
-            while wait([work], PULSE).not_done:
-                done, of = told
-                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
-        if work.exception():
+            done, of = told
+            self._keep(replace(begun, done=done, of=of, seen_at=_now()))
+            hand.join(PULSE)
+        if not made.is_set():
             path.unlink(missing_ok=True)
-        size = None if work.exception() else path.stat().st_size
+        size = path.stat().st_size if made.is_set() else None
         self._keep(replace(begun, size=size, is_failed=size is None, seen_at=_now()))
         timer = threading.Timer(KEPT_MS / 1000 + 1, self.clean)
         timer.daemon = True
