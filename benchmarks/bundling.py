@@ -6,14 +6,13 @@ the file ``bundle.zip``.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import rows, site
-from benchmarks.exporting import ROOT, beside, memory, peak
+from benchmarks.exporting import ROOT, beside, memory, peak, told_by
 from benchmarks.figure import Figure, at_least, at_most, shown
 from benchmarks.run import Run
 
@@ -21,13 +20,13 @@ from benchmarks.run import Run
 def measure(run: Run) -> Iterator[Figure]:
     """Give the figures about bundles."""
     folder = rows.full(run)
-    told = _told("-m", "benchmarks.bundling", folder)
+    told = told_by("-m", "benchmarks.bundling", folder)
     what = f"{told['rows']:,} rows"
     rate = told["rows"] / told["seconds"]
     yield shown(f"bundle of {what}", rate, "rows per CPU second")
     yield at_most("peak memory of it, bundle", told["peak"] / 1e6, 60, "MB", beside(told))
     yield shown("size of it, per event", told["bytes"] / told["rows"], "bytes")
-    told = _told("-I", "-c", CHECK, ROOT / "consent" / "log", folder / "bundle.zip")
+    told = told_by("-I", "-c", CHECK, ROOT / "consent" / "log", folder / "bundle.zip")
     rate = told["rows"] / told["seconds"]
     note = f"{told['seconds'] / told['rows'] / told['hashing']:.1f} times the hashing of the leaves"
     yield at_least(f"checking it offline, {what}", rate, 150_000, "rows per CPU second", note)
@@ -57,13 +56,6 @@ hashing = (time.process_time() - start) / 50_000
 peak = int(status.split()[0]) * 1024
 print(json.dumps({"rows": rows, "seconds": seconds, "hashing": hashing, "peak": peak}))
 """
-
-
-def _told(*words: object) -> dict[str, float]:
-    command = [sys.executable, *map(str, words)]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def export(folder: Path) -> dict[str, float]:

@@ -37,6 +37,7 @@ from consent.log.snapshot import Snapshot
 from consent.log.span import Period
 from consent.log.stamp import Stamps
 from consent.log.store import Store
+from consent.log.stream import sparing
 from consent.log.trees import Leaf
 
 FORMAT = "consent-bundle/1"
@@ -96,7 +97,11 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
     """
     store, period = sealer.store, request.period
     sealer.seal(request.now_ns)
-    with complete_or_absent(path) as target, store.snapshot(period.since, period.until) as now:
+    with (
+        complete_or_absent(path) as target,
+        store.snapshot(period.since, period.until) as now,
+        sparing(now.connection),
+    ):
         signer = sealer.signer(f"{store.site}/consent/manifest")
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))

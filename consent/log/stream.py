@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Select
@@ -12,6 +13,9 @@ from consent.log.transaction import unavailable
 
 #: Rows that are held in memory at once.
 CHUNK = 250
+
+#: KiB of an SQLite file that are kept while it is read from end to end; by default it is 2000.
+CACHE = 256
 
 
 def fetch(connection: Connection, query: Select[Any]) -> list[Any]:
@@ -30,15 +34,32 @@ def fetch_plain(connection: Connection, statement: str, values: tuple[object, ..
         raise unavailable(connection.engine, error) from error
 
 
-def stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+def stream(connection: Connection, query: Select[Any], at_once: int | None = None) -> Iterator[Any]:
     """
-    Give the rows of *query*.
+    Give the rows of *query*, of which *at_once* are in memory, by default CHUNK.
 
     PostgreSQL keeps the rest on the server; SQLite finds it when it is asked.
     """
     try:
-        with connection.execute(query, execution_options={"yield_per": CHUNK}) as rows:
+        options = {"yield_per": at_once or CHUNK}
+        with connection.execute(query, execution_options=options) as rows:
             for chunk in rows.partitions():
                 yield from chunk
     except SQLAlchemyError as error:
         raise unavailable(connection.engine, error) from error
+
+
+@contextmanager
+def sparing(connection: Connection) -> Iterator[None]:
+    """Keep little of an SQLite file in memory during the block, as nothing is read twice in it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
+    try:
+        yield
+    finally:
+        # The connection goes back to the pool, where a web server takes it for something else.
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")

@@ -63,14 +63,14 @@ event = _sharded(
     sqlite_with_rowid=False,
 )
 
+# The migrations make this one without rows that have no receipt, and the one of leaves without
+# those that have no id. Saying so here loads the dialect of PostgreSQL: 2 MB in every process.
 Index(
     "consent_event_receipt",
     event.c.site,
     event.c.shard,
     event.c.receipt,
     event.c.id,
-    postgresql_where=event.c.receipt.is_not(None),
-    sqlite_where=event.c.receipt.is_not(None),
 )
 
 #: What was shown: notices, style sheets, scripts. The key is the SHA-256 of the body, in hex.
@@ -117,8 +117,6 @@ Index(
     leaf.c.site,
     leaf.c.shard,
     leaf.c.id,
-    postgresql_where=leaf.c.id.is_not(None),
-    sqlite_where=leaf.c.id.is_not(None),
 )
 
 #: The trees, as :mod:`consent.log.tile` describes them.

@@ -214,7 +214,7 @@ class Trees:
 
     def _hashes(self, origin: str) -> Iterator[bytes]:
         query = select(_tile.hashes).where(self.within(tables.tile, origin), _tile.level == 0)
-        for (hashes,) in stream(self.connection, query.order_by(_tile.number)):
+        for (hashes,) in stream(self.connection, query.order_by(_tile.number), TILES):
             for start in range(0, len(hashes), tree.LENGTH):
                 yield hashes[start : start + tree.LENGTH]
 

@@ -906,11 +906,10 @@ def milliseconds(text: str) -> int | None:
     return (moment - EPOCH) // timedelta(seconds=1) * 1000 + rest
 
 
-#: The milliseconds of what follows the hour in such a text, by its parts.
-CLOCK = {
-    **{b"%02d:%02d." % divmod(n, 60): n * 1000 for n in range(3600)},
-    **{b"%03dZ" % n: n for n in range(1000)},
-}
+def clock() -> dict[bytes, int]:
+    """Return the milliseconds of what follows the hour in such a text, by its parts."""
+    seconds = {b"%02d:%02d." % divmod(n, 60): n * 1000 for n in range(3600)}
+    return {**seconds, **{b"%03dZ" % n: n for n in range(1000)}}
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -1042,7 +1041,7 @@ class Events:
         self.newest = self.oldest = b""  # the greatest of them, and of the batches before
         self.rare: set[bytes] = set()  # ids of what is no decision
         self.doubt = False  # whether an id may have come twice
-        self.clock: dict[bytes, int | None] = {**CLOCK}  # ms of parts of a time
+        self.clock: dict[bytes, int | None] = {**clock()}  # ms of parts of a time
         self.begin("")
 
     def begin(self, folder: str) -> None:

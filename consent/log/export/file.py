@@ -18,6 +18,7 @@ from consent.log.export.selection import EVERYTHING, Selection
 from consent.log.export.writer import Writer
 from consent.log.snapshot import Snapshot
 from consent.log.store import Store
+from consent.log.stream import sparing
 
 #: How many rows are written at once, and how often is told how far it is.
 STEP = 250
@@ -66,7 +67,7 @@ def to_file(
 def opened(store: Store, asked: Request) -> Iterator[Snapshot]:
     """Open the events that are asked for, as they are just now."""
     only = asked.selection.condition(format_of(asked.format).decisions_only)
-    with store.snapshot(*asked.selection.period, only) as now:
+    with store.snapshot(*asked.selection.period, only) as now, sparing(now.connection):
         yield now
 
 

@@ -1,0 +1,71 @@
+"""An export holds as much in memory whatever the size of the log is."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from benchmarks import rows
+from consent.log import bundle
+from consent.log.export import file
+from consent.log.seal import Sealer
+from consent.log.store import Store
+from consent.log.stream import CACHE, sparing
+from tests.log.samples import DAY, NOW, SOFTWARE
+
+SIZES = (800, 4_800)
+
+
+@pytest.fixture(scope="module")
+def sealers(tmp_path_factory):
+    """Two logs, of 800 and 4,800 events, which are 4 and 19 tiles."""
+    made = []
+    for size in SIZES:
+        folder = tmp_path_factory.mktemp("log")
+        rows.fill(f"sqlite:///{folder}/log.db", size)
+        sealer = Sealer(Store(f"sqlite:///{folder}/log.db", rows.SITE), folder / "key", SOFTWARE)
+        sealer.seal()
+        made.append(sealer)
+    yield made
+    for sealer in made:
+        sealer.store.close()
+
+
+def export(sealer: Sealer, format: str, path: Path) -> int:
+    if format == "bundle":
+        return bundle.to_file(sealer, path, bundle.Request("Müller", SOFTWARE, NOW + 400 * DAY))
+    asked = file.Request(format, "Müller", SOFTWARE, NOW + 400 * DAY, "https://example.org/consent")
+    return file.to_file(sealer.store, path, asked)
+
+
+@pytest.mark.parametrize("format", ["bundle", "jsonl", "csv"])
+def test_six_times_the_events_take_the_same_memory(sealers, tmp_path, format):
+    """
+    Neither the 4,000 events more, three megabytes, nor their 200 kB of the tree are held (AU-13).
+    """
+    peaks = []
+    export(sealers[0], format, tmp_path / "first")  # for what is made once, and kept
+    for sealer, size in zip(sealers, SIZES, strict=True):
+        tracemalloc.start()
+        count = export(sealer, format, tmp_path / f"of {size}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+        assert count > size
+    assert peaks[1] - peaks[0] < 150_000, peaks
+
+
+def test_little_of_the_file_is_kept_while_it_is_read(sealers):
+    """
+    What reads an SQLite file from end to end keeps few of its pages, and whoever comes next many.
+    """
+    with sealers[0].store.snapshot() as now:
+        ask = now.connection.exec_driver_sql
+        usual = ask("PRAGMA cache_size").scalar()
+        with sparing(now.connection):
+            meanwhile = ask("PRAGMA cache_size").scalar()
+
+        assert meanwhile == -CACHE
+        assert ask("PRAGMA cache_size").scalar() == usual < meanwhile
