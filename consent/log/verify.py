@@ -43,7 +43,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256, sha512
-from operator import add
+from operator import add, eq
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Optional
 
@@ -835,10 +835,9 @@ class Files:
     def blocks(self, name: str, limit: int) -> Iterator[list[bytes]]:
         rest = b""
         for chunk in self.chunks(name, limit) if name in self.names else ():
-            text = rest + chunk
-            lines = text.split(b"\n")
+            lines = (rest + chunk).split(b"\n")
             rest = lines.pop()
-            if b"\n\n" in text or text[:1] == b"\n" or len(rest) > LINE:
+            if not all(lines) or len(rest) > LINE:
                 self.report.find("file.line", name)
                 return
             yield lines
@@ -881,7 +880,7 @@ def stray_byte(zip: zipfile.ZipFile) -> int | None:
 
 # --- Events ---------------------------------------------------------------------------------------
 
-Parts = tuple[bytes, ...]
+Parts = Sequence[bytes]
 HEX = b"0123456789abcdef"
 SPARE = LETTERS + b"-"  # what previous and receipt are made of
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z", re.ASCII).fullmatch
@@ -906,10 +905,18 @@ def milliseconds(text: str) -> int | None:
     return (moment - EPOCH) // timedelta(seconds=1) * 1000 + rest
 
 
-def clock() -> dict[bytes, int]:
-    """Return the milliseconds of what follows the hour in such a text, by its parts."""
-    seconds = {b"%02d:%02d." % divmod(n, 60): n * 1000 for n in range(3600)}
-    return {**seconds, **{b"%03dZ" % n: n for n in range(1000)}}
+def within_hour(texts: Parts) -> list[int] | None:
+    """Return the milliseconds of what follows the hour, such as 50:00.123Z; None: one is wrong."""
+    joined, count = b"".join(texts), len(texts)
+    digits = joined.translate(None, b":.Z")
+    if not (
+        joined[2::10] + joined[5::10] + joined[9::10] == b":" * count + b"." * count + b"Z" * count
+        and len(digits) == 7 * count and digits.isdigit()
+        and max(digits[::7] + digits[2::7]) <= b"5"[0]
+    ):  # fmt: skip
+        return None
+    numbers = map(int, itertools.chain.from_iterable(struct.iter_unpack("7s", digits)))
+    return [number - number // 100_000 * 40_000 for number in numbers]
 
 
 def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -963,10 +970,9 @@ class Cut:
 
     def columns(self, bodies: list[bytes]) -> tuple[list[Parts], list[Parts]]:
         """Return, column by column, what makes the shape, and what was cut out."""
-        a, id, b, previous, c, receipt, d, hour, minute, second, e = zip(
-            *self.pieces(b"".join(bodies))
-        )
-        return [a, b, c, d, e], [hour, minute, second, id, previous, receipt]
+        all = list(itertools.chain.from_iterable(self.pieces(b"".join(bodies))))
+        a, id, b, previous, c, receipt, d, hour, rest, e = [all[n::10] for n in range(10)]
+        return [a, b, c, d, e], [hour, rest, id, previous, receipt]
 
 
 def ends(body: bytes) -> list[int]:
@@ -977,7 +983,7 @@ def ends(body: bytes) -> list[int]:
     r = body.find(b',"receipt":', q) + 11
     r, s = (r + 1, r + 27) if body[r : r + 1] == b'"' else (r, r)
     t = body.find(b',"recorded_at":"', s) + 16
-    return [i, i + 36, p, q, r, s, t, t + 14, t + 20, t + 24, len(body)]
+    return [i, i + 36, p, q, r, s, t, t + 14, t + 24, len(body)]
 
 
 def read_event(body: bytes, site: str) -> dict[str, Any]:
@@ -1037,11 +1043,12 @@ class Events:
         self.counts: dict[str, int] = {}
         self.notices: dict[str, None] = {}
         self.special: list[tuple[str, int, int, dict[str, Any]]] = []  # folder, line, index
-        self.before: set[bytes] = set()  # ids of the last batch
+        self.before: list[bytes] = []  # ids of the last batch
         self.newest = self.oldest = b""  # the greatest of them, and of the batches before
         self.rare: set[bytes] = set()  # ids of what is no decision
+        self.rarest = b""  # the greatest of them
         self.doubt = False  # whether an id may have come twice
-        self.clock: dict[bytes, int | None] = {**clock()}  # ms of parts of a time
+        self.hours: dict[bytes, int | None] = {}  # when those that were met began, in ms
         self.begin("")
 
     def begin(self, folder: str) -> None:
@@ -1052,7 +1059,7 @@ class Events:
 
     def look(self, bodies: list[bytes], line: int, leaves: list[bytes | None], start: int) -> None:
         """Check events, the first of them on *line*, and which of the *leaves* they are."""
-        if self.known > 4096:
+        if max(self.known, len(self.hours)) > 4096:
             self.settle()
         self.bodies, self.line, self.leaves, self.start = bodies, line, leaves, start
         self.ids: list[bytes] = []  # of the decisions among them
@@ -1087,15 +1094,18 @@ class Events:
 
     def remember(self) -> None:
         """Find out whether an id may have come before; remember as few of them as will do."""
-        ids = set(self.ids)
+        ids = sorted(self.ids)
+        if not ids:
+            return
+        low = ids[0]
         self.doubt |= (
-            len(ids) < len(self.ids)
-            or not ids.isdisjoint(self.before)
-            or not ids.isdisjoint(self.rare)
-            or min(ids, default=b"~") <= self.oldest
+            any(map(eq, ids, ids[1:]))
+            or low <= self.oldest
+            or (low <= self.newest and not set(ids).isdisjoint(self.before))
+            or (low <= self.rarest and not self.rare.isdisjoint(ids))
         )
         self.oldest = max(self.oldest, self.newest)
-        self.before, self.newest = ids, max(ids, default=b"")
+        self.before, self.newest = ids, ids[-1]
 
     def fit(self, cut: Cut, some: list[bytes]) -> list[bytes]:
         """Check those of *some* events that have a known shape when cut so; return the others."""
@@ -1118,27 +1128,23 @@ class Events:
                 with self.at(body):
                     self.times.append(self.check_one(*one))
                     self.timed.append(body)
-        self.ids += taken[3]
+        self.ids += taken[2]
         return []
 
-    def check(
-        self, hours: Parts, minutes: Parts, seconds: Parts, ids: Parts, *spare: Parts
-    ) -> list[int] | None:
+    def check(self, hours: Parts, rests: Parts, ids: Parts, *spare: Parts) -> list[int] | None:
         """Return the times of some events, None if something of one is not right."""
-        for hour in set(hours).difference(self.clock):
-            self.clock[hour] = milliseconds(hour.decode("ascii", "replace") + "00:00.000Z")
-        clock = self.clock.get
-        try:
-            parts = map(add, map(clock, hours), map(clock, minutes))
-            times = list(map(add, parts, map(clock, seconds)))
-        except TypeError:
+        for hour in set(hours).difference(self.hours):
+            self.hours[hour] = milliseconds(hour.decode("ascii", "replace") + "00:00.000Z")
+        begun, since = list(map(self.hours.get, hours)), within_hour(rests)
+        if since is None or None in begun:
             return None
+        times = list(map(add, begun, since))
         clean = not b"".join(map(b"".join, spare)).translate(None, SPARE)
         return times if clean and max(times) <= self.end and are_of(ids, times) else None
 
-    def check_one(self, hour: bytes, minute: bytes, second: bytes, id: bytes, *spare: bytes) -> int:
+    def check_one(self, hour: bytes, rest: bytes, id: bytes, *spare: bytes) -> int:
         """Do the same for one event. Raises Wrong."""
-        ms = milliseconds((hour + minute + second).decode("ascii", "replace"))
+        ms = milliseconds((hour + rest).decode("ascii", "replace"))
         if ms is None or not are_of((id,), [ms]):
             raise Wrong("event.id")
         if ms > self.end:
@@ -1154,10 +1160,11 @@ class Events:
         if event["event"] != "decision":
             self.special.append((self.folder, self.line_of(body), self.index_of(body), event))
             self.counts[event["event"]] = self.counts.get(event["event"], 0) + 1
-            ms = self.check_one(at[:14], at[14:20], at[20:], id)
+            ms = self.check_one(at[:14], at[14:], id)
             self.first, self.last = min(self.first, ms), max(self.last, ms)
             self.doubt |= id in self.rare or id in self.before or id <= self.oldest
             self.rare.add(id)
+            self.rarest = max(self.rarest, id)
             return None
         place, cuts = ends(body), self.cuts[len(body)]
         if place != sorted(place):
@@ -1165,7 +1172,7 @@ class Events:
         cut = next((cut for cut in cuts if cut.ends == place), None) or Cut(place)
         left, taken = cut.columns([body])
         spare = [(event[name] or "").encode() for name in ("previous", "receipt")]
-        if list(*zip(*taken)) != [at[:14], at[14:20], at[20:], id, *spare]:
+        if list(*zip(*taken)) != [at[:14], at[14:], id, *spare]:
             raise Wrong("event.json", why="decision")
         self.notices[event["notice"]] = None
         cut.shapes[next(zip(*left))] = Shape(event["kind"])
@@ -1175,11 +1182,11 @@ class Events:
         return cut
 
     def settle(self) -> dict[str, int]:
-        """Return how many events there are of each kind or sort, and forget the shapes."""
+        """Return how many events there are of each kind or sort, and forget what was met."""
         for cut in itertools.chain.from_iterable(self.cuts.values()):
             for shape in cut.shapes.values():
                 self.counts[shape.kind] = self.counts.get(shape.kind, 0) + shape.count
-        self.cuts, self.known = {}, 0
+        self.cuts, self.hours, self.known = {}, {}, 0
         return self.counts
 
 
@@ -1358,8 +1365,8 @@ def read_leaves(lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     data = binascii.a2b_base64(text.replace(b"=", b"A"))
     if data[32::33] != bytes(2 * count):
         return [], []
-    pairs = list(struct.iter_unpack("32sx32sx", data))
-    return [salt for salt, _ in pairs], [hash for _, hash in pairs]
+    every = list(itertools.chain.from_iterable(struct.iter_unpack("32sx32sx", data)))
+    return every[::2], every[1::2]
 
 
 def salt_of(line: bytes) -> bytes:
