@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from functools import partial
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from consent.policy.model import Adapter
 from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
 from tools.blockers import CLARITY, FRIENDLY_CAPTCHA
 
 pytestmark = pytest.mark.browser
 
+#: Every service with an adapter, and one whose adapter is the site's own.
 SERVICES = """
 [services.counter]
 from = "matomo"
@@ -37,30 +44,154 @@ purpose = "statistics"
 hosts = ["localhost:5001"]
 items = []
 adapter = "/own-adapter.js"
+
+[services.youtube]
+
+[services.vimeo]
+
+[services.google-maps]
 """
 
 #: Notes what a queue is told, for the page after this one, too.
 NOTE = "sessionStorage.told = (sessionStorage.told ?? '') + JSON.stringify({}) + '\\n';"
 
-OWN = """{
-  const { service } = document.currentScript.dataset;
-  sessionStorage.own = `${service} on`;
-  document.addEventListener("consent:change", ({ detail }) => {
-    if (!detail.granted.includes(service)) sessionStorage.own += ", off";
-  });
-}"""
-
 TOLD = "(sessionStorage.told ?? '').trim().split('\\n').filter(Boolean).map(JSON.parse)"
+
+#: The adapter that the docs show.
+OWN = re.search(
+    r"```js\n(.*?)```",
+    (Path(__file__).parents[2] / "docs/adapters.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)[1]
+
+UPDATE = ("consent", "update")
+ADS = ("ad_storage", "ad_user_data", "ad_personalization")
+DENIED = dict.fromkeys(("analytics_storage", *ADS), "denied")
+
+#: By service: how the provider's queue is made to note what it is told, and what that is after a
+#: grant and after the withdrawal.
+DIALOGUES = {
+    "counter": (
+        "const told = window._paq; window._paq = { push(call) { NOTE(call) } };"
+        "for (const call of [...told, ['trackPageView']]) _paq.push(call);",
+        [["requireConsent"], ["setConsentGiven"], ["trackPageView"]],
+        [["forgetConsentGiven"]],
+    ),
+    "etracker": (
+        "window._etracker = { enableCookies(d) { NOTE(['on', d]) },"
+        " disableCookies(d) { NOTE(['off', d]) } };"
+        "for (const ready of window._etrackerOnReady) ready();",
+        [["on", "127.0.0.1"]],
+        [["off", "127.0.0.1"]],
+    ),
+    # Of both of Google's services.
+    "google-analytics": (
+        "const told = [...dataLayer]; dataLayer.push = (call) => { NOTE([...call]) };"
+        "for (const call of told) dataLayer.push(call);",
+        [["consent", "default", DENIED], [*UPDATE, dict.fromkeys(DENIED, "granted")]],
+        [[*UPDATE, DENIED]],
+    ),
+    "microsoft-clarity": (
+        "const told = clarity.q; window.clarity = (...call) => NOTE(call);"
+        "for (const call of told) clarity(...call);",
+        [["consentv2", {"ad_Storage": "denied", "analytics_Storage": "granted"}]],
+        [["consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}]],
+    ),
+    "microsoft-advertising": (
+        "const told = uetq; window.uetq = { push(...call) { NOTE(call) } }; uetq.push(...told);",
+        [
+            ["consent", "default", {"ad_storage": "denied"}, *UPDATE, {"ad_storage": "granted"}],
+        ],
+        [[*UPDATE, {"ad_storage": "denied"}]],
+    ),
+    "friendly-captcha": (
+        "window.frcaptcha = { getAllWidgets: () => [{ destroy() { NOTE(['2 gone']) } }] };"
+        "window.friendlyChallenge = { autoWidget: { destroy() { NOTE(['1 gone']) } } };",
+        [],
+        [["2 gone"], ["1 gone"]],
+    ),
+    "own": (
+        "const told = [...counter]; counter.push = (call) => { NOTE(call) };"
+        "for (const call of told) counter.push(call);",
+        [["consent", True]],
+        [["consent", False]],
+    ),
+}
+
+#: What is said when everything was allowed.
+GRANTED = [call for _, granted, _ in DIALOGUES.values() for call in granted]
+
+#: What is said when Google's advertisements alone are taken back: of the page that ends, and of
+#: the one that comes.
+WITHOUT_ADS = [
+    [*UPDATE, dict.fromkeys(ADS, "denied")],
+    *(
+        [*UPDATE, {"analytics_storage": "granted"}]
+        if call == [*UPDATE, dict.fromkeys(DENIED, "granted")]
+        else call
+        for call in GRANTED
+    ),
+]
+
+#: What is said when all the rest is taken back, then.
+WITHDRAWN = [
+    [*UPDATE, {"analytics_storage": "denied"}] if call == [*UPDATE, DENIED] else call
+    for _, _, withdrawn in DIALOGUES.values()
+    for call in withdrawn
+]
+
+#: By service: the address of an embed and what becomes of it. Those that stand nowhere and wait
+#: until they are seen are never asked for.
+FRAMES = {
+    "youtube": (
+        'src="https://www.youtube.com/embed/x"',
+        ["https://www.youtube-nocookie.com/embed/x", ""],
+    ),
+    "vimeo": (
+        'src="https://player.vimeo.com/video/1?h=2"',
+        ["https://player.vimeo.com/video/1?dnt=1&h=2", ""],
+    ),
+    "google-maps": (
+        'src="https://www.google.com/maps/embed?pb=x" referrerpolicy="no-referrer-when-downgrade"',
+        ["https://www.google.com/maps/embed?pb=x", "strict-origin-when-cross-origin"],
+    ),
+}
+
+EMBEDDED = "[...document.querySelectorAll('iframe')].map((one) => [one.src, one.referrerPolicy])"
+
+as_text = partial(json.dumps, sort_keys=True)
+
+
+def make_site(folder: Path) -> Site:
+    """A site with every service that has an adapter, and nothing on its page."""
+    head, _, _ = POLICY.partition("[services.matomo]")
+    site = Site(folder, head + SERVICES)
+    own = (OWN, {"Content-Type": "text/javascript"})
+    site.app.add_url_rule("/own-adapter.js", "own", lambda: own)
+    return site
+
+
+def gate(service: str, script: str) -> str:
+    return f'{{% gate "{service}" %}}<script>{script}</script>{{% endgate %}}'
+
+
+def talkative() -> str:
+    """A page on which every provider notes what it is told, with one embed of each kind."""
+    parts = []
+    for service, (script, *_) in DIALOGUES.items():
+        for call in ("call", "[...call]", "['on', d]", "['off', d]", "['2 gone']", "['1 gone']"):
+            script = script.replace(f"NOTE({call})", NOTE.format(call))
+        parts.append(gate(service, f"{{ {script} }}"))
+    for service, (address, _) in FRAMES.items():
+        frame = f"<iframe hidden loading=lazy {address}></iframe>"
+        parts.append(f'{{% gate "{service}" %}}{frame}{{% endgate %}}')
+    return "".join(parts) + gate("own", "window.ran = ['vendors']")
 
 
 @pytest.fixture
 def site(tmp_path, third):
-    """A site with every service that has an adapter; its third parties note what they are told."""
-    head, _, _ = POLICY.partition("[services.matomo]")
-    site = Site(tmp_path, head + SERVICES)
-    site.app.add_url_rule(
-        "/own-adapter.js", "own", lambda: (OWN, {"Content-Type": "text/javascript"})
-    )
+    """A site with every service that has an adapter."""
+    site = make_site(tmp_path)
     with site.running():
         yield site
 
@@ -71,21 +202,13 @@ def visitor(make_visitor, site, third):
     return Visitor(make_visitor().context, site, third)
 
 
-def gate(service: str, script: str) -> str:
-    return f'{{% gate "{service}" %}}<script>{script}</script>{{% endgate %}}'
-
-
-def choose(visitor, *services: str, reloads: bool = False) -> None:
+def choose(visitor, *services: str) -> None:
     """Allow exactly these services in the settings."""
     visitor.open_settings()
     for box in visitor.dialog.locator("input[name=service]").all():
         box.set_checked(box.get_attribute("value") in services)
-    if reloads:
-        with visitor.page.expect_event("load"):
-            visitor.dialog.locator("button[value=save]").click()
-    else:
-        visitor.dialog.locator("button[value=save]").click()
-        visitor.until("!document.querySelector('dialog')")
+    visitor.dialog.locator("button[value=save]").click()
+    visitor.until("!document.querySelector('dialog')")
 
 
 def test_nothing_of_an_adapter_is_loaded_before_its_grant(site, visitor):
@@ -106,61 +229,51 @@ def test_nothing_of_an_adapter_is_loaded_before_its_grant(site, visitor):
     ]
 
 
-UPDATE = ("consent", "update")
-
-#: By service: how the provider's queue is made to note what it is told, and what that is after a
-#: grant and after the withdrawal.
-DIALOGUES = {
-    "counter": (
-        "const told = window._paq; window._paq = { push(call) { NOTE(call) } };"
-        "for (const call of [...told, ['trackPageView']]) _paq.push(call);",
-        [["requireConsent"], ["setConsentGiven"], ["trackPageView"]],
-        [["forgetConsentGiven"]],
-    ),
-    "etracker": (
-        "window._etracker = { enableCookies(d) { NOTE(['on', d]) },"
-        " disableCookies(d) { NOTE(['off', d]) } };"
-        "for (const ready of window._etrackerOnReady) ready();",
-        [["on", "127.0.0.1"]],
-        [["off", "127.0.0.1"]],
-    ),
-    "microsoft-clarity": (
-        "const told = clarity.q; window.clarity = (...call) => NOTE(call);"
-        "for (const call of told) clarity(...call);",
-        [["consentv2", {"ad_Storage": "denied", "analytics_Storage": "granted"}]],
-        [["consentv2", {"ad_Storage": "denied", "analytics_Storage": "denied"}]],
-    ),
-    "microsoft-advertising": (
-        "const told = uetq; window.uetq = { push(...call) { NOTE(call) } }; uetq.push(...told);",
-        [
-            ["consent", "default", {"ad_storage": "denied"}, *UPDATE, {"ad_storage": "granted"}],
-        ],
-        [[*UPDATE, {"ad_storage": "denied"}]],
-    ),
-}
-
-
-@pytest.mark.parametrize("service", DIALOGUES)
-def test_a_provider_hears_of_grant_and_withdrawal(site, visitor, service):
+def test_every_provider_hears_of_grant_and_withdrawal(site, visitor):
     """
-    What a provider documents is called before its own script runs, on every page while granted,
-    and once more when it is taken back, before the page ends (GA-10, GA-11, WD-06).
+    All adapters at once, one of the site's own included: each calls what its provider documents
+    before the provider's script runs, on every page while granted, and once more when it is taken
+    back, before the page ends. Taking one service back is told to its provider alone (GA-09,
+    GA-10, GA-11, WD-06, WD-08).
     """
-    script, granted, withdrawn = DIALOGUES[service]
-    for call in ("call", "['on', d]", "['off', d]"):
-        script = script.replace(f"NOTE({call})", NOTE.format(call))
-    site.page(gate(service, script + "window.ran = ['vendor']"))
+    told, frames = [], []
+    site.page(talkative())
     visitor.go()
-    choose(visitor, service)
-    visitor.wait_until_ran("vendor")
-    first = visitor.page.evaluate(TOLD)
-    visitor.go()
-    visitor.wait_until_ran("vendor")
-    second = visitor.page.evaluate(TOLD)[len(first) :]
-    visitor.withdraw()
+    visitor.decide("accept")
+    for leave in (visitor.go, partial(give_up, visitor, "google-ads"), visitor.withdraw):
+        visitor.wait_until_ran("vendors")
+        told.append(visitor.page.evaluate(TOLD))
+        frames.append(visitor.page.evaluate(EMBEDDED))
+        leave()
+    told.append(visitor.page.evaluate(TOLD))
 
-    assert first == second == granted
-    assert visitor.page.evaluate(TOLD)[len(first) * 2 :] == withdrawn
+    assert_told(told)
+    assert frames == [[frame for _, frame in FRAMES.values()]] * 3
+    adapters = set(site.app.extensions["consentry"].adapters.values())
+    assert adapters == {*get_args(Adapter), "/own-adapter.js"}
+
+
+def give_up(visitor, service: str) -> None:
+    """Take *service* back in the settings and see the page come anew."""
+    visitor.open_settings()
+    visitor.dialog.locator(f"input[value={service}]").uncheck()
+    with visitor.page.expect_event("load"):
+        visitor.dialog.locator("button[value=save]").click()
+
+
+def assert_told(told: list[list]) -> None:
+    """
+    See that providers were told what they document.
+
+    *told* is all they have heard so far, after everything was allowed, on the next page, after
+    advertisements were taken back, and after everything was.
+    """
+    first, second, third, last = told
+    assert first == GRANTED
+    assert second[len(first) :] == GRANTED
+    assert third[len(second) :] == WITHOUT_ADS
+    # Each provider's adapter hears of it by itself.
+    assert sorted(map(as_text, last[len(third) :])) == sorted(map(as_text, WITHDRAWN))
 
 
 #: What Google has been told: the calls that are about consent.
@@ -168,71 +281,25 @@ CONSENT = (
     "[...window.dataLayer ?? []].map((call) => [...call]).filter(([name]) => name === 'consent')"
 )
 GTAG = "function gtag() { dataLayer.push(arguments) } gtag('js', 1); window.ran = ['gtag']"
-ADS = ("ad_storage", "ad_user_data", "ad_personalization")
-DENIED = dict.fromkeys(("analytics_storage", *ADS), "denied")
 
 
-class TestGoogle:
-    def test_all_is_denied_first_and_one_update_follows(self, site, visitor):
-        """
-        Statistics alone: everything is denied, then statistics are granted, then Google's own
-        commands come (GA-09).
-        """
-        site.page(gate("google-analytics", GTAG))
-        visitor.go()
-        before = visitor.page.evaluate("typeof dataLayer")
-        choose(visitor, "google-analytics")
-        visitor.wait_until_ran("gtag")
-
-        assert before == "undefined"
-        assert visitor.page.evaluate(CONSENT) == [
-            ["consent", "default", DENIED],
-            ["consent", "update", {"analytics_storage": "granted"}],
-        ]
-        assert visitor.page.evaluate("[...dataLayer[2]]") == ["js", 1]
-
-    def test_two_services_are_one_update(self, site, visitor):
-        """
-        Statistics and advertisements granted together are told together, at once and on the next
-        page; taking one back is one more update about that one (GA-09, WD-06, WD-08).
-        """
-        site.page(gate("google-analytics", GTAG))
-        visitor.go()
-        choose(visitor, "google-analytics", "google-ads")
-        visitor.wait_until_ran("gtag")
-        granted = [
-            ["consent", "default", DENIED],
-            ["consent", "update", dict.fromkeys(DENIED, "granted")],
-        ]
-        first = visitor.page.evaluate(CONSENT)
-        visitor.go()
-        visitor.wait_until_ran("gtag")
-        second = visitor.page.evaluate(CONSENT)
-        visitor.page.evaluate(
-            f"addEventListener('pagehide', () => sessionStorage.last = JSON.stringify({CONSENT}))"
-        )
-        choose(visitor, "google-analytics", reloads=True)
-
-        assert first == second == granted
-        assert visitor.page.evaluate("JSON.parse(sessionStorage.last)") == [
-            *granted,
-            ["consent", "update", dict.fromkeys(ADS, "denied")],
-        ]
-
-
-def test_a_site_can_have_an_adapter_of_its_own(site, visitor):
+def test_google_hears_of_statistics_alone(site, visitor):
     """
-    A script of the site's own is loaded and told in the same way (WD-06).
+    Statistics alone: everything is denied, then statistics are granted, then Google's own
+    commands come (GA-09).
     """
-    site.page(gate("own", "window.ran = ['own']"))
+    site.page(gate("google-analytics", GTAG))
     visitor.go()
-    choose(visitor, "own")
-    visitor.wait_until_ran("own")
-    granted = visitor.page.evaluate("sessionStorage.own")
-    visitor.withdraw()
+    before = visitor.page.evaluate("typeof dataLayer")
+    choose(visitor, "google-analytics")
+    visitor.wait_until_ran("gtag")
 
-    assert granted == "own on"
-    assert visitor.page.evaluate("sessionStorage.own") == "own on, off"
+    assert before == "undefined"
+    assert visitor.page.evaluate(CONSENT) == [
+        ["consent", "default", DENIED],
+        ["consent", "update", {"analytics_storage": "granted"}],
+    ]
+    assert visitor.page.evaluate("[...dataLayer[2]]") == ["js", 1]
 
 
 def vendor(package) -> str:
@@ -245,7 +312,7 @@ def vendor(package) -> str:
 
 
 @pytest.mark.chromium(
-    "the adapter is tried in every engine above; this tries the provider's script"
+    "every adapter is tried in every engine above; this tries the provider's script"
 )
 class TestWithTheirOwnScript:
     def test_clarity_keeps_cookies_only_while_granted(self, site, third, visitor):

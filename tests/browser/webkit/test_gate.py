@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from functools import partial
 
 import pytest
 from flask import Response
 
-from tests.browser.servers import LAST, Site, served
-from tests.browser.test_adapters import DIALOGUES, NOTE, POLICY, SERVICES, TOLD
+from tests.browser.servers import LAST, POLICY, Site, served
+from tests.browser.test_adapters import (
+    EMBEDDED,
+    FRAMES,
+    TOLD,
+    assert_told,
+    make_site,
+    talkative,
+)
 from tests.browser.test_csp import LENIENT
 from tests.browser.test_leftovers import KEPT, LEAVE, LEFT
 from tests.browser.test_leftovers import SERVICES as STORING
@@ -22,13 +28,9 @@ from tests.browser.webkit.visitor import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
 
-as_text = partial(json.dumps, sort_keys=True)
-
-
 @contextmanager
-def another(folder, visitor, third, policy=POLICY, **config):
-    """Another site than that of the other tests, and the *visitor* there."""
-    site = Site(folder, policy, **config)
+def another(site, visitor, third):
+    """Serve another *site* than that of the other tests; it, and the *visitor* there."""
     with served(site.app, tls=True) as port:
         site.url = f"https://127.0.0.1:{port}"
         yield site, Visitor(visitor.driver, site, third)
@@ -40,19 +42,37 @@ def run(visitor, function: str):
     return visitor.driver.execute_async_script(f"({function})().then(arguments[0])")
 
 
-def withdraw(visitor) -> None:
-    """Take everything back in the settings and see the page come anew."""
+@contextmanager
+def anew(visitor):
+    """Do what loads the page anew, and see it come."""
     visitor.ask("void (window.old = true)")
-    visitor.open_settings()
-    visitor.click("dialog button[value=withdraw]")
+    yield
     visitor.until("!window.old && document.readyState === 'complete'")
+
+
+def withdraw(visitor) -> None:
+    """Take everything back in the settings."""
+    with anew(visitor):
+        visitor.open_settings()
+        visitor.click("dialog button[value=withdraw]")
+
+
+def give_up(visitor, service: str) -> None:
+    """Take *service* back in the settings."""
+    with anew(visitor):
+        visitor.open_settings()
+        box = visitor.find(f"dialog input[value={service}]")
+        visitor.ask("arguments[0].scrollIntoView({ block: 'center' })", box)
+        box.click()
+        visitor.click("dialog button[value=save]")
 
 
 def test_the_policy_alone_refuses_every_way_before_a_grant(tmp_path, third, visitor):
     """
     Of a page with every vector and no gate at all, the other origin sees no request (GA-05).
     """
-    with another(tmp_path, visitor, third, CONSENT_CSP=LENIENT) as (site, there):
+    lenient = Site(tmp_path, CONSENT_CSP=LENIENT)
+    with another(lenient, visitor, third) as (site, there):
         site.page(raw("".join(addressed(VECTORS, third))))
         there.go()
         there.ask(f"({SEE})()")
@@ -61,37 +81,26 @@ def test_the_policy_alone_refuses_every_way_before_a_grant(tmp_path, third, visi
     assert third.arrived == []
 
 
-def test_a_provider_hears_of_grant_and_withdrawal(tmp_path, third, visitor):
+def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, third, visitor):
     """
-    All adapters at once: each says on every page what its provider documents before the
-    provider's script runs, and once more when it is taken back (GA-10, GA-11, WD-06).
+    All adapters at once: each calls what its provider documents before the provider's script
+    runs, on every page while granted, and once more when it is taken back; embeds are asked for
+    with less (GA-09, GA-10, GA-11, WD-06, WD-08).
     """
-    head, _, _ = POLICY.partition("[services.matomo]")
-    scripts, expected = [], []
-    for service, (script, *told) in DIALOGUES.items():
-        for call in ("call", "['on', d]", "['off', d]"):
-            script = script.replace(f"NOTE({call})", NOTE.format(call))
-        scripts.append(f'{{% gate "{service}" %}}<script>{{ {script} }}</script>{{% endgate %}}')
-        expected.append(told)
-    granted = [call for told in expected for call in told[0]]
-    withdrawn = [call for told in expected for call in told[1]]
-    last = "<script>window.ran = ['vendor']</script>"
-    with another(tmp_path, visitor, third, head + SERVICES) as (site, there):
-        own = ("", {"Content-Type": "text/javascript"})
-        site.app.add_url_rule("/own-adapter.js", "own", lambda: own)
-        site.page("".join(scripts) + f'{{% gate "own" %}}{last}{{% endgate %}}')
+    told, frames = [], []
+    with another(make_site(tmp_path), visitor, third) as (site, there):
+        site.page(talkative())
         there.go()
         there.decide("accept")
-        there.wait_until_ran("vendor")
-        first = there.ask(TOLD)
-        there.go()
-        there.wait_until_ran("vendor")
-        second = there.ask(TOLD)[len(first) :]
-        withdraw(there)
-        third_time = there.ask(TOLD)[len(first) * 2 :]
+        for leave in (there.go, partial(give_up, there, "google-ads"), partial(withdraw, there)):
+            there.wait_until_ran("vendors")
+            told.append(there.ask(TOLD))
+            frames.append(there.ask(EMBEDDED))
+            leave()
+        told.append(there.ask(TOLD))
 
-    assert first == second == granted
-    assert sorted(map(as_text, third_time)) == sorted(map(as_text, withdrawn))
+    assert_told(told)
+    assert frames == [[frame for _, frame in FRAMES.values()]] * 3
 
 
 def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, third, visitor):
@@ -101,7 +110,7 @@ def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, third, vis
     """
     late = "addEventListener('pagehide', () => localStorage.setItem('_x.late', '1'))"
     policy = POLICY.replace("[services.matomo]", STORING)
-    with another(tmp_path, visitor, third, policy) as (site, there):
+    with another(Site(tmp_path, policy), visitor, third) as (site, there):
         worker = Response("", content_type="text/javascript")
         site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
         site.page(f'{{% gate "messung" %}}<script>{late};window.ran = [1]</script>{{% endgate %}}')
