@@ -53,7 +53,8 @@ def _reports(given: Any) -> Iterator[tuple[Any, Any]]:
         report = given["csp-report"]
         directive = report.get("effective-directive") or report.get("violated-directive")
         yield report.get("blocked-uri"), directive
-    for report in given if isinstance(given, list) else ():
+    # WebKit sends what goes to report-to one by one, without a list and under the older type.
+    for report in given if isinstance(given, list) else (given,):
         body = report.get("body") if isinstance(report, dict) else None
         if isinstance(body, dict) and report.get("type") == "csp-violation":
             yield body.get("blockedURL"), body.get("effectiveDirective")

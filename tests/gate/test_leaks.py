@@ -36,6 +36,15 @@ def test_both_forms_are_read():
     ]
 
 
+def test_one_that_comes_alone_is_read():
+    """
+    WebKit sends each report of the new form by itself, without a list around it.
+    """
+    [report] = json.loads(new(("https://far.example/pixel.gif", "img-src")))
+
+    assert list(leaks(json.dumps(report).encode())) == [("https://far.example", "img-src")]
+
+
 def test_nothing_but_origin_and_directive_is_taken():
     """
     The page, the path, the line and a sample of the script stay with the browser (PS-05).
@@ -62,6 +71,8 @@ def test_nothing_but_origin_and_directive_is_taken():
         b'{"csp-report": []}',
         b'{"csp-report": {"blocked-uri": 1, "effective-directive": 2}}',
         b'[{"type": "csp-violation", "body": "x"}]',
+        b'{"type": "csp-violation"}',
+        b'"csp-violation"',
         b'[{"type": "deprecation", "body": {"blockedURL": "https://a.example"}}]',
         old("inline"),
         old("data"),
