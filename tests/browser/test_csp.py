@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.servers import LAST, POLICY, Site
+from tests.browser.servers import LAST, POLICY, Site, ThirdParties
 from tests.browser.test_vectors import SEE, raw
 from tests.browser.vectors import PARTS, addressed
 from tests.browser.visitor import Visitor
@@ -25,12 +27,15 @@ INLINE_ONLY = frozenset({"speculation"})
 BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
 
 
-@pytest.fixture
-def strict(tmp_path, third):
+#: What a page that forgot its gates asks of others, once it may.
+FORGOTTEN = {"count.js", "pixel", "film", "style", "fetched", "beacon"}
+
+
+def forgetful(folder: Path, third: ThirdParties) -> Site:
     """A site that forgot its gates; what it loads is a service that visitors can grant."""
-    host = third.origin.removeprefix("http://")
+    host = third.origin.partition("//")[2]
     site = Site(
-        tmp_path,
+        folder,
         POLICY.replace('host = "localhost"', f'host = "localhost"\nhosts = ["{host}"]'),
         CONSENT_CSP=BASE,
     )
@@ -44,6 +49,13 @@ def strict(tmp_path, third):
         f'navigator.sendBeacon("{third.url("beacon")}");</script>'
         '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
     )
+    return site
+
+
+@pytest.fixture
+def strict(tmp_path, third):
+    """A site that forgot its gates."""
+    site = forgetful(tmp_path, third)
     with site.running():
         yield site
 
@@ -111,7 +123,7 @@ def test_after_a_grant_the_page_is_loaded_anew_and_what_was_granted_works(strang
     third.forget()
     stranger.go(wait_until="networkidle")
 
-    assert granted >= {"count.js", "pixel", "film", "style", "fetched", "beacon"}
+    assert granted >= FORGOTTEN
     assert third.arrived == []
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from threading import Condition
 
 import pytest
@@ -21,7 +21,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browser.servers import Site, ThirdParties, both
+from tests.browser.servers import Site, ThirdParties, both, served
 from tests.browser.webkit.visitor import PATIENCE, Visitor
 
 DARK = {"GTK_THEME": "Adwaita:dark"}
@@ -118,3 +118,17 @@ def make_visitor(engine, screen, site, third) -> Iterator[Callable[..., Visitor]
 def visitor(make_visitor):
     """Somebody who has not decided yet."""
     return make_visitor()
+
+
+@pytest.fixture
+def another(visitor, third):
+    """Serve another site than that of the other tests, and give the visitor there."""
+
+    @contextmanager
+    def another(site: Site) -> Iterator[Visitor]:
+        with served(site.app, tls=True) as port:
+            site.url = f"https://127.0.0.1:{port}"
+            yield Visitor(visitor.driver, site, third)
+        site.store.close()
+
+    return another

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from functools import partial
 
 import pytest
 from flask import Response
 
-from tests.browser.servers import LAST, POLICY, Site, served
+from tests.browser.servers import LAST, POLICY, Site
 from tests.browser.test_adapters import (
     EMBEDDED,
     FRAMES,
@@ -17,29 +18,30 @@ from tests.browser.test_adapters import (
     make_site,
     talkative,
 )
-from tests.browser.test_csp import LENIENT
+from tests.browser.test_csp import FORGOTTEN, LENIENT, forgetful
 from tests.browser.test_leftovers import KEPT, LEAVE, LEFT
 from tests.browser.test_leftovers import SERVICES as STORING
 from tests.browser.test_size import EMBEDS, PLACES, embed
 from tests.browser.test_vectors import SEE, raw
 from tests.browser.vectors import VECTORS, addressed
-from tests.browser.webkit.visitor import Visitor
+from tests.browser.webkit.visitor import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
-
-@contextmanager
-def another(site, visitor, third):
-    """Serve another *site* than that of the other tests; it, and the *visitor* there."""
-    with served(site.app, tls=True) as port:
-        site.url = f"https://127.0.0.1:{port}"
-        yield site, Visitor(visitor.driver, site, third)
-    site.store.close()
+#: What is refused by name in a page that forgot its gates.
+LEAKED = {"connect-src", "frame-src", "img-src", "media-src", "script-src-elem", "style-src-elem"}
 
 
 def run(visitor, function: str):
     """Return what an asynchronous *function* without parameters resolves to."""
     return visitor.driver.execute_async_script(f"({function})().then(arguments[0])")
+
+
+def until(holds) -> None:
+    """Wait until *holds* says so."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
 
 
 @contextmanager
@@ -67,29 +69,59 @@ def give_up(visitor, service: str) -> None:
         visitor.click("dialog button[value=save]")
 
 
-def test_the_policy_alone_refuses_every_way_before_a_grant(tmp_path, third, visitor):
+def test_the_policy_alone_refuses_every_way_before_a_grant(tmp_path, third, another):
     """
     Of a page with every vector and no gate at all, the other origin sees no request (GA-05).
     """
     lenient = Site(tmp_path, CONSENT_CSP=LENIENT)
-    with another(lenient, visitor, third) as (site, there):
-        site.page(raw("".join(addressed(VECTORS, third))))
+    with another(lenient) as there:
+        lenient.page(raw("".join(addressed(VECTORS, third))))
         there.go()
         there.ask(f"({SEE})()")
-        visitor.driver.get(third.url(LAST))
+        there.driver.get(third.url(LAST))
 
     assert third.arrived == []
 
 
-def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, third, visitor):
+def test_what_was_granted_widens_the_policy_of_the_next_page(tmp_path, third, another):
+    """
+    A page that forgot its gates contacts nobody before a grant and after a withdrawal, and works
+    in between; what the browser refused can be read afterwards (GA-05, WD-04).
+    """
+    site = forgetful(tmp_path, third)
+    with another(site) as there:
+        there.go()
+        once = there.find("[data-consent-placeholder=youtube] [value=once]")
+        offered = there.ask("!arguments[0].hidden", once)
+        before = there.arrived()
+        with anew(there):
+            there.click("#consent button[value=accept]")
+        there.wait_until_ran("count.js")
+        third.wait_for(FORGOTTEN)
+        granted = set(third.arrived)
+        withdraw(there)
+        third.forget()
+        there.go()
+        after = there.arrived()
+        until(lambda: set(site.run("leaks").output.split()) >= LEAKED)
+        reported = site.run("leaks").output
+
+    assert not offered
+    assert before == after == []
+    assert granted >= FORGOTTEN
+    assert third.origin in reported
+
+
+def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, another):
     """
     All adapters at once: each calls what its provider documents before the provider's script
     runs, on every page while granted, and once more when it is taken back; embeds are asked for
     with less (GA-09, GA-10, GA-11, WD-06, WD-08).
     """
     told, frames = [], []
-    with another(make_site(tmp_path), visitor, third) as (site, there):
-        site.page(talkative())
+    site = make_site(tmp_path)
+    site.page(talkative())
+    with another(site) as there:
         there.go()
         there.decide("accept")
         for leave in (there.go, partial(give_up, there, "google-ads"), partial(withdraw, there)):
@@ -103,27 +135,35 @@ def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, third, visitor):
     assert frames == [[frame for _, frame in FRAMES.values()]] * 3
 
 
-def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, third, visitor):
+def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, another):
     """
-    Storage, databases, caches and workers of a withdrawn service are empty, also after it wrote
-    once more as its page ended (WD-05).
+    Storage, databases, caches, workers and cookies of a withdrawn service are gone, for whatever
+    path, out of reach of scripts, or written once more as its page ended (WD-05).
     """
-    late = "addEventListener('pagehide', () => localStorage.setItem('_x.late', '1'))"
-    policy = POLICY.replace("[services.matomo]", STORING)
-    with another(Site(tmp_path, policy), visitor, third) as (site, there):
-        worker = Response("", content_type="text/javascript")
-        site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
-        site.page(f'{{% gate "messung" %}}<script>{late};window.ran = [1]</script>{{% endgate %}}')
+    late = (
+        "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1');"
+        "document.cookie = '_x=1; path=/'; document.cookie = '_x=2; path=/sub';"
+        "document.cookie = 'own=1; path=/' })"
+    )
+    site = Site(tmp_path, POLICY.replace("[services.matomo]", STORING))
+    worker = Response("", content_type="text/javascript")
+    site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
+    hidden = {"Set-Cookie": "_x=3; Path=/sub/sub; HttpOnly; Secure"}
+    site.app.add_url_rule("/set", "set", lambda: ("", hidden))
+    site.page(f'{{% gate "messung" %}}<script>{late};window.ran = [1]</script>{{% endgate %}}')
+    with another(site) as there:
         there.go()
         there.decide("accept")
+        there.go("/set")
+        there.go()
         there.wait_until_ran(1)
         run(there, LEAVE)
         withdraw(there)
-        left = None
-        while left != KEPT:
-            left = run(there, LEFT)
+        until(lambda: run(there, LEFT) == KEPT)
+        there.go("/sub/sub/page")
+        cookies = there.cookies()
 
-    assert left == KEPT
+    assert cookies.keys() == {"__Host-consent", "own"}
 
 
 def test_nothing_moves_when_the_content_comes(site, third, visitor):

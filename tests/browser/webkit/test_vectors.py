@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
-import pytest
+from threading import Event
 
-from tests.browser.test_vectors import SEE, gate, raw, supported
+import pytest
+from flask import Response, request
+
+from tests.browser.servers import Site
+from tests.browser.test_vectors import CLOSED, PASTED, SEE, gate, raw, stored, supported
 from tests.browser.vectors import ALONE, HINTS, ONLY_AT_FIRST, VECTORS, addressed
+from tests.browser.webkit.visitor import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
+
+#: What a page asks for last.
+END = "/end"
+
+
+@pytest.fixture
+def gates(third) -> str:
+    """Each vector behind a gate of its own."""
+    return "".join(gate(markup) for markup in addressed(VECTORS | ALONE, third))
+
+
+class Fault:
+    """What becomes of our own script."""
+
+    def __init__(self) -> None:
+        self.kind = ""
+        self.met = 0
+        self._end = Event()
+
+    def answer(self) -> Response | None:
+        """Answer in the place of the site, if it is the script that is asked for."""
+        if request.path == END:
+            self._end.set()
+        if not request.path.endswith("/consent.js"):
+            return None
+        self.met += 1
+        if self.kind == "late":
+            self._end.wait(PATIENCE)
+            return None
+        body, status = {"missing": ("", 404), "throwing": ("throw 1", 200)}[self.kind]
+        return Response(body, status, {"Cache-Control": "no-store"}, content_type="text/javascript")
 
 
 def test_every_way_reaches_the_other_origin_without_a_gate(site, third, visitor, engine):
@@ -23,15 +59,58 @@ def test_every_way_reaches_the_other_origin_without_a_gate(site, third, visitor,
     assert len(supported(engine)) >= 80
 
 
-def test_nothing_reaches_the_other_origin_before_a_decision(site, third, visitor):
+def test_nothing_reaches_the_other_origin_before_a_decision(site, gates, visitor):
     """
-    Of a page with every vector behind gates the other origin sees no request (GA-01, GA-02,
-    PS-02).
+    Of a page with every vector behind gates the other origin sees no request, nor after a
+    refusal, on this page and the next (GA-01, GA-02, PS-02).
     """
-    site.page("".join(gate(markup) for markup in addressed(VECTORS | ALONE, third)))
+    site.page(gates)
+    visitor.go()
+    arrived = visitor.arrived()
+    visitor.decide("reject")
     visitor.go()
 
-    assert visitor.arrived() == []
+    assert arrived == visitor.arrived() == []
+
+
+def test_nothing_does_whatever_becomes_of_our_script(tmp_path, gates, another):
+    """
+    Nor if our script is missing, fails, comes late or may not run, nor on a page that is the same
+    for everybody (GA-02).
+    """
+    fault, arrived = Fault(), {}
+    broken = Site(tmp_path)
+    broken.app.before_request(fault.answer)
+    with another(broken) as visitor:
+        broken.page(f'{gates}<img alt="" src="{END}">')
+        for fault.kind in ("missing", "throwing", "late"):
+            visitor.go()
+            arrived[fault.kind] = visitor.arrived()
+        broken.headers(Content_Security_Policy="script-src 'none'")
+        visitor.go()
+        arrived["forbidden"] = visitor.arrived()
+    (tmp_path / "all").mkdir()
+    for_all = Site(tmp_path / "all", CONSENT_STATIC_PAGES=True)
+    with another(for_all) as visitor:
+        for_all.page(gates)
+        visitor.go()
+        arrived["for all"] = visitor.arrived()
+
+    assert not any(arrived.values()), arrived
+    assert fault.met == 3
+
+
+def test_what_editors_paste_reaches_nobody(site, reports, visitor):
+    """
+    Of stored HTML with embeds of sixty providers nothing even tries to leave.
+    """
+    site.headers(Content_Security_Policy=f"{CLOSED}; report-uri /bericht")
+    site.page(stored(PASTED))
+    visitor.go()
+    visitor.ask("void document.body.append(Object.assign(new Audio('http://x.example/x')))")
+    reports.wait_for("media-src")
+
+    assert reports.seen == ["media-src"]
 
 
 def test_what_is_granted_does_what_it_does_without_a_gate(site, third, visitor, engine):
