@@ -3,9 +3,6 @@
 /** Milliseconds a script may delay others. */
 const PATIENCE = 5000;
 
-/** Forms sent from here, not by the browser. */
-const FORM = "[data-consent-form]:not(.cst-page *)";
-
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 const banner = () => document.getElementById("consent");
@@ -64,7 +61,7 @@ const run = (script, place) =>
     else resolve();
   });
 
-/** Put templates' content into the page. Scripts load together and run in order. */
+/** Put templates' content into the page. */
 const start = async (templates) => {
   if (first?.item) first = new WeakSet(first);
   const scripts = templates.flatMap((template) => {
@@ -81,7 +78,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Show a text, spoken as its region is there before. */
+/** Say something: the region is there before. */
 const announce = (role, text, insert) => {
   for (const old of all(`.cst-${role}`)) old.remove();
   const region = document.createElement("p");
@@ -114,12 +111,13 @@ const following = (node, found = []) => {
 const tell = (granted) =>
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
 
-const settle = () => {
-  const of = (part) => all(["", ...mine].map((id) => `${part}="${id}"]`).join());
-  // First: scroll anchoring holds on to what follows.
+/** Start what is allowed. */
+export const settle = (root) => {
+  const of = (part) => all(["", ...mine].map((id) => `${part}="${id}"]`).join(), root);
+  // First: scroll anchoring.
   start(of("template[data-consent"));
   for (const node of of("[data-consent-placeholder")) node.remove();
-  for (const node of all("[data-consent-form] [value=once]")) node.hidden = strict;
+  for (const node of all("[data-consent-form] [value=once]", root)) node.hidden = strict;
   if (isDone) banner()?.remove();
   const [layer] = all("#consent[open]");
   if (layer && !layer.matches(":modal")) {
@@ -162,9 +160,13 @@ const apply = async (form, once, { started, message, reload, leftovers }) => {
   if (document.activeElement === document.body) status.focus({ preventScroll: true });
 };
 
-document.addEventListener("submit", async (event) => {
+/** Send what a visitor presses. */
+export const decide = async (event) => {
   const { target: form, submitter: button } = event;
-  if (button?.name !== "decision" || !form.matches(FORM)) return;
+  if (button?.name !== "decision") return;
+  // A reload would be in the way.
+  if (!form.matches("[data-consent-form]:not(.cst-page *)"))
+    return globalThis.cookieStore?.removeEventListener("change", look);
   event.preventDefault();
   if (sending) return;
   sending = true;
@@ -178,7 +180,8 @@ document.addEventListener("submit", async (event) => {
     announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
   else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
   sending = false;
-});
+};
+document.addEventListener("submit", decide);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-consent-open]");

@@ -254,24 +254,6 @@ class TestPartsThatComeLater:
 
         assert min(times) < 5
 
-    def test_a_shadow_tree_keeps_them_shut(self, site, part, visitor):
-        """
-        What is put into the shadow tree of an element stays off: we do not look into those.
-        """
-        site.page("")
-        visitor.go()
-        visitor.decide("accept")
-        visitor.page.evaluate(
-            "(given) => { const at = document.body.appendChild(document.createElement('div'));"
-            "at.attachShadow({ mode: 'open' }).innerHTML = given;"
-            'at.innerHTML = \'<template data-consent=matomo><script>window.ran = ["seen"]<'
-            + "/script>'}",
-            part,
-        )
-        visitor.wait_until_ran("seen")
-
-        assert visitor.arrived() == []
-
 
 class TestOneButtonInTheFooter:
     def test_it_withdraws_and_tells_so(self, site, third, visitor):

@@ -59,6 +59,21 @@ class TestWithdrawing:
         expect(plain_visitor.placeholder("youtube")).to_be_visible()
         assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
 
+    def test_the_page_of_settings_leads_back(self, site, granted):
+        """
+        Where the settings are a page, a withdrawal on it leads back to the page before, with our
+        script as without it.
+        """
+        granted.go("/andere")
+        there = granted.footer_link.get_attribute("href")
+        granted.page.evaluate("(there) => location.assign(there)", there)
+        granted.page.wait_for_url("**/consent/settings*")
+        with granted.page.expect_event("load"):
+            granted.page.locator("main button[value=withdraw]").click()
+        granted.page.wait_for_timeout(100)
+
+        assert granted.page.url == f"{site.url}/andere"
+
     def test_what_the_service_stored_here_is_gone(self, site, third, visitor):
         """
         First-party cookies of the service are deleted, those of the site are not (WD-05).
