@@ -292,14 +292,17 @@ class TestStrictSites:
     def test_nothing_is_against_the_rules(self, site, third, reports, visitor):
         """
         Under a policy of nonces and Trusted Types, banner, settings, scripts, video and
-        withdrawal work, and the browser reports nothing but what the test does itself (SE-07).
+        withdrawal work, and the browser reports nothing but what the test does itself. Scripts
+        without the nonce do not run (SE-07).
         """
         site.headers(
             Content_Security_Policy=TYPES.replace("THIRD", third.origin) + "; report-uri /bericht"
         )
         site.page(
             f'{{% gate "matomo" %}}<script nonce="{{{{ nonce }}}}" src="{third.script("a")}">'
-            '</script><script nonce="{{ nonce }}">ran.push("inline")</script>{% endgate %}'
+            '</script><script nonce="{{ nonce }}">ran.push("inline")</script>'
+            f'<script src="{third.script("b")}"></script><script>ran.push("c")</script>'
+            "{% endgate %}"
             f'{{% gate "youtube" %}}<iframe src="{third.frame("film")}"></iframe>{{% endgate %}}'
         )
         visitor.go()
@@ -316,3 +319,4 @@ class TestStrictSites:
         reports.wait_for("img-src")
 
         assert reports.seen == ["img-src"]
+        assert set(visitor.arrived()) == {"a", "film"}

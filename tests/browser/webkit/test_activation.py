@@ -1,0 +1,159 @@
+"""What starts after consent, and what comes into the page later, in WebKitGTK."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+
+import pytest
+
+from tests.browser.test_activation import gate, patience, script
+from tests.browser.test_shadow import FROM_SCRIPT, FROM_SERVER
+from tests.browser.test_shadow import page as shadowy
+from tests.browser.test_together import WAYS
+
+__all__ = ["patience"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
+
+#: Keeps what would happen after so many milliseconds, to let it happen at will.
+PATIENT = """((wait) => { window.late = []; window.setTimeout = (call, time) =>
+  time === PATIENCE ? late.push(call) : wait(call, time) })(setTimeout.bind(window))"""
+
+
+def test_each_script_runs_as_its_provider_meant_it(site, third, visitor, patience):
+    """
+    In the order of the page and once: after one that is missing, one that throws, one that hangs
+    and one that nobody waits for come attributes, `defer`, modules and checksums as they were,
+    and an inline script that cannot wipe the page. A later grant starts nothing again.
+    """
+    body = b'(window.ran ||= []).push("checked");'
+    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+    check = f' integrity="sha384-{digest}" crossorigin="anonymous"'
+    scripts = [
+        script(third.url("missing")),
+        script(third.script("throws", "throw new Error('a')")),
+        script(third.script("hangs", never=True)),
+        script(third.script("async", never=True), " async"),
+        script(
+            third.script("tag", "ran.push(document.currentScript.dataset.site)"), " data-site=4"
+        ),
+        script(third.script("defer"), " defer"),
+        script(third.script("module", "ran.push(typeof import.meta.url)"), ' type="module"'),
+        script(third.script("checked"), check),
+        "<script>document.write('x'); document.open(); ran.push('inline')</script>",
+        '<script type="module">ran.push(typeof import.meta)</script>',
+    ]
+    film = f'<iframe title="Film" src="{third.frame("film")}"></iframe>'
+    site.page(gate("".join(scripts)) + gate(film, "youtube"))
+    visitor.go()
+    visitor.ask(f"void {PATIENT.replace('PATIENCE', str(patience))}")
+    visitor.open_settings()
+    visitor.click("dialog input[value=matomo]")
+    visitor.click("dialog button[value=save]")
+    ran = ["throws", "tag", "4", "defer", "module", "string", "checked", "inline", "object"]
+    visitor.until("document.querySelector('script[src$=hangs]')")
+    before = visitor.ask("ran")
+    visitor.ask("void late.at(-1)()")
+    visitor.wait_until_ran(*ran)
+    visitor.click("[data-consent-placeholder=youtube] button[value=allow]")
+    visitor.find("iframe")
+    third.wait_for(["film"])
+    visitor.wait_until_ran(*ran)
+
+    names = "missing throws hangs async tag defer module checked film"
+    assert Counter(visitor.arrived()) == Counter(names.split())
+    assert before == ["throws"]
+    assert visitor.count("h1") == 1
+
+
+def test_what_comes_later_is_held_and_started_by_the_same_rule(site, third, visitor):
+    """
+    Put in before a decision, in whatever way, parts wait for it; after a grant they start at
+    once. Of 5,000 nodes none is looked at by itself (GA-15).
+    """
+
+    def put(name: str, way: str) -> None:
+        part = (
+            f'<template data-consent="matomo"><script src="{third.script(name)}"></script>'
+            "<script>ran.push('after ' + ran.length)</script></template>"
+        )
+        visitor.ask(f"void ((given) => {{ {way} }})(arguments[0])", part)
+
+    site.page(gate("<p>x</p>", "youtube") + "<main></main>")
+    visitor.go()
+    visitor.until("!document.querySelector('[value=once]').hidden")  # our script is there
+    ran = []
+    for name, way in WAYS.items():
+        put(name, way)
+        ran += [name, f"after {len(ran) + 1}"]
+    before = visitor.arrived()
+    visitor.decide("accept")
+    visitor.wait_until_ran(*ran)
+    for name, way in WAYS.items():
+        put(f"{name} 2", way.replace("late-part", "later-part"))
+        ran += [f"{name} 2", f"after {len(ran) + 1}"]
+        visitor.wait_until_ran(*ran)
+    visitor.ask(
+        """void ((look) => {
+          window.looks = [];
+          document.querySelectorAll = (what) => (looks.push(what), look.call(document, what));
+          for (let n = 0; n < 5000; n++) document.body.append(document.createElement("p"));
+        })(document.querySelectorAll)"""
+    )
+    visitor.until("looks.length > 0")
+    looks = visitor.ask("looks")
+
+    assert before == []
+    assert sorted(visitor.arrived()) == sorted(name for name in ran if not name.startswith("after"))
+    assert len(looks) == len(set(looks))
+
+
+def test_an_element_can_tell_of_its_shadow_tree(site, third, visitor):
+    """
+    In the tree of an element that tells of it, "once" loads one film, and a grant starts
+    everything, also what comes later (GA-03, GA-15).
+    """
+    site.page(shadowy(third, FROM_SERVER, FROM_SCRIPT))
+    visitor.go()
+    button = "document.querySelector('film-box').shadowRoot.querySelector('[value=once]')"
+    visitor.until(f"{button} && !{button}.hidden")
+    before = visitor.arrived()
+    visitor.ask(f"void {button}.click()")
+    third.wait_for(["film"])
+    first = visitor.arrived()
+    visitor.decide("accept")
+    visitor.wait_until_ran("given", "after 1")
+    visitor.ask("void document.querySelector('own-box').add()")
+    visitor.wait_until_ran("given", "after 1", "later", "after 3")
+
+    assert (before, first) == ([], ["film"])
+    assert sorted(visitor.arrived()) == ["film", "given", "later", "trailer"]
+
+
+def test_without_scripts_placeholders_work(site, third, visitor):
+    """
+    Where no script may run, "always" is a plain form, "once" is not offered, and the settings are
+    a page on which it can be taken back (GA-03, FL-24, WD-09).
+    """
+    site.headers(Content_Security_Policy="script-src 'none'")
+    visitor.go()
+    offered = [
+        visitor.find(f"[data-consent-placeholder=youtube] [value={name}]").is_displayed()
+        for name in ("once", "allow")
+    ]
+    before = visitor.arrived()
+    visitor.click("[data-consent-placeholder=youtube] [value=allow]")
+    visitor.find("iframe")
+    third.wait_for(["film"])
+    granted = visitor.arrived()
+    third.forget()
+    visitor.click("footer [data-consent-open]")
+    visitor.click("main button[value=withdraw]")
+    visitor.find("[data-consent-placeholder=youtube]")
+
+    assert offered == [False, True]
+    assert (before, granted) == ([], ["film"])
+    assert visitor.arrived() == []
+    assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
