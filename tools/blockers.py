@@ -1,6 +1,6 @@
 """
-Bring what is said and done about cookie notices in browsers: filter lists, autoconsent, and
-scripts of providers that our adapters speak to.
+Bring what is said and done about cookie notices in browsers: filter lists, autoconsent, scripts of
+providers that our adapters speak to, and those that put other pages into a page.
 
 The browser tests run against them. npm fetches them from the registry that it is set up for; they
 lie beside the installed packages, never in the repository, as their licences are not ours. What
@@ -104,7 +104,36 @@ FRIENDLY_CAPTCHA = Package(
     {"widget.js": "widget.js"},
 )
 
-PACKAGES = [AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS, CLARITY, FRIENDLY_CAPTCHA]
+#: What puts other pages' content into a page.
+HTMX = Package(
+    "htmx.org",
+    "4.0.1",
+    "oF7JgXhDW9UXCy/k1ZYFUQgzu/rm19ORWPSPNL91vPluB2PB9+MV55tyQdH/w7o2EAbTYUG5SDW1R60mdkdqGg==",
+    {"dist/htmx.min.js": "htmx.js"},
+)
+HTMX_2 = Package(
+    "htmx.org",
+    "2.0.11",
+    "Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==",
+    {"dist/htmx.min.js": "htmx.js"},
+)
+TURBO = Package(
+    "@hotwired/turbo",
+    "8.0.23",
+    "GZ7cijxEZ6Ig71u7rD6LHaRv/wcE/hNsc+nEfiWOkLNqUgLOwo5MNGWOy5ZV9ZUDSiQx1no7YxjTNnT4O6//cQ==",
+    {"dist/turbo.es2017-umd.js": "turbo.js"},
+)
+
+PACKAGES = [
+    AUTOCONSENT,
+    AUTOCONSENT_WITH_CONSENT_O_MATIC,
+    LISTS,
+    CLARITY,
+    FRIENDLY_CAPTCHA,
+    HTMX,
+    HTMX_2,
+    TURBO,
+]
 
 
 def download(package: Package) -> bytes:

@@ -13,6 +13,10 @@ from consent.policy.model import Item, Service
 #: Whose the site's own items are in a table of all.
 SITE = ""
 
+#: Where htmx 1 and 2 keep whole pages for the Back button, with what was granted when they were
+#: left. By kind and name, as the services' own.
+SNAPSHOTS = [(kind, "htmx-history-cache") for kind in ("session-storage", "local-storage")]
+
 
 class Storage:
     """Knows what is kept in the browsers of one site's visitors."""

@@ -21,6 +21,7 @@ from consent.choice.cookie import date_of
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
 from consent.errors import LogError
+from consent.gate.storage import SNAPSHOTS
 from consent.log.event import Event, decision
 from consent.version import SOFTWARE
 from consent.web import cookies
@@ -187,4 +188,4 @@ def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
     if made.once or before <= made.choice.granted:
         return []
     storage = visit.site.storage
-    return storage.leftovers(storage.holders - made.choice.granted)
+    return [*SNAPSHOTS, *storage.leftovers(storage.holders - made.choice.granted)]

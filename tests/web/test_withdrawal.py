@@ -154,6 +154,16 @@ def test_storage_to_be_cleared_is_named(storing):
     assert not [name for _, name, *_ in named if name.startswith("yt")]
 
 
+def test_pages_that_were_kept_are_named_with_every_withdrawal(granted):
+    """
+    Pages that htmx has kept for the Back button hold what was granted when they were left, so
+    they go whatever the services store themselves (WD-04).
+    """
+    named = granted.decide("withdraw", json=True).json["leftovers"]
+
+    assert named == [[kind, "htmx-history-cache"] for kind in ("session-storage", "local-storage")]
+
+
 @pytest.mark.parametrize("decision", ["reject", "accept"])
 def test_an_answer_that_takes_nothing_back_names_nothing(storing, decision):
     """

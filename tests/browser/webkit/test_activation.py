@@ -11,6 +11,7 @@ import pytest
 from tests.browser.test_activation import gate, patience, script
 from tests.browser.test_shadow import FROM_SCRIPT, FROM_SERVER
 from tests.browser.test_shadow import page as shadowy
+from tests.browser.test_swaps import pages, swapper
 from tests.browser.test_together import WAYS
 
 __all__ = ["patience"]
@@ -108,6 +109,43 @@ def test_what_comes_later_is_held_and_started_by_the_same_rule(site, third, visi
     assert before == []
     assert sorted(visitor.arrived()) == sorted(name for name in ran if not name.startswith("after"))
     assert len(looks) == len(set(looks))
+
+
+@pytest.mark.parametrize("name", ["turbo", "htmx"])
+def test_turbo_and_htmx_swap_pages(site, third, visitor, name):
+    """
+    On a page that was swapped in, the banner decides, what it allows starts there and behind
+    Back, and a withdrawal ends it (GA-13, GA-15, WD-04).
+    """
+    script, mark = swapper(name)
+    pages(site, third, mark)
+    load = """void ((text) => document.head.append(
+      Object.assign(document.createElement("script"), { text })))(arguments[0])"""
+    here = "document.getElementById('here')?.textContent === arguments[0]"
+    visitor.go("/a")
+    visitor.ask(load, script)
+    visitor.click("#over")
+    visitor.until(here, "/b")
+    before = visitor.arrived()
+    visitor.decide("accept")
+    third.wait_for(["countb", "filmb"])
+    visitor.ask("void history.back()")
+    visitor.until(here, "/a")
+    visitor.until("!document.getElementById('consent') && document.querySelector('iframe')")
+    third.wait_for(["counta", "filma"])
+    stays = visitor.ask("stays")
+    visitor.open_settings()
+    visitor.click("dialog button[value=withdraw]")
+    visitor.until("!window.stays && document.querySelector('[data-consent-placeholder]')")
+    visitor.ask(load, script)
+    visitor.arrived()
+    third.forget()
+    visitor.click("#over")
+    visitor.until(here, "/b")
+    visitor.find("[data-consent-placeholder]")
+
+    assert stays
+    assert before == visitor.arrived() == []
 
 
 def test_an_element_can_tell_of_its_shadow_tree(site, third, visitor):
