@@ -348,6 +348,9 @@ head.wrong
 head.sample
   Sample for the nonce {nonce}
   Stichprobe zur Zufallszahl {nonce}
+sample.erased
+  erased
+  gelöscht
 sum.good
   All that was claimed and could be checked holds.
   Alles, was behauptet wurde und prüfbar ist, stimmt.
@@ -421,7 +424,7 @@ class Report:
         self.open: list[str] = []
         self.findings: list[Finding] = []
         self.wrong = 0
-        self.sample: list[tuple[str, int, str]] = []
+        self.sample: list[tuple[str, int, str | None]] = []  # None: erased
 
     def say(self, key: str, **about: object) -> str:
         gaps = {name: Said(value) for name, value in about.items()}
@@ -1453,11 +1456,7 @@ class Bundle:
             stops = [one.size for _, one in [*old, *stamped]]
             for start, (hashes, bodies) in log.walk(self.limits, stops):
                 receipts.meet(log.origin, start, hashes)
-                drawn = chosen[log.origin]
-                places = (bisect_left(drawn, n) for n in (start, start + len(bodies)))
-                for n in drawn[slice(*places)]:
-                    text = (bodies[n - start] or b"-").decode("utf-8", "replace")
-                    self.report.sample.append((log.origin, n, text))
+                self.draw(log, chosen[log.origin], start, bodies)
             self.close(log)
             self.compare(log, old)
             self.stamps(log, stamped)
@@ -1589,11 +1588,11 @@ class Bundle:
         """
         Return the leaves of a sample that neither side can steer, by origin.
 
-        Of all leaves, numbered from 0 and the oldest log first, they are the first *count*
-        different SHA-256(root || LF || nonce || LF || k) modulo their number, for k = 1, 2, 3, …;
-        the root is that of the newest log, in base64.
+        Of all leaves that are given, numbered from 0 and the oldest log first, they are the first
+        *count* different SHA-256(root || LF || nonce || LF || k) modulo their number, for k = 1,
+        2, 3, …; the root is that of the newest log, in base64.
         """
-        places = [(log.origin, log.checkpoint.size) for log in logs]
+        places = [(log.origin, max(0, log.checkpoint.size - log.about["outside"])) for log in logs]
         leaves = sum(size for _, size in places)
         if count >= leaves:
             return {origin: range(size) for origin, size in places}
@@ -1608,6 +1607,16 @@ class Bundle:
             chosen[origin] = sorted(n for n in drawn if 0 <= n < size)
             drawn = {n - size for n in drawn}
         return chosen
+
+    def draw(self, log: Log, chosen: Sequence[int], start: int, bodies: list[bytes | None]) -> None:
+        """Note those of the leaves from *start* on that are *chosen*; leaf 0 is always given."""
+        first = max(1, start - log.before) if start else 0
+        places = (bisect_left(chosen, n) for n in (first, start + len(bodies) - log.before))
+        for n in chosen[slice(*places)]:
+            index = n + log.before if n else 0
+            body = bodies[index - start]
+            text = None if body is None else body.decode("utf-8", "replace")
+            self.report.sample.append((log.origin, index, text))
 
     def close(self, log: Log) -> None:
         """Check what can be said of a log when all of its leaves are known."""
@@ -2158,12 +2167,16 @@ NEVER = ("never.person", "never.dropped", "never.time", "never.view")
 
 def as_text(report: Report, options: argparse.Namespace) -> str:
     lines: list[str] = []
+    erased = report.say("sample.erased")
     parts = {
         "head.wrong": [report.text(finding) for finding in report.findings],
         "head.yes": report.proven,
         "head.no": report.open,
         "head.never": [report.say(key) for key in NEVER],
-        "head.sample": [f"{origin} {n}: {shown(text)}" for origin, n, text in report.sample],
+        "head.sample": [
+            f"{origin} {n}: {erased if text is None else shown(text)}"
+            for origin, n, text in report.sample
+        ],
     }
     for head, texts in parts.items():
         if texts:

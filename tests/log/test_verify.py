@@ -1028,6 +1028,40 @@ def test_a_sample_is_drawn_as_documented(check):
     assert {(one["log"], one["index"]) for one in sample} == wanted
 
 
+def test_a_sample_of_a_period_is_of_what_is_given(check):
+    """
+    Nothing outside the period is drawn, and all that is given can be.
+    """
+    files, given = period(9, 16, "2026-11-30", "2026-12-02"), [0, *range(9, 17)]
+    root = b64(bundles.mth(bundles.story()[0].hashes))
+    numbers = [
+        int.from_bytes(bundles.sha(f"{root}\n42\n{k}".encode()), "big") % len(given)
+        for k in range(1, 100)
+    ]
+    few = check(files, "--sample", "42", 4)[1]["sample"]
+    every = check(files, "--sample", "42", 999)[1]["sample"]
+
+    assert {one["index"] for one in few} == {
+        given[number] for number in list(dict.fromkeys(numbers))[:4]
+    }
+    assert [one["index"] for one in every] == given
+    assert all(json.loads(one["event"]) for one in every)
+
+
+def test_a_sample_shows_what_was_erased(check, tmp_path, capsys):
+    """
+    An erased leaf that is drawn is called erased, in words and in JSON.
+    """
+    every = check(genuine(), "--sample", "42", 999)[1]["sample"]
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+    verify.main([str(path), "--lang", "en", "--sample", "42", "999"])
+    words = capsys.readouterr().out
+
+    gone = [f"{one['log']} {one['index']}: erased" for one in every if one["event"] is None]
+    assert gone
+    assert all(f"  - {line}\n" in words for line in gone)
+
+
 # --- On any machine -------------------------------------------------------------------------------
 
 
