@@ -20,10 +20,11 @@ from consent.web.caching import mark
 from consent.web.config import configure
 from consent.web.csp import protect
 from consent.web.frame import framed
-from consent.web.gating import gate_stored, opening
+from consent.web.gating import gate_stored
 from consent.web.guard import guard
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
+from consent.web.opening import opening
 from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support

@@ -18,8 +18,8 @@ from consent.gate.stored import Embed, Kind
 from consent.gate.verdict import Group
 from consent.policy import shelf
 from consent.web.frame import framed
-from consent.web.gating import opening
 from consent.web.notices import addresses
+from consent.web.opening import opening
 from consent.web.visit import Visit
 
 #: What a visitor would miss.
