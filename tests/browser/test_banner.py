@@ -151,6 +151,22 @@ class TestBeforeADecision:
         assert shifts == []
         assert visitor.complaints == []
 
+    def test_it_appears_when_it_is_whole(self, visitor):
+        """
+        What the browser has read half way is not shown, so it does not grow while a page loads.
+        """
+        visitor.go()
+        shown = visitor.page.evaluate(
+            """() => {
+              const banner = document.querySelector("#consent");
+              const whole = banner.checkVisibility();
+              banner.lastElementChild.remove();
+              return [whole, banner.checkVisibility()];
+            }"""
+        )
+
+        assert shown == [True, False]
+
     @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_privacy_policy_and_imprint_are_one_step_away(self, visitor):
         """
