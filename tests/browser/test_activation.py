@@ -125,6 +125,8 @@ class TestTrouble:
         visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
         visitor.decide("accept")
         third.wait_for(["hanging"])
+        # It is asked for ahead; the time runs from when it is put into the page.
+        visitor.page.locator("script[src*=hanging]").wait_for(state="attached")
         visitor.page.clock.run_for(patience - 1000)
         before = visitor.ran()
         visitor.page.clock.run_for(2000)
