@@ -7,8 +7,9 @@ Number the leaves of all logs, the oldest log first, from 0. The sample is the f
 
 with the root of the newest log as its checkpoint spells it, and *k* in decimal (FORMAT.md,
 "Sample"). The auditor chooses the nonce when the root is fixed, so neither knows before what will
-be drawn. ``verify.py --sample`` draws the same from a bundle with the same checkpoint: the state of
-the newest log, as every older one is closed. Drawing costs the same in a log of any size.
+be drawn. ``verify.py --sample`` draws the same from a bundle of the whole log with the same
+checkpoint: the state of the newest log, as every older one is closed. Drawing costs the same in a
+log of any size.
 """
 
 from __future__ import annotations

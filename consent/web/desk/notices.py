@@ -164,7 +164,8 @@ def shot(hash: str, language: str, width: int) -> Response:
     if isinstance(found, Response):
         return found
     kept = ((one.language, one.width) for one in shots.of(_store(), found.hash))
-    body = shots.picture(_store(), hash, language, width) if (language, width) in kept else None
+    known = (language, width) in kept
+    body = shots.picture(_store(), found.hash, language, width) if known else None
     if body is None:
         return _missing(say()("notices.missing"), 404)
     return Response(body, mimetype=shots.MEDIA_TYPE)
