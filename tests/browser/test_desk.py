@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from consent.web.desk.invite import invite
-from tests.browser.test_axe import violations
+from tests.browser.test_axe import SIZES, WIDE, violations
 from tests.browser.visitor import Visitor
 
 pytestmark = [
@@ -83,15 +83,15 @@ def tour(
 
 
 @pytest.mark.parametrize(
-    ("language", "media"),
+    ("language", "media", "sizes"),
     [
-        ("de", {"color_scheme": "light"}),
-        ("en", {"color_scheme": "dark"}),
-        pytest.param("de", {"forced_colors": "active"}, marks=pytest.mark.thorough),
+        ("de", {"color_scheme": "light"}, SIZES),
+        ("en", {"color_scheme": "dark"}, WIDE),
+        pytest.param("de", {"forced_colors": "active"}, SIZES, marks=pytest.mark.thorough),
     ],
     ids=["German, light", "English, dark", "German, forced colours"],
 )
-def test_no_rule_is_broken(make_visitor, link, pages, language, media):
+def test_no_rule_is_broken(make_visitor, link, pages, language, media, sizes):
     """
     No page of the desk breaks a rule of axe, narrow or wide, in either language: structure,
     contrast, names, roles, sizes of targets, language (AX-01, AX-02, AX-06, AX-22, AX-23, AX-29).
@@ -99,7 +99,7 @@ def test_no_rule_is_broken(make_visitor, link, pages, language, media):
     found = []
     for name, page in tour(make_visitor(**media), link, language, pages):
         expect(page.locator("html")).to_have_attribute("lang", language)
-        found += [f"{name}: {line}" for line in violations(page)]
+        found += [f"{name}: {line}" for line in violations(page, sizes)]
 
     assert found == []
 

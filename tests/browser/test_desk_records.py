@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from consent.audit import shots
 from consent.web.desk.invite import invite
-from tests.browser.test_axe import violations
+from tests.browser.test_axe import SIZES, WIDE, violations
 from tests.browser.visitor import Visitor
 
 pytestmark = [
@@ -57,11 +57,11 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
 
 
 @pytest.mark.parametrize(
-    ("language", "media"),
-    [("de", {"color_scheme": "light"}), ("en", {"color_scheme": "dark"})],
+    ("language", "media", "sizes"),
+    [("de", {"color_scheme": "light"}, SIZES), ("en", {"color_scheme": "dark"}, WIDE)],
     ids=["German, light", "English, dark"],
 )
-def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, media):
+def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, media, sizes):
     """
     No page about records or notices breaks a rule of axe, and none is scrolled sideways on the
     smallest phone (AX-01, AX-02, AX-06, AX-08, AX-22).
@@ -73,7 +73,7 @@ def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, 
         page.set_viewport_size({"width": 320, "height": 568})
         if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
             wider[name] = width
-        found += [f"{name}: {line}" for line in violations(page)]
+        found += [f"{name}: {line}" for line in violations(page, sizes)]
 
     assert (found, wider) == ([], {})
 
