@@ -57,6 +57,22 @@ class TestBeforeADecision:
         assert visitor.page.locator("iframe").count() == 0
         assert visitor.arrived() == []
 
+    def test_it_appears_when_it_is_whole(self, visitor):
+        """
+        What the browser has read half way is not shown: nothing in it moves while a page loads.
+        """
+        visitor.go()
+        shown = visitor.page.evaluate(
+            """() => {
+              const placeholder = document.querySelector("#film [data-consent-placeholder]");
+              const whole = placeholder.checkVisibility();
+              placeholder.lastElementChild.remove();
+              return [whole, placeholder.checkVisibility()];
+            }"""
+        )
+
+        assert shown == [True, False]
+
     @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_both_ways_to_load_can_be_reached(self, visitor):
         """
