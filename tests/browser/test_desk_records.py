@@ -78,6 +78,26 @@ def test_no_rule_is_broken_by_records_and_notices(make_visitor, link, language, 
     assert (found, wider) == ([], {})
 
 
+#: The words that stand alone in a cell and take more than a line.
+BROKEN = """(cells) => cells.filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return !/\\s/.test(cell.textContent.trim()) && range.getClientRects().length > 1;
+}).map((cell) => cell.textContent)"""
+
+
+def test_no_word_is_broken_where_there_is_room(visitor, link):
+    """
+    On a small screen the columns of what was found are as wide as their longest words.
+    """
+    page = next(page for name, page in tour(visitor, link, "de") if name == "find")
+    page.set_viewport_size({"width": 800, "height": 600})
+    cells = page.locator(".desk-table :is(th, td)")
+
+    assert cells.count() == 10
+    assert cells.evaluate_all(BROKEN) == []
+
+
 def test_a_record_is_looked_up_and_checked_with_the_keyboard(site, plain_visitor, link):
     """
     Without mouse and script an auditor enters a receipt, comes to its record and lets
