@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 
@@ -49,7 +49,7 @@ _line = msgspec.json.Decoder(_Line)
 
 def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
     """Return the *count* newest acts, or those before the event *before*."""
-    same = tables.same_event(_act)
+    same = statements.same_event(_act)
     query: Any = select(_act.c.id, _event.body).join_from(_act, tables.event, same)
     with store.snapshot() as now:
         query = query.where(now.own(_act))

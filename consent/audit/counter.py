@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, func, select, update
 
 from consent.audit.tally import Tally, tally
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.logs import Name
 from consent.log.store import Store
 from consent.log.stream import fetch, stream
@@ -84,7 +84,7 @@ def _is_behind(counted: int, size: int) -> bool:
 def _next(trees: Trees, most: int) -> _Batch | None:
     for log, (start, _) in uncounted(trees).items():
         leaves = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= start)
-        same = tables.same_event(tables.leaf)
+        same = statements.same_event(tables.leaf)
         query = (
             select(_leaf.leaf_index, _event.recorded_at, _event.body)
             .select_from(tables.leaf.outerjoin(tables.event, same))
@@ -105,7 +105,7 @@ def _next(trees: Trees, most: int) -> _Batch | None:
 def _add(connection: Connection, site: str, batch: _Batch) -> bool:
     """Write what a *batch* adds. Return whether nobody else had counted it."""
     dialect = connection.dialect
-    first = tables.insertion(tables.counted, dialect) + " ON CONFLICT DO NOTHING"
+    first = statements.insertion(tables.counted, dialect) + " ON CONFLICT DO NOTHING"
     connection.exec_driver_sql(first, (site, SHARD, batch.log, 0))
     here = and_(_counted.site == site, _counted.shard == SHARD, _counted.log == batch.log)
     moving = update(tables.counted).where(here, _counted.leaves == batch.start)
@@ -114,5 +114,5 @@ def _add(connection: Connection, site: str, batch: _Batch) -> bool:
     # In one order everywhere, so that two processes never wait for each other.
     rows = [(site, SHARD, *key, count) for key, count in sorted(batch.found.items())]
     if rows:
-        connection.exec_driver_sql(tables.addition(tables.daily, "count", dialect), rows)
+        connection.exec_driver_sql(statements.addition(tables.daily, "count", dialect), rows)
     return True

@@ -19,7 +19,7 @@ from sqlalchemy import Select, Table, and_, func, select
 from consent.audit.counter import uncounted
 from consent.audit.period import Period
 from consent.audit.tally import UNREADABLE, Tally, tally
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.day import day
 from consent.log.store import Store
 from consent.log.stream import fetch
@@ -226,7 +226,7 @@ def _waiting(trees: Trees) -> list[Any]:
 
 
 def _joined(trees: Trees, table: Table) -> Select[Any]:
-    same = tables.same_event(table)
+    same = statements.same_event(table)
     query = select(_event.recorded_at, _event.body).select_from(table.join(tables.event, same))
     return query.where(trees.own(table))
 

@@ -18,7 +18,7 @@ from sqlalchemy import Select, and_, select
 from consent.audit.finding import Finding, Findings
 from consent.audit.state import state
 from consent.errors import LogError, LogUnavailable
-from consent.log import tables, tree
+from consent.log import statements, tables, tree
 from consent.log.checkpoint import Checkpoint, open_checkpoint
 from consent.log.logs import LogInfo
 from consent.log.note import parse_vkey
@@ -191,7 +191,7 @@ class _Walk:
 
 
 def _rows(now: Trees, origin: str, start: int, end: int | None) -> Select[Any]:
-    same = tables.same_event(tables.leaf)
+    same = statements.same_event(tables.leaf)
     here = and_(now.within(tables.leaf, origin), _leaf.leaf_index >= start)
     columns = (_leaf.leaf_index, _leaf.id, _event.recorded_at, _event.receipt)
     query = (

@@ -17,7 +17,7 @@ from consent.audit.proving import Check, check
 from consent.audit.reading import parsed
 from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.checkpoint import claimed
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
@@ -87,7 +87,7 @@ def record(trees: Trees, id: UUID) -> Record | None:
 def chain(trees: Trees, receipt: str) -> list[Record]:
     """Return the newest events of a *receipt*, in their order; where they are is not looked up."""
     query = select(_event.id, _event.body, _event.salt).where(
-        tables.of_receipt(trees.site, SHARD, receipt)
+        statements.of_receipt(trees.site, SHARD, receipt)
     )
     rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
     return [

@@ -26,7 +26,7 @@ import msgspec
 from sqlalchemy import select
 
 from consent.errors import LogError
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.checkpoint import claimed
 from consent.log.logs import LogInfo, Name, name_of
 from consent.log.snapshot import Snapshot
@@ -173,7 +173,7 @@ def _place(found: Sequence[State], one: int) -> tuple[str, int]:
 
 
 def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
-    same = tables.same_event(tables.leaf)
+    same = statements.same_event(tables.leaf)
     query = (
         select(_leaf.leaf_index, _event.id, _event.body, _event.salt)
         .select_from(tables.leaf.join(tables.event, same))

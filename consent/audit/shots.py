@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.store import Store
 from consent.log.stream import fetch
 
@@ -36,7 +36,7 @@ def keep(store: Store, shot: Shot, body: bytes) -> None:
     )  # fmt: skip
 
     def write(connection: Connection) -> None:
-        connection.exec_driver_sql(tables.replacement(tables.shot, connection.dialect), row)
+        connection.exec_driver_sql(statements.replacement(tables.shot, connection.dialect), row)
 
     store.transact(write)
 

@@ -19,7 +19,7 @@ from sqlalchemy import and_, func, select
 
 from consent.audit.finding import Finding, Findings, broken
 from consent.errors import LogError, LogUnavailable
-from consent.log import guard, keys, tables, tree
+from consent.log import guard, keys, statements, tables, tree
 from consent.log.anchor import Known, moment
 from consent.log.checkpoint import claimed, open_checkpoint
 from consent.log.logs import LogInfo, name_of
@@ -229,7 +229,7 @@ class _Look:
 
 
 def _rows(trees: Trees, origin: str, places: list[int]) -> dict[int, Any]:
-    same = tables.same_event(tables.leaf)
+    same = statements.same_event(tables.leaf)
     query = (
         select(_leaf.leaf_index, _leaf.id, _event.body, _event.salt)
         .select_from(tables.leaf.outerjoin(tables.event, same))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 
 from consent.errors import LogError
-from consent.log import tables, tree
+from consent.log import statements, tables, tree
 from consent.log.checkpoint import Checkpoint
 from consent.log.day import DAY_MS
 from consent.log.event import Event
@@ -82,7 +82,7 @@ class Head:
         log = str(self.name)
         if events:
             values = (len(events), self.trees.site, SHARD, log, self.size, b"".join(events))
-            self._connection.exec_driver_sql(tables.placing(self._connection.dialect), values)
+            self._connection.exec_driver_sql(statements.placing(self._connection.dialect), values)
         hashes = map(tree.leaf_hash, events.values())
         for level, number, content in self.edge.append(hashes):
             place = {"log": log, "level": level, "number": number}
@@ -123,9 +123,9 @@ class Head:
         """Write a row, *instead* of one with the same key or only if there is none."""
         dialect, row = self._connection.dialect, self._key | values
         statement = (
-            tables.replacement(table, dialect)
+            statements.replacement(table, dialect)
             if instead
-            else tables.insertion(table, dialect) + " ON CONFLICT DO NOTHING"
+            else statements.insertion(table, dialect) + " ON CONFLICT DO NOTHING"
         )
         # The driver's own words, as composing them takes longer than the work.
         self._connection.exec_driver_sql(statement, tuple(row[column.name] for column in table.c))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.schema import Prepared
 from consent.log.transaction import attempt, writing
 
@@ -91,5 +91,5 @@ class LeakBook(Prepared):
             connection.execute(delete(tables.leak).where(old))
         if rows is not None and rows < ROWS:
             # Another process may have been first.
-            new = tables.addition(tables.leak, "count", self._engine.dialect)
+            new = statements.addition(tables.leak, "count", self._engine.dialect)
             connection.exec_driver_sql(new, (self.site, day, origin, directive, 1))

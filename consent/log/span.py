@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.stream import fetch
 from consent.log.trees import Trees
 
@@ -64,6 +64,6 @@ def _one(trees: Trees, origin: str, what: Any, where: ColumnElement[bool], defau
 
 
 def _events(trees: Trees, origin: str, *what: Any) -> Select[Any]:
-    joined = tables.leaf.join(tables.event, tables.same_event(tables.leaf))
+    joined = tables.leaf.join(tables.event, statements.same_event(tables.leaf))
     there = trees.within(tables.leaf, origin)
     return select(*what).select_from(joined).where(there, _leaf.leaf_index > 0)

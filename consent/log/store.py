@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
 from consent.errors import LogError
-from consent.log import tables
+from consent.log import statements, tables
 from consent.log.document import Document
 from consent.log.event import Event
 from consent.log.logs import LogInfo
@@ -212,7 +212,7 @@ class Store(Prepared):
 
     def _insertion(self, table: Table) -> str:
         """Return the statement that inserts a row into *table*, unless its key is there."""
-        return tables.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"
+        return statements.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"
 
     def _insert(self, event: Event, documents: Iterable[Document]) -> bool:
         """Return whether the event was new."""
@@ -240,7 +240,7 @@ class Store(Prepared):
         return and_(_event.site == self.site, _event.shard == SHARD)
 
     def _of(self, receipt: str) -> ColumnElement[bool]:
-        return tables.of_receipt(self.site, SHARD, receipt)
+        return statements.of_receipt(self.site, SHARD, receipt)
 
     def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
         where = self._here()

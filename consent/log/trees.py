@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError
-from consent.log import proof, tables, tile, tree
+from consent.log import proof, statements, tables, tile, tree
 from consent.log.checkpoint import claimed
 from consent.log.logs import LogInfo, Name, folder_of, name_of, origin_of
 from consent.log.stream import fetch, fetch_plain, stream
@@ -128,7 +128,7 @@ class Trees:
     def leaves(self, origin: str, size: int | None = None) -> Iterator[Leaf]:
         """Give all leaves of the log *origin*, in their order, or the first *size* of them."""
         hashes = self._hashes(origin)
-        same = tables.same_event(tables.leaf)
+        same = statements.same_event(tables.leaf)
         query = (
             select(_leaf.leaf_index, _event.salt, _event.body, _event.recorded_at)
             .select_from(tables.leaf.outerjoin(tables.event, same))
@@ -167,7 +167,7 @@ class Trees:
         query = (
             select(_event.body)
             .where(self.own(tables.event))
-            .join_from(tables.event, tables.leaf, tables.same_event(tables.leaf))
+            .join_from(tables.event, tables.leaf, statements.same_event(tables.leaf))
         )
         rows = self._rows(query.where(self.within(tables.leaf, origin), _leaf.leaf_index == 0))
         if not rows:
@@ -246,6 +246,6 @@ class Trees:
     ) -> list[Any]:
         """Return *columns* of the rows of *table* whose *names* are one of *keys*, all at once."""
         dialect = self.connection.dialect
-        one = tables.selection(table, columns, ("site", "shard", *names.split()), dialect)
+        one = statements.selection(table, columns, ("site", "shard", *names.split()), dialect)
         values = tuple(value for key in keys for value in (self.site, SHARD, *key))
         return fetch_plain(self.connection, " UNION ALL ".join([one] * len(keys)) + end, values)

@@ -1,0 +1,80 @@
+"""
+Conditions and statements that several modules ask the tables of the log with.
+
+Those that are texts are for what is done often: putting a statement of SQLAlchemy together takes
+longer than the database needs for it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Dialect, Table, and_, select
+
+from consent.log import tables
+
+
+def same_event(table: Table) -> ColumnElement[bool]:
+    """Return what is true for an event and the row of another *table* that has its id."""
+    return and_(*(tables.event.c[name] == table.c[name] for name in ("site", "shard", "id")))
+
+
+def of_receipt(site: str, shard: int, receipt: str) -> ColumnElement[bool]:
+    """
+    Return what is true for the events of a *receipt*.
+
+    Their ids are asked for first: SQLite does not know how many events there are, and would
+    rather look through all of them than look one up twice.
+    """
+    named = tables.event.alias().c
+    own = and_(named.site == site, named.shard == shard, named.receipt == receipt)
+    ids = select(named.id).where(own)
+    return and_(
+        tables.event.c.site == site, tables.event.c.shard == shard, tables.event.c.id.in_(ids)
+    )
+
+
+def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialect) -> str:
+    """Return the statement that gives *columns* of the rows in *table* with these *keys*."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    where = " AND ".join(f"{name} = {mark}" for name in keys)
+    return f"SELECT {columns} FROM {table.name} WHERE {where}"  # noqa: S608
+
+
+def replacement(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row into *table*, or writes it over the one it has."""
+    keys = list(table.primary_key.columns.keys())
+    rest = [f"{one.name} = excluded.{one.name}" for one in table.columns if not one.primary_key]
+    conflict = f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(rest)}"
+    return insertion(table, dialect) + conflict
+
+
+def addition(table: Table, count: str, dialect: Dialect) -> str:
+    """Return the statement that inserts a row, or adds its *count* to that of the row there."""
+    keys = ", ".join(table.primary_key.columns.keys())
+    more = f"{count} = {table.name}.{count} + excluded.{count}"
+    return insertion(table, dialect) + f" ON CONFLICT ({keys}) DO UPDATE SET {more}"
+
+
+def placing(dialect: Dialect) -> str:
+    """
+    Return the statement that gives events their places in a log.
+
+    It takes how many there are, site, shard, log, the first place, and the ids as one text of
+    bytes: giving each row to the driver takes several times as long.
+    """
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)"
+    text = (
+        f"INSERT INTO {tables.leaf.name} (site, shard, log, leaf_index, id) {numbers}"  # noqa: S608
+        " SELECT ?, ?, ?, ? + i, substr(?, i * 16 + 1, 16) FROM n"
+    )
+    return text if dialect.paramstyle == "qmark" else text.replace("?", "%s")
+
+
+def insertion(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row with all columns of *table* in their order."""
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    columns = table.columns.keys()
+    # Nothing but names of our own tables is put together here.
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
+        f" VALUES ({', '.join(mark for _ in columns)})"
+    )
