@@ -11,14 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from flask import Flask, Request, request, url_for
 from markupsafe import Markup
 
 from consent.errors import LogError
-from consent.gate.markup import held, opening
+from consent.gate.markup import held
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
@@ -38,6 +37,17 @@ from consent.web.assets import (
     load,
 )
 from consent.web.cookies import own_items
+from consent.web.shown import (
+    DIRECT,
+    FRAMED,
+    HASH,
+    NEXT,
+    Cut,
+    Shown,
+    cut_text,
+    openings,
+    without_marks,
+)
 
 MEDIA_TYPE = "application/json"
 
@@ -47,56 +57,8 @@ PAUSE = 30.0
 #: How many banners that ask again are remembered: one for each set of services asked about.
 MEMORY = 256
 
-# What a page fills in. Private-use characters cannot come from a template or a text.
-_MARKS = _NEXT, _DIRECT, _HASH, _FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
 #: What a banner is about that asks again: notice, mount point, services, signal.
 _Asked = tuple[str, str, frozenset[str], str | None]
-
-#: Text that is cut where a page fills in the path to return to.
-_Cut = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A notice of today, with its layers ready to be put into a page."""
-
-    notice: Notice
-    say: Say
-    link: Markup  #: to the settings
-    withdrawal: _Cut  #: the same with a button beside it
-    table: Markup  #: of all services, for the privacy page
-    banner: _Cut
-    held: _Cut  #: the banner as pages have it that show nobody's choice
-    #: By service and whether with a way to it: the parts before and after the place for a size.
-    openings: Mapping[tuple[str, bool], tuple[_Cut, ...]]
-    documents: tuple[Document, ...]  #: what the store must hold before anybody decides
-
-    def banner_at(self, path: str) -> Markup:
-        """Return the banner for the page at *path*, which is ready to be put into HTML."""
-        return Markup(path.join(self.banner))
-
-    def withdrawal_at(self, path: str) -> Markup:
-        """Return the link to the settings with a button to withdraw."""
-        return Markup(path.join(self.withdrawal))
-
-    def held_at(self, path: str) -> Markup:
-        """Return the banner, inert, for a page that is the same for everybody."""
-        return Markup(path.join(self.held))
-
-    def opening(self, service: str, path: str, direct: str = "") -> list[str] | None:
-        """
-        Return what makes the markup of *service* inert, after its placeholder if it has one.
-
-        Those are two parts, and the size of the placeholder belongs between them, or one. None if
-        the service is not offered. *direct* is an address at the provider's.
-        """
-        parts = self.openings.get((service, bool(direct)))
-        if parts is None:
-            return None
-        if direct:
-            direct = escape(direct)
-            parts = tuple(tuple(text.replace(_DIRECT, direct) for text in cut) for cut in parts)
-        return [path.join(cut) for cut in parts]
 
 
 @dataclass
@@ -107,7 +69,7 @@ class NoticeBook:
     policy: Policy
     store: Store
     _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
-    _again: dict[_Asked, _Cut] = field(default_factory=dict)
+    _again: dict[_Asked, Cut] = field(default_factory=dict)
     _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _looked: float = float("-inf")
 
@@ -167,11 +129,11 @@ class NoticeBook:
                 "asked again"
             )
 
-    def _ask_again(self, shown: Shown, asked: frozenset[str], signal: str | None) -> _Cut:
+    def _ask_again(self, shown: Shown, asked: frozenset[str], signal: str | None) -> Cut:
         context = _context(shown.notice.content, shown.say) | {"asked": asked, "signal": signal}
         context |= addresses(self.policy, shown.notice.language)
-        text = self.fragment("banner", **context).replace(_HASH, shown.notice.hash)
-        return _cut(text)
+        text = self.fragment("banner", **context).replace(HASH, shown.notice.hash)
+        return cut_text(text)
 
     def _render(self, language: str, secure: bool) -> Shown:
         facts = content(self.policy, language, own_items(self.policy, secure))
@@ -183,23 +145,23 @@ class NoticeBook:
         files = [load(name) for name in names if name]
         notice = complete(
             facts,
-            {name: _empty(text) for name, text in layers.items()},
+            {name: without_marks(text) for name, text in layers.items()},
             {asset.name: asset.hash for asset in files},
         )
         documents = (
             Document(MEDIA_TYPE, notice.body),
             *(Document(asset.media_type, asset.body) for asset in files),
         )
-        ready = {name: text.replace(_HASH, notice.hash) for name, text in layers.items()}
+        ready = {name: text.replace(HASH, notice.hash) for name, text in layers.items()}
         return Shown(
             notice,
             say,
             link=Markup(ready["link"]),
-            withdrawal=_cut(ready["withdrawal"]),
+            withdrawal=cut_text(ready["withdrawal"]),
             table=Markup(ready["table"]),
-            banner=_cut(ready["banner"]),
-            held=_cut(self._held(ready["banner"], notice, language)),
-            openings=_openings(notice.terms, ready),
+            banner=cut_text(ready["banner"]),
+            held=cut_text(self._held(ready["banner"], notice, language)),
+            openings=openings(notice.terms, ready),
             documents=documents,
         )
 
@@ -222,11 +184,11 @@ class NoticeBook:
         yield "table", self.fragment("table", **context)
         for service in facts["services"]:
             if service["embed"]:
-                context |= {"service": service, "frame": _FRAMED}
+                context |= {"service": service, "frame": FRAMED}
                 yield f"placeholder:{service['id']}", self.fragment("placeholder", **context)
                 yield (
                     f"placeholder:{service['id']}:direct",
-                    self.fragment("placeholder", **context, direct=_DIRECT),
+                    self.fragment("placeholder", **context, direct=DIRECT),
                 )
 
     def fragment(self, name: str, **context: Any) -> str:
@@ -240,7 +202,7 @@ class NoticeBook:
 
 
 def _context(facts: Mapping[str, Any], say: Say) -> dict[str, Any]:
-    return {"notice": facts, "say": say, "next": _NEXT, "notice_hash": _HASH}
+    return {"notice": facts, "say": say, "next": NEXT, "notice_hash": HASH}
 
 
 def addresses(policy: Policy, language: str) -> dict[str, str]:
@@ -263,26 +225,3 @@ def styles(store: Store, notice: Notice, names: Iterable[str]) -> bytes:
     files = notice.content["files"]
     documents = ((name, store.document(files[name])) for name in names if name in files)
     return b"\n".join(found.body if found else load(name).body for name, found in documents)
-
-
-def _openings(
-    services: Iterable[str], layers: Mapping[str, str]
-) -> dict[tuple[str, bool], tuple[_Cut, ...]]:
-    return {
-        (service, direct): tuple(map(_cut, opening(service, layers.get(name, "")).split(_FRAMED)))
-        for service in services
-        for direct, name in (
-            (False, f"placeholder:{service}"),
-            (True, f"placeholder:{service}:direct"),
-        )
-    }
-
-
-def _cut(text: str) -> _Cut:
-    return tuple(text.split(_NEXT))
-
-
-def _empty(layer: str) -> str:
-    for mark in _MARKS:
-        layer = layer.replace(mark, "")
-    return layer

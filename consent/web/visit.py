@@ -15,7 +15,7 @@ from consent.choice.cookie import day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
-from consent.web.notices import Shown
+from consent.web.shown import Shown
 from consent.web.site import EXTENSION, Site, is_ours
 
 #: A path that is the same in HTML.

@@ -21,8 +21,9 @@ from werkzeug.exceptions import (
 )
 
 from consent.choice.decide import CONTROLS, SINGLE, Control
-from consent.web.notices import NoticeBook, Shown
+from consent.web.notices import NoticeBook
 from consent.web.origin import return_path
+from consent.web.shown import Shown
 
 #: Largest form that is read, in bytes.
 MAX_BODY = 4096

@@ -1,0 +1,96 @@
+"""
+A notice as pages show it: its layers are rendered once, and cut where a page fills something in.
+
+What is filled in is marked while a template is rendered. A mark is of private-use characters,
+which cannot come from a template or a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from markupsafe import Markup
+
+from consent.gate.markup import opening
+from consent.log.document import Document
+from consent.policy.notice import Notice
+from consent.policy.wording import Say
+
+#: Where to return to, a way to a provider, the hash of the notice, the size of a placeholder.
+_MARKS = NEXT, DIRECT, HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
+
+#: Text that is cut where a page fills in the path to return to.
+Cut = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A notice of today, with its layers ready to be put into a page."""
+
+    notice: Notice
+    say: Say
+    link: Markup  #: to the settings
+    withdrawal: Cut  #: the same with a button beside it
+    table: Markup  #: of all services, for the privacy page
+    banner: Cut
+    held: Cut  #: the banner as pages have it that show nobody's choice
+    #: By service and whether with a way to it: the parts before and after the place for a size.
+    openings: Mapping[tuple[str, bool], tuple[Cut, ...]]
+    documents: tuple[Document, ...]  #: what the store must hold before anybody decides
+
+    def banner_at(self, path: str) -> Markup:
+        """Return the banner for the page at *path*, which is ready to be put into HTML."""
+        return Markup(path.join(self.banner))
+
+    def withdrawal_at(self, path: str) -> Markup:
+        """Return the link to the settings with a button to withdraw."""
+        return Markup(path.join(self.withdrawal))
+
+    def held_at(self, path: str) -> Markup:
+        """Return the banner, inert, for a page that is the same for everybody."""
+        return Markup(path.join(self.held))
+
+    def opening(self, service: str, path: str, direct: str = "") -> list[str] | None:
+        """
+        Return what makes the markup of *service* inert, after its placeholder if it has one.
+
+        Those are two parts, and the size of the placeholder belongs between them, or one. None if
+        the service is not offered. *direct* is an address at the provider's.
+        """
+        parts = self.openings.get((service, bool(direct)))
+        if parts is None:
+            return None
+        if direct:
+            direct = escape(direct)
+            parts = tuple(tuple(text.replace(DIRECT, direct) for text in cut) for cut in parts)
+        return [path.join(cut) for cut in parts]
+
+
+def openings(
+    services: Iterable[str], layers: Mapping[str, str]
+) -> dict[tuple[str, bool], tuple[Cut, ...]]:
+    """Return what :attr:`Shown.openings` holds, of these *services* and rendered *layers*."""
+    return {
+        (service, direct): tuple(
+            map(cut_text, opening(service, layers.get(name, "")).split(FRAMED))
+        )
+        for service in services
+        for direct, name in (
+            (False, f"placeholder:{service}"),
+            (True, f"placeholder:{service}:direct"),
+        )
+    }
+
+
+def cut_text(text: str) -> Cut:
+    """Return *text* in pieces, between which a page fills in where to return to."""
+    return tuple(text.split(NEXT))
+
+
+def without_marks(layer: str) -> str:
+    """Return a *layer* with nothing where a page fills something in, as its notice has it."""
+    for mark in _MARKS:
+        layer = layer.replace(mark, "")
+    return layer
