@@ -6,6 +6,7 @@ Read a policy file, or say everything that is wrong with it.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,12 @@ from consent.policy.model import Duration, Policy, Purpose, Service, Words
 #: How long evidence is kept, counted from the end of the year in which a consent ended: until
 #: claims (§§ 195, 199 BGB) and fines (§ 31 OWiG) are out of time.
 RETENTION = Duration(3, "year")
+
+#: Where a mistake is, in the words of tomllib.
+_LINE = re.compile(r"line (\d+)")
+
+#: What word processors make of quotes.
+_CURLY = re.compile("[“”„‟‘’‚‛«»‹›]")
 
 
 def read(path: str | Path) -> Policy:
@@ -47,9 +54,11 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
 
 
 def _load(path: str | Path) -> dict[str, Any]:
+    text = ""
     try:
         # Editors on Windows put a mark before the text, which TOML does not know.
-        return tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        text = Path(path).read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError:
         problem = Problem("", "no such file", "a policy file")
     except UnicodeDecodeError as error:
@@ -58,7 +67,7 @@ def _load(path: str | Path) -> dict[str, Any]:
         reason = printable((error.strerror or "no reason given").lower())
         problem = Problem("", f"a file that cannot be read ({reason})", "a policy file")
     except (ValueError, RecursionError) as error:
-        problem = _not_toml(error)
+        problem = _not_toml(error, text)
     raise PolicyError(str(path), (problem,))
 
 
@@ -68,11 +77,13 @@ def _not_utf_8(error: UnicodeDecodeError) -> Problem:
     return Problem("", found, "a text file in UTF-8", "save it again with the encoding UTF-8")
 
 
-def _not_toml(error: ValueError | RecursionError) -> Problem:
+def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     what, _, where = str(error).partition(" (at ")
     place = f" at {where.removesuffix(')')}" if where else ""
     found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
     hint = "a text stands in quotes, true and false do not" if what == "Invalid value" else None
+    if (line := _LINE.match(where)) and _CURLY.search(text.split("\n")[int(line[1]) - 1]):
+        hint = 'a text stands in straight quotes, as in "verein.example"'
     return Problem("", found, "TOML", hint)
 
 

@@ -289,6 +289,8 @@ def test_a_faulty_entry_of_the_catalogue_is_reported_like_a_policy(monkeypatch):
     ("text", "found", "hint"),
     [
         ("site = verein", "at line 1, column 8: invalid value", "a text stands in quotes"),
+        ("site = 'a'\nhost = “b”", "at line 2, column 8: invalid value", "in straight quotes"),
+        ('site = "verein.de”\n', "at line 1, column 19: illegal", "in straight quotes"),
         ("site = 'a'\nsite = 'b'", "a mistake at", None),
         ("site 1", "at line 1, column 6: expected '='", None),
         ('site = "a', "unterminated string", None),
@@ -298,7 +300,19 @@ def test_a_faulty_entry_of_the_catalogue_is_reported_like_a_policy(monkeypatch):
         (b"site = 'm\xfcller.de'", "bytes in line 1 that are not UTF-8", "encoding UTF-8"),
         ("site = 'a'\n".encode("utf-16"), "bytes in line 1 that are not UTF-8", "encoding UTF-8"),
     ],
-    ids=["bare", "twice", "half", "open", "digits", "deep", "long", "latin-1", "utf-16"],
+    ids=[
+        "bare",
+        "curly",
+        "half curly",
+        "twice",
+        "half",
+        "open",
+        "digits",
+        "deep",
+        "long",
+        "latin-1",
+        "utf-16",
+    ],
 )
 def test_a_file_that_is_no_toml_is_explained(write, text, found, hint):
     """
