@@ -57,10 +57,15 @@ class TestBeforeADecision:
         assert visitor.page.locator("iframe").count() == 0
         assert visitor.arrived() == []
 
-    def test_it_appears_when_it_is_whole(self, visitor):
+    @pytest.mark.parametrize("size", ["", 'width="560" height="315"'], ids=["any size", "sized"])
+    def test_it_appears_when_it_is_whole(self, site, visitor, size):
         """
         What the browser has read half way is not shown: nothing in it moves while a page loads.
         """
+        site.page(
+            f'<div id="film">{{% gate "youtube" %}}<iframe title="Film" src="/film" {size}>'
+            "</iframe>{% endgate %}</div>"
+        )
         visitor.go()
         shown = visitor.page.evaluate(
             """() => {
