@@ -73,7 +73,7 @@ def check(context: click.Context, url: str | None) -> None:
     if url is not None:
         _check_style(url, site.config.policy.languages)
         return
-    with site.app.test_request_context():
+    with site.imagine_request():
         lines, problems = report(site)
     click.echo("\n".join(lines))
     for problem in problems:

@@ -48,7 +48,7 @@ def shoot(context: click.Context, url: str | None, again: bool) -> None:
 
     site = site_of(context)
     taken = 0
-    with told(), site.app.test_request_context(), chromium() as browser:
+    with told(), site.imagine_request(), chromium() as browser:
         pictures = _stored(site, browser, again=again) if url is None else _live(site, browser, url)
         for shot, png in pictures:
             shots.keep(site.store, shot, png)

@@ -121,7 +121,7 @@ class Consent:
         app.after_request(_finish(site))
         app.cli.add_command(cli)
         if not app.debug:  # then the page shows what is wrong with a template
-            with app.test_request_context():
+            with site.imagine_request():
                 require_fair(site)
 
     @_by_itself

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from flask import Flask, Request, current_app
 from markupsafe import Markup
+from werkzeug.test import create_environ
 
 from consent.audit.counter import Counter
 from consent.audit.inspector import Inspector
@@ -126,6 +128,22 @@ class Site:
 
     def _unsealed(self, problem: LogError) -> None:
         self.app.logger.error("consent: decisions are recorded, but not sealed: %s", problem)
+
+    def imagine_request(
+        self, path: str = "/", base_url: str | None = None
+    ) -> AbstractContextManager[object]:
+        """
+        Return the context of a request for *path* that nobody sends, for what needs one.
+
+        *base_url* is where the site is; None: where ``SERVER_NAME``, ``APPLICATION_ROOT`` and
+        ``PREFERRED_URL_SCHEME`` say. So does Flask's ``test_request_context``, which loads
+        tools for tests and a debugger into every process.
+        """
+        if base_url is None:
+            config = self.app.config
+            host, root = config["SERVER_NAME"] or "localhost", config["APPLICATION_ROOT"]
+            base_url = f"{config['PREFERRED_URL_SCHEME']}://{host}/{root.lstrip('/')}"
+        return self.app.request_context(create_environ(path, base_url))
 
     def is_flood(self, address: str | None) -> bool:
         """Tell whether *address* has used up its decisions; counts this one."""

@@ -54,7 +54,7 @@ def demo_data(context: click.Context, events: int, anew: bool) -> None:
 def fill(site: Site, events: int, progress: Callable[[int], object] = lambda _: None) -> None:
     """Record, seal and count *events* of an invented past, day by day as it would have been."""
     known: set[str] = set()
-    with site.app.test_request_context():
+    with site.imagine_request():
         history = past(site)
         for end_ns, day in history.days(events):
             rest = iter([event for event, shown in day if not _is_first(site, event, shown, known)])

@@ -1,10 +1,14 @@
 """The configuration: what stops the start, and with which words."""
 
+from types import SimpleNamespace
+
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from consent import ConfigError, Consent, PolicyError
+from consent.web.site import Site
 from tests.conftest import KEY
+from tests.each import each
 
 
 @pytest.mark.parametrize(
@@ -91,3 +95,31 @@ def test_the_prefix_moves_all_routes(make_app):
     assert client.get("/datenschutz/wahl/settings").status_code == 200
     assert client.get("/consent/settings").status_code == 404
     assert 'action="/datenschutz/wahl/choice"' in client.get("/").text
+
+
+@each(
+    "config, path, base_url",
+    [
+        ({}, "/", None),
+        ({}, "/consent/settings?lang=en&back=%2F", None),
+        ({}, "/", "https://kreisverband.example/verein"),
+        ({"SERVER_NAME": "verein.example:8443", "PREFERRED_URL_SCHEME": "https"}, "/", None),
+        ({"SERVER_NAME": "verein.example", "APPLICATION_ROOT": "/unter"}, "/a?b=c", None),
+    ],
+)
+def test_what_is_made_without_a_visitor_has_the_addresses_that_flask_gives(config, path, base_url):
+    """
+    Where nobody asks, as in a command, the site is where its configuration says.
+    """
+    app = Flask("any")
+    app.config.update(config)
+    site = SimpleNamespace(app=app)
+    environs = []
+    for context in (
+        app.test_request_context(path, base_url=base_url),
+        Site.imagine_request(site, path, base_url),
+    ):
+        with context:
+            environs.append({k: v for k, v in request.environ.items() if isinstance(v, str)})
+
+    assert environs[0] == environs[1]

@@ -27,7 +27,7 @@ def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[
     made = site.desk.access.invite(name, days, _now())
     until = timestamp(made.works_until)[:10]
     record(site, by, "invite", f"{name}, link {made.id}, until {until}")
-    with site.app.test_request_context(base_url=url):
+    with site.imagine_request(base_url=url):
         return made, url_for(f"{DESK}.open", link=site.desk.link(made.id), _external=True)
 
 

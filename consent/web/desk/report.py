@@ -20,7 +20,7 @@ def report(site: Site, period: Period, language: str) -> str:
 
     Raises LogUnavailable when the database cannot be read now.
     """
-    with site.app.test_request_context(f"/?lang={language}"):
+    with site.imagine_request(f"/?lang={language}"):
         template = site.app.jinja_env.get_template("consentry/audit/overview/report.html")
         styles = [load(name).body.decode() for name in (STYLE, OVERVIEW)]
         return template.render(
