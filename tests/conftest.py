@@ -11,12 +11,13 @@ import hypothesis
 import pytest
 from flask import Flask, render_template_string
 from flask.cli import ScriptInfo
+from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
 from consent import Consent
 from consent.cli import cli
 from consent.log import schema
-from tests.shortcuts import Compiled, Migrated, write_to_memory
+from tests.shortcuts import Built, Compiled, Migrated, write_to_memory
 
 write_to_memory()
 
@@ -150,6 +151,7 @@ def shortcuts():
     """Let sites start quickly."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
+        patch.setattr(Rule, "_compile_builder", Built(Rule._compile_builder))
         patch.setattr(schema, "_migrate", Migrated(schema._migrate))
         yield
 
