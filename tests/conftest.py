@@ -86,6 +86,15 @@ UNMEASURED = {
     "test_powercut.py",
 }
 
+#: Files whose tests on PostgreSQL run what SQLite has no need of. Those of the others repeat there
+#: what was measured on SQLite.
+DIFFERENT = {
+    "test_database.py",
+    "test_schema.py",
+    "test_store.py",
+    "test_transaction.py",
+}
+
 #: Whether there is time for everything.
 IS_LONG = bool(os.environ.get("CONSENTRY_LONG"))
 
@@ -102,8 +111,26 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if IS_LONG:
             item.add_marker(pytest.mark.timeout(LONG_TIMEOUT))
-        if item.path.name in UNMEASURED:
-            item.add_marker("no_cover")
+
+
+def is_measured(item) -> bool:
+    """Tell whether *item* may run lines of the package that no other test runs."""
+    name = item.path.name
+    repeats = getattr(item, "cls", None) is not None and item.cls.__name__.endswith("OnPostgreSQL")
+    return name not in UNMEASURED and (name in DIFFERENT or not repeats)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Measure neither a test that repeats others nor what is prepared for it alone."""
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    if plugin is None or is_measured(item):
+        return (yield)
+    plugin.cov_controller.pause()
+    try:
+        return (yield)
+    finally:
+        plugin.cov_controller.resume()
 
 
 def leave_out(config, items, left_out):
