@@ -17,8 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 from consent import Consent
 from consent.cli import cli
 from consent.log import schema
-from tests.shortcuts import Built, Compiled, Migrated, write_to_memory
+from tests.shortcuts import Built, Compiled, Migrated, keep_bytecode, write_to_memory
 
+keep_bytecode()
 write_to_memory()
 
 # A slow machine is no defect.

@@ -61,6 +61,17 @@ def _remove(folder: Path, owner: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def keep_bytecode() -> None:
+    """
+    Compile every module once, and not again in each of the hundreds of processes of a run.
+
+    So Python does unless it is told not to, as images for containers like to do. Then pytest
+    also rewrites all tests in each of its workers.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def nearest_frames(context: int = 1) -> list[inspect.FrameInfo]:
     """
     Return what :func:`inspect.stack` does without looking for sources, and only the frames near.
