@@ -17,10 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 from consent import Consent
 from consent.cli import cli
 from consent.log import schema
-from tests.shortcuts import Built, Compiled, Migrated, keep_bytecode, write_to_memory
+from tests.shortcuts import Built, Compiled, Migrated, collect_rarely, prepare
 
-keep_bytecode()
-write_to_memory()
+prepare()
 
 # A slow machine is no defect.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -119,6 +118,11 @@ def is_measured(item) -> bool:
     name = item.path.name
     repeats = getattr(item, "cls", None) is not None and item.cls.__name__.endswith("OnPostgreSQL")
     return name not in UNMEASURED and (name in DIFFERENT or not repeats)
+
+
+def pytest_collection_finish():
+    """All that is loaded now stays until the end."""
+    collect_rarely()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ stacks that a browser's driver notes with every call.
 from __future__ import annotations
 
 import atexit
+import gc
 import inspect
 import os
 import shutil
@@ -34,6 +35,13 @@ PLENTY = 4 << 30
 
 #: Frames; from Playwright's inside to the line of the test that called it there are fewer.
 NEAR = 16
+
+
+def prepare() -> None:
+    """Let this process and those that it starts be quick; called once, before tests are loaded."""
+    gc.disable()  # until they are
+    keep_bytecode()
+    write_to_memory()
 
 
 def write_to_memory() -> None:
@@ -70,6 +78,19 @@ def keep_bytecode() -> None:
     """
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def collect_rarely() -> None:
+    """
+    Look for unreachable objects seldom, and never among what all tests share.
+
+    A site is tens of thousands of objects, so Python looks dozens of times while one is made: a
+    quarter of the time of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def nearest_frames(context: int = 1) -> list[inspect.FrameInfo]:
