@@ -15,7 +15,7 @@ from consent.log import bundle, tree, verify
 from consent.log.erase import Eraser
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record
 
 YEAR = 365 * DAY
 
@@ -40,8 +40,8 @@ def sealer(store, tmp_path) -> Sealer:
     """A log of two years, thirty leaves and twenty."""
     sealer = Sealer(store, tmp_path / "consent.key", SOFTWARE)
     for at, count in ((NOW, 29), (NOW + YEAR, 19)):
-        for n in range(count):
-            store.append(make(now_ns=at + n * MS, receipt=RECEIPT if n == 7 else None))
+        receipts = (RECEIPT if n == 7 else None for n in range(count))
+        record(store, (make(now_ns=at + n * MS, receipt=r) for n, r in enumerate(receipts)))
         sealer.seal(at + DAY)
     return sealer
 

@@ -20,9 +20,8 @@ from consent.log.day import DAY_MS, number
 from consent.log.export.selection import Selection
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from consent.log.tree import commitment
 from tests.log.conftest import postgresql, sealer, server, store, url
-from tests.log.samples import DAY, MS, NOW, make, refuse
+from tests.log.samples import DAY, MS, NOW, make, record, refuse
 from tests.plans import plans, statements
 
 __all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
@@ -32,25 +31,11 @@ MANY = 1_000_000 if os.environ.get("CONSENTRY_LONG") else 3_000
 
 def fill(store: Store, count: int = 120) -> list[bytes]:
     """Record decisions, one an hour: each tenth a refusal in English; all at once."""
-    made, salt = [], bytes(32)
+    made = []
     for n in range(count):
         now = NOW + n * 3_600_000 * MS
         made.append(refuse(now_ns=now, language="en") if n % 10 == 9 else make(now_ns=now))
-    key = {"site": store.site, "shard": 0}
-    events = [
-        {**key, "id": event.id.bytes, "recorded_at": event.recorded_at, "receipt": event.receipt,
-         "body": event.body, "salt": salt}
-        for event in made
-    ]  # fmt: skip
-    waiting = [
-        {**key, "id": event.id.bytes, "commitment": commitment(salt, event.body)} for event in made
-    ]
-
-    def write(connection):
-        connection.execute(insert(tables.event), events)
-        connection.execute(insert(tables.pending), waiting)
-
-    store.transact(write)
+    record(store, made)
     return [event.body for event in made][::-1]
 
 

@@ -18,7 +18,7 @@ from consent.log.erase import Eraser
 from consent.log.note import Signer
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
 EVENTS = 600
@@ -27,11 +27,10 @@ EVENTS = 600
 @pytest.fixture
 def full(store, sealer):
     """A log with several tiles and the checkpoints of two days."""
-    for n in range(EVENTS // 2):
-        store.append(refuse(now_ns=NOW + n * MS))
+    first, then = range(EVENTS // 2), range(EVENTS // 2, EVENTS - 1)
+    record(store, (refuse(now_ns=NOW + n * MS) for n in first))
     sealer.seal(NOW)
-    for n in range(EVENTS // 2, EVENTS - 1):
-        store.append(make(now_ns=NOW + DAY + n * MS, receipt=f"{n:026d}"))
+    record(store, (make(now_ns=NOW + DAY + n * MS, receipt=f"{n:026d}") for n in then))
     sealer.seal(NOW + DAY)
     return sealer
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import Any
 
-from consent.log import event
+from sqlalchemy import Connection
+
+from consent.log import event, statements, tables, tree
 from consent.log.event import Event
+from consent.log.store import Store
+from consent.log.trees import SHARD
 
 SITE = "verein.example"
 SOFTWARE = "consentry/0.1.0"
@@ -50,3 +56,19 @@ def refuse(**different: Any) -> Event:
         "receipt": None,
     }
     return make(**{**fields, **different})
+
+
+def record(store: Store, decisions: Iterable[Event]) -> None:
+    """Record *decisions* as appending one after the other does, in one transaction."""
+    rows, waiting = [], []
+    for made in decisions:
+        id, salt = made.id.bytes, os.urandom(tree.LENGTH)
+        rows.append((store.site, SHARD, id, made.recorded_at, made.receipt, made.body, salt))
+        waiting.append((store.site, SHARD, id, tree.commitment(salt, made.body)))
+
+    def write(connection: Connection) -> None:
+        for table, values in ((tables.event, rows), (tables.pending, waiting)):
+            insertion = statements.insertion(table, connection.dialect)
+            connection.exec_driver_sql(insertion, values)
+
+    store.transact(write)

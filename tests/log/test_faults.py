@@ -41,7 +41,7 @@ from consent.log.head import Head
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.audit import audit, published
-from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
+from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
 
@@ -102,8 +102,7 @@ class TestFaults:
         for n in range(3):
             store.append(refuse(now_ns=NOW + n * MS))
         sealer.seal(NOW)
-        for n in range(3, 300):
-            store.append(refuse(now_ns=NOW + n * MS))
+        record(store, (refuse(now_ns=NOW + n * MS) for n in range(3, 300)))
 
         with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
             sealer.seal(NOW)

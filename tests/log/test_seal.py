@@ -16,7 +16,7 @@ from consent.log.logs import Name
 from consent.log.note import parse_vkey
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
 
@@ -108,8 +108,7 @@ class TestSeal:
         The proof of an event leads from its bytes and its salt to the signed root, also after
         the log has grown; an event that is not sealed yet has none (EV-08, EV-10).
         """
-        for n in range(300):
-            store.append(refuse(now_ns=NOW + n * MS))
+        record(store, (refuse(now_ns=NOW + n * MS) for n in range(300)))
         store.append(make(now_ns=NOW + 300 * MS))
         [before] = store.evidence(RECEIPT)
         sealer.seal(NOW)
