@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -235,6 +236,15 @@ def test_a_module_is_read_in_one_sitting(module):
     assert functions == []
 
 
+def collected(scope: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Find the functions where pytest looks for tests: not within other functions."""
+    for node in ast.iter_child_nodes(scope):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        elif isinstance(node, ast.stmt):
+            yield from collected(node)
+
+
 def test_every_test_is_a_promise(files):
     """
     Each test says in a sentence what is promised, so that the tests are the specification.
@@ -243,10 +253,8 @@ def test_every_test_is_a_promise(files):
         f"{path}: {node.name}"
         for path in files
         if path.parts[0] == "tests" and path.suffix == ".py"
-        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.name.startswith("test_")
-        and not ast.get_docstring(node)
+        for node in collected(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        if node.name.startswith("test_") and not ast.get_docstring(node)
     ]
 
     assert silent == []

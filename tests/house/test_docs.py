@@ -18,6 +18,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -47,12 +48,15 @@ def commands() -> list[str]:
     return [line[2:] for line in lines if line.startswith("$ ")]
 
 
+@cache
 def keys() -> set[str]:
     """Every configuration key that the package names in its code."""
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "consent").rglob("*.py"))
     return {
         node.value
-        for path in (ROOT / "consent").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in texts
+        if "CONSENT_" in text
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and re.fullmatch(r"CONSENT_[A-Z_]*[A-Z]", node.value)

@@ -73,9 +73,10 @@ class Machine:
         borrowed.write_text(sysconfig.get_path("purelib"), encoding="utf-8")
 
     def install(self, *what: object) -> None:
-        options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-        pip = [sys.executable, "-m", "pip", "--python", self.python, "install", *options]
-        run(*pip, "--ignore-installed", *what, cwd=self.folder)
+        options = ["--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--no-compile"]
+        # The borrowed pip: with --python another one would only start this one.
+        pip = [self.python, "-m", "pip", "install", "--ignore-installed", *options]
+        run(*pip, *what, cwd=self.folder)
 
     def serve(self, search: Path | None = None) -> Path:
         """Run the probe; return the folder that the package was imported from."""

@@ -218,6 +218,7 @@ def test_one_thing_is_told_as_one_and_two_as_two(language):
     assert all(("|" in texts[0]) == ("|" in texts[1]) for texts in verify.TEXTS.values())
 
 
+@cache
 def least_python(source: str) -> tuple[int, int]:
     """Return the oldest Python 3 that has all syntax, modules and functions of *source*."""
     return max(

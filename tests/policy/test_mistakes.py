@@ -6,6 +6,7 @@ import copy
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -744,6 +745,11 @@ def test_the_example_that_is_spoilt_below_is_right():
     assert len(parse(WHOLE, "consent.toml").services) == 4
 
 
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(schema.build())
+
+
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(spoilt())
 def test_whatever_stands_in_the_file_it_is_read_or_explained(table):
@@ -755,4 +761,4 @@ def test_whatever_stands_in_the_file_it_is_read_or_explained(table):
         parse(table, "consent.toml")
     except PolicyError:
         return
-    Draft202012Validator(schema.build()).validate(table)
+    validator().validate(table)
