@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import hypothesis
 import pytest
 from flask import Flask, render_template_string
 from flask.cli import ScriptInfo
+from jinja2 import Environment
 from werkzeug.routing import Rule
 from xdist.scheduler import LoadScopeScheduling
 
 from consent import Consent
 from consent.cli import cli
 from consent.log import schema
-from tests.shortcuts import Built, Compiled, Migrated, collect_rarely, prepare
+from tests.measured import is_measured, load, unmeasured
+from tests.shortcuts import Compiled, Migrated, build_once, collect_rarely, compile_once, prepare
 
 prepare()
 
@@ -73,28 +76,6 @@ def pytest_make_collect_report():
 SLOW_ENGINES = ("firefox", "webkit", "chromium")
 
 
-#: Files of tests that do often what others do once. Measuring what they run takes nearly as
-#: long as running it, and finds no line that the others do not.
-UNMEASURED = {
-    "test_connection.py",
-    "test_crowd.py",
-    "test_faults.py",
-    "test_foreign.py",
-    "test_gallery.py",
-    "test_injected.py",
-    "test_million.py",
-    "test_powercut.py",
-}
-
-#: Files whose tests on PostgreSQL run what SQLite has no need of. Those of the others repeat there
-#: what was measured on SQLite.
-DIFFERENT = {
-    "test_database.py",
-    "test_schema.py",
-    "test_store.py",
-    "test_transaction.py",
-}
-
 #: Whether there is time for everything.
 IS_LONG = bool(os.environ.get("CONSENTRY_LONG"))
 
@@ -113,29 +94,24 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.timeout(LONG_TIMEOUT))
 
 
-def is_measured(item) -> bool:
-    """Tell whether *item* may run lines of the package that no other test runs."""
-    name = item.path.name
-    repeats = getattr(item, "cls", None) is not None and item.cls.__name__.endswith("OnPostgreSQL")
-    return name not in UNMEASURED and (name in DIFFERENT or not repeats)
-
-
 def pytest_collection_finish():
     """All that is loaded now stays until the end."""
     collect_rarely()
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_collection(session):
+    """Measure the loading of the package, not the search for tests."""
+    load(session.config)
+    with unmeasured(session.config):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Measure neither a test that repeats others nor what is prepared for it alone."""
-    plugin = item.config.pluginmanager.getplugin("_cov")
-    if plugin is None or is_measured(item):
+    with nullcontext() if is_measured(item) else unmeasured(item.config):
         return (yield)
-    plugin.cov_controller.pause()
-    try:
-        return (yield)
-    finally:
-        plugin.cov_controller.resume()
 
 
 def leave_out(config, items, left_out):
@@ -183,7 +159,8 @@ def shortcuts():
     """Let sites start quickly."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
-        patch.setattr(Rule, "_compile_builder", Built(Rule._compile_builder))
+        patch.setattr(Environment, "compile", compile_once(Environment.compile))
+        patch.setattr(Rule, "_compile_builder", build_once(Rule._compile_builder))
         patch.setattr(schema, "_migrate", Migrated(schema._migrate))
         yield
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, event
 from werkzeug.routing import Rule
@@ -124,28 +125,39 @@ class Compiled(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-class Built:
+def compile_once(compile_template: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of Jinja's environments that compiles a text without a name only once."""
+    codes: dict[tuple[str, ...], Any] = {}
+
+    def compile(environment: Environment, source: Any, name: str | None = None, *more, **options):
+        if name is not None or more or not isinstance(source, str):
+            return compile_template(environment, source, name, *more, **options)
+        key = (source, repr(options), *environment.extensions, "", *environment.filters)
+        if key not in codes:
+            codes[key] = compile_template(environment, source, **options)
+        return codes[key]
+
+    return compile
+
+
+def build_once(compile_builder: CompileBuilder) -> CompileBuilder:
     """
-    Makes what builds a route's addresses only once for all sites that have the route.
+    Return a method of routes that makes what builds their addresses once for all alike.
 
     Werkzeug writes two functions for each, as a syntax tree, and hands them the route when they
     are called. They depend on nothing but what is in the key.
     """
+    builders: dict[Any, Callable[..., tuple[str, str]]] = {}
 
-    def __init__(self, compile_builder: CompileBuilder) -> None:
-        self.compile_builder = compile_builder
-        self._builders: dict[Any, Callable[..., tuple[str, str]]] = {}
+    def compile(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if rule.defaults:
+            return compile_builder(rule, append_unknown)
+        key = (rule.rule, append_unknown, tuple(rule._trace))
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
 
-    def __get__(self, rule: Rule, owner: type[Rule]) -> CompileBuilder:
-        def compile_builder(append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-            if rule.defaults:
-                return self.compile_builder(rule, append_unknown)
-            key = (rule.rule, append_unknown, tuple(rule._trace))
-            if key not in self._builders:
-                self._builders[key] = self.compile_builder(rule, append_unknown)
-            return self._builders[key]
-
-        return compile_builder
+    return compile
 
 
 class Migrated:
