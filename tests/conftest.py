@@ -6,6 +6,7 @@ import json
 import os
 import re
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -176,18 +177,18 @@ def policy_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def make_app(tmp_path: Path, policy_file: Path):
     """Make a site; keyword arguments are configuration."""
+    return partial(make_site, policy_file)
 
-    def make(language=None, **config) -> Flask:
-        app = Flask("site", instance_path=str(tmp_path / "instance"), root_path=str(tmp_path))
-        app.config.update(
-            {"SECRET_KEY": KEY, "CONSENT_POLICY": str(policy_file), "TESTING": True, **config}
-        )
-        Consent(app, language=language)
-        app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
-        app.add_url_rule("/plain", "plain", lambda: "nothing of ours")
-        return app
 
-    return make
+def make_site(policy: Path, language=None, **config) -> Flask:
+    """Make the site of a *policy*, in its folder; keyword arguments are configuration."""
+    folder = policy.parent
+    app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
+    app.config.update({"SECRET_KEY": KEY, "CONSENT_POLICY": str(policy), "TESTING": True, **config})
+    Consent(app, language=language)
+    app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
+    app.add_url_rule("/plain", "plain", lambda: "nothing of ours")
+    return app
 
 
 @pytest.fixture

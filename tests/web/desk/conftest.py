@@ -10,6 +10,8 @@ from consent.web.desk import session
 from consent.web.desk.session import cookie_name
 from consent.web.flood import read_rate
 from consent.web.site import EXTENSION
+from tests.conftest import POLICY, make_site
+from tests.web.desk.reader import Reader
 
 HOST = "https://kreisverband.example"
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -66,6 +68,14 @@ class Clock:
     def forward(self, *, days=0, minutes=0):
         """Let time pass."""
         self._ahead += (days * 1440 + minutes) * 60 * 10**9
+
+
+@pytest.fixture(scope="module")
+def onlooker(tmp_path_factory) -> Reader:
+    """Somebody at a desk who changes nothing there, so that it serves all tests of a file."""
+    policy = tmp_path_factory.mktemp("site") / "consent.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    return Reader(make_site(policy, CONSENT_AUDITOR=lambda: "Dr. Prüfer"), decisions=6)
 
 
 @pytest.fixture

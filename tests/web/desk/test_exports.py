@@ -138,19 +138,19 @@ def test_an_export_is_recorded_before_its_first_byte(reader, monkeypatch):
         ({"format": "bundle", "kind": "grant"}, "Hinweis|notice"),
     ],
 )
-def test_what_cannot_be_read_is_said(reader, language, fields, shown):
+def test_what_cannot_be_read_is_said(onlooker, language, fields, shown):
     """
     A mistake gets a message in plain words, and nothing is taken along.
     """
-    before = len(events(reader.app))
-    page = reader.get("/exports", lang=language, **fields)
-    answer = reader.post(f"/exports/file?lang={language}", **fields)
+    before = len(events(onlooker.app))
+    page = onlooker.get("/exports", lang=language, **fields)
+    answer = onlooker.post(f"/exports/file?lang={language}", **fields)
 
     assert (page.status_code, answer.status_code) == (400, 400)
     assert 'role="alert"' in page.text
     assert any(part in page.text for part in shown.split("|"))
     assert any(part in answer.text for part in shown.split("|"))
-    assert len(events(reader.app)) == before
+    assert len(events(onlooker.app)) == before
 
 
 def test_a_package_that_is_missing_is_named(reader, monkeypatch):

@@ -111,12 +111,12 @@ def test_nobody_else_finds_it(reader, who, slow):
 @pytest.mark.parametrize(
     "id", ["x", "..", "%2e%2e", "A" * 22, "A" * 10_000, "%00", "\u2028" * 22, "..%2f..%2fetc"]
 )
-def test_what_there_is_not_is_not_found(reader, id):
+def test_what_there_is_not_is_not_found(onlooker, id):
     """
     An id that was never given leads nowhere, whatever it looks like.
     """
-    assert reader.get(f"/exports/prepared/{id}").status_code == 404
-    assert reader.post(f"/exports/prepared/{id}/file").status_code in (404, 405)
+    assert onlooker.get(f"/exports/prepared/{id}").status_code == 404
+    assert onlooker.post(f"/exports/prepared/{id}/file").status_code in (404, 405)
 
 
 def test_a_failure_is_told_and_frees_the_slot(reader, monkeypatch, caplog):

@@ -81,18 +81,18 @@ def test_the_form_draws_nothing(reader):
         ({"nonce": "x", "number": ["1", "2"]}, ""),
     ],
 )
-def test_what_cannot_be_read_is_said(reader, language, fields, shown):
+def test_what_cannot_be_read_is_said(onlooker, language, fields, shown):
     """
     A mistake gets a message on the page, and nothing is drawn or recorded.
     """
-    before = len(events(reader.app))
-    page = reader.get("/sample", lang=language, **fields)
-    saved = reader.get("/sample/sample.jsonl", lang=language, **fields)
+    before = len(events(onlooker.app))
+    page = onlooker.get("/sample", lang=language, **fields)
+    saved = onlooker.get("/sample/sample.jsonl", lang=language, **fields)
 
     assert (page.status_code, saved.status_code) == (400, 400)
     assert 'role="alert"' in page.text
     assert shown in page.text
-    assert len(events(reader.app)) == before
+    assert len(events(onlooker.app)) == before
 
 
 def test_nothing_sealed_is_said(make_app):
