@@ -214,12 +214,13 @@ def ours(name):
 
 
 @pytest.mark.parametrize(("name", "old", "new", "message"), UNFAIR, ids=NAMES)
-def test_an_unfair_layer_stops_the_start(make_app, override, name, old, new, message):
+def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, old, new, message):
     """
     A site's own layer that makes the buttons unequal or leaves out what must be said is not
     shown to anybody: the start ends with the file, what was found and what was wanted (FL-02).
     """
     assert old in ours(name)
+    policy_file.write_text(POLICY.replace('"de", "en"', '"de"'), encoding="utf-8")
     file = override(name, ours(name).replace(old, new))
 
     with pytest.raises(ConfigError, match=message) as caught:
