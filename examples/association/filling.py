@@ -11,7 +11,7 @@ import click
 from sqlalchemy import Connection
 
 from consent.commands.site import site_of, told
-from consent.log import tables, tree
+from consent.log import statements, tables, tree
 from consent.log.event import Event
 from consent.log.trees import SHARD
 from consent.web.notices import Shown
@@ -84,8 +84,8 @@ def _write(connection: Connection, events: list[Event], site: Site) -> None:
         )
         waiting.append((site.store.site, SHARD, id, tree.commitment(salt, event.body)))
     dialect = connection.dialect
-    connection.exec_driver_sql(tables.insertion(tables.event, dialect), rows)
-    connection.exec_driver_sql(tables.insertion(tables.pending, dialect), waiting)
+    connection.exec_driver_sql(statements.insertion(tables.event, dialect), rows)
+    connection.exec_driver_sql(statements.insertion(tables.pending, dialect), waiting)
 
 
 def _require_demo(site: Site) -> Path:
