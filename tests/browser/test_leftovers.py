@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from flask import Response
 
@@ -66,14 +69,38 @@ LEFT = """async () => [
 KEPT = [["_x.cart", "_xy"], ["_x1"], ["y"], ["own"], ["/own/"]]
 
 
+#: A host below another one that may share its cookies. Browsers look for names that end so on this
+#: machine alone (RFC 6761, section 6.3).
+HOST, PARENT = "www.verein.localhost", "verein.localhost"
+
+#: A page whose cookies may lie in many places.
+DEEP = "/sub/sub/page"
+
+#: Sets the service's cookie for every domain and some of the paths that come with :data:`DEEP`,
+#: and one of the site's own.
+SPREAD = f"""for (const domain of ["", "; domain={HOST}", "; domain={PARENT}"])
+  for (const path of ["/", "/sub", "/sub/", "{DEEP}"])
+    document.cookie = `_x=1; path=${{path}}${{domain}}`;
+document.cookie = "own=1; domain={PARENT}";"""
+
+
+def make_storing(folder: Path, **config: Any) -> Site:
+    """A site whose services store all that can be stored, out of reach of scripts as well."""
+    site = Site(folder, POLICY.replace("[services.matomo]", SERVICES), **config)
+    worker = Response("", content_type="text/javascript")
+    site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
+    hidden = [
+        ("Set-Cookie", f"_x=2; Path=/sub/sub; HttpOnly{domain}")
+        for domain in ("", f"; Domain={PARENT}")
+    ]
+    site.app.add_url_rule("/set", "set", lambda: ("", hidden))
+    return site
+
+
 @pytest.fixture(scope="module", params=[False, True], ids=["for each", "for all"])
 def storing(request, tmp_path_factory):
     """A site whose services store all that can be stored; its pages are for each or for all."""
-    policy = POLICY.replace("[services.matomo]", SERVICES)
-    folder = tmp_path_factory.mktemp("storing")
-    site = Site(folder, policy, CONSENT_STATIC_PAGES=request.param)
-    worker = Response("", content_type="text/javascript")
-    site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
+    site = make_storing(tmp_path_factory.mktemp("storing"), CONSENT_STATIC_PAGES=request.param)
     with site.running():
         yield site
 
@@ -117,6 +144,31 @@ def test_a_withdrawal_leaves_nothing(storer):
     storer.until(same, KEPT)
 
     assert left(storer) == KEPT
+
+
+@pytest.mark.every_engine
+def test_cookies_go_whatever_domain_and_path_they_have(storing, third, make_visitor, monkeypatch):
+    """
+    The cookie of a withdrawn service is gone from the host and the domain above it, for every path
+    that leads to the page, where each page is one visitor's also out of reach of scripts; a cookie
+    of the site that lies beside it stays (WD-05).
+    """
+    storing.start_afresh()
+    monkeypatch.setattr(storing, "url", storing.url.replace("127.0.0.1", HOST))
+    hides = not storing.app.config["CONSENT_STATIC_PAGES"]
+    visitor = Visitor(make_visitor().context, storing, third)
+    visitor.go(DEEP)
+    visitor.decide("accept")
+    if hides:
+        visitor.page.goto(f"{storing.url}/set")
+        visitor.go(DEEP)
+    visitor.page.evaluate(SPREAD)
+    before = [cookie["name"] for cookie in visitor.context.cookies()]
+    visitor.withdraw()
+    visitor.until("!/(^|; )_x=/.test(document.cookie)")
+
+    assert before.count("_x") == (14 if hides else 12)
+    assert {cookie["name"] for cookie in visitor.context.cookies()} == {"consent", "own"}
 
 
 def test_what_comes_back_goes_with_the_next_page(storer):

@@ -210,6 +210,7 @@ def assert_few(told: int, timers: int, searches: list[str]) -> None:
     assert timers == 1
     assert 0 < len(searches) == len(set(searches)) < 10
 
+
 def script_time(session) -> float:
     """The milliseconds of CPU that scripts of a page have taken."""
     listed = session.send("Performance.getMetrics")["metrics"]

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from flask import Response
 
-from tests.browser.servers import LAST, POLICY, Site
+from tests.browser.servers import LAST, Site
 from tests.browser.test_adapters import (
     EMBEDDED,
     FRAMES,
@@ -19,8 +18,7 @@ from tests.browser.test_adapters import (
     talkative,
 )
 from tests.browser.test_csp import FORGOTTEN, LENIENT, forgetful
-from tests.browser.test_leftovers import KEPT, LEAVE, LEFT
-from tests.browser.test_leftovers import SERVICES as STORING
+from tests.browser.test_leftovers import DEEP, HOST, KEPT, LEAVE, LEFT, SPREAD, make_storing
 from tests.browser.test_size import EMBEDS, PLACES, embed
 from tests.browser.test_vectors import SEE, raw
 from tests.browser.vectors import VECTORS, addressed
@@ -138,31 +136,28 @@ def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, another):
 def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, another):
     """
     Storage, databases, caches, workers and cookies of a withdrawn service are gone, for whatever
-    path, out of reach of scripts, or written once more as its page ended (WD-05).
+    domain and path, out of reach of scripts, or written once more as its page ended (WD-05).
     """
-    late = (
-        "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1');"
-        "document.cookie = '_x=1; path=/'; document.cookie = '_x=2; path=/sub';"
-        "document.cookie = 'own=1; path=/' })"
-    )
-    site = Site(tmp_path, POLICY.replace("[services.matomo]", STORING))
-    worker = Response("", content_type="text/javascript")
-    site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
-    hidden = {"Set-Cookie": "_x=3; Path=/sub/sub; HttpOnly; Secure"}
-    site.app.add_url_rule("/set", "set", lambda: ("", hidden))
-    site.page(f'{{% gate "messung" %}}<script>{late};window.ran = [1]</script>{{% endgate %}}')
+    late = "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1'); SPREAD })"
+    tracker = f"{late.replace('SPREAD', SPREAD)};window.ran = [1]"
+    site = make_storing(tmp_path)
+    site.page(f'{{% gate "messung" %}}<script>{tracker}</script>{{% endgate %}}', DEEP)
     with another(site) as there:
-        there.go()
+        site.url = site.url.replace("127.0.0.1", HOST)
+        there.go(DEEP)
         there.decide("accept")
         there.go("/set")
-        there.go()
+        there.go(DEEP)
         there.wait_until_ran(1)
         run(there, LEAVE)
+        there.ask(f"(() => {{ {SPREAD} }})()")
+        before = [cookie["name"] for cookie in there.driver.get_cookies()]
         withdraw(there)
         until(lambda: run(there, LEFT) == KEPT)
-        there.go("/sub/sub/page")
+        there.go(DEEP)
         cookies = there.cookies()
 
+    assert before.count("_x") == 14
     assert cookies.keys() == {"__Host-consent", "own"}
 
 
