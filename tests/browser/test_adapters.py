@@ -311,23 +311,40 @@ def vendor(package) -> str:
     return (package.folder / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.chromium(
-    "every adapter is tried in every engine above; this tries the provider's script"
-)
+def clarity(third) -> str:
+    """A page with Clarity's published script, which starts."""
+    address = third.script("clarity", vendor(CLARITY))
+    start = 'clarity("start", { projectId: "x", upload: () => {}, track: true }); ran.push("on")'
+    return (
+        f'{{% gate "microsoft-clarity" %}}<script src="{address}"></script>'
+        f"<script>{start}</script>{{% endgate %}}"
+    )
+
+
+def captcha(third) -> str:
+    """A form with the widget of Friendly Captcha's published script."""
+    address = third.script("captcha", vendor(FRIENDLY_CAPTCHA))
+    return (
+        '<form><p id="box" class="frc-captcha" data-sitekey="x" data-start="none"></p></form>'
+        f'{{% gate "friendly-captcha" %}}<script src="{address}"></script>{{% endgate %}}'
+    )
+
+
+#: Whether the widget is there.
+SOLVABLE = "window.friendlyChallenge?.autoWidget && document.getElementById('box').innerHTML"
+
+#: Notes for the next page how many widgets there are as this one ends.
+COUNT_AT_END = """void addEventListener("pagehide", () => {
+  sessionStorage.left = document.querySelectorAll(".frc-captcha").length })"""
+
+
 class TestWithTheirOwnScript:
     def test_clarity_keeps_cookies_only_while_granted(self, site, third, visitor):
         """
         Clarity's published script sets its cookies after our call, and none are left after the
         withdrawal (GA-11, WD-05, WD-06).
         """
-        address = third.script("clarity", vendor(CLARITY))
-        start = (
-            'clarity("start", { projectId: "x", upload: () => {}, track: true }); ran.push("on")'
-        )
-        site.page(
-            f'{{% gate "microsoft-clarity" %}}<script src="{address}"></script>'
-            f"<script>{start}</script>{{% endgate %}}"
-        )
+        site.page(clarity(third))
         visitor.go()
         choose(visitor, "microsoft-clarity")
         visitor.wait_until_ran("clarity", "on")
@@ -340,21 +357,12 @@ class TestWithTheirOwnScript:
         """
         The widget of the published script is gone before the page ends (WD-06).
         """
-        address = third.script("captcha", vendor(FRIENDLY_CAPTCHA))
-        site.page(
-            '<form><p id="box" class="frc-captcha" data-sitekey="x" data-start="none"></p></form>'
-            f'{{% gate "friendly-captcha" %}}<script src="{address}"></script>{{% endgate %}}'
-        )
+        site.page(captcha(third))
         visitor.go()
         choose(visitor, "friendly-captcha")
         visitor.wait_until_ran("captcha")
-        visitor.until(
-            "window.friendlyChallenge?.autoWidget && document.getElementById('box').innerHTML"
-        )
-        visitor.page.evaluate(
-            "addEventListener('pagehide', () => "
-            "sessionStorage.left = document.querySelectorAll('.frc-captcha').length)"
-        )
+        visitor.until(SOLVABLE)
+        visitor.page.evaluate(COUNT_AT_END)
         visitor.withdraw()
 
         assert visitor.page.evaluate("sessionStorage.left") == "0"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -30,11 +29,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 LEAKED = {"connect-src", "frame-src", "img-src", "media-src", "script-src-elem", "style-src-elem"}
 
 
-def run(visitor, function: str):
-    """Return what an asynchronous *function* without parameters resolves to."""
-    return visitor.driver.execute_async_script(f"({function})().then(arguments[0])")
-
-
 def until(holds) -> None:
     """Wait until *holds* says so."""
     end = time.monotonic() + PATIENCE
@@ -42,24 +36,9 @@ def until(holds) -> None:
         assert time.monotonic() < end
 
 
-@contextmanager
-def anew(visitor):
-    """Do what loads the page anew, and see it come."""
-    visitor.ask("void (window.old = true)")
-    yield
-    visitor.until("!window.old && document.readyState === 'complete'")
-
-
-def withdraw(visitor) -> None:
-    """Take everything back in the settings."""
-    with anew(visitor):
-        visitor.open_settings()
-        visitor.click("dialog button[value=withdraw]")
-
-
 def give_up(visitor, service: str) -> None:
     """Take *service* back in the settings."""
-    with anew(visitor):
+    with visitor.anew():
         visitor.open_settings()
         box = visitor.find(f"dialog input[value={service}]")
         visitor.ask("arguments[0].scrollIntoView({ block: 'center' })", box)
@@ -92,12 +71,12 @@ def test_what_was_granted_widens_the_policy_of_the_next_page(tmp_path, third, an
         once = there.find("[data-consent-placeholder=youtube] [value=once]")
         offered = there.ask("!arguments[0].hidden", once)
         before = there.arrived()
-        with anew(there):
+        with there.anew():
             there.click("#consent button[value=accept]")
         there.wait_until_ran("count.js")
         third.wait_for(FORGOTTEN)
         granted = set(third.arrived)
-        withdraw(there)
+        there.withdraw()
         third.forget()
         there.go()
         after = there.arrived()
@@ -122,7 +101,7 @@ def test_every_provider_hears_of_grant_and_withdrawal(tmp_path, another):
     with another(site) as there:
         there.go()
         there.decide("accept")
-        for leave in (there.go, partial(give_up, there, "google-ads"), partial(withdraw, there)):
+        for leave in (there.go, partial(give_up, there, "google-ads"), there.withdraw):
             there.wait_until_ran("vendors")
             told.append(there.ask(TOLD))
             frames.append(there.ask(EMBEDDED))
@@ -149,11 +128,11 @@ def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, another):
         there.go("/set")
         there.go(DEEP)
         there.wait_until_ran(1)
-        run(there, LEAVE)
+        there.run(LEAVE)
         there.ask(f"(() => {{ {SPREAD} }})()")
         before = [cookie["name"] for cookie in there.driver.get_cookies()]
-        withdraw(there)
-        until(lambda: run(there, LEFT) == KEPT)
+        there.withdraw()
+        until(lambda: there.run(LEFT) == KEPT)
         there.go(DEEP)
         cookies = there.cookies()
 

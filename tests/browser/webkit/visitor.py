@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from selenium.webdriver import ActionChains
@@ -35,6 +37,10 @@ class Visitor:
     def ask(self, expression: str, *given: Any) -> Any:
         """Return what *expression* is in the page; ``arguments`` are *given*."""
         return self.driver.execute_script(f"return {expression}", *given)
+
+    def run(self, function: str) -> Any:
+        """Return what an asynchronous *function* without parameters resolves to."""
+        return self.driver.execute_async_script(f"({function})().then(arguments[0])")
 
     def until(self, expression: str, *given: Any) -> None:
         """Wait until *expression* holds in the page."""
@@ -97,3 +103,16 @@ class Visitor:
         """Follow the link in the footer to the dialog."""
         self.click("footer [data-consent-open]")
         self.until("document.querySelector('dialog')?.matches(':modal')")
+
+    @contextmanager
+    def anew(self) -> Iterator[None]:
+        """Do what loads the page anew, and see it come."""
+        self.ask("void (window.old = true)")
+        yield
+        self.until("!window.old && document.readyState === 'complete'")
+
+    def withdraw(self) -> None:
+        """Take everything back in the settings and see the page come anew."""
+        with self.anew():
+            self.open_settings()
+            self.click("dialog button[value=withdraw]")

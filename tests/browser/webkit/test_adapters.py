@@ -1,0 +1,39 @@
+"""Providers' own scripts, in WebKitGTK."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.test_adapters import COUNT_AT_END, SOLVABLE, captcha, clarity, make_site
+
+pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
+
+#: The adapters that a page has loaded.
+ADAPTERS = """performance.getEntriesByType("resource")
+  .map(({ name }) => name.match(/adapters\\/([^?]+)/)?.[1]).filter(Boolean).sort()"""
+
+
+def test_published_scripts_do_what_their_adapters_say(tmp_path, third, another):
+    """
+    No adapter is loaded before its grant. Clarity sets its cookies after our call, and none are
+    left after the withdrawal; a Friendly Captcha is gone before its page ends (GA-11, WD-05,
+    WD-06).
+    """
+    site = make_site(tmp_path)
+    site.page(clarity(third) + captcha(third))
+    with another(site) as there:
+        there.go()
+        before = there.ask(ADAPTERS)
+        there.decide("accept")
+        there.wait_until_ran("clarity", "on", "captcha")
+        there.until(f"document.cookie.includes('_clck') && {SOLVABLE}")
+        granted = there.ask(ADAPTERS)
+        there.ask(COUNT_AT_END)
+        there.withdraw()
+        left = there.ask("sessionStorage.left")
+        cookies = there.cookies()
+
+    assert before == []
+    assert {"tell-clarity.js"} <= set(granted)
+    assert left == "0"
+    assert cookies.keys() == {"__Host-consent"}
