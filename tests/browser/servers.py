@@ -51,6 +51,13 @@ BODY
 </main><footer><a href="/impressum">Impressum</a> {{ consent.settings_link() }}</footer>
 </body></html>"""
 
+#: A picture that every site has.
+PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="300">'
+    '<rect width="900" height="300"/></svg>'
+)
+SVG = "image/svg+xml"
+
 
 class Quiet(WSGIRequestHandler):
     """Writes nothing: a browser that goes away in the middle is no news here."""
@@ -109,6 +116,7 @@ class Site:
         Consent(self.app, language=self._language)
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
         self.app.add_url_rule("/<path:path>", "page", self._page)
+        self.app.add_url_rule("/bild.svg", "picture", lambda: (PICTURE, {"Content-Type": SVG}))
         self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
         self.app.after_request(self._forbid_scripts)
         self._bodies: dict[str, str] = {}

@@ -14,20 +14,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 GERMAN = texts("de")
 
 
-@pytest.fixture(autouse=True)
-def page_with_embeds(site, third):
+def embeds(third) -> str:
     """Two videos and a map."""
-    site.page(
-        "".join(
-            f'<div id="{name}">{{% gate "{service}" %}}'
-            f'<iframe title="{name}" src="{third.frame(name)}"></iframe>{{% endgate %}}</div>'
-            for name, service in (
-                ("film", "youtube"),
-                ("trailer", "youtube"),
-                ("map", "openstreetmap"),
-            )
+    return "".join(
+        f'<div id="{name}">{{% gate "{service}" %}}'
+        f'<iframe title="{name}" src="{third.frame(name)}"></iframe>{{% endgate %}}</div>'
+        for name, service in (
+            ("film", "youtube"),
+            ("trailer", "youtube"),
+            ("map", "openstreetmap"),
         )
     )
+
+
+@pytest.fixture(autouse=True)
+def page_with_embeds(site, third):
+    """A page with all of them."""
+    site.page(embeds(third))
 
 
 def loaded(visitor, name: str) -> None:

@@ -84,32 +84,43 @@ def test_the_text_can_be_read_and_pressed_in_every_size(site, third, visitor, wi
     assert visitor.arrived() == []
 
 
+def with_poster(third) -> str:
+    """A film before whose placeholder there is a picture of the site."""
+    return embed(third, EMBEDS["pixels"]).replace('"youtube"', '"youtube", poster="/bild.svg"')
+
+
+#: Whether that picture is there.
+DRAWN = "document.querySelector('.cst-poster').naturalWidth > 0"
+
+#: How large placeholder and picture are, and the grounds of what is to be read and pressed.
+POSTER = """((place) => [
+  [place, place.querySelector(".cst-poster")].map((one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return [width, height].map(Math.round);
+  }),
+  [...place.querySelectorAll(":scope > p, :scope > form")]
+    .map((one) => getComputedStyle(one).backgroundColor),
+])(document.querySelector("[data-consent-placeholder]"))"""
+
+
+def assert_before_a_poster(sizes: list[list[int]], grounds: list[str]) -> None:
+    """See that a picture fills its place, and what stands before it can be read."""
+    assert sizes == [[564, 319]] * 2
+    assert len(grounds) == 3
+    assert not {"transparent", "rgba(0, 0, 0, 0)"} & set(grounds)
+
+
 def test_the_poster_fills_the_place_and_the_text_stands_before_it(site, third, visitor):
     """
     A picture of the site is as large as the placeholder; what is to be read has its own ground,
     and both ways to load are what a click meets (GA-03).
     """
-    picture = (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="300"><rect width="900"'
-        ' height="300"/></svg>'
-    )
-    visitor.page.route(
-        "**/bild.svg", lambda route: route.fulfill(body=picture, content_type="image/svg+xml")
-    )
-    markup = embed(third, EMBEDS["pixels"])
-    site.page(markup.replace('"youtube"', '"youtube", poster="/bild.svg"'))
+    site.page(with_poster(third))
     visitor.go()
-    place, poster = visitor.placeholder("youtube"), visitor.page.locator(".cst-poster")
-    poster.scroll_into_view_if_needed()
-    visitor.until("document.querySelector('.cst-poster').naturalWidth === 900")
-    boxes = [one.bounding_box() for one in (place, poster)]
-    sizes = [{name: round(length) for name, length in box.items()} for box in boxes]
-    grounds = place.locator(":scope > p, :scope > form").evaluate_all(
-        "(all) => all.map((one) => getComputedStyle(one).backgroundColor)"
-    )
-    place.locator("button[value=once]").click()
+    visitor.page.locator(".cst-poster").scroll_into_view_if_needed()
+    visitor.until(DRAWN)
+    before = visitor.page.evaluate(POSTER)
+    visitor.placeholder("youtube").locator("button[value=once]").click()
     expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
 
-    assert sizes[0] == sizes[1]
-    assert (sizes[0]["width"], sizes[0]["height"]) == (564, 319)
-    assert all(ground not in ("transparent", "rgba(0, 0, 0, 0)") for ground in grounds)
+    assert_before_a_poster(*before)

@@ -18,7 +18,6 @@ from tests.browser.test_adapters import (
 )
 from tests.browser.test_csp import FORGOTTEN, LENIENT, forgetful
 from tests.browser.test_leftovers import DEEP, HOST, KEPT, LEAVE, LEFT, SPREAD, make_storing
-from tests.browser.test_size import EMBEDS, PLACES, embed
 from tests.browser.test_vectors import SEE, raw
 from tests.browser.vectors import VECTORS, addressed
 from tests.browser.webkit.visitor import PATIENCE
@@ -138,16 +137,3 @@ def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, another):
 
     assert before.count("_x") == 14
     assert cookies.keys() == {"__Host-consent", "own"}
-
-
-def test_nothing_moves_when_the_content_comes(site, third, visitor):
-    """
-    A placeholder has the size of its embed, to the pixel.
-    """
-    site.page(embed(third, EMBEDS["pixels"]))
-    visitor.go()
-    before = visitor.ask(PLACES)
-    visitor.click("[data-consent-placeholder=youtube] button[value=once]")
-    visitor.until("document.querySelector('iframe')")
-
-    assert visitor.ask(PLACES) == before

@@ -235,41 +235,6 @@ class TestSettings:
         assert kinds(site) == ["grant", "withdrawal"]
 
 
-class TestPlaceholder:
-    def test_once_is_remembered_by_nobody(self, site, visitor):
-        """
-        "Once" loads this one video, sets no cookie, and the next view shows the placeholder
-        again (GA-03, GA-04).
-        """
-        visitor.go()
-        visitor.click("[data-consent-placeholder=youtube] button[value=once]")
-        shows(visitor, "film")
-        arrived, cookies = visitor.arrived(), visitor.cookies()
-        visitor.go()
-
-        assert (arrived, cookies) == (["film"], {})
-        assert visitor.count("[data-consent-placeholder=youtube]") == 1
-        assert visitor.is_asked
-        assert kinds(site) == ["once"]
-
-    def test_always_holds_from_now_on(self, site, third, visitor):
-        """
-        "Always" loads the video now and on the next view, and the banner asks on for the
-        rest (GA-03, GA-04).
-        """
-        visitor.go()
-        visitor.click("[data-consent-placeholder=youtube] button[value=allow]")
-        shows(visitor, "film")
-        now = visitor.arrived()
-        third.forget()
-        visitor.go()
-        shows(visitor, "film")
-
-        assert now == visitor.arrived() == ["film"]
-        assert visitor.is_asked
-        assert [event["granted"] for event in site.events()] == [["youtube"]]
-
-
 class TestHistory:
     @pytest.mark.parametrize("decision", ["reject", "accept"])
     def test_back_shows_what_was_decided_since(self, visitor, decision):
