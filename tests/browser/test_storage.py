@@ -20,8 +20,8 @@ for (const name of ["set", "delete"]) writes(window.CookieStore?.prototype, name
 for (const name of ["open", "deleteDatabase"]) writes(IDBFactory.prototype, name);
 for (const name of ["open", "delete"]) writes(CacheStorage.prototype, name);
 writes(ServiceWorkerContainer.prototype, "register");
-writes(StorageManager.prototype, "getDirectory");
-writes(StorageManager.prototype, "persist");
+writes(window.StorageManager?.prototype, "getDirectory");
+writes(window.StorageManager?.prototype, "persist");
 writes(window.SharedWorker && window, "SharedWorker");
 const stored = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
 Object.defineProperty(Document.prototype, "cookie", {
@@ -84,16 +84,21 @@ localStorage.setItem("id", 1); document.cookie = "_pk_id.1.1fff=1"; indexedDB.op
 """
 
 
-@pytest.fixture
-def watched(site, third, visitor):
-    """Somebody before a page that is watched and whose gated script is a tracker."""
-    visitor.context.add_init_script(WRITES + READS)
-    site.page(
+def tracked(third) -> str:
+    """A page whose gated scripts are trackers."""
+    return (
         f'{{% gate "matomo" %}}<script src="{third.script("tracker", TRACKER)}"></script>'
         f"<script>{TRACKER}</script>{{% endgate %}}"
         f'{{% gate "youtube" %}}<iframe title="Film" src="{third.frame("film")}"></iframe>'
         "{% endgate %}"
     )
+
+
+@pytest.fixture
+def watched(site, third, visitor):
+    """Somebody before a page that is watched and whose gated script is a tracker."""
+    visitor.context.add_init_script(WRITES + READS)
+    site.page(tracked(third))
     return visitor
 
 
