@@ -38,7 +38,16 @@ addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => (pai
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 #: Takes away what a page may have stored, where it may store anything.
-FORGET = "() => { try { localStorage.clear(); sessionStorage.clear() } catch {} }"
+FORGET = """async () => {
+  try {
+    localStorage.clear();
+    sessionStorage.clear();
+    for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+    for (const name of await caches.keys()) await caches.delete(name);
+    const workers = await navigator.serviceWorker.getRegistrations();
+    for (const worker of workers) await worker.unregister();
+  } catch {}
+}"""
 
 #: Sent by a visitor whose browser is to run no script; the site then forbids them all.
 NO_SCRIPTS = {"X-Scripts": "off"}
