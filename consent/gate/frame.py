@@ -1,5 +1,5 @@
 """
-How large the content of a gate will be, as its markup says, and which picture stands for it.
+How large the content of a gate will be, as its markup says, what stands for it, and where it is.
 
 A placeholder of the same size keeps the page from moving when the content comes. Only what
 browsers take from the markup itself is known here: attributes and a ``style``, not style sheets.
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 
 from consent.gate import starttag
 
@@ -21,6 +22,8 @@ POSTER = "data-consent-poster"
 WANTED = 'a path on this site that begins with one "/", such as "/static/film.jpg"'
 
 _POSTER = re.compile(r"/(?![/\\])[^\s\\<>\"'\x00-\x1f]*")
+
+_SECURE = re.compile(r"(?:https:)?//([^\s/].*)", re.IGNORECASE)
 
 _ELEMENT = re.compile(r"<(iframe|video|img|object|embed|portal)(?=[\s/>])", re.IGNORECASE)
 _PIXELS = re.compile(r"([1-9]\d{0,3})(?:\.\d+)?(?:px)?", re.ASCII)
@@ -48,6 +51,14 @@ class Frame:
     covers: bool = False  #: it lies over what it stands in and takes no room
 
 
+class Look(NamedTuple):
+    """What the markup of a gate says about its first embed."""
+
+    frame: Frame | None = None  #: its box; None: it does not say
+    poster: str | None = None  #: what it names as its poster, unchecked
+    address: str = ""  #: where it is, for a link; nothing if that is not on https
+
+
 def is_poster(address: object) -> bool:
     """
     Tell whether *address* is on the site itself, whatever the page.
@@ -59,20 +70,29 @@ def is_poster(address: object) -> bool:
 
 
 @lru_cache(256)
-def look(markup: str) -> tuple[Frame | None, str | None]:
-    """
-    Return the box of the first embed in *markup*, and what it names as its poster, unchecked.
-
-    None: it does not say.
-    """
+def look(markup: str) -> Look:
+    """Return what *markup* says about the first embed in it."""
     found = _ELEMENT.search(markup)
     if not found:
-        return None, None
+        return Look()
     attributes = _values(markup, found.start())
     style = {
         name.lower(): value.strip() for name, value in _RULE.findall(attributes.get("style", ""))
     }
-    return _frame(found[1].lower(), attributes, style), attributes.get(POSTER)
+    frame = _frame(found[1].lower(), attributes, style)
+    address = attributes.get("src") or attributes.get("data") or ""
+    return Look(frame, attributes.get(POSTER), secure(address))
+
+
+def secure(address: str) -> str:
+    """
+    Return *address* as a link has it, nothing if it is not on https.
+
+    >>> secure(" //far.example/film "), secure("/film"), secure("javascript:x")
+    ('https://far.example/film', '', '')
+    """
+    found = _SECURE.fullmatch(address.strip())
+    return f"https://{found[1]}" if found else ""
 
 
 def _frame(element: str, attributes: dict[str, str], style: dict[str, str]) -> Frame | None:

@@ -24,7 +24,7 @@ from consent.web.gating import gate_stored
 from consent.web.guard import guard
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
-from consent.web.opening import opening
+from consent.web.opening import direct, opening
 from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
@@ -190,14 +190,17 @@ def _opening(_: Context, service: str) -> list[str] | None:
 
 
 def _inside(
-    adapters: Mapping[str, str], markup: str, service: str, opening: list[str], poster: object
+    adapters: Mapping[str, str], markup: str, service: str, opened: list[str], poster: object
 ) -> str:
-    """Return the *markup* of a gate as visitors get it, behind its *opening*."""
+    """Return the *markup* of a gate as visitors get it, behind what has *opened* it."""
     # As plain text: markup that is added to would escape the rest.
     spared = sparing(str(markup), adapters.get(service))
-    if not opening:
+    if not opened:
         return spared
-    return "".join([HUSH, framed(visit(), opening, markup, poster), unhurried(spared), CLOSING])
+    now = visit()
+    if len(opened) > 1 and (address := direct(now, service, markup)):
+        opened = opening(now, service, address) or opened
+    return "".join([HUSH, framed(now, opened, markup, poster), unhurried(spared), CLOSING])
 
 
 @pass_context

@@ -28,7 +28,7 @@ def framed(visit: Visit, opening: list[str], markup: str, poster: object = None)
     """
     if len(opening) == 1:
         return opening[0]
-    _, named = look(markup)
+    named = look(markup).poster
     picture = _checked(visit, poster or named) if poster or named else None
     drawing = _drawn(markup, picture)
     link = "" if visit.is_framed or not drawing else _style(visit)
@@ -48,7 +48,7 @@ def _style(visit: Visit) -> str:
 
 @lru_cache(256)
 def _drawn(markup: str, picture: str | None) -> str:
-    frame, _ = look(markup)
+    frame = look(markup).frame
     if frame is None and picture is None:
         return ""
     frame = frame or _USUAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from consent.gate.frame import look
 from consent.web.visit import Visit
 
 
@@ -21,3 +22,15 @@ def opening(visit: Visit, service: str, direct: str = "") -> list[str] | None:
         file = visit.site.config.policy_file.name
         visit.site.warn_once(f'gate "{service}": not a service of {file}')
     return made
+
+
+def direct(visit: Visit, service: str, markup: str) -> str:
+    """
+    Return where the content of *markup* can be opened at the provider's, nothing if nowhere.
+
+    That is the address of its first embed, if it is one of the *service*.
+    """
+    address = look(markup).address
+    if not address or visit.site.owners.of(address, visit.request.base_url).name != service:
+        return ""
+    return address

@@ -10,6 +10,7 @@ from __future__ import annotations
 from html import escape
 
 from consent.gate.embeds import sparing
+from consent.gate.frame import secure
 from consent.gate.hosts import read
 from consent.gate.markup import CLOSING, unhurried
 from consent.gate.markup import opening as inert
@@ -139,6 +140,4 @@ def _direct(embed: Embed) -> str:
     """Return where the content itself can be opened, or nothing."""
     if embed.kind == "script":
         return ""
-    secure = (load.address for load in embed.loads if load.address.startswith(("https://", "//")))
-    address = next(secure, "")
-    return f"https:{address}" if address.startswith("//") else address
+    return next(filter(None, (secure(load.address) for load in embed.loads)), "")

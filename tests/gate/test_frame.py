@@ -40,14 +40,14 @@ def test_the_size_is_what_a_browser_would_make_of_it(markup, frame):
     Attributes count, a ``style`` before them; pictures and films keep their ratio, frames their
     height, and what cannot be known is not guessed.
     """
-    assert look(markup)[0] == frame
+    assert look(markup).frame == frame
 
 
 def test_the_size_cannot_bring_markup_along():
     """
     What is no length is none, so nothing of a pasted attribute reaches the page.
     """
-    frame, _ = look("""<iframe width='1"><script>' height='2' style='aspect-ratio:1/1">'>""")
+    frame = look("""<iframe width='1"><script>' height='2' style='aspect-ratio:1/1">'>""").frame
 
     assert frame == Frame("304", "6")
 
@@ -56,7 +56,28 @@ def test_stored_markup_can_name_its_poster():
     """
     The address is read as a browser reads attributes.
     """
-    assert look('<iframe data-consent-poster="/a?b=1&amp;c=2">')[1] == "/a?b=1&c=2"
+    assert look('<iframe data-consent-poster="/a?b=1&amp;c=2">').poster == "/a?b=1&c=2"
+
+
+@pytest.mark.parametrize(
+    ("markup", "address"),
+    [
+        ('<iframe src="https://far.example/a?b=1&amp;c=2">', "https://far.example/a?b=1&c=2"),
+        ("<p>x</p><video src=//far.example/film.mp4>", "https://far.example/film.mp4"),
+        ('<object data=" HTTPS://far.example/a ">', "https://far.example/a"),
+        ('<iframe src="http://far.example/a">', ""),
+        ('<iframe src="/film">', ""),
+        ('<iframe src="javascript:alert(1)//x">', ""),
+        ('<iframe src="https:///">', ""),
+        ('<script src="https://far.example/a.js"></script>', ""),
+        ("<iframe>", ""),
+    ],
+)
+def test_where_an_embed_is(markup, address):
+    """
+    It is told for a link, so nothing counts that is not on https.
+    """
+    assert look(markup).address == address
 
 
 @pytest.mark.parametrize(
