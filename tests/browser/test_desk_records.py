@@ -94,7 +94,7 @@ def test_no_word_is_broken_where_there_is_room(visitor, link):
     page.set_viewport_size({"width": 800, "height": 600})
     cells = page.locator(".desk-table :is(th, td)")
 
-    assert cells.count() == 10
+    assert cells.count() >= 10
     assert cells.evaluate_all(BROKEN) == []
 
 
