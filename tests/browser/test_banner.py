@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from consent import LogUnavailable
 from consent.policy.wording import texts
+from tests.browser.visitor import HALVE
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
@@ -156,14 +157,7 @@ class TestBeforeADecision:
         What the browser has read half way is not shown, so it does not grow while a page loads.
         """
         visitor.go()
-        shown = visitor.page.evaluate(
-            """() => {
-              const banner = document.querySelector("#consent");
-              const whole = banner.checkVisibility();
-              banner.lastElementChild.remove();
-              return [whole, banner.checkVisibility()];
-            }"""
-        )
+        shown = visitor.banner.evaluate(HALVE)
 
         assert shown == [True, False]
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
+from tests.browser.visitor import HALVE
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
@@ -65,19 +66,10 @@ class TestBeforeADecision:
         """
         What the browser has read half way is not shown: nothing in it moves while a page loads.
         """
-        site.page(
-            f'<div id="film">{{% gate "youtube" %}}<iframe title="Film" src="/film" {size}>'
-            "</iframe>{% endgate %}</div>"
-        )
+        frame = f'<iframe title="Film" src="/film" {size}></iframe>'
+        site.page(f'{{% gate "youtube" %}}{frame}{{% endgate %}}')
         visitor.go()
-        shown = visitor.page.evaluate(
-            """() => {
-              const placeholder = document.querySelector("#film [data-consent-placeholder]");
-              const whole = placeholder.checkVisibility();
-              placeholder.lastElementChild.remove();
-              return [whole, placeholder.checkVisibility()];
-            }"""
-        )
+        shown = visitor.placeholder("youtube").evaluate(HALVE)
 
         assert shown == [True, False]
 

@@ -15,6 +15,13 @@ from tests.browser.servers import LAST, Site, ThirdParties
 #: Ask for an address and wait for the answer. Works where pages may not run JavaScript, too.
 FETCH = """async (url) => { await fetch(url, { mode: "no-cors", cache: "no-store" }) }"""
 
+#: Take away the end of an element; tell whether it was shown before and is shown then.
+HALVE = """(whole) => {
+  const before = whole.checkVisibility();
+  whole.lastElementChild.remove();
+  return [before, whole.checkVisibility()];
+}"""
+
 
 def until(page: Page, expression: str, arg: Any = None) -> None:
     """
