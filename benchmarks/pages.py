@@ -15,6 +15,7 @@ def measure(run: Run) -> Iterator[Figure]:
     """Give the figures about pages."""
     folder = run.new_folder()
     without, ours = site.make_without(folder), site.make(folder)
+    site.add_page(ours, "/film", "film.html")
     accepted, refused = (visitor.decided(ours, button) for button in ("accept", "reject"))
     views = [
         visitor.view(without),
@@ -22,9 +23,10 @@ def measure(run: Run) -> Iterator[Figure]:
         visitor.view(without, cookie=accepted),
         visitor.view(ours, cookie=accepted),
         visitor.view(ours, cookie=refused),
+        visitor.view(ours, "/film"),
     ]
     size = len(views[0]().body)
-    bare, undecided, bare_cookie, granted, denied = in_turns(
+    bare, undecided, bare_cookie, granted, denied, linked = in_turns(
         views, run.sizes.rounds, run.sizes.calls
     )
     yield shown(f"page of {size:,} B without consentry", median(bare), "us")
@@ -35,6 +37,7 @@ def measure(run: Run) -> Iterator[Figure]:
         "x",
         f"+{added(undecided, bare):.1f} us",
     )
+    yield shown("a link to the provider in the placeholder, more", added(linked, undecided), "us")
     for name, series in (("accepted", granted), ("refused", denied)):
         yield at_most(f"decided visitor ({name}), two gates", added(series, bare_cookie), 20, "us")
         yield at_most(f"decided visitor ({name}), ratio", ratio(series, bare_cookie), 1.15, "x")

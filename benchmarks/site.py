@@ -26,6 +26,9 @@ KEY = "3f0c1d5a9b7e48c2a6d4f1b8e0927c5d"
 ANALYTICS = '<script src="/analytics.js" async></script>'
 EMBED = '<iframe src="/embed" title="Film" width="560" height="315"></iframe>'
 
+#: The same where films really are, so that its placeholder leads there.
+FILM = EMBED.replace("/embed", "https://www.youtube.com/embed/x")
+
 #: A frame that asks nobody for anything.
 FRAME = '<iframe srcdoc="Film" title="Film" width="560" height="315"></iframe>'
 
@@ -41,17 +44,23 @@ DELAYS = (300, 100, 0)
 
 LATE = [f'<script src="/late.js?after={delay}"></script>' for delay in DELAYS]
 
+
+def _asking(embed: str) -> tuple[str, ...]:
+    return (
+        "{{ consent.head() }}",
+        "{{ consent.banner() }}",
+        f'{{% gate "matomo" %}}{ANALYTICS}{{% endgate %}}',
+        f'{{% gate "youtube" %}}{embed}{{% endgate %}}',
+        "{{ consent.settings_link() }}",
+    )
+
+
 #: What differs between the pages: head, banner, analytics, embed, link.
 PARTS = {
     "without.html": ("", "", ANALYTICS, EMBED, ""),
     "bare.html": ("", "", "", "", ""),
-    "with.html": (
-        "{{ consent.head() }}",
-        "{{ consent.banner() }}",
-        f'{{% gate "matomo" %}}{ANALYTICS}{{% endgate %}}',
-        f'{{% gate "youtube" %}}{EMBED}{{% endgate %}}',
-        "{{ consent.settings_link() }}",
-    ),
+    "with.html": _asking(EMBED),
+    "film.html": _asking(FILM),
     **{
         name: (
             "{{ consent.head() }}",

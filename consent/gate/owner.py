@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urljoin
 
@@ -39,6 +40,12 @@ class Owners:
         self._declared = declared
         self._catalogue = catalogue
         self._own = Hosts({"": (site, f"*.{site}", *own)})
+        #: Tells whether a whole address is one of a declared service; the same are asked often.
+        self.is_of = lru_cache(256)(self._is_of)
+
+    def _is_of(self, service: str, address: str) -> bool:
+        host, path = read(address)
+        return host is not None and self._declared.at(host, path) == service
 
     def of(self, address: str, page: str) -> Owner:
         """Return whose *address* is on the *page*, which is named by its whole address."""

@@ -31,6 +31,4 @@ def direct(visit: Visit, service: str, markup: str) -> str:
     That is the address of its first embed, if it is one of the *service*.
     """
     address = look(markup).address
-    if not address or visit.site.owners.of(address, visit.request.base_url).name != service:
-        return ""
-    return address
+    return address if address and visit.site.owners.is_of(service, address) else ""

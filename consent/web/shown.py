@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from markupsafe import Markup
@@ -62,10 +63,14 @@ class Shown:
         parts = self.openings.get((service, bool(direct)))
         if parts is None:
             return None
-        if direct:
-            direct = escape(direct)
-            parts = tuple(tuple(text.replace(DIRECT, direct) for text in cut) for cut in parts)
-        return [path.join(cut) for cut in parts]
+        return [path.join(cut) for cut in (_leading(parts, direct) if direct else parts)]
+
+
+@lru_cache(256)
+def _leading(parts: tuple[Cut, ...], direct: str) -> tuple[Cut, ...]:
+    """Return *parts* with the way to *direct*; a page is asked for more often than it changes."""
+    direct = escape(direct)
+    return tuple(tuple(text.replace(DIRECT, direct) for text in cut) for cut in parts)
 
 
 def openings(

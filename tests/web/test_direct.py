@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import render_template_string
 
+from consent.gate import owner
 from consent.policy.wording import texts
 
 FILM = '<iframe src="https://www.youtube.com/embed/x?a=1&amp;b=2" title="Film"></iframe>'
@@ -30,6 +31,16 @@ def test_a_placeholder_leads_to_the_content(links):
     says = texts("de")["placeholder.direct"].format(provider="YouTube")
 
     assert links(FILM) == [("https://www.youtube.com/embed/x?a=1&amp;b=2", says)]
+
+
+def test_where_it_leads_is_found_out_once(links, monkeypatch):
+    """
+    Many ask for the same page, so whose an address is costs the first of them something only.
+    """
+    first = links(FILM)
+    monkeypatch.setattr(owner, "read", None)
+
+    assert links(FILM) == first != []
 
 
 @pytest.mark.parametrize("static", [False, True], ids=["pages per visitor", "pages for all"])
