@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from functools import partial
 
 import pytest
+from _pytest.runner import runtestprotocol
 from playwright.sync_api import expect, sync_playwright
 
 from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, PATIENCE, Chromium
+from tests.browser.hanging import WATCH
 from tests.browser.servers import POLICY, Site, ThirdParties, both
 from tests.browser.visitor import Visitor
 from tests.conftest import IS_LONG, engine_of, leave_out
 from tests.shortcuts import nearest_frames
+
+#: What a test notes that had to be tried again.
+HUNG = "ended"
 
 
 def pytest_collection_modifyitems(config, items):
@@ -41,6 +47,32 @@ def pytest_collection_modifyitems(config, items):
     leave_out(config, items, left_out)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Try a test once more if a browser had to be ended in it; say so in the summary."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    with WATCH.within():
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if WATCH.ended:
+        item.user_properties.append((HUNG, sorted(WATCH.ended)))
+        with WATCH.within():
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell which tests had to be tried again."""
+    for report in terminalreporter.getreports("passed"):
+        for name, programs in report.user_properties:
+            if name == HUNG:
+                terminalreporter.write_line(
+                    f"ANSWERED NO MORE: {', '.join(programs)}; tried again: {report.nodeid}"
+                )
+
+
 def _is_for_chromium(item) -> bool:
     marker = item.get_closest_marker("chromium")
     if marker and not marker.args:
@@ -61,6 +93,7 @@ def playwright():
 def engines(playwright):
     """The engines by name; each starts when somebody comes with it first."""
     engines = {name: kind(playwright) for name, kind in ENGINES.items()}
+    WATCH.look_after(asyncio.get_running_loop(), engines.values())
     yield engines
     for engine in engines.values():
         engine.close()

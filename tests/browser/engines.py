@@ -89,6 +89,10 @@ class Engine(ABC):
         while self._open:
             self._open.popitem()[1].close()
 
+    def forget(self) -> None:
+        """Start again when it is needed; what was started has been ended by somebody else."""
+        self._open.clear()
+
     def _browser(self, **options: Any) -> Browser:
         key = tuple(sorted(options.items()))
         if key not in self._open:
@@ -195,9 +199,13 @@ class Firefox(Engine):
             context.close()
 
     def close(self) -> None:
+        super().close()
+        self.forget()
+
+    def forget(self) -> None:
+        super().forget()
         self._usual.clear()
         self._spare = None
-        super().close()
 
     def _spoil(self, context: BrowserContext, change: Callable[..., Any], *how: Any) -> None:
         """Do what cannot be taken back."""

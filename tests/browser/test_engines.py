@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from asyncio import CancelledError
+from contextlib import nullcontext
+from unittest.mock import Mock
+
 import pytest
+from playwright.sync_api import Error
+
+from tests.browser import conftest
+from tests.browser.hanging import Watch
 
 pytestmark = pytest.mark.browser
 
@@ -50,3 +59,40 @@ def test_what_firefox_would_drop_is_refused(engines):
     """
     with pytest.raises(ValueError, match="has_touch"):
         engines["firefox"].new_context(has_touch=True)
+
+
+def test_one_that_answers_no_more_is_ended_and_the_next_visitor_has_another(engines, make_visitor):
+    """
+    A browser that hangs costs one test its time: whoever waits for it gets an error, and the
+    next who comes gets one that works.
+    """
+    visitor, watch = make_visitor(), Watch()
+    watch.look_after(asyncio.get_running_loop(), engines.values())
+    visitor.go()
+    with watch.within(0.1), pytest.raises((Error, CancelledError)):
+        visitor.page.evaluate("() => new Promise(() => {})")
+    make_visitor().go()
+
+    assert watch.ended
+
+
+@pytest.mark.parametrize(
+    ("ended", "last"), [(set(), 1), ({"firefox-esr"}, 2)], ids=["none was ended", "one was ended"]
+)
+def test_a_test_in_which_one_was_ended_is_tried_again(monkeypatch, ended, last):
+    """
+    What counts is how a test ends with a browser that answers; that it was tried twice is told.
+    """
+    trials, hook = [], Mock()
+    item = Mock(ihook=hook, user_properties=[])
+
+    def run(item, **_):
+        trials.append(item)
+        return [len(trials)]
+
+    monkeypatch.setattr(conftest, "WATCH", Mock(ended=ended, within=nullcontext))
+    monkeypatch.setattr(conftest, "runtestprotocol", run)
+    conftest.pytest_runtest_protocol(item, None)
+
+    hook.pytest_runtest_logreport.assert_called_once_with(report=last)
+    assert item.user_properties == [(conftest.HUNG, sorted(ended))][: len(ended)]
