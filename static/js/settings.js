@@ -1,4 +1,4 @@
-/** Show the settings of a link in a dialog. Rejects if they cannot be had. */
+/** Show the settings of a link in a named dialog. Rejects if they cannot be had. */
 export const open = async (link) => {
   // Trusted Types let a request parse.
   const request = new XMLHttpRequest();
@@ -12,13 +12,15 @@ export const open = async (link) => {
 
   const dialog = document.createElement("dialog");
   dialog.className = "cst-dialog";
+  dialog.tabIndex = -1;
   dialog.setAttribute("aria-labelledby", "consent-settings");
-  dialog.onclose = () => dialog.remove();
   dialog.append(form);
   document.body.append(dialog);
+  dialog.onclose = dialog.remove;
   if (form.querySelector("[data-consent-all]"))
     import("./purposes.js").then(({ join }) => join(form)).catch(() => {});
   // Safari does not focus a clicked link.
   link.focus();
   dialog.showModal();
+  dialog.focus();
 };

@@ -43,13 +43,15 @@ class TestOpening:
 
     def test_the_focus_goes_in_and_comes_back(self, site, visitor):
         """
-        The focus is inside while the dialog is open; Escape closes it, changes nothing, and
-        leads back to the link (AX-13, AX-16, FL-07).
+        The focus is inside while the dialog is open, first on the dialog, so that screen readers
+        tell its name; Escape closes it, changes nothing, and leads back to the link (AX-13, AX-16,
+        AX-31, FL-07).
         """
         visitor.go()
         visitor.footer_link.focus()
         visitor.page.keyboard.press("Enter")
-        expect(visitor.dialog).to_be_visible()
+        expect(visitor.dialog).to_be_focused()
+        expect(visitor.dialog).to_have_accessible_name(GERMAN["settings.title"])
         inside = []
         for _ in range(4):
             inside.append(visitor.dialog.evaluate("d => d.contains(document.activeElement)"))
