@@ -8,6 +8,9 @@ RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check --no-compile
 NEED := sh tools/need.sh
 NEEDED := chromium firefox webkit postgresql blockers strace go
+ifdef CONSENTRY_LONG
+NEEDED += reader
+endif
 
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2

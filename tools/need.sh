@@ -3,7 +3,7 @@
 # installs Debian's packages as root, all in one go; says what to do where that does not help.
 #
 #     tools/need.sh venv PYTHON FOLDER
-#     tools/need.sh packages NAME...      # of chromium firefox webkit postgresql blockers go strace
+#     tools/need.sh packages NAME...      # of chromium firefox webkit reader postgresql blockers ...
 #     tools/need.sh all PYTHON NAME...    # the same, then other ways for what is still missing
 set -eu
 
@@ -91,6 +91,22 @@ missing_webkit() {
 otherwise_webkit() {
     say "*** NO WEBKIT: the browser tests in WebKitGTK are left out." \
         "*** On Debian: sudo apt install webkit2gtk-driver xvfb."
+}
+
+# A screen reader, what presses keys for it, and the little of a desktop that both need.
+missing_reader() {
+    has orca || echo orca
+    has xdotool || echo xdotool
+    has openbox || echo openbox
+    has dbus-run-session || echo dbus-daemon
+    has gsettings || echo libglib2.0-bin
+    [ -x /usr/libexec/at-spi-bus-launcher ] || echo at-spi2-core
+    has Xvfb || echo xvfb
+}
+
+otherwise_reader() {
+    say "*** NO ORCA: nobody heard how a screen reader tells the banner." \
+        "*** On Debian: sudo apt install orca xdotool openbox at-spi2-core dbus-daemon xvfb."
 }
 
 missing_postgresql() {
