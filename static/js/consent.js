@@ -5,7 +5,8 @@ const PATIENCE = 5000;
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const banner = () => document.getElementById("consent");
+// Sites have the id, too.
+const banner = () => document.querySelector("#consent[data-consent-layer]");
 
 /** The cookie: only the server can trust it. */
 const read = () => {
@@ -119,8 +120,8 @@ export const settle = (root) => {
   for (const node of of("[data-consent-placeholder")) node.remove();
   for (const node of all("[data-consent-form] [value=once]", root)) node.hidden = strict;
   if (isDone) banner()?.remove();
-  const [layer] = all("#consent[open]");
-  if (layer && !layer.matches(":modal")) {
+  const layer = banner();
+  if (layer?.open && !layer.matches(":modal")) {
     layer.close();
     layer.showModal();
   }

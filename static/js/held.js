@@ -62,7 +62,8 @@ export const ask = async (held, read, follow) => {
     if (!answer) return;
     held.replaceWith(...answer.childNodes);
     const now = answer.dataset.consentState.split(" ").filter(Boolean);
-    follow({ ...choice, granted: now, isDecided: !document.getElementById("consent") });
+    const asks = document.querySelector("[data-consent-layer=banner]");
+    follow({ ...choice, granted: now, isDecided: !asks });
     // What a signal has paused stays.
     sweep(signal ? granted : now);
   }

@@ -271,6 +271,19 @@ class TestSizes:
             assert visitor.button(name).evaluate("b => b.scrollWidth <= b.clientWidth + 1")
         assert visitor.banner.evaluate("banner => banner.scrollWidth <= banner.clientWidth")
 
+    @pytest.mark.chromium("style sheets")
+    def test_room_is_kept_only_below_what_covers_the_page(self, placed):
+        """
+        The page can be scrolled clear of a card; below a dialog it ends where it ends.
+        """
+        site, visitor = placed
+        visitor.go()
+
+        room = visitor.page.evaluate("parseInt(getComputedStyle(document.body).paddingBottom)")
+
+        is_modal = site.app.extensions["consentry"].config.policy.placement == "modal"
+        assert (room == 0) is is_modal
+
 
 class TestNotADecision:
     def test_closing_scrolling_clicking_beside_and_going_on(self, site, third, visitor):
@@ -414,6 +427,25 @@ class TestAccepting:
         expect(visitor.banner).to_have_count(0)
 
         assert len(site.events()) == 1
+
+    @pytest.mark.chromium("selectors")
+    def test_a_box_of_the_site_with_the_same_id_stays(self, site, visitor):
+        """
+        A contact form that has an id="consent" of its own keeps it when the banner goes, and
+        no room is kept for a banner that is not there.
+        """
+        site.page('<form id="own"><input type="checkbox" id="consent" name="consent"></form>')
+        visitor.go()
+
+        visitor.button("accept").click()
+
+        layer = visitor.page.locator("[data-consent-layer=banner]")
+        expect(layer).to_have_count(0)
+        late = '<template data-consent="matomo"><i id="late"></i></template>'
+        visitor.page.evaluate("late => document.body.insertAdjacentHTML('beforeend', late)", late)
+        expect(visitor.page.locator("#late")).to_have_count(1)
+        assert visitor.page.locator("#own #consent").count() == 1
+        assert visitor.page.evaluate("getComputedStyle(document.body).paddingBottom") == "0px"
 
     def test_pages_are_told(self, visitor):
         """
