@@ -132,7 +132,8 @@ def compile_once(compile_template: Callable[..., Any]) -> Callable[..., Any]:
     def compile(environment: Environment, source: Any, name: str | None = None, *more, **options):
         if name is not None or more or not isinstance(source, str):
             return compile_template(environment, source, name, *more, **options)
-        key = (source, repr(options), *environment.extensions, "", *environment.filters)
+        how = (repr(options), str(environment.is_async))
+        key = (source, *how, *environment.extensions, "", *environment.filters)
         if key not in codes:
             codes[key] = compile_template(environment, source, **options)
         return codes[key]

@@ -48,6 +48,7 @@ from consent.web.shown import (
     openings,
     without_marks,
 )
+from consent.web.templates import ours
 
 MEDIA_TYPE = "application/json"
 
@@ -198,7 +199,7 @@ class NoticeBook:
         Context processors of the site are left out: what visitors are shown must not differ
         from one to the next.
         """
-        return self.app.jinja_env.get_template(f"consent/{name}.html").render(**context)
+        return ours(self.app, f"consent/{name}.html").render(**context)
 
 
 def _context(facts: Mapping[str, Any], say: Say) -> dict[str, Any]:

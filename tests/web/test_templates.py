@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
+from flask import Flask
+from jinja2 import StrictUndefined, UndefinedError
 
 from consent.web.assets import TEMPLATES
 from tests.conftest import Visitor
@@ -59,6 +62,26 @@ def test_each_block_can_be_replaced_and_keeps_what_was_in_it(make_app, override,
 
     assert f"[{block}]" in changed
     assert settled(changed.replace(f"[{block}]", "")) == settled(plain)
+
+
+@pytest.mark.parametrize("jinja", [{"undefined": StrictUndefined}, {"enable_async": True}])
+def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
+    """
+    Ours are rendered where a site's own templates have to name everything, or are awaited.
+    """
+    monkeypatch.setattr(Flask, "jinja_options", jinja)
+    visitor = Visitor(make_app())
+
+    pages = ["/", "/consent/settings", "/consent/receipt", "/consent/state"]
+    before = [visitor.get(path).status_code for path in pages]
+    visitor.decide("accept")
+    after = [visitor.get(path).status_code for path in pages]
+
+    assert before == after == [200] * 4
+    assert visitor.get("/", headers={"Sec-GPC": "1"}).status_code == 200
+    strict = visitor.app.jinja_env.from_string("{{ nothing }}")
+    with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
+        strict.render()
 
 
 def shown(make_app, path):

@@ -23,6 +23,7 @@ from consent.web.desk.door import note
 from consent.web.desk.find import kept_language
 from consent.web.desk.shell import desk_page, language, notice_problem, say
 from consent.web.site import EXTENSION, current_site
+from consent.web.templates import ours
 
 _STYLES = ("css/desk/record.css",)
 
@@ -146,7 +147,7 @@ def shown(hash: str) -> Response:
 
 def inert(notice: Notice, layer: str, style: str) -> str:
     """Return a page that shows a *layer* of a *notice* with the style sheet at *style*."""
-    template = current_app.jinja_env.get_template("consentry/audit/shown.html")
+    template = ours(current_app, "consentry/audit/shown.html")
     return template.render(
         notice=notice,
         layer=layer,

@@ -12,6 +12,7 @@ from consent.web.desk.overview import STYLE as OVERVIEW
 from consent.web.desk.overview import shown
 from consent.web.desk.shell import STYLE, page_context
 from consent.web.site import Site
+from consent.web.templates import ours
 
 
 def report(site: Site, period: Period, language: str) -> str:
@@ -21,7 +22,7 @@ def report(site: Site, period: Period, language: str) -> str:
     Raises LogUnavailable when the database cannot be read now.
     """
     with site.imagine_request(f"/?lang={language}"):
-        template = site.app.jinja_env.get_template("consentry/audit/overview/report.html")
+        template = ours(site.app, "consentry/audit/overview/report.html")
         styles = [load(name).body.decode() for name in (STYLE, OVERVIEW)]
         return template.render(
             page_context(),

@@ -18,6 +18,7 @@ from consent.audit.reading import kind_name
 from consent.policy.wording import Say
 from consent.web.assets import address
 from consent.web.site import EXTENSION, current_site
+from consent.web.templates import ours
 
 #: The blueprint of the desk, as endpoints begin.
 DESK = f"{EXTENSION}.audit"
@@ -89,7 +90,7 @@ def desk_page(
     and ``kind_name``.
     """
     # Not through Flask: what the site puts into its own pages does not belong here.
-    template = current_app.jinja_env.get_template(f"consentry/audit/{area}.html")
+    template = ours(current_app, f"consentry/audit/{area}.html")
     text = template.render(
         page_context(),
         **context,
