@@ -7,7 +7,9 @@ service needs that the policy declares: nobody's choice may be in them.
 
 from __future__ import annotations
 
-from flask import Response, request, url_for
+from urllib.parse import quote
+
+from flask import Response, request
 
 from consent.choice.cookie import day_of
 from consent.errors import LogError
@@ -33,7 +35,7 @@ def protect(site: Site, response: Response) -> None:
         return
     name = _REPORTED if site.config.csp_report_only else _ENFORCED
     if name not in response.headers:
-        value = header(_reporting(_directives(site, base), response), visit().nonce)
+        value = header(_reporting(site, _directives(site, base), response), visit().nonce)
         response.headers[name] = value
 
 
@@ -63,11 +65,12 @@ def _directives(site: Site, base: Directives) -> Directives:
     return widened(base, [host for service in services for host in service.hosts])
 
 
-def _reporting(directives: Directives, response: Response) -> Directives:
+def _reporting(site: Site, directives: Directives, response: Response) -> Directives:
     """Name where reports go, unless the site has them elsewhere."""
     if directives.keys() & {"report-uri", "report-to"}:
         return directives
-    address = url_for("consentry.leak")
+    # Not by url_for: a request for a host that is not the site's has no addresses.
+    address = f"{quote(request.root_path)}{site.config.prefix}/leaks"
     if not request.is_secure:
         # Browsers that know report-to do not look at report-uri beside it, and want HTTPS for it.
         return {**directives, "report-uri": (address,)}

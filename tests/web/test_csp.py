@@ -141,6 +141,17 @@ class TestHeader:
         assert headers[NAME].endswith("; report-uri /consent/leaks")
         assert "Reporting-Endpoints" not in headers
 
+    def test_a_request_for_another_host_is_refused_and_no_error(self, make_app):
+        """
+        Who asks for a host that is not the site's is answered 400, as Flask does it.
+        """
+        app = make_app(CONSENT_CSP=BASE, TRUSTED_HOSTS=["kreisverband.example"], TESTING=False)
+
+        answer = app.test_client().get("/", base_url="https://192.0.2.7")
+
+        assert answer.status_code == 400
+        assert policy(answer)["report-uri"] == ["/consent/leaks"]
+
     def test_reports_may_go_elsewhere(self, make_app):
         """
         A site that collects reports itself is left to it.
