@@ -78,6 +78,21 @@ class TestCheck:
         assert result.exit_code == 1
         assert 'template a.html, line 2: gate "matmo" is none of matomo, youtube' in result.output
 
+    def test_a_template_in_another_encoding_is_found(self, run, tmp_path):
+        """
+        A template that an editor did not save in UTF-8 is named, and the check goes on.
+        """
+        folder = tmp_path / "templates"
+        folder.mkdir()
+        (folder / "a.html").write_bytes("Grüße".encode("latin-1"))
+        (folder / "b.html").write_text('{% gate "matmo" %}x{% endgate %}')
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "template a.html cannot be read: 'utf-8' codec" in result.output
+        assert "template b.html, line 1" in result.output
+
     def test_a_broken_template_of_the_site_is_found(self, run, tmp_path):
         """
         A template of the site that cannot be rendered in the place of ours is found here.

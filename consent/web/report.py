@@ -68,7 +68,7 @@ def _notices(site: Site) -> Iterator[str]:
     for language in site.config.policy.languages:
         try:
             site.notices.shown(language, request)
-        except (TemplateError, KeyError) as error:
+        except (TemplateError, UnicodeError, KeyError) as error:
             yield f"the notice in {language} cannot be rendered: {error!r}"
 
 
@@ -81,7 +81,7 @@ def _templates(site: Site) -> Iterator[str]:
             continue
         try:
             gates = gated_names(environment, loader.get_source(environment, name)[0])
-        except TemplateError as error:
+        except (TemplateError, UnicodeError) as error:
             yield f"template {name} cannot be read: {error}"
             continue
         for line, service in gates:
