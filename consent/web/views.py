@@ -6,6 +6,7 @@ import json
 import re
 import time
 from base64 import b64encode
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_from_directory, url_for
 from jinja2 import FileSystemLoader, PrefixLoader
@@ -36,6 +37,8 @@ RECEIPT = "consent-receipt/2"
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
+_ASCII = bytes(range(128)).decode()
+
 #: What an answer of ``notice/<hash>`` may do: show its style sheet, nothing else.
 _INERT = "sandbox; default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 
@@ -62,6 +65,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.add_url_rule("/notice/<hash>/style.css", "notice_style", notice_style)
     routes.add_url_rule("/static/<path:filename>", "static", static)
     routes.register_blueprint(desk())
+    routes.before_request(_escape_query)
     routes.register_error_handler(HTTPException, _refuse)
     return routes
 
@@ -208,6 +212,12 @@ def _download(receipt: str | None, found: list[Evidence]) -> Response:
     response = as_json({"format": RECEIPT, "receipt": receipt, "records": records})
     response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
     return response
+
+
+def _escape_query() -> None:
+    """Escape what is no ASCII in the query, as browsers do; werkzeug cannot read it otherwise."""
+    if not request.query_string.isascii():
+        request.query_string = quote(request.query_string, safe=_ASCII).encode()
 
 
 def _refuse(problem: HTTPException) -> Response:

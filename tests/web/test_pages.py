@@ -181,6 +181,26 @@ class TestLanguage:
 
 
 class TestSettings:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/consent/settings",
+            "/consent/receipt",
+            "/consent/state",
+            "/consent/audit/",
+            "/consent/x",
+        ],
+    )
+    def test_bytes_in_the_address_that_are_no_text_are_no_error(self, make_app, path):
+        """
+        A program that writes what is not ASCII into an address as it is gets its page all the same.
+        """
+        asked = {"PATH_INFO": path, "QUERY_STRING": "lang=en&next=/\xff\xfe"}
+
+        answer = make_app(TESTING=False).test_client().open(environ_overrides=asked)
+
+        assert answer.status_code < 500
+
     def test_every_service_is_described(self, visitor):
         """
         Provider, items, purposes, periods, basis and safeguard are there per service (SL-03,
