@@ -135,7 +135,7 @@ def _first(wishes: Iterable[str | None], languages: tuple[str, ...]) -> str | No
     for wish in wishes:
         if wish in languages:
             return wish
-        tag = (wish or "").replace("_", "-")
+        tag = str(wish or "").replace("_", "-")  # Flask-Babel tells a Locale
         for name in (tag, tag.partition("-")[0]):
             if name in languages:
                 return name

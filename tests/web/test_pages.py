@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from babel import Locale
 
 from consent import LogUnavailable
 from tests.conftest import POLICY, Visitor
@@ -167,6 +168,14 @@ class TestLanguage:
         de-AT and en_US are German and English.
         """
         assert "Alle ablehnen" in Visitor(make_app(language=lambda: "de-AT")).get().text
+
+    def test_the_site_may_tell_a_locale(self, make_app):
+        """
+        What Flask-Babel's get_locale returns is taken as it is.
+        """
+        visitor = Visitor(make_app(language=lambda: Locale("en", "GB")))
+
+        assert "Privacy settings" in visitor.get().text
 
     def test_settings_keep_the_language_of_the_page_they_were_opened_from(self, make_app):
         """
