@@ -208,6 +208,22 @@ def test_the_newest_entry_of_the_history_is_this_version():
     assert len(headings) == len(set(headings))
 
 
+def test_the_lines_for_flask_wtf_take_out_all_that_is_posted(site):
+    """
+    What checks tokens in every form leaves out all of ours, whose blueprints docs/browser.md names.
+    """
+    lines = re.search(r"(?ms)^csrf = .*?^```$", read("docs/browser.md")).group()
+    named = set(re.findall(r'"([a-z.]+)"', lines))
+    posted = {
+        rule.endpoint.rpartition(".")[0]
+        for rule in site.app.url_map.iter_rules()
+        if rule.endpoint.startswith("consentry") and "POST" in (rule.methods or ())
+    }
+
+    assert named == posted
+    assert named <= site.app.blueprints.keys()
+
+
 def test_links_between_documents_lead_somewhere(files):
     """
     A link from one document to a file of the project finds that file.
