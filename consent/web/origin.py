@@ -7,12 +7,15 @@ A decision counts only if it came from the site's own pages (requirements SE-04,
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 from flask import Request
 
 #: Printable ASCII, and neither "//" nor "/\\" at the start: both lead to another host.
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
+
+#: Most that a form gives to a path to return to, in bytes as it is sent: half of what is read.
+LONGEST = 2048
 
 #: Ports that need not be written. Which of the two applies depends on the scheme, and that
 #: is not compared: behind a proxy the application often sees plain HTTP.
@@ -38,8 +41,15 @@ def same_origin(request: Request) -> bool:
 
 
 def return_path(path: str | None) -> str:
-    """Return *path* if it leads to a page of this site, else "/" (requirements SE-06)."""
-    return path if path is not None and len(path) <= 2048 and _PATH.fullmatch(path) else "/"
+    """
+    Return *path* if it leads to a page of this site, else "/" (requirements SE-06).
+
+    A query that a form has no room for is left out.
+    """
+    if path is None or not _PATH.fullmatch(path):
+        return "/"
+    ways = (path, path.partition("?")[0])
+    return next((way for way in ways if len(quote_plus(way)) <= LONGEST), "/")
 
 
 def came_from(request: Request) -> str:

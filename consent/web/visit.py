@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Generic, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Flask, Request, current_app, g, request
 
@@ -15,11 +16,15 @@ from consent.choice.cookie import day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
+from consent.web.origin import return_path
 from consent.web.shown import Shown
 from consent.web.site import EXTENSION, Site, is_ours
 
-#: A path that is the same in HTML.
-_PLAIN = re.compile(r"[A-Za-z0-9/._-]*", re.ASCII)
+#: A path that is the same in an address, in HTML and, but for its slashes, in a form.
+_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/._-]{0,500}", re.ASCII)
+
+#: What stands in a query as it is. Browsers leave a backslash there, which must not come back.
+_QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
 
 # What is behind Flask's proxies, by the way that Flask documents: each look through one of them
 # costs as much as a signature.
@@ -101,10 +106,12 @@ class Visit:
     def path(self) -> str:
         """Path and query of this page, to return to, ready to be put into HTML."""
         request = self.request
-        path = request.script_root + request.path
-        if request.query_string:
-            path = f"{path}?{request.query_string.decode('ascii', 'replace')}"
-        return path if _PLAIN.fullmatch(path) else escape(path)
+        path, query = request.script_root + request.path, request.query_string
+        if not query and _PLAIN.fullmatch(path):
+            return path
+        # As it stands in addresses: Flask has decoded it.
+        path = quote(path, safe="/!$&'()*+,;=:@")
+        return escape(return_path(f"{path}?{quote(query, safe=_QUERY)}" if query else path))
 
     def permits(self, service: str) -> bool:
         """Tell whether the markup of *service* may be in this page as it is."""

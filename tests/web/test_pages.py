@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from html import unescape
 
 import pytest
 from babel import Locale
@@ -119,6 +120,33 @@ class TestBanner:
 
         assert 'id="consent"' not in page.text
         assert "<script type" not in page.text
+
+    @pytest.mark.parametrize(
+        ("path", "back"),
+        [
+            ("/Stra%C3%9Fe/Satzung%202024", "/Stra%C3%9Fe/Satzung%202024"),
+            ("/100%25", "/100%25"),
+            ("/wer%3Fwie#was", "/wer%3Fwie"),
+            ("/wer%23wie", "/wer%23wie"),
+            ("/a?q=%C3%BC&r=a\\b", "/a?q=%C3%BC&r=a%5Cb"),
+            ("/a?" + "q=%C3%BC&" * 600, "/a"),
+            ("/" + "a" * 700, "/" + "a" * 700),
+            ("/" + "%C3%BC" * 700, "/"),
+        ],
+        ids=["umlaut", "percent", "question", "hash", "backslash", "query", "long", "too long"],
+    )
+    def test_deciding_leads_back_to_the_page(self, app, path, back):
+        """
+        Whatever is in the address of a page, its form can be sent and leads back to it (FL-24).
+        """
+        app.add_url_rule("/<path:path>", "any", lambda path: app.view_functions["home"]())
+        visitor = Visitor(app)
+        page = visitor.get(path).text
+        (next,) = set(re.findall(r'name="next" value="([^"]*)"', page))
+
+        answer = visitor.decide("reject", page=unescape(next))
+
+        assert (answer.status_code, answer.headers["Location"]) == (303, back)
 
     def test_the_path_of_the_page_is_escaped(self, app, visitor):
         """
