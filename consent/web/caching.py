@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from hashlib import sha256
 
 from flask import Response
 
+from consent.web.cookies import choice_texts
 from consent.web.visit import Visit
 
 
@@ -29,9 +31,24 @@ def mark(now: Visit | None, response: Response, present: Container[str]) -> None
         headers.add("Vary", ", ".join(now.depends_on))
     if "Cookie" not in now.depends_on:
         return
+    if "etag" in present:
+        _distinguish(now, response)
     if not has_caching:
         headers.add("Cache-Control", "private, no-cache")
     elif not response.cache_control.no_store:
         response.cache_control.public = False
         response.cache_control.s_maxage = None
         response.cache_control.private = True
+
+
+def _distinguish(now: Visit, response: Response) -> None:
+    """
+    Let the tag of a page tell apart what different visitors are shown (WD-04, GA-07).
+
+    A site may have made it of what it stored. Then a browser would be told after a withdrawal that
+    the page that it kept, with all that was granted, is still good.
+    """
+    tag, is_weak = response.get_etag()
+    shown = now.shown.notice.hash, now.today, now.signal, *choice_texts(now.request)
+    response.set_etag(f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}", weak=is_weak)
+    response.make_conditional(now.request)

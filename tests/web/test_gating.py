@@ -1,7 +1,7 @@
 """What a page shows and holds back, and who may keep it."""
 
 import pytest
-from flask import Response, render_template_string
+from flask import Response, render_template_string, request
 
 from consent.gate.markup import HUSH
 from consent.gate.source import live
@@ -366,6 +366,28 @@ class TestCaches:
         assert not cache.public
         assert cache.s_maxage is None
         assert cache.max_age == 60
+
+    def test_a_tag_of_the_site_does_not_keep_what_was_withdrawn(self, app, visitor):
+        """
+        A page that the browser kept is good only as long as the visitor is shown the same (WD-04).
+        """
+
+        @app.get("/article")
+        def article():
+            response = Response(render_template_string('{% gate "matomo" %}counted{% endgate %}'))
+            response.set_etag("version-1")
+            return response.make_conditional(request)
+
+        tags, answers = [], []
+        for decision in ("reject", "accept", "withdraw"):
+            visitor.decide(decision)
+            fresh = visitor.get("/article")
+            again = visitor.get("/article", headers={"If-None-Match": fresh.headers["ETag"]})
+            old = visitor.get("/article", headers={"If-None-Match": ", ".join(tags[-1:])})
+            tags.append(fresh.headers["ETag"])
+            answers.append((again.status_code, old.status_code, "<template" in fresh.text))
+
+        assert answers == [(304, 200, True), (304, 200, False), (304, 200, True)]
 
     def test_nothing_is_stored_before_a_decision(self, visitor):
         """
