@@ -50,5 +50,5 @@ def _distinguish(now: Visit, response: Response) -> None:
     """
     tag, is_weak = response.get_etag()
     shown = now.shown.notice.hash, now.today, now.signal, *choice_texts(now.request)
-    response.set_etag(f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}", weak=is_weak)
+    response.set_etag(f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}", weak=bool(is_weak))
     response.make_conditional(now.request)

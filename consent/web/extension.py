@@ -173,12 +173,15 @@ def _extend(templates: Environment, consent: Consent, site: Site) -> None:
 
 
 @pass_context
-def _gated(_: Context, html: str) -> Markup:
+def _gated(_: Context, html: object) -> Markup:
     """
     Return stored *html* with the embeds of services that are not granted made inert.
 
     The HTML itself is trusted: it is marked as safe.
     """
+    if not isinstance(html, str):
+        # An article without a text, or what becomes one when it is printed.
+        html = "" if html is None else str(getattr(html, "__html__", html.__str__)())
     made = gate_stored(visit(), html)
     is_held = made != html and "<template data-consent=" in made
     return Markup(HUSH + made if is_held else made)

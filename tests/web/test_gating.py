@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Response, render_template_string, request
+from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
 from consent.gate.source import live
@@ -11,6 +12,13 @@ STORED = (
     '<p>Unser Film:</p><iframe src="https://www.youtube.com/embed/x" width="560"></iframe>'
     '<script src="https://statistik.kreisverband.example/matomo.js"></script><p>Ende &amp; aus</p>'
 )
+
+
+class Lazy:
+    """A text that is made when it is printed, as translations are."""
+
+    def __str__(self) -> str:
+        return "<b>x</b>"
 
 
 def render(app, template, cookie=None, **values):
@@ -325,6 +333,18 @@ class TestStoredHtml:
         page = render(app, "{{ html | gated }}", html=html)
 
         assert "img" not in {element.name for element in live(page)}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, ""), (Undefined(), ""), (7, "7"), (Lazy(), "<b>x</b>")],
+    ids=["nothing", "not defined", "a number", "a lazy text"],
+)
+def test_an_article_may_have_no_text(app, value, expected):
+    """
+    What is stored may be empty, and need not be a text before it is printed.
+    """
+    assert render(app, "{{ article | gated }}", article=value) == expected
 
 
 class TestCaches:
