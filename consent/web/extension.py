@@ -211,6 +211,12 @@ def _granted(_: Context, service: str) -> bool:
     return visit().permits(service)
 
 
+def _is_to_come(response: Response) -> bool:
+    """Tell whether *response* is a page that is rendered while it is sent."""
+    is_page = response.mimetype == "text/html" and not response.direct_passthrough
+    return is_page and response.is_streamed
+
+
 def _finish(site: Site) -> Callable[[Response], Response]:
     """Return what looks at every answer of the app before it leaves."""
 
@@ -218,6 +224,10 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         request, now = current_request(), current_visit()
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {name.lower() for name, _ in response.headers}
+        if now is None and _is_to_come(response):
+            # What it will ask for is not known yet, and its headers are about to leave.
+            now = visit()
+            now.language  # noqa: B018 - notes whether the browser's preference decides
         if not now.is_ours if now else not is_ours(request):
             guard(site, request, response, present)
             protect(site, response)

@@ -1,7 +1,7 @@
 """What a page shows and holds back, and who may keep it."""
 
 import pytest
-from flask import Response, render_template_string, request
+from flask import Response, render_template_string, request, stream_template_string
 from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
@@ -368,6 +368,22 @@ class TestCaches:
 
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
+
+    def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app):
+        """
+        A page that is streamed depends on the choice, although nothing has asked when its headers
+        leave (GA-07).
+        """
+        app = make_app()
+        app.add_url_rule(
+            "/stream", "stream", lambda: stream_template_string("{{ consent.head() }}")
+        )
+
+        response = Visitor(app).get("/stream")
+
+        assert "consent.js" in response.text
+        assert {"Cookie", "Accept-Language"} <= set(response.vary)
+        assert response.cache_control.private
 
     def test_a_site_that_says_public_is_overruled(self, app, visitor):
         """
