@@ -7,7 +7,7 @@ A decision counts only if it came from the site's own pages (requirements SE-04,
 from __future__ import annotations
 
 import re
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from flask import Request
 
@@ -40,25 +40,31 @@ def same_origin(request: Request) -> bool:
     return own is not None and _host(origin) == own
 
 
-def return_path(path: str | None) -> str:
+def home(request: Request) -> str:
+    """Return the path of the site's first page; not every site is the only one of its host."""
+    return f"{quote(request.root_path)}/"
+
+
+def return_path(path: str | None, home: str) -> str:
     """
-    Return *path* if it leads to a page of this site, else "/" (requirements SE-06).
+    Return *path* if it leads to a page of this host, else *home* (requirements SE-06).
 
     A query that a form has no room for is left out.
     """
     if path is None or not _PATH.fullmatch(path):
-        return "/"
+        return home
     ways = (path, path.partition("?")[0])
-    return next((way for way in ways if len(quote_plus(way)) <= LONGEST), "/")
+    return next((way for way in ways if len(quote_plus(way)) <= LONGEST), home)
 
 
 def came_from(request: Request) -> str:
-    """Return the path of this site's page that led to *request*, or "/"."""
+    """Return the path of this site's page that led to *request*, or of its first page."""
     referrer = request.headers.get("Referer", "")
     if _host(referrer) != _host(f"{request.scheme}://{request.host}"):
-        return "/"
+        return home(request)
     parts = urlsplit(referrer)
-    return return_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return return_path(path, home(request))
 
 
 def _host(origin: str) -> tuple[str, int | None] | None:

@@ -25,7 +25,7 @@ from consent.web.csp import count
 from consent.web.desk.routes import desk
 from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE, styles
-from consent.web.origin import came_from, return_path
+from consent.web.origin import came_from, home, return_path
 from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
 from consent.web.site import current_site
@@ -104,7 +104,9 @@ def receipt() -> Response:
     records = [json.loads(body) for body in bodies]
     title = shown.say("receipt.title")
     download = url_for("consentry.receipt", format="json")
-    return page(now, shown, "receipt", title, records=records, download_url=download, back="/")
+    return page(
+        now, shown, "receipt", title, records=records, download_url=download, back=home(request)
+    )
 
 
 def checkpoint() -> Response:
@@ -124,7 +126,7 @@ def checkpoint() -> Response:
 def state() -> Response:
     """Tell a page that is the same for everybody what holds for this visitor."""
     now = visit()
-    asking = banner(now, return_path(request.args.get("next")))
+    asking = banner(now, return_path(request.args.get("next"), home(request)))
     title = now.shown.say("settings.title")
     return page(now, now.shown, "state", title, standing=now.standing, banner=asking)
 
@@ -150,7 +152,7 @@ def notice(hash: str) -> Response:
         old=old,
         first_used=first_used,
         current=site.notices.by_hash(hash, request) is not None,
-        back="/",
+        back=home(request),
     )
     response.headers["Content-Security-Policy"] = _INERT
     return response
@@ -223,7 +225,9 @@ def _escape_query() -> None:
 def _refuse(problem: HTTPException) -> Response:
     now = visit()
     status = problem.code or 500
-    back = return_path(form_field(request, "next")) if status in (409, 429, 503) else "/"
+    back = home(request)
+    if status in (409, 429, 503):
+        back = return_path(form_field(request, "next"), back)
     response = error(now, now.shown, status, back=back)
     if status == 429:
         response.headers["Retry-After"] = "60"

@@ -16,7 +16,7 @@ from consent.choice.cookie import day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
-from consent.web.origin import return_path
+from consent.web.origin import home, return_path
 from consent.web.shown import Shown
 from consent.web.site import EXTENSION, Site, is_ours
 
@@ -111,7 +111,8 @@ class Visit:
             return path
         # As it stands in addresses: Flask has decoded it.
         path = quote(path, safe="/!$&'()*+,;=:@")
-        return escape(return_path(f"{path}?{quote(query, safe=_QUERY)}" if query else path))
+        path = f"{path}?{quote(query, safe=_QUERY)}" if query else path
+        return escape(return_path(path, home(request)))
 
     def permits(self, service: str) -> bool:
         """Tell whether the markup of *service* may be in this page as it is."""

@@ -22,7 +22,7 @@ from werkzeug.exceptions import (
 
 from consent.choice.decide import CONTROLS, SINGLE, Control
 from consent.web.notices import NoticeBook
-from consent.web.origin import return_path
+from consent.web.origin import home, return_path
 from consent.web.shown import Shown
 
 #: Largest form that is read, in bytes.
@@ -74,7 +74,9 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     about = frozenset(form.get("about", ())) if control in ("accept", "reject") else frozenset()
     if not services | about <= shown.notice.terms.keys():
         raise BadRequest
-    return Wish(control, services, layer, return_path(_one(form, "next")), shown, about)
+    return Wish(
+        control, services, layer, return_path(_one(form, "next"), home(request)), shown, about
+    )
 
 
 def form_field(request: Request, name: str) -> str:

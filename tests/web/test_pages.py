@@ -148,6 +148,15 @@ class TestBanner:
 
         assert (answer.status_code, answer.headers["Location"]) == (303, back)
 
+    @pytest.mark.parametrize("path", ["/consent/settings", "/consent/receipt", "/consent/notice/x"])
+    def test_the_way_back_stays_below_where_the_site_is(self, app, path):
+        """
+        On a host with several sites nobody is led to another one.
+        """
+        page = app.test_client().get(path, environ_overrides={"SCRIPT_NAME": "/verein"}).text
+
+        assert '<footer class="cst-links">\n<a href="/verein/">' in page
+
     def test_the_path_of_the_page_is_escaped(self, app, visitor):
         """
         An address cannot put markup into the banner (SE-10).
