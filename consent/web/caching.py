@@ -31,6 +31,9 @@ def mark(now: Visit | None, response: Response, present: Container[str]) -> None
         headers.add("Vary", ", ".join(now.depends_on))
     if "Cookie" not in now.depends_on:
         return
+    if "last-modified" in present:
+        # By it, a site would tell a browser that what was shown before a decision is still good.
+        del headers["Last-Modified"]
     if "etag" in present:
         _distinguish(now, response)
     if not has_caching:

@@ -1,5 +1,7 @@
 """What a page shows and holds back, and who may keep it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Response, render_template_string, request, stream_template_string
 from jinja2 import Undefined
@@ -424,6 +426,20 @@ class TestCaches:
             answers.append((again.status_code, old.status_code, "<template" in fresh.text))
 
         assert answers == [(304, 200, True), (304, 200, False), (304, 200, True)]
+
+    def test_a_date_of_the_site_does_not_either(self, app, visitor):
+        """
+        When a page was written says nothing about what its visitor is shown, so no browser asks
+        by that date (WD-04).
+        """
+
+        @app.get("/article")
+        def article():
+            response = Response(render_template_string('{% gate "matomo" %}counted{% endgate %}'))
+            response.last_modified = datetime(2026, 11, 25, tzinfo=UTC)
+            return response.make_conditional(request)
+
+        assert "Last-Modified" not in visitor.get("/article").headers
 
     def test_nothing_is_stored_before_a_decision(self, visitor):
         """
