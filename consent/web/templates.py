@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from flask import Flask
-from jinja2 import Environment, Template, Undefined
+from jinja2 import Environment, Template, Undefined, defaults
+
+#: How templates are written and what they leave unsaid, as Jinja has it by itself.
+_USUAL: Mapping[str, Any] = {
+    "undefined": Undefined,
+    "block_start_string": defaults.BLOCK_START_STRING,
+    "block_end_string": defaults.BLOCK_END_STRING,
+    "variable_start_string": defaults.VARIABLE_START_STRING,
+    "variable_end_string": defaults.VARIABLE_END_STRING,
+    "comment_start_string": defaults.COMMENT_START_STRING,
+    "comment_end_string": defaults.COMMENT_END_STRING,
+    "line_statement_prefix": defaults.LINE_STATEMENT_PREFIX,
+    "line_comment_prefix": defaults.LINE_COMMENT_PREFIX,
+}
 
 
 def ours(app: Flask, name: str) -> Template:
     """
     Return the template *name*: one of ours, or the site's version of it.
 
-    Ours leave unsaid what is not there, and are rendered on the spot. A site whose own templates
-    have to name everything (``StrictUndefined``) or are awaited keeps that for them alone.
+    Ours are written in Jinja's usual way, leave unsaid what is not there, and are rendered on the
+    spot. A site whose own templates are written in another one (``[[ ]]``), have to name everything
+    (``StrictUndefined``) or are awaited keeps that for them alone.
     """
     environment = app.jinja_env
-    if environment.undefined is Undefined and not environment.is_async:
+    if not environment.is_async and all(vars(environment)[key] == _USUAL[key] for key in _USUAL):
         return environment.get_template(name)
     plain = _plain(environment)
     plain.auto_reload = environment.auto_reload
@@ -25,4 +41,4 @@ def ours(app: Flask, name: str) -> Template:
 
 @lru_cache(8)
 def _plain(environment: Environment) -> Environment:
-    return environment.overlay(undefined=Undefined, enable_async=False)
+    return environment.overlay(**_USUAL, enable_async=False)

@@ -64,20 +64,30 @@ def test_each_block_can_be_replaced_and_keeps_what_was_in_it(make_app, override,
     assert settled(changed.replace(f"[{block}]", "")) == settled(plain)
 
 
-@pytest.mark.parametrize("jinja", [{"undefined": StrictUndefined}, {"enable_async": True}])
+@pytest.mark.parametrize(
+    "jinja",
+    [
+        {"undefined": StrictUndefined},
+        {"enable_async": True},
+        {"variable_start_string": "[[", "variable_end_string": "]]"},
+    ],
+    ids=["strict", "asynchronous", "other braces"],
+)
 def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     """
-    Ours are rendered where a site's own templates have to name everything, or are awaited.
+    Ours are rendered where a site's own templates have to name everything, are awaited, or leave
+    braces to a script.
     """
     monkeypatch.setattr(Flask, "jinja_options", jinja)
     visitor = Visitor(make_app())
 
     pages = ["/", "/consent/settings", "/consent/receipt", "/consent/state"]
-    before = [visitor.get(path).status_code for path in pages]
+    before = [visitor.get(path) for path in pages]
     visitor.decide("accept")
-    after = [visitor.get(path).status_code for path in pages]
+    after = [visitor.get(path) for path in pages]
 
-    assert before == after == [200] * 4
+    assert [page.status_code for page in before + after] == [200] * 8
+    assert not any("{{" in page.text for page in before[1:] + after[1:])
     assert visitor.get("/", headers={"Sec-GPC": "1"}).status_code == 200
     strict = visitor.app.jinja_env.from_string("{{ nothing }}")
     with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
