@@ -294,6 +294,9 @@ no.outside
 no.before
   {origin}: what came before; it follows {previous}, which is not in this bundle.
   {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
+no.log
+  {origin}: whether it continues {file}. It is before or after what this export is of.
+  {origin}: Ob es {file} fortsetzt. Es liegt vor oder nach dem, was dieser Export umfasst.
 no.gap
   {origin}: begins after a loss ({reason}). Last known before: {gap}.
   {origin}: beginnt nach einem Verlust ({reason}). Zuletzt davor bekannt: {gap}.
@@ -745,11 +748,12 @@ def read_hashes(lines: list[str]) -> list[bytes]:
 
 # --- Files: a zip or the folder it was unpacked to ------------------------------------------------
 
-FOLDER_NAME = re.compile(r"(\d{4})(\.[1-9]\d*)?(?:-s([1-9]\d*))?")
+FOLDER_NAME = re.compile(r"(\d{4})(\.[1-9]\d{0,8})?(?:-s([1-9]\d{0,8}))?", re.ASCII)
 FILE_NAME = re.compile(
     r"(LIESMICH|README|vkeys)\.txt|manifest\.note|verify\.(py|sh)|notices/[0-9a-f]{64}\.json"
     r"|files/[0-9a-f]{64}|" + FOLDER_NAME.pattern + r"/(events\.jsonl|leaves\.txt|consistency\.txt"
-    r"|checkpoint\.txt|checkpoint\.previous\.txt|stamps/[1-9]\d{0,17}\.(txt|tsr))"
+    r"|checkpoint\.txt|checkpoint\.previous\.txt|stamps/[1-9]\d{0,17}\.(txt|tsr))",
+    re.ASCII,
 )
 
 
@@ -1414,6 +1418,11 @@ def read_manifest(text: str) -> dict[str, Any]:
         raise Wrong("manifest.form", why="fields")
     if value["format"] != "consent-bundle/1":
         raise Wrong("manifest.form", why="consent-bundle/1")
+    start = value["from"]
+    if start and (
+        start["size"] < 1 or [log["origin"] for log in value["logs"]][:1] != [start["origin"]]
+    ):
+        raise Wrong("manifest.form", why="from")
     if not all(file["bytes"] >= 0 for file in value["files"].values()):
         raise Wrong("manifest.form", why="bytes")
     named = ("since", "until", "sealed_until")
@@ -1466,7 +1475,10 @@ class Bundle:
                     "yes.log", origin=log.origin, events=events, size=log.checkpoint.size
                 )
         for origin, old in earlier.items():
-            self.report.find("old.gone", old[0][0], origin=origin)
+            if self.is_left_out(origin, logs):
+                self.report.no("no.log", origin=origin, file=old[0][0])
+            else:
+                self.report.find("old.gone", old[0][0], origin=origin)
         self.erasures()
         self.twice()
         self.shown()
@@ -1531,6 +1543,17 @@ class Bundle:
                 old = self.checkpoint(note)
                 found.setdefault(old.origin, []).append((name, old))
         return found
+
+    def is_left_out(self, origin: str, logs: list[Log]) -> bool:
+        """Tell whether a log is none of the *logs* as it comes before or after what is exported."""
+        since, until = self.period
+        is_begun, is_ended = since or self.start["size"], until or self.manifest["sealed_until"]
+        place, places = order(origin), [order(log.origin) for log in logs]
+        return bool(
+            origin.startswith(f"{self.site}/consent/")
+            and ((is_begun and place < min(places, default=place))
+                 or (is_ended and place > max(places, default=place)))
+        )  # fmt: skip
 
     def compare(self, log: Log, olds: list[tuple[str, Checkpoint]]) -> None:
         """Hold *log* against the earlier checkpoints *olds* of it."""
@@ -1707,7 +1730,7 @@ class Bundle:
                     self.report.find("log.twice", log.events_file, line, index=index)
                 elif event.get("origin") == log.origin:
                     first = event
-        if first is None and 0 not in log.erased[:1]:
+        if first is None:  # it says what came before, so it is no record that could be erased
             self.report.find("log.first", log.events_file, 1)
         return first
 
@@ -1715,19 +1738,32 @@ class Bundle:
         """Check that *log*, which begins with *first*, follows the one before it. Raises Wrong."""
         key, reason, nothing = first.get("key"), first.get("reason"), self.report.say("nothing")
         previous, gap = checkpoint_in(first, "previous"), checkpoint_in(first, "gap")
-        before = [other for other in self.done.values() if other.shard == log.shard][-1:]
-        wanted = before[0].checkpoint if before else previous
+        others = [other for other in self.done.values() if other.shard == log.shard]
+        last = others[-1] if others else None
+        wanted = last.checkpoint if last else previous
         if previous != wanted or (not previous and reason not in ("first", "reopened")):
             raise Wrong("log.chain", found=previous or nothing, wanted=wanted or nothing)
         if key != self.signers.get(log.origin, key):
             raise Wrong("log.key")
-        if previous and not before:
+        if previous and not last:
             self.report.no("no.before", origin=log.origin, previous=previous)
-        announced = [one.get("key") for *_, one in self.events.special if one["event"] == "key"]
-        if reason == "rotation" and key not in announced:
+        if self.is_other_key(log, last, reason) and not self.announced(key, last):
             self.report.no("no.rotated", origin=log.origin)
         if gap:
             self.report.no("no.gap", origin=log.origin, reason=reason, gap=gap)
+
+    def is_other_key(self, log: Log, before: Log | None, reason: object) -> bool:
+        """Tell whether *log* is signed by another key than the one before it, or says so."""
+        signers = [self.signers.get(one.origin, "") for one in (log, before) if one]
+        return reason == "rotation" or len({one.rpartition("+")[2] for one in signers}) > 1
+
+    def announced(self, key: object, before: Log | None) -> bool:
+        """Tell whether the log *before* ends with an event that names the *key* of the next one."""
+        return before is not None and any(
+            (folder, index + 1) == (before.folder, before.checkpoint.size)
+            and event["event"] == "key" and event.get("key") == key
+            for folder, _, index, event in self.events.special
+        )  # fmt: skip
 
     def erasures(self) -> None:
         """Check that each leaf without event has a reason in the log, and that none is back."""
@@ -1851,6 +1887,13 @@ class Bundle:
         counts, told = self.events.settle(), self.manifest["counts"]
         for kind in sorted({*counts, *told}):
             self.told(f"counts {kind}", counts.get(kind, 0), told.get(kind, 0))
+
+
+def order(origin: str) -> tuple[int, int]:
+    """Return year and number of a log, by which those of a site follow each other."""
+    name = origin.partition("/consent/")[2].partition("/")[0]
+    match = FOLDER_NAME.fullmatch(name)
+    return (int(match[1]), int((match[2] or ".0")[1:])) if match else (0, 0)
 
 
 def checkpoint_in(event: dict[str, Any], field: str) -> Checkpoint | None:

@@ -505,6 +505,15 @@ def twice(logs: list[Log]) -> None:
     logs[0].leaves[30].body = bundles.canonical(event)
 
 
+def beginning_erased(logs: list[Log]) -> None:
+    """Erase where the new log says what came before it, give a reason, and leave the old one out."""
+    erasure = json.loads(logs[1].leaves[9].body)
+    erasure["indexes"] = "0 2"
+    logs[1].leaves[9].body = bundles.canonical(erasure)
+    logs[1].leaves[0].state = "erased"
+    del logs[0]
+
+
 def alone(change: Callable[[Log], object]) -> Callable[[], Files]:
     def make() -> Files:
         logs = bundles.story()[:1]
@@ -620,6 +629,9 @@ INSIDER = {
     "a log in the folder of another": (log_told(origin=f"{SITE}/consent/2025"), "log.foreign", MANIFEST, None),
     "a folder that leads away": (log_told(folder="../2026"), "log.foreign", MANIFEST, None),
     "a log without beginning": (alone(lambda log: log.leaves.pop(0)), "log.first", OLD, 1),
+    "a log whose beginning is erased": (resealed(beginning_erased), "log.first", "2027/events.jsonl", 1),
+    "a part that goes on from a log that is not in it": (told(**{"from": {"origin": f"{SITE}/consent/2025", "size": 9}}), "manifest.form", MANIFEST, None),
+    "a log of a year in other digits": (log_told(folder="２０２６", origin=f"{SITE}/consent/２０２６"), "log.foreign", MANIFEST, None),
     "a log that begins as another": (alone(lambda log: setattr(log.leaves[0], "body", log.leaves[0].body.replace(b"consent/2026", b"consent/2025"))), "log.first", OLD, 1),
     "a log that begins twice": (alone(lambda log: log.leaves.append(replace(bundles.first_leaf(random.Random(5), NOW + 30 * DAY, log.origin, None)))), "log.twice", OLD, 41),
     "a log that follows nothing": (followed_by(previous=None), "log.chain", "2027/events.jsonl", 1),
@@ -740,6 +752,43 @@ def test_a_key_that_nobody_announced_is_open(check):
     assert any("the old key did not announce it" in line for line in answer["open"])
 
 
+def under_another_key(reason: str, said_in: int | None = None) -> Files:
+    """Let the new log be of another key, which an event *said_in* one of the logs names."""
+    logs = bundles.story()
+    name = vkey(logs[1].origin, STRANGER)
+    if said_in is not None:
+        said = bundles.event(random.Random(9), NOW + 40 * DAY, "key", key=name, by="Müller")
+        logs[said_in].leaves.append(Leaf(said, bytes(32)))
+    first = json.loads(logs[1].leaves[0].body)
+    first |= {"reason": reason, "key": name, "previous": logs[0].checkpoint().decode()}
+    logs[1].leaves[0].body = bundles.canonical(first)
+    files = files_of(logs)
+    files["2027/checkpoint.txt"] = logs[1].checkpoint(None, STRANGER)
+    return bundles.with_manifest(files, logs)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said_in", "is_told"),
+    [
+        ("rotation", 0, False),
+        ("rotation", 1, True),
+        ("year", None, True),
+        ("reopened", None, True),
+    ],
+    ids=["by the old one", "by itself", "as a new year", "after a loss"],
+)
+def test_a_key_that_vouches_for_itself_is_open(check, reason, said_in, is_told):
+    """
+    Whatever a log says why it begins, the auditor is told of a key that the old one did not name.
+    """
+    files = under_another_key(reason, said_in)
+    keys = (vkey(f"{SITE}/consent/2026"), vkey(f"{SITE}/consent/2027", STRANGER))
+    code, answer = check(files, "--vkey", keys[0], "--vkey", keys[1])
+
+    assert (code, answer["findings"]) == (0, [])
+    assert is_told is any("the old key did not announce it" in line for line in answer["open"])
+
+
 def test_a_loss_is_told(check):
     """
     A log that begins after a loss names what is known to be missing, and the auditor is told.
@@ -749,6 +798,44 @@ def test_a_loss_is_told(check):
 
     assert code == 0
     assert any("begins after a loss (reopened)" in line for line in answer["open"])
+
+
+def kept(log: Log, path: Path) -> Path:
+    path.write_bytes(log.checkpoint())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("number", "given", "days", "code"),
+    [
+        (0, 1, {"since": "2027-01-01"}, 0),
+        (1, 0, {"until": "2026-12-31"}, 0),
+        (1, 0, {"sealed_until": "2026-12-31"}, 0),
+        (0, 1, {"until": "2027-12-31"}, 1),
+        (1, 0, {"since": "2026-01-01"}, 1),
+    ],
+    ids=["before", "after", "sealed after", "not before", "not after"],
+)
+def test_a_checkpoint_of_a_log_that_is_rightly_not_there_is_open(
+    check, tmp_path, number, given, days, code
+):
+    """
+    A period that has nothing of a log leaves it out: who kept its checkpoint is told that it was
+    not looked at, and is not told that it is gone.
+    """
+    logs = bundles.story()
+    for index in (4, 9, 10):
+        logs[0].leaves[index].state = "given"
+    logs[1].leaves.pop(8)
+    past, files = kept(logs[number], tmp_path / "kept.txt"), files_of([logs[given]], **days)
+    got, answer = check(files, "--previous", past)
+
+    told = any("continues kept.txt" in line for line in answer["open"])
+    assert (got, told, "old.gone" in [one["code"] for one in answer["findings"]]) == (
+        code,
+        not code,
+        bool(code),
+    )
 
 
 # --- A period -------------------------------------------------------------------------------------
