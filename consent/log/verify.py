@@ -762,22 +762,22 @@ class Files:
 
     def __init__(self, path: Path, zip: zipfile.ZipFile | None, report: Report) -> None:
         self.name, self.root, self.zip, self.report = path.name, path, zip, report
-        self.names = self.zip_names(self.zip) if self.zip else self.folder_names()
+        self.entries: dict[str, zipfile.ZipInfo] = {}
+        self.names: dict[str, None] = {}
+        self.lower: dict[str, str] = {}
+        self.zip_names(self.zip) if self.zip else self.folder_names()
         self.digests: dict[str, tuple[int, str]] = {}
 
-    def folder_names(self) -> list[str]:
-        names: list[str] = []
+    def folder_names(self) -> None:
         for path in sorted(self.root.rglob("*")):
             name = path.relative_to(self.root).as_posix()
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode):
-                names.append(self.named(name, names))
+                self.named(name)
             elif not stat.S_ISDIR(mode):
                 self.report.find("zip.kind", name, kind="link")
-        return names
 
-    def zip_names(self, zip: zipfile.ZipFile) -> list[str]:
-        names: list[str] = []
+    def zip_names(self, zip: zipfile.ZipFile) -> None:
         for entry in zip.infolist():
             kind = (
                 "encrypted" if entry.flag_bits & 0x41
@@ -785,24 +785,26 @@ class Files:
                 else "link" if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG)
                 else ""
             )  # fmt: skip
-            name = self.named(entry.orig_filename, names)
-            if name in names:
+            name = entry.orig_filename
+            if name in self.names:
                 self.report.find("zip.twice", name)
-            elif kind:
+                continue
+            self.named(name)
+            self.entries[name] = entry
+            if kind:
                 self.report.find("zip.kind", name, kind=kind)
-            else:
-                names.append(name)
+                del self.names[name]
         at = stray_byte(zip)
         if at is not None:
             self.report.find("zip.layout", self.name, at=at)
-        return names
 
-    def named(self, name: str, before: list[str]) -> str:
+    def named(self, name: str) -> None:
+        """Note that there is a file of this *name*."""
         if not FILE_NAME.fullmatch(name):
-            other = next((n for n in before if n != name and n.lower() == name.lower()), None)
-            key = "zip.case" if other else "zip.name"
-            self.report.find(key, name, other=other)
-        return name
+            other = self.lower.get(name.lower())
+            self.report.find("zip.case" if other else "zip.name", name, other=other)
+        self.names[name] = None
+        self.lower.setdefault(name.lower(), name)
 
     def chunks(self, name: str, limit: int) -> Iterator[bytes]:
         """Give *name* piece by piece, at most one byte more than *limit*, and note its digest."""
@@ -821,7 +823,9 @@ class Files:
         self.digests[name] = (size, digest.hexdigest())
 
     def open(self, name: str) -> Any:
-        return self.zip.open(name) if self.zip else (self.root / name).open("rb")
+        if self.zip:
+            return Member(self.zip.fp, self.entries[name])
+        return (self.root / name).open("rb")
 
     def drain(self, name: str, limit: int) -> None:
         """Read *name* for its digest, unless that is known."""
@@ -867,14 +871,88 @@ def opened(path: Path, report: Report) -> Iterator[Files]:
         yield Files(path, zip, report)
 
 
+class Member(io.RawIOBase):
+    """
+    A file in a zip, stored or deflated, which is exactly what the zip says of it.
+
+    ``zipfile`` would read it, too, but is content with a local header that says something else,
+    which other programs go by, and with anything behind the end of what is deflated.
+    """
+
+    def __init__(self, file: Any, entry: zipfile.ZipInfo) -> None:
+        self.file, self.entry = file, entry
+        self.at, self.left = start_of(file, entry), entry.compress_size
+        self.inflate = zlib.decompressobj(-15) if entry.compress_type else None
+        self.rest, self.size, self.crc = b"", 0, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, *size* at most, none at the end. Raises BadZipFile."""
+        data, raw = b"", b"more"
+        while raw and not data and not (self.inflate and self.inflate.eof):
+            raw = self.rest or self.raw(min(self.left, 1 << 16))
+            if self.inflate:
+                data = self.inflate.decompress(raw, size)
+                self.rest = self.inflate.unconsumed_tail
+            else:
+                data, self.rest = raw[:size], raw[size:]
+        self.size, self.crc = self.size + len(data), zlib.crc32(data, self.crc)
+        if not data:
+            ends = self.inflate is None or (self.inflate.eof and not self.inflate.unused_data)
+            told = (self.entry.file_size, self.entry.CRC)
+            if not ends or self.left or self.rest or (self.size, self.crc) != told:
+                raise zipfile.BadZipFile("size, CRC or end of data")
+        return data
+
+    def raw(self, size: int) -> bytes:
+        self.file.seek(self.at)
+        data: bytes = self.file.read(size)
+        if len(data) < size:
+            raise EOFError("end of file")
+        self.at, self.left = self.at + size, self.left - size
+        return data
+
+
+def start_of(file: Any, entry: zipfile.ZipInfo) -> int:
+    """Return where the data of *entry* begin. Raises BadZipFile if its header is another's."""
+    file.seek(entry.header_offset)
+    head = file.read(30)
+    if len(head) < 30 or head[:4] != b"PK\3\4":
+        raise zipfile.BadZipFile("local header")
+    flags, method, crc, packed, size, name, extra = struct.unpack("<6x2H4x3L2H", head)
+    told = file.read(name)
+    streamed = entry.flag_bits & 8  # then the header says nothing, or all that it says is right
+    unsaid = {0, 0xFFFFFFFF} if streamed else {0xFFFFFFFF} if extra else set()
+    pairs = ((crc, entry.CRC), (packed, entry.compress_size), (size, entry.file_size))
+    if (
+        (flags ^ entry.flag_bits) & 0x0809 or method != entry.compress_type
+        or told.decode("utf-8" if flags & 0x800 else "cp437", "replace") != entry.orig_filename
+        or any(one not in {other, *unsaid} for one, other in pairs)
+        or renames(entry.extra) or renames(file.read(extra))
+    ):  # fmt: skip
+        raise zipfile.BadZipFile("its two headers do not agree")
+    return int(entry.header_offset + 30 + name + extra)
+
+
+def renames(extra: bytes) -> bool:
+    """Tell whether an extra field gives a file another name, to those programs that know it."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<2H", extra[:4])
+        if kind == 0x7075:
+            return True
+        extra = extra[4 + size :]
+    return False
+
+
 def stray_byte(zip: zipfile.ZipFile) -> int | None:
     """Return where a zip has something that is in no file or in two, None if nowhere."""
     stream: BinaryIO = zip.fp  # type: ignore[assignment]
     at = 0
     for entry in sorted(zip.infolist(), key=lambda entry: entry.header_offset):
-        stream.seek(entry.header_offset)
+        if entry.header_offset != at or entry.comment:
+            return at
+        stream.seek(at)
         head = stream.read(30)
-        if entry.header_offset != at or len(head) < 30:
+        if len(head) < 30:
             return at
         name, extra = struct.unpack("<HH", head[26:])
         at += 30 + name + extra + entry.compress_size
@@ -882,7 +960,11 @@ def stray_byte(zip: zipfile.ZipFile) -> int | None:
             stream.seek(at)
             signed = stream.read(4) == b"PK\x07\x08"
             at += 12 + 4 * signed + 8 * (max(entry.file_size, entry.compress_size) >= 2**32)
-    return None if at == zip.start_dir and not zip.comment else at
+    stream.seek(-22, os.SEEK_END)
+    end = stream.read(22)
+    count = min(len(zip.infolist()), 0xFFFF)
+    ends = end[:4] == b"PK\5\6" and end[8:12] == struct.pack("<2H", count, count)
+    return None if at == zip.start_dir and ends and not zip.comment else at
 
 
 # --- Events ---------------------------------------------------------------------------------------

@@ -200,7 +200,7 @@ CASES = {
     "an event in the middle": (outside(9), {}, "part.form"),
     "a later start": (lambda folder: None, {"size": 9}, "file.missing"),
     "no checkpoint": (lambda folder: forget(folder, "checkpoint.previous.txt"), {}, "file.missing"),
-    "another log": (lambda folder: None, {"origin": f"{SITE}/consent/2025"}, "outside.whole"),
+    "another log": (lambda folder: None, {"origin": f"{SITE}/consent/2025"}, "manifest.form"),
 }
 
 

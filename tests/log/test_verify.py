@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -950,6 +951,37 @@ def gap(data: bytearray) -> bytes:
     return bytes(data[:start] + b"hidden!" + data[start:])
 
 
+def commented(zip: zipfile.ZipFile) -> None:
+    entry = zipfile.ZipInfo("2026/consistency.txt")
+    entry.comment = b"hidden!"
+    zip.writestr(entry, "x")
+
+
+def at_header(offset: int, form: str, value: int) -> Callable[[Path], Path]:
+    """Let the header before the contents of README.txt say something else than the directory."""
+    return patched(lambda d: struct.pack_into(form, d, d.index(b"README.txt") - 30 + offset, value))
+
+
+def also_known(zip: zipfile.ZipFile) -> None:
+    """Give a file a field by which many programs unpack it under another name."""
+    entry = zipfile.ZipInfo("2026/consistency.txt")
+    name = b"2026/checkpoint.previous.txt"
+    field = struct.pack("<BI", 1, zlib.crc32(entry.filename.encode())) + name
+    entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    zip.writestr(entry, "x")
+
+
+def with_tail(data: bytearray) -> bytes:
+    """Hide bytes behind the end of what is deflated in the last file of a zip."""
+    hidden = b"hidden!"
+    start, end, last = data.index(b"PK\1\2"), data.index(b"PK\5\6"), data.rindex(b"PK\1\2")
+    size = struct.unpack_from("<I", data, last + 20)[0] + len(hidden)
+    local = struct.unpack_from("<I", data, last + 42)[0]
+    for place, value in ((last + 20, size), (local + 18, size), (end + 16, start + len(hidden))):
+        struct.pack_into("<I", data, place, value)
+    return bytes(data[:start] + hidden + data[start:])
+
+
 TRICKS = {
     "a name twice": (zipped(lambda z: z.writestr("README.txt", "other")), "zip.twice", "README.txt"),
     "a way up": (zipped(lambda z: z.writestr("../../evil", "x")), "zip.name", "../../evil"),
@@ -966,6 +998,15 @@ TRICKS = {
     "something in front": (patched(lambda d: b"#!/bin/sh\n" + bytes(d)), "zip.layout", "b.zip"),
     "something hidden between": (patched(gap), "zip.layout", "b.zip"),
     "a comment": (zipped(lambda z: setattr(z, "comment", b"x")), "zip.layout", "b.zip"),
+    "something behind": (patched(lambda d: bytes(d) + b"hidden!"), "zip.layout", "b.zip"),
+    "another number of files": (patched(lambda d: struct.pack_into("<HH", d, d.index(b"PK\5\6") + 8, 2, 2)), "zip.layout", "b.zip"),
+    "a comment on a file": (zipped(commented), "zip.layout", "b.zip"),
+    "something behind what is deflated": (patched(with_tail), "file.damaged", MANIFEST),
+    "another name besides": (zipped(also_known), "file.damaged", "2026/consistency.txt"),
+    "another method before it": (at_header(8, "<H", 0), "file.damaged", "README.txt"),
+    "another size before it": (at_header(22, "<I", 5), "file.damaged", "README.txt"),
+    "another packed size before it": (at_header(18, "<I", 5), "file.damaged", "README.txt"),
+    "another checksum before it": (at_header(14, "<I", 5), "file.damaged", "README.txt"),
     "damage": (patched(damaged), "file.damaged", "LIESMICH.txt"),
 }  # fmt: skip
 
@@ -991,6 +1032,27 @@ def test_a_bomb_is_not_unpacked_to_its_end(check, tmp_path):
 
     assert ("file.size", "README.txt", None) in found(answer)
     assert any("> 9" in one["text"] for one in answer["findings"])
+
+
+def test_many_names_take_no_longer_each_than_few(check, tmp_path):
+    """
+    Whoever puts thousands of files into an export does not keep the auditor for minutes.
+    """
+    files = {**genuine(), **{f"x{n}": b"" for n in range(300)}}
+    path, calls = bundles.write(files, tmp_path / "b.zip"), 0
+
+    def count(frame: object, event: str, called: object) -> None:
+        nonlocal calls
+        calls += event == "c_call" and getattr(called, "__name__", "") == "lower"
+
+    sys.setprofile(count)
+    try:
+        _, answer = check(path)
+    finally:
+        sys.setprofile(None)
+
+    assert answer["wrong"] == 2 * 300
+    assert 300 < calls < 10 * 300
 
 
 def test_a_line_without_end_is_not_read_to_its_end(check):
