@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 import time
 from datetime import UTC, datetime
 
@@ -10,6 +12,7 @@ import pytest
 from flask.cli import ScriptInfo
 
 from consent.cli import cli
+from consent.log.export import file
 from tests.conftest import POLICY, Visitor, events
 
 
@@ -249,6 +252,47 @@ class TestExport:
 
         assert result.exit_code == 2
         assert "Usage:" in result.output
+
+    @pytest.mark.parametrize("body", [b"\xff\xfe", b"PK\x03\x04\xff"], ids=["no text", "no zip"])
+    def test_what_is_no_earlier_checkpoint_is_told(self, run, decided, tmp_path, body):
+        """
+        Whoever names the wrong file as the earlier checkpoint is told so in words.
+        """
+        (tmp_path / "kept").write_bytes(body)
+        words = ("--previous", str(tmp_path / "kept"), "--out", str(tmp_path / "x"))
+        result = run("export", "--format", "bundle", *words)
+
+        assert result.exit_code == 1
+        assert "no checkpoint" in result.output
+
+    def test_an_export_that_is_stopped_leaves_nothing(self, run, decided, tmp_path, monkeypatch):
+        """
+        A service that is stopped in the middle of an export leaves no half of it in the way of
+        the next one.
+        """
+        pour = file.pour
+        monkeypatch.setattr(
+            file, "pour", lambda *a: (os.kill(os.getpid(), signal.SIGTERM), *pour(*a))
+        )
+        before = signal.getsignal(signal.SIGTERM)
+        result = run("export", "--format", "csv", "--out", str(tmp_path / "x"))
+
+        assert (result.exit_code, list(tmp_path.glob("x*"))) == (143, [])
+        assert signal.getsignal(signal.SIGTERM) is before
+
+    def test_a_user_without_a_name_is_named_by_number(
+        self, app, run, decided, tmp_path, monkeypatch
+    ):
+        """
+        In a container that runs under a number nobody has to say who exports.
+        """
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+        result = run("export", "--format", "csv", "--out", str(tmp_path / "x"))
+
+        assert result.exit_code == 0, result.output
+        assert events(app)[-1]["by"] == f"uid {os.getuid()}"
 
     def test_a_file_that_cannot_be_written_is_told(self, run, decided, tmp_path):
         """

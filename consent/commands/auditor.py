@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from urllib.parse import urlsplit
 
 import click
 
 from consent.audit.access import clean
-from consent.commands.site import site_of, told
+from consent.commands.site import site_of, taker, told
 from consent.log.event import timestamp
 from consent.web.desk.invite import LONGEST
 from consent.web.desk.invite import invite as invited
@@ -63,7 +62,7 @@ def invite(
         raise click.UsageError("the name is empty, wanted the one that stands in the log")
     base = _base(site, url, wanted)
     with told():
-        made, link = invited(site, name, days, base, by or getpass.getuser())
+        made, link = invited(site, name, days, base, taker(by))
     for line in (
         f"for {made.name}",
         f"to be opened until {_minute(made.opens_until)}, once",
@@ -99,7 +98,7 @@ def revoke(context: click.Context, id: str, by: str | None) -> None:
     """End the invitation ID at once, opened or not; flask consent auditor list has the ids."""
     site = site_of(context)
     with told():
-        found = revoked(site, id, by or getpass.getuser())
+        found = revoked(site, id, taker(by))
     if found is None:
         raise click.ClickException(f"no invitation has the id {id[:40]}")
     click.echo(f"{found.name} is no longer invited")

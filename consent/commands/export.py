@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import sys
 import time
 from pathlib import Path
 
 import click
 
-from consent.commands.site import site_of
+from consent.commands.site import site_of, stoppable, taker
 from consent.errors import ConsentError
 from consent.log import bundle
 from consent.log.export import file
@@ -92,20 +91,22 @@ def export(
         )
     site = site_of(context)
     days = (since.date() if since else None, until.date() if until else None)
-    taker = by or getpass.getuser()
+    who = taker(by)
     try:
         if format == "bundle":
-            notes = tuple(path.read_text(encoding="utf-8") for path in previous)
+            notes = tuple(map(last_checkpoint, previous))
             begin = None if start is None else last_checkpoint(start)
             part = Part(begin, end and end.date())
-            asked = bundle.Request(taker, SOFTWARE, time.time_ns(), *days, notes, part)
-            rows = _bundle(site, out, asked)
+            asked = bundle.Request(who, SOFTWARE, time.time_ns(), *days, notes, part)
+            with stoppable():
+                rows = _bundle(site, out, asked)
         else:
             name = "csv-excel" if excel else format
             address = f"https://{site.config.policy.site}{site.config.prefix}"
             chosen = Selection(*days, kind, notice, language, service, answer)
-            taken = file.Request(name, taker, SOFTWARE, time.time_ns(), address, chosen)
-            rows = _events(site, out, taken)
+            taken = file.Request(name, who, SOFTWARE, time.time_ns(), address, chosen)
+            with stoppable():
+                rows = _events(site, out, taken)
     except SelectionError as error:
         raise click.UsageError(f"--{error}") from error
     except ConsentError as error:

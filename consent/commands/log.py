@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import time
 from datetime import UTC, datetime
 
 import click
 
-from consent.commands.site import site_of, told
+from consent.audit.given import Unreadable
+from consent.audit.given import receipt as spelled
+from consent.commands.site import site_of, taker, told
 from consent.errors import LogError
 from consent.log import keys, succession
 from consent.log.erase import Eraser
@@ -70,8 +71,14 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
 
     The erasure itself becomes an event, without the receipt.
     """
+    try:
+        number = spelled(receipt)
+    except Unreadable:
+        raise click.ClickException(
+            f"found {receipt[:40]!a}, wanted the number of a receipt: 26 letters and digits 2 to 7"
+        ) from None
     with told():
-        rows = _eraser(context, by).erase_receipt(receipt, ground)
+        rows = _eraser(context, by).erase_receipt(number, ground)
     if not rows:
         raise click.ClickException("no event has this receipt")
     click.echo(f"{rows} events erased", err=True)
@@ -135,7 +142,7 @@ def rotate(context: click.Context, lost: bool, by: str | None) -> None:
     log begins. With --lost it begins without that: tell your auditors the new key yourself.
     """
     with told():
-        origin = succession.rotate(site_of(context).sealer, by or getpass.getuser(), lost=lost)
+        origin = succession.rotate(site_of(context).sealer, taker(by), lost=lost)
     click.echo(f"the log goes on as {origin}; publish its key: flask consent log key", err=True)
 
 
@@ -185,4 +192,4 @@ def wipe_(context: click.Context) -> None:
 
 
 def _eraser(context: click.Context, by: str | None) -> Eraser:
-    return Eraser(site_of(context).sealer, by or getpass.getuser())
+    return Eraser(site_of(context).sealer, taker(by))

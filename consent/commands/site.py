@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +27,24 @@ def site_of(context: click.Context) -> Site:
     if site is None:
         raise click.ClickException("this app has no consent: call Consent(app) first")
     return site
+
+
+def taker(by: str | None) -> str:
+    """Return who is at work, for the log: *by*, or the user of this computer."""
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError):  # as in a container that runs under a number without a name
+        return f"uid {os.getuid()}"
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let whoever ends the process, as a service that is stopped, find nothing half done."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -67,14 +67,14 @@ def make(path: Path) -> Ed25519PrivateKey:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(draft, key)
         try:
+            _write(draft, key)
             # Complete or not at all, and never in the place of another one.
             os.link(draft, path)
         except FileExistsError:
             key = load(path) or key
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         sync_folder(path.parent)
     except OSError as error:
         raise LogError(f"{path}: the key of the log cannot be made: {error.strerror}") from None

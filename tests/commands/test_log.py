@@ -97,6 +97,25 @@ class TestErase:
         last = next(event for event in events(app) if event["event"] == "erasure")
         assert (last["by"], last["ground"], last["rows"]) == ("Vorstand", "art-17", 2)
 
+    def test_a_receipt_is_found_however_it_is_spelled(self, run, visitor):
+        """
+        Somebody who copied the number into a mail, in small letters and groups, is not told that
+        there is nothing of theirs.
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"].lower()
+        result = run("erase", f" {receipt[:13]}-{receipt[13:]}.", "--ground", "art-17")
+
+        assert "1 events erased" in result.output
+
+    @pytest.mark.parametrize("number", ["", "A" * 25, "0" * 26, "\udcff"])
+    def test_what_is_no_receipt_is_told_as_such(self, run, number):
+        """
+        A number that nobody can have is not the same as one that is not there.
+        """
+        result = run("erase", number, "--ground", "art-17")
+
+        assert (result.exit_code, "wanted the number of a receipt" in result.output) == (1, True)
+
     def test_a_receipt_that_nobody_has_is_told(self, run, visitor):
         """
         A slip in the number is noticed.

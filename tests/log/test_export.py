@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -451,6 +452,26 @@ class TestToFile:
         with pytest.raises(LogError, match="cannot be written: No such file"):
             self.export(told, path / "events.jsonl")
         assert told.count() == 5
+
+    def test_what_is_no_file_is_not_replaced(self, told, path):
+        """
+        An administrator who exports to a device, such as his terminal, does not lose the device.
+        """
+        os.mkfifo(path)
+
+        with pytest.raises(LogError, match="no plain file"):
+            self.export(told, path)
+        assert (path.is_fifo(), told.count()) == (True, 5)
+
+    def test_a_link_is_followed(self, told, path):
+        """
+        A link that always leads to the newest export stays one.
+        """
+        link = path.with_name("newest")
+        link.symlink_to(path)
+        self.export(told, link)
+
+        assert (link.is_symlink(), path.is_file()) == (True, True)
 
     def test_two_exports_do_not_write_into_one_file(self, told, path):
         """

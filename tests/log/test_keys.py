@@ -107,6 +107,20 @@ def test_a_place_that_cannot_be_used_is_told(path):
         keys.load(path)
 
 
+def test_a_full_disk_leaves_no_piece_of_a_key(path, monkeypatch):
+    """
+    What could not be written to its end does not stay beside the key.
+    """
+
+    def fill(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fill)
+    with pytest.raises(LogError, match="No space"):
+        keys.make(path)
+    assert list(path.parent.iterdir()) == []
+
+
 def test_a_key_takes_the_place_of_another(path):
     """
     After a rotation the old key is gone from the disk.

@@ -156,8 +156,11 @@ class Pipe(io.RawIOBase):
 @contextmanager
 def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
     """Give a file that gets the name *path* when the block ends without an error."""
-    part = path.with_name(path.name + ".part")
     try:
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            raise LogError(f"{path}: is no plain file, so no export can take its place")
+        part = path.with_name(path.name + ".part")
         # For the owner alone, as receipts are in it; and never into the file of another export.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -166,7 +169,7 @@ def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
             "    hint: remove it if that one was cut off"
         ) from None
     except OSError as error:
-        raise LogError(f"{part}: cannot be written: {error.strerror}") from error
+        raise LogError(f"{path}: cannot be written: {error.strerror}") from error
     try:
         with os.fdopen(descriptor, "wb") as target:
             yield target
