@@ -28,7 +28,8 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
 
     They are the events of the period, all between them, and the nearest event before and after:
     so nothing of the period can be left out at its ends without being noticed. Without such an
-    event they reach to the end of the log. Leaf 0 is given besides.
+    event they reach to the end of the log. Leaf 0 is given besides. A log of which only that is of
+    the period begins it, so that no log is missing between two others.
     """
     if period == Period(None, None):
         return range(size)
@@ -38,12 +39,15 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
     if period.until is not None:
         inside.append(_event.recorded_at < period.until)
     bounds = (func.min(_leaf.leaf_index), func.max(_leaf.leaf_index))
-    ((first, last),) = fetch(trees.connection, _events(trees, origin, *bounds).where(*inside))
+    query = _events(trees, origin, *bounds).where(*inside)
+    ((first, last),) = fetch(trees.connection, query.where(_leaf.leaf_index > 0))
+    if first is None:
+        ((first, last),) = fetch(trees.connection, query)
     if first is None:
         return None
     start, end = 0, size - 1
     if period.since is not None:
-        before = and_(_leaf.leaf_index < first, _event.recorded_at < period.since)
+        before = and_(_leaf.leaf_index.between(1, first - 1), _event.recorded_at < period.since)
         start = _one(trees, origin, func.max(_leaf.leaf_index), before, start)
     if period.until is not None:
         after = and_(_leaf.leaf_index > last, _event.recorded_at >= period.until)
@@ -53,7 +57,7 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
 
 def held(trees: Trees, origin: str, leaves: range) -> int:
     """Return how many events of the log *origin* there are in *leaves*, without leaf 0."""
-    inside = _leaf.leaf_index.between(leaves.start, leaves.stop - 1)
+    inside = _leaf.leaf_index.between(max(1, leaves.start), leaves.stop - 1)
     ((count,),) = fetch(trees.connection, _events(trees, origin, func.count()).where(inside))
     return int(count)
 
@@ -65,5 +69,4 @@ def _one(trees: Trees, origin: str, what: Any, where: ColumnElement[bool], defau
 
 def _events(trees: Trees, origin: str, *what: Any) -> Select[Any]:
     joined = tables.leaf.join(tables.event, statements.same_event(tables.leaf))
-    there = trees.within(tables.leaf, origin)
-    return select(*what).select_from(joined).where(there, _leaf.leaf_index > 0)
+    return select(*what).select_from(joined).where(trees.within(tables.leaf, origin))

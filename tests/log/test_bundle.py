@@ -294,6 +294,20 @@ class TestBundle:
         assert (wrong, answer["findings"]) == (0, [])
         assert not any("did not announce" in line for line in answer["open"])
 
+    def test_a_log_that_only_began_is_not_missing_from_a_period(self, told, sealer, export, path):
+        """
+        A log in which nothing was decided, as after two losses, is no gap between two others.
+        """
+        for day in (20, 21):
+            sealer.key.unlink()
+            succession.rotate(sealer, by="DSB", lost=True, now_ns=NOW + day * DAY)
+        decide(told, 22)
+        export(since=date(2026, 11, 1), until=date(2026, 12, 31))
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert [log["folder"] for log in told_in(path)["logs"]] == ["2026", "2026.1", "2026.2"]
+
     def test_a_checkpoint_of_the_auditor_is_continued(self, told, export, path, tmp_path):
         """
         Given the auditor's checkpoint, the bundle proves that nothing before it was changed.
