@@ -143,6 +143,8 @@ check_files() {
         on && /^    "/ { split($0, part, "\""); name = part[2] }
         on && /^      "sha256": / { split($0, part, "\""); print part[4] "  " name }' \
         "$work/manifest" >"$work/sums"
+    # sha256sum passes over lines that are no sums.
+    ! grep -Evq '^[0-9a-f]{64}  ' "$work/sums" || wrong "the manifest has a SHA-256 that is none"
     cut -c67- "$work/sums" | sort >"$work/listed"
     more=$(comm -3 "$work/there" "$work/listed" | head -1)
     [ -z "$more" ] || wrong "$more: only in the bundle or only in the manifest"
@@ -300,6 +302,8 @@ require_signed "$bundle/manifest.note" "$site/consent/manifest" manifest.note
 text_of "$bundle/manifest.note" >"$work/manifest"
 check_files
 sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
+sed -n 's|/leaves\.txt$||p' "$work/there" | sort >"$work/logs"
+[ "$(sort "$work/folders")" = "$(cat "$work/logs")" ] || wrong "the logs of the bundle are not those of the manifest"
 while IFS= read -r one; do
     check_log "$one"
     check_stamps

@@ -181,6 +181,22 @@ def test_the_script_proves_a_record(shell, tmp_path):
     assert shell(*words, tmp_path / "record", KEYS[1].replace("+AQ", "+AR")).returncode == 1
 
 
+def test_the_script_looks_at_every_file_and_log_that_is_there(shell, tmp_path):
+    """
+    A signed list that has no sum of a file, or does not name a log, does not keep the script from
+    looking at them.
+    """
+    files = files_of(LOGS)
+    others = {name: body for name, body in files.items() if name != "manifest.note"}
+    told = bundles.manifest(others, LOGS)
+    listed = {**told["files"], "README.txt": {"sha256": "Z" * 64, "bytes": 9}}
+    for number, about in enumerate(({"files": listed}, {"logs": []}, {"logs": told["logs"][:1]})):
+        note = bundles.sign_manifest({**told, **about})
+        done = shell(unpack({**files, "manifest.note": note}, tmp_path / str(number)), KEYS[1])
+
+        assert (done.returncode, "WRONG" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("words", [(), ("--what",), ("/nowhere.zip",), ("--proof", "/nowhere")])
 def test_the_script_says_what_it_cannot_read(shell, words):
     """
