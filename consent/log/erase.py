@@ -83,7 +83,8 @@ class Eraser:
                 place.id
                 for log in snapshot.logs()
                 for place in snapshot.places(log.origin)
-                if place.id and place.hash in hashes
+                # Leaf 0 says what came before; whoever names it does not want anything erased.
+                if place.id and place.index and place.hash in hashes
             ]
         return self.erase(back, "restore", now_ns) if back else 0
 

@@ -334,6 +334,16 @@ def test_a_cut_line_in_the_list_does_no_harm(told, eraser):
     assert len(eraser._kept()) == 3
 
 
+def test_the_beginning_of_a_log_is_never_erased(told, eraser):
+    """
+    Whoever adds to the list the hash that every export has of leaf 0 does not break the log.
+    """
+    eraser._keep([leaves(told)[0].hash])
+
+    assert eraser.replay(NOW) == 0
+    assert leaves(told)[0].body is not None
+
+
 def test_a_list_that_cannot_be_kept_stops_the_erasure(told, eraser):
     """
     What could come back with a backup unnoticed is not erased halfway.
