@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Response
 
-from tests.browser.servers import POLICY, Site
+from tests.browser.servers import POLICY, Site, ThirdParties
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -84,6 +84,25 @@ SPREAD = f"""for (const domain of ["", "; domain={HOST}", "; domain={PARENT}"])
 document.cookie = "own=1; domain={PARENT}";"""
 
 
+#: What a tracker does that writes again as its page ends.
+LATE = (
+    "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1');"
+    "document.cookie = '_x=1; path=/'; document.cookie = '_x=2; path=/sub';"
+    "document.cookie = 'own=1; path=/' })"
+)
+
+#: Counts how often somebody looks what storage there is.
+LOOKING = (
+    "window.looked = 0; const own = Object.keys;"
+    "Object.keys = (of) => (of instanceof Storage && looked++, own(of));"
+)
+
+
+def tracker(third: ThirdParties) -> str:
+    """A page with such a tracker."""
+    return f'{{% gate "messung" %}}<script src="{third.script("t", LATE)}"></script>{{% endgate %}}'
+
+
 def make_storing(folder: Path, **config: Any) -> Site:
     """A site whose services store all that can be stored, out of reach of scripts as well."""
     site = Site(folder, POLICY.replace("[services.matomo]", SERVICES), **config)
@@ -108,17 +127,9 @@ def storing(request, tmp_path_factory):
 @pytest.fixture
 def storer(storing, third, make_visitor):
     """Somebody who has agreed there, with a tracker that writes again as its page ends."""
-    late = (
-        "addEventListener('pagehide', () => { localStorage.setItem('_x.late', '1');"
-        "document.cookie = '_x=1; path=/'; document.cookie = '_x=2; path=/sub';"
-        "document.cookie = 'own=1; path=/' })"
-    )
     storing.start_afresh()
-    tracker = (
-        f'{{% gate "messung" %}}<script src="{third.script("t", late)}"></script>{{% endgate %}}'
-    )
-    storing.page(tracker)
-    storing.page(tracker, "/sub/page")
+    for path in ("/", "/sub/page"):
+        storing.page(tracker(third), path)
     visitor = Visitor(make_visitor().context, storing, third)
     visitor.go()
     visitor.decide("accept")
@@ -222,10 +233,7 @@ def test_nobody_is_looked_at_before_a_decision(storing, storer):
     storer.page.evaluate("localStorage.setItem('_x.1', '1')")
     storer.page.goto("about:blank")  # a page that loses its cookie loads itself anew
     storer.context.clear_cookies()
-    storer.context.add_init_script(
-        "window.looked = 0; const own = Object.keys;"
-        "Object.keys = (of) => (of instanceof Storage && looked++, own(of));"
-    )
+    storer.context.add_init_script(LOOKING)
     storer.go()
     storer.until("seen.length > 0")
 

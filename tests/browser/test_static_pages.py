@@ -14,7 +14,9 @@ from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
-GPC = 'Object.defineProperty(Navigator.prototype, "globalPrivacyControl", { get: () => true })'
+#: A browser that sends the signal; notes when it is looked at.
+GPC = """Object.defineProperty(Navigator.prototype, "globalPrivacyControl",
+  { get: () => (window.isLookedAt = true) });"""
 
 
 class Cache:
@@ -178,7 +180,7 @@ def test_a_signal_of_the_browser_counts_on_a_cached_page(come):
     visitor = come()
     visitor.context.add_init_script(GPC)
     visitor.go()
-    visitor.until("seen.length > 0")
+    visitor.until("window.isLookedAt")
 
     expect(visitor.banner).to_have_count(0)
     assert visitor.ran() == []

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from threading import Condition
 
 import pytest
@@ -25,6 +26,12 @@ from tests.browser.servers import Site, ThirdParties, both, served
 from tests.browser.webkit.visitor import PATIENCE, Visitor
 
 DARK = {"GTK_THEME": "Adwaita:dark"}
+
+#: Options of the browser that take something away from pages. It alone of all engines can be
+#: driven where pages may run no script at all.
+NO_SCRIPTS = ("--enable-javascript=false",)
+NO_COOKIES = ("--cookies-policy=never",)
+NO_STORAGE = ("--features=-LocalStorage,-CacheAPI", "--enable-html5-database=false")
 
 
 @pytest.fixture(params=["webkit"])
@@ -94,20 +101,22 @@ def reports(all_reports):
 
 @pytest.fixture
 def make_visitor(engine, screen, site, third) -> Iterator[Callable[..., Visitor]]:
-    """Let somebody come with a browser and a profile of their own."""
+    """Let somebody come with a browser, with *options* of it, and a profile of their own."""
     with ExitStack() as stack:
 
-        def make(**environment: str) -> Visitor:
+        def make(*options: str, **environment: str) -> Visitor:
             service = Service(
                 shutil.which("WebKitWebDriver"),
                 env={**os.environ, "DISPLAY": screen, "NO_AT_BRIDGE": "1", **environment},
             )
             service.start()
             stack.callback(service.stop)
-            options = Options()
-            options.accept_insecure_certs = True
+            wishes = Options()
+            wishes.accept_insecure_certs = True
+            for option in ("--automation", *options) if options else ():
+                wishes.add_argument(option)
             server = RemoteConnection(client_config=ClientConfig(service.service_url))
-            driver = webdriver.Remote(server, options=options)
+            driver = webdriver.Remote(server, options=wishes)
             stack.callback(driver.quit)
             return Visitor(driver, site, third)
 
@@ -121,14 +130,22 @@ def visitor(make_visitor):
 
 
 @pytest.fixture
-def another(visitor, third):
-    """Serve another site than that of the other tests, and give the visitor there."""
+def plain_visitor(make_visitor):
+    """The same without JavaScript."""
+    return make_visitor(*NO_SCRIPTS)
+
+
+@pytest.fixture
+def another(make_visitor, third):
+    """Serve another site than that of the other tests, and give the visitor there, or a *guest*."""
+    usual = cache(make_visitor)
 
     @contextmanager
-    def another(site: Site) -> Iterator[Visitor]:
+    def another(site: Site, guest: Visitor | None = None) -> Iterator[Visitor]:
+        guest = guest or usual()
         with served(site.app, tls=True) as port:
             site.url = f"https://127.0.0.1:{port}"
-            yield Visitor(visitor.driver, site, third)
+            yield Visitor(guest.driver, site, third)
         site.store.close()
 
     return another

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,13 @@ PATIENCE = 10
 #: Ask for an address and wait for the answer.
 FETCH = """const [url, done] = arguments;
 fetch(url, { mode: "no-cors", cache: "no-store" }).finally(done);"""
+
+
+def until(holds: Callable[[], bool], what: object = "") -> None:
+    """Wait until *holds* says so; *what* it is about is told where that never happens."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, f"never came true: {what}"
 
 
 class Visitor:
@@ -44,9 +51,7 @@ class Visitor:
 
     def until(self, expression: str, *given: Any) -> None:
         """Wait until *expression* holds in the page."""
-        end = time.monotonic() + PATIENCE
-        while not self.ask(expression, *given):
-            assert time.monotonic() < end, f"never came true: {expression}"
+        until(lambda: self.ask(expression, *given), expression)
 
     def find(self, selector: str) -> WebElement:
         """Return the first element that is there, or comes soon."""
@@ -89,6 +94,12 @@ class Visitor:
         """Wait until exactly these scripts have run, in this order."""
         self.until("JSON.stringify(window.ran ?? []) === JSON.stringify(arguments[0])", list(names))
 
+    def until_told(self, selector: str, text: str) -> None:
+        """Wait until an element says exactly this."""
+        self.until(
+            "document.querySelector(arguments[0])?.textContent === arguments[1]", selector, text
+        )
+
     @property
     def is_asked(self) -> bool:
         """Whether the banner is there to be seen."""
@@ -103,6 +114,20 @@ class Visitor:
         """Follow the link in the footer to the dialog."""
         self.click("footer [data-consent-open]")
         self.until("document.querySelector('dialog')?.matches(':modal')")
+
+    def tick(self, *services: str) -> None:
+        """Change what is ticked for these in the settings, and save."""
+        self.open_settings()
+        for service in services:
+            box = self.find(f"dialog input[value={service}]")
+            self.ask("arguments[0].scrollIntoView({ block: 'center' })", box)
+            box.click()
+        self.click("dialog button[value=save]")
+
+    def give_up(self, service: str) -> None:
+        """Take *service* back in the settings and see the page come anew."""
+        with self.anew():
+            self.tick(service)
 
     @contextmanager
     def anew(self) -> Iterator[None]:
