@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
+import socket
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 from typing import Any
@@ -119,6 +121,8 @@ class Site:
         self.app.add_url_rule("/bild.svg", "picture", lambda: (PICTURE, {"Content-Type": SVG}))
         self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
         self.app.after_request(self._forbid_scripts)
+        self.app.wsgi_app = partial(self._answer, self.app.wsgi_app)
+        self._silent: tuple[str, ...] = ()
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
@@ -140,6 +144,7 @@ class Site:
     def start_afresh(self) -> None:
         """Forget the pages of the last test and what was recorded in it."""
         self._bodies, self._headers = {}, {}
+        self.break_off()
         self.purposes.clear()
         self._known = self.store.count()
 
@@ -150,6 +155,10 @@ class Site:
     def headers(self, **headers: str) -> None:
         """Send these headers with every page; NONCE stands for the nonce of the page."""
         self._headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def break_off(self, *ends: str) -> None:
+        """From now on end the connection of whoever asks for what ends so; all else is answered."""
+        self._silent = ends
 
     def events(self) -> list[dict[str, Any]]:
         """Return what was decided in this test, in order."""
@@ -168,6 +177,12 @@ class Site:
         thread.start()
         thread.join()
         return answers[0]
+
+    def _answer(self, app: Callable[..., Any], environ: dict[str, Any], start: Any) -> Any:
+        if environ["PATH_INFO"].endswith(self._silent):
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError
+        return app(environ, start)
 
     def _page(self, path: str) -> Response:
         if purpose := request.headers.get("Sec-Purpose"):
