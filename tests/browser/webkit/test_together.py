@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.test_activation import script
-from tests.browser.test_leftovers import DEEP, HOST, SPREAD, make_storing
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
@@ -40,6 +39,26 @@ def test_another_tab_follows(site, third, visitor):
     assert visitor.arrived() == []
 
 
+def test_what_is_refused_on_the_page_of_settings_reaches_another_tab(visitor):
+    """
+    It does not matter how the cookie came: refused by a form that no script of ours sends, the
+    question is gone in the other tab, which is not loaded anew (GA-14).
+    """
+    windows = visitor.driver.switch_to
+    visitor.go()
+    here = visitor.driver.current_window_handle
+    visitor.ask("void (window.stays = true)")
+    windows.new_window("tab")
+    visitor.go("/consent/settings")
+    with visitor.anew():
+        visitor.click("main button[value=reject]")
+    windows.window(here)
+    visitor.until("!document.getElementById('consent')")
+
+    assert visitor.ask("window.stays")
+    assert visitor.arrived() == []
+
+
 def test_nothing_comes_back_after_a_withdrawal(visitor, third):
     """
     Back on a page that was left while services ran and that the browser has kept as it was, they
@@ -64,36 +83,3 @@ def test_nothing_comes_back_after_a_withdrawal(visitor, third):
     assert visitor.ask("sessionStorage.kept") == "true"
     assert visitor.ask("window.ran ?? []") == []
     assert visitor.arrived() == []
-
-
-def test_a_page_that_is_the_same_for_everybody(tmp_path, third, another):
-    """
-    Such a page asks, starts what was allowed and nothing else, there and on the next view, and
-    after a withdrawal nothing; cookies of the service are gone then, whatever domain and path they
-    have (GA-07, WD-04, WD-05).
-    """
-    site = make_storing(tmp_path, CONSENT_STATIC_PAGES=True)
-    counting = script(third.script("count"))
-    site.page(f'{{% gate "messung" %}}{counting}{{% endgate %}}', DEEP)
-    with another(site) as there:
-        site.url = site.url.replace("127.0.0.1", HOST)
-        there.go(DEEP)
-        there.find("#consent")
-        before = there.arrived()
-        there.decide("accept")
-        there.wait_until_ran("count")
-        there.go(DEEP)
-        there.wait_until_ran("count")
-        asked = there.is_asked
-        there.ask(f"(() => {{ {SPREAD} }})()")
-        granted = there.arrived()
-        third.forget()
-        there.withdraw()
-        there.until("!/(^|; )_x=/.test(document.cookie)")
-        there.go(DEEP)
-        after, cookies = there.arrived(), there.cookies()
-
-    assert (before, asked) == ([], False)
-    assert set(granted) == {"count"}
-    assert after == []
-    assert cookies.keys() == {"__Host-consent", "own"}

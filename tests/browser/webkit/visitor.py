@@ -74,6 +74,12 @@ class Visitor:
         """Click at the middle of an element."""
         self.find(selector).click()
 
+    def reach(self, selector: str) -> WebElement:
+        """Return an element that is brought to the middle of its window first."""
+        found = self.find(selector)
+        self.ask("arguments[0].scrollIntoView({ block: 'center' })", found)
+        return found
+
     def values(self, selector: str) -> list[str]:
         """Return the values of these fields."""
         return self.ask(
@@ -112,16 +118,14 @@ class Visitor:
 
     def open_settings(self) -> None:
         """Follow the link in the footer to the dialog."""
-        self.click("footer [data-consent-open]")
+        self.reach("footer [data-consent-open]").click()
         self.until("document.querySelector('dialog')?.matches(':modal')")
 
     def tick(self, *services: str) -> None:
         """Change what is ticked for these in the settings, and save."""
         self.open_settings()
         for service in services:
-            box = self.find(f"dialog input[value={service}]")
-            self.ask("arguments[0].scrollIntoView({ block: 'center' })", box)
-            box.click()
+            self.reach(f"dialog input[value={service}]").click()
         self.click("dialog button[value=save]")
 
     def give_up(self, service: str) -> None:

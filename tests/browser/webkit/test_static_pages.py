@@ -1,0 +1,128 @@
+"""Pages that are the same for everybody, in WebKitGTK."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from flask import Response, request
+
+from tests.browser.servers import Site
+from tests.browser.test_activation import gate, script
+from tests.browser.test_leftovers import DEEP, HOST, SPREAD, make_storing
+from tests.browser.test_static_pages import GPC
+
+pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
+
+#: The header with which a browser sends the signal.
+SIGNAL = {"HTTP_SEC_GPC": "1"}
+
+
+def test_a_page_that_is_the_same_for_everybody(tmp_path, third, another):
+    """
+    Such a page asks, starts what was allowed and nothing else, there and on the next view, and
+    after a withdrawal nothing; cookies of the service are gone then, whatever domain and path they
+    have (GA-07, WD-04, WD-05).
+    """
+    site = make_storing(tmp_path, CONSENT_STATIC_PAGES=True)
+    counting = script(third.script("count"))
+    site.page(f'{{% gate "messung" %}}{counting}{{% endgate %}}', DEEP)
+    with another(site) as there:
+        site.url = site.url.replace("127.0.0.1", HOST)
+        there.go(DEEP)
+        there.find("#consent")
+        before = there.arrived()
+        there.decide("accept")
+        there.wait_until_ran("count")
+        there.go(DEEP)
+        there.wait_until_ran("count")
+        asked = there.is_asked
+        there.ask(f"(() => {{ {SPREAD} }})()")
+        granted = there.arrived()
+        third.forget()
+        there.withdraw()
+        there.until("!/(^|; )_x=/.test(document.cookie)")
+        there.go(DEEP)
+        after, cookies = there.arrived(), there.cookies()
+
+    assert (before, asked) == ([], False)
+    assert set(granted) == {"count"}
+    assert after == []
+    assert cookies.keys() == {"__Host-consent", "own"}
+
+
+def test_what_was_granted_starts_side_by_side_and_in_order(tmp_path, third, another):
+    """
+    A returning visitor waits for the slowest script, each once: the first is answered only once
+    the last was, and still runs first. Where the page is of another notice than the decision, the
+    server tells what holds (GA-07, RP-04).
+    """
+    site, others = Site(tmp_path, CONSENT_STATIC_PAGES=True), []
+    site.app.after_request(lambda response: _of_another_notice(response) if others else response)
+    inline = "<script>ran.push('inline')</script>"
+    pages = {"/": ("a", "b", "c"), "/andere": ("d", "e", "f")}  # what was loaded once may be kept
+    for path, (first, second, last) in pages.items():
+        after = {first: second, second: last, last: None}
+        scripts = [script(third.script(name, after=due)) for name, due in after.items()]
+        site.page(gate("".join(scripts) + inline), path)
+    with another(site) as there:
+        there.go()
+        there.decide("accept")
+        there.wait_until_ran(*pages["/"], "inline")
+        there.arrived()
+        third.forget()
+        there.go("/andere")
+        there.wait_until_ran(*pages["/andere"], "inline")
+        arrived = there.arrived()
+        others.append("/")
+        there.go()
+        there.wait_until_ran(*pages["/"], "inline")
+        asked = there.is_asked
+
+    assert Counter(arrived) == {"d": 1, "e": 1, "f": 1}
+    assert not asked
+
+
+def _of_another_notice(response: Response) -> Response:
+    if request.path == "/":
+        ours = 'data-consent-held="'
+        response.set_data(response.get_data(as_text=True).replace(ours, f"{ours}x"))
+    return response
+
+
+def test_a_signal_of_the_browser_counts(tmp_path, third, another):
+    """
+    Nobody who sends it is asked or followed. If it comes after the consent, the page runs nothing,
+    says so and asks; the answer counts from then on (SG-02, SG-03, SG-08).
+    """
+    sent = {}
+    site = Site(tmp_path, CONSENT_STATIC_PAGES=True)
+    site.app.before_request(lambda: request.environ.update(sent))
+    counting = gate(script(third.script("count")))
+    site.page(counting)
+    site.page(f"<script>{GPC}</script>{counting}", "/signal")
+    with another(site) as there:
+        sent |= SIGNAL
+        there.go("/signal")
+        there.until("window.isLookedAt")
+        first = there.arrived(), there.is_asked
+        sent.clear()
+        there.go()
+        there.find("#consent")
+        there.decide("accept")
+        there.wait_until_ran("count")
+        there.arrived()
+        third.forget()
+        sent |= SIGNAL
+        there.go("/signal")
+        there.until("document.getElementById('consent')?.textContent.includes('ruhen diese')")
+        paused = there.arrived()
+        there.decide("accept")
+        there.wait_until_ran("count")
+        there.go("/signal")
+        there.wait_until_ran("count")
+        asked = there.is_asked
+
+    assert first == ([], False)
+    assert paused == []
+    assert not asked
