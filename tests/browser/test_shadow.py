@@ -58,6 +58,13 @@ def page(third, *scripts: str) -> str:
     )
 
 
+def outside(third) -> str:
+    """A film beside them."""
+    frame = f'<iframe title="x" src="{third.frame("x")}"></iframe>'
+    return f'{{% gate "youtube" %}}{frame}{{% endgate %}}'
+
+
+#: The tree of the first element.
 SHADOW = "document.querySelector('film-box').shadowRoot"
 
 
@@ -112,10 +119,7 @@ def test_always_and_its_end(site, third, visitor):
     "Always" in a shadow tree holds for the document as well, on this page and the next; a
     withdrawal ends it in both (GA-03, WD-04).
     """
-    outside = (
-        f'{{% gate "youtube" %}}<iframe title="x" src="{third.frame("x")}"></iframe>{{% endgate %}}'
-    )
-    site.page(page(third, FROM_SERVER) + outside)
+    site.page(page(third, FROM_SERVER) + outside(third))
     visitor.go()
     visitor.page.locator("film-box [value=allow]").first.click()
     expect(visitor.placeholder("youtube")).to_have_count(0)

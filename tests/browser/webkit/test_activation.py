@@ -9,8 +9,6 @@ from collections import Counter
 import pytest
 
 from tests.browser.test_activation import gate, patience, script
-from tests.browser.test_shadow import FROM_SCRIPT, FROM_SERVER
-from tests.browser.test_shadow import page as shadowy
 from tests.browser.test_swaps import pages, swapper
 from tests.browser.test_together import COUNTING, THOUSANDS, WAYS, assert_few
 
@@ -140,28 +138,6 @@ def test_turbo_and_htmx_swap_pages(site, third, visitor, name):
 
     assert stays
     assert before == visitor.arrived() == []
-
-
-def test_an_element_can_tell_of_its_shadow_tree(site, third, visitor):
-    """
-    In the tree of an element that tells of it, "once" loads one film, and a grant starts
-    everything, also what comes later (GA-03, GA-15).
-    """
-    site.page(shadowy(third, FROM_SERVER, FROM_SCRIPT))
-    visitor.go()
-    button = "document.querySelector('film-box').shadowRoot.querySelector('[value=once]')"
-    visitor.until(f"{button} && !{button}.hidden")
-    before = visitor.arrived()
-    visitor.ask(f"void {button}.click()")
-    third.wait_for(["film"])
-    first = visitor.arrived()
-    visitor.decide("accept")
-    visitor.wait_until_ran("given", "after 1")
-    visitor.ask("void document.querySelector('own-box').add()")
-    visitor.wait_until_ran("given", "after 1", "later", "after 3")
-
-    assert (before, first) == ([], ["film"])
-    assert sorted(visitor.arrived()) == ["film", "given", "later", "trailer"]
 
 
 def test_without_scripts_placeholders_work(site, third, visitor):
