@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.test_adapters import COUNT_AT_END, SOLVABLE, captcha, clarity, make_site
+from tests.browser.test_adapters import (
+    CONSENT,
+    COUNT_AT_END,
+    GTAG,
+    SOLVABLE,
+    STATISTICS_ALONE,
+    captcha,
+    clarity,
+    gate,
+    make_site,
+)
 from tests.browser.test_leftovers import HOST
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
@@ -12,6 +22,27 @@ pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 #: The adapters that a page has loaded.
 ADAPTERS = """performance.getEntriesByType("resource")
   .map(({ name }) => name.match(/adapters\\/([^?]+)/)?.[1]).filter(Boolean).sort()"""
+
+
+def test_google_hears_of_statistics_alone(tmp_path, another):
+    """
+    Statistics alone: one adapter is loaded, everything is denied, then statistics are granted, then
+    Google's own commands come (GA-09).
+    """
+    site = make_site(tmp_path)
+    site.page(gate("google-analytics", GTAG))
+    with another(site) as there:
+        there.go()
+        before = there.ask("typeof dataLayer")
+        there.tick("google-analytics")
+        there.wait_until_ran("gtag")
+        adapters, told = there.ask(ADAPTERS), there.ask(CONSENT)
+        own = there.ask("[...dataLayer[2]]")
+
+    assert before == "undefined"
+    assert adapters == ["tell-google.js"]
+    assert told == STATISTICS_ALONE
+    assert own == ["js", 1]
 
 
 def test_published_scripts_do_what_their_adapters_say(tmp_path, third, another):
