@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from consent.policy.wording import texts
+from tests.browser.test_activation import gate
 from tests.browser.test_placeholder import embeds
 from tests.browser.test_size import (
     DRAWN,
@@ -16,6 +18,7 @@ from tests.browser.test_size import (
     with_poster,
 )
 from tests.browser.test_vectors import stored
+from tests.browser.visitor import HALVE
 from tests.browser.webkit.test_webkit import shows
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
@@ -28,15 +31,17 @@ def test_once_loads_one_and_is_remembered_by_nobody(site, third, visitor):
     """
     "Once" loads this one video and neither the next one nor the map, sets no cookie, and is an
     event of its own, on the page and in the record; the next view shows the placeholder again
-    (GA-03, GA-04).
+    (GA-03, GA-04). The focus goes to the answer (AX-16).
     """
     site.page(embeds(third))
     visitor.go()
     visitor.ask(LISTEN)
-    visitor.click("#film button[value=once]")
+    visitor.ask("document.querySelector('#film button[value=once]').focus()")
+    visitor.press(Keys.ENTER)
     shows(visitor, "film")
     third.wait_for(["film"])
     arrived, cookies, heard = visitor.arrived(), visitor.cookies(), visitor.ask("heard")
+    focus = visitor.ask("document.activeElement.getAttribute('role')")
     here = visitor.count("[data-consent-placeholder]")
     third.forget()
     visitor.go()
@@ -44,11 +49,26 @@ def test_once_loads_one_and_is_remembered_by_nobody(site, third, visitor):
     there = visitor.count("[data-consent-placeholder]")
 
     assert (arrived, cookies, here) == (["film"], {}, 2)
-    assert heard == [{"granted": ["youtube"]}]
+    assert (heard, focus) == ([{"granted": ["youtube"]}], "status")
     assert (again, asked, there) == ([], True, 3)
     assert [(event["kind"], event["layer"], event["granted"]) for event in site.events()] == [
         ("once", "placeholder", ["youtube"])
     ]
+
+
+def test_banner_and_placeholders_appear_when_they_are_whole(site, visitor):
+    """
+    What the browser has read half way is not shown: neither grows while a page loads.
+    """
+    sizes = ("", 'width="560" height="315"')
+    frames = (f'<iframe title="Film" src="/film" {size}></iframe>' for size in sizes)
+    site.page("".join(gate(frame, "youtube") for frame in frames))
+    visitor.go()
+    shown = visitor.ask(
+        f"[...document.querySelectorAll('#consent, [data-consent-placeholder]')].map({HALVE})"
+    )
+
+    assert shown == [[True, False]] * 3
 
 
 def test_plain_links_lead_to_the_content_where_it_is(site, third, visitor):
