@@ -9,8 +9,18 @@ from flask import Response, request
 
 from tests.browser.servers import Site
 from tests.browser.test_activation import gate, script
-from tests.browser.test_leftovers import DEEP, HOST, SPREAD, make_storing
+from tests.browser.test_leftovers import (
+    DEEP,
+    HOST,
+    KEPT,
+    LEAVE,
+    LEFT,
+    LOOKING,
+    SPREAD,
+    make_storing,
+)
 from tests.browser.test_static_pages import GPC
+from tests.browser.webkit.visitor import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
@@ -21,31 +31,40 @@ SIGNAL = {"HTTP_SEC_GPC": "1"}
 def test_a_page_that_is_the_same_for_everybody(tmp_path, third, another):
     """
     Such a page asks, starts what was allowed and nothing else, there and on the next view, and
-    after a withdrawal nothing; cookies of the service are gone then, whatever domain and path they
-    have (GA-07, WD-04, WD-05).
+    after a withdrawal nothing. What the service has stored is gone then, cookies whatever domain
+    and path they have, and so is what comes back; before a decision and while everything is granted
+    nobody looks (GA-07, PS-03, WD-04, WD-05).
     """
     site = make_storing(tmp_path, CONSENT_STATIC_PAGES=True)
     counting = script(third.script("count"))
-    site.page(f'{{% gate "messung" %}}{counting}{{% endgate %}}', DEEP)
+    site.page(f"<script>{LOOKING}</script>{gate(counting, 'messung')}", DEEP)
     with another(site) as there:
         site.url = site.url.replace("127.0.0.1", HOST)
         there.go(DEEP)
         there.find("#consent")
-        before = there.arrived()
+        before, looked = there.arrived(), [there.ask("looked")]
         there.decide("accept")
         there.wait_until_ran("count")
         there.go(DEEP)
         there.wait_until_ran("count")
         asked = there.is_asked
+        there.run(LEAVE)
         there.ask(f"(() => {{ {SPREAD} }})()")
         granted = there.arrived()
+        looked.append(there.ask("looked"))
         third.forget()
         there.withdraw()
+        until(lambda: there.run(LEFT) == KEPT)
         there.until("!/(^|; )_x=/.test(document.cookie)")
+        there.ask(
+            "void (localStorage.setItem('_x.zombie', 1), document.cookie = '_x=2; path=/sub')"
+        )
         there.go(DEEP)
+        there.until("!localStorage.getItem('_x.zombie') && !/(^|; )_x=/.test(document.cookie)")
+        looked.append(there.ask("looked > 0"))
         after, cookies = there.arrived(), there.cookies()
 
-    assert (before, asked) == ([], False)
+    assert (before, asked, looked) == ([], False, [0, 0, True])
     assert set(granted) == {"count"}
     assert after == []
     assert cookies.keys() == {"__Host-consent", "own"}
