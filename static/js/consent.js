@@ -30,12 +30,12 @@ const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
   Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy, nonce });
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // Not script.src: a template has no base.
+  // A template has no base.
   link.href = script.getAttribute("src");
   document.head.append(link);
 };
 
-/** A copy: those that a script had parsed are dead. */
+/** A copy: what scripts parse is dead. */
 const fresh = (script) => {
   try {
     const copy = document.createElement("script");
@@ -62,7 +62,7 @@ const run = (script, place) =>
     else resolve();
   });
 
-/** Put templates' content into the page. */
+/** Put templates into the page. */
 const start = async (templates) => {
   if (first?.item) first = new WeakSet(first);
   const scripts = templates.flatMap((template) => {
@@ -71,7 +71,8 @@ const start = async (templates) => {
       script.replaceWith(place);
       return { script: first.has(template) ? script : fresh(script), place };
     });
-    for (const node of all("audio, video", template.content)) setTimeout(() => node.load());
+    for (const node of all("audio, video", template.content))
+      setTimeout(() => node.networkState === 2 || node.load());
     template.replaceWith(template.content);
     return nonce ? pairs.filter(({ script }) => script.nonce === nonce) : pairs;
   });
