@@ -262,6 +262,26 @@ class TestHistory:
 
 
 class TestStrictSites:
+    def test_pages_that_tell_nobody_where_one_comes_from(self, site, visitor):
+        """
+        Deciding works on a site with ``Referrer-Policy: no-referrer``, by a plain form, for which
+        no origin is told, and by our script (SE-04).
+        """
+        site.headers(Referrer_Policy="no-referrer")
+        site.break_off("/consent.js")
+        visitor.go()
+        with visitor.anew():
+            visitor.click("#consent button[value=reject]")
+        refused = visitor.is_asked, list(visitor.cookies())
+        visitor.driver.delete_all_cookies()
+        site.break_off()
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+
+        assert refused == (False, ["__Host-consent"])
+        assert kinds(site) == ["refusal", "grant"]
+
     def test_nothing_is_against_the_rules(self, site, third, reports, visitor):
         """
         Under a policy of nonces and Trusted Types, banner, settings, scripts, video and
