@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -22,6 +21,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
+from tests.browser.screen import hidden_screen, require
 from tests.browser.servers import Site, ThirdParties, both, served
 from tests.browser.webkit.visitor import PATIENCE, Visitor
 
@@ -43,19 +43,9 @@ def engine(request):
 @pytest.fixture(scope="session")
 def screen():
     """A screen that nobody sees; the name under which windows find it."""
-    missing = [name for name in ("WebKitWebDriver", "Xvfb") if shutil.which(name) is None]
-    if missing:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("NO WEBKIT: nothing of what it does was tested; apt install webkit2gtk-driver xvfb")
-    reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24"]
-    with subprocess.Popen(
-        [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
-    ) as server:
-        os.close(writing)
-        with os.fdopen(reading) as answer:
-            yield f":{answer.readline().strip()}"
-        server.terminate()
+    require("WEBKIT", "WebKitWebDriver", "Xvfb", packages="webkit2gtk-driver xvfb")
+    with hidden_screen() as name:
+        yield name
 
 
 class Reports:
