@@ -113,6 +113,13 @@ class Visitor:
         """Return the value of a cookie, or None."""
         return next((c["value"] for c in self.context.cookies() if c["name"] == name), None)
 
+    def wait_until_kept(self, *names: str) -> None:
+        """Wait until the browser keeps exactly these cookies, for whatever page."""
+        end = time.monotonic() + PATIENCE / 1000
+        while (kept := {cookie["name"] for cookie in self.context.cookies()}) != set(names):
+            assert time.monotonic() < end, f"kept: {kept}"
+            self.page.wait_for_timeout(20)
+
     def ran(self) -> list[str]:
         """Return the scripts that ran on this page, in order."""
         return self.page.evaluate("window.ran ?? []")
