@@ -142,7 +142,7 @@ def test_the_keyboard_leads_from_the_link_to_signing_out(plain_visitor, link):
     tab_to("Zum Inhalt")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    page.reload()
+    page.goto(page.url.partition("#")[0])  # begins at the top, which a reload may not
     tab_to("Zugriffe")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Zugriffe")

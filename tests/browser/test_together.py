@@ -262,6 +262,7 @@ class TestPartsThatComeLater:
         """
         site.page(COUNTING)
         visitor.go()
+        visitor.until("painted")  # what watches sets a timer, too
 
         assert_few(*visitor.page.evaluate(THOUSANDS))
 

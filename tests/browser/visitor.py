@@ -116,8 +116,8 @@ class Visitor:
     def wait_until_kept(self, *names: str) -> None:
         """Wait until the browser keeps exactly these cookies, for whatever page."""
         end = time.monotonic() + PATIENCE / 1000
-        while (kept := {cookie["name"] for cookie in self.context.cookies()}) != set(names):
-            assert time.monotonic() < end, f"kept: {kept}"
+        while {cookie["name"] for cookie in self.context.cookies()} != set(names):
+            assert time.monotonic() < end, f"kept: {self.context.cookies()}"
             self.page.wait_for_timeout(20)
 
     def ran(self) -> list[str]:
