@@ -272,6 +272,19 @@ class TestSizes:
         assert visitor.banner.evaluate("banner => banner.scrollWidth <= banner.clientWidth")
 
     @pytest.mark.chromium("style sheets")
+    def test_what_a_site_sets_for_its_parts_leaves_the_page_in_sight(self, site, visitor):
+        """
+        Neither sections as high as the window nor a width for whatever is in the body make
+        the banner cover the page or squeeze its text (FL-04).
+        """
+        site.page("<style>section { min-height: 100vh } body > * { max-width: 40rem }</style>")
+        visitor.page.set_viewport_size({"width": 1920, "height": 1000})
+        visitor.go()
+
+        assert visitor.banner.bounding_box()["y"] >= 500
+        assert visitor.banner.locator(".cst-text").bounding_box()["width"] >= 400
+
+    @pytest.mark.chromium("style sheets")
     def test_room_is_kept_only_below_what_covers_the_page(self, placed):
         """
         The page can be scrolled clear of a card; below a dialog it ends where it ends.

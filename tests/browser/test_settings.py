@@ -15,6 +15,13 @@ GERMAN = texts("de")
 
 SERVICES = {"matomo", "youtube", "openstreetmap"}
 
+#: What a site has from others for all of its dialogs and boxes.
+FRAMEWORK = """<style>
+dialog { display: flex; position: fixed; inset: 0; align-items: center; justify-content: center;
+  width: inherit; min-width: 100%; height: inherit; min-height: 100%; }
+input { appearance: none; }
+</style>"""
+
 
 def ticked(layer) -> set[str]:
     """The services whose box is ticked."""
@@ -141,6 +148,24 @@ class TestOpening:
         assert visitor.dialog.evaluate("d => d.scrollWidth <= d.clientWidth")
         for element in visitor.dialog.locator("button:visible, label").all():
             assert element.bounding_box()["height"] >= 44, element.inner_text()
+
+    @pytest.mark.chromium("style sheets")
+    def test_a_framework_cuts_nothing_off(self, site, visitor):
+        """
+        What style sheets set for every dialog and box, as Pico CSS and resets do, leaves the
+        first line and the ticks where they can be seen (AX-08).
+        """
+        site.page(FRAMEWORK)
+        visitor.page.set_viewport_size({"width": 1280, "height": 720})
+        visitor.go()
+        visitor.open_settings()
+        box, first = visitor.dialog.bounding_box(), visitor.dialog.locator("h1").bounding_box()
+
+        assert box["width"] < 1280
+        assert box["y"] < first["y"] < box["y"] + 100
+        assert visitor.dialog.locator("input:visible").first.evaluate(
+            "box => getComputedStyle(box).appearance"
+        ) == ("auto")
 
     def test_if_the_dialog_cannot_be_had_the_page_opens(self, visitor):
         """
