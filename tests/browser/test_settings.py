@@ -282,6 +282,26 @@ class TestSaving:
         assert ticked(visitor.dialog) == {"youtube"}
         assert site.events() == []
 
+    @pytest.mark.chromium("Firefox fills in nothing where a page may not be stored")
+    def test_the_page_shows_what_is_stored_after_going_back_or_again(self, site, visitor):
+        """
+        Browsers fill in again what somebody ticked: not here, where it was not saved (SL-11).
+        """
+        visitor.go()
+        visitor.go("/consent/settings")
+        page = visitor.page.locator("form[data-consent-layer=settings]")
+        page.locator("input[value=matomo]").check()
+        visitor.page.reload()
+
+        assert ticked(page) == set()
+
+        page.locator("input[value=youtube]").check()
+        page.locator("button[value=reject]").click()
+        visitor.page.wait_for_url(site.url + "/")
+        visitor.page.go_back()
+
+        assert ticked(page) == set()
+
     @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_ticking_changes_nothing_until_saved(self, site, visitor):
         """
