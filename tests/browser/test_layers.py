@@ -203,3 +203,18 @@ def test_a_notice_is_shown_in_the_flow_of_its_page(visitor):
 
     assert visitor.banner.evaluate("node => getComputedStyle(node).position") == "static"
     assert visitor.page.evaluate("getComputedStyle(document.body).maxWidth") == width != "none"
+
+
+@pytest.mark.chromium("style sheets")
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_long_name_does_not_widen_the_page_of_the_table(site, visitor, width):
+    """
+    Who is named on the privacy page may have a word longer than a line (AX-08).
+    """
+    site.page("{{ consent.table() }}")
+    visitor.page.set_viewport_size({"width": width, "height": 568})
+    visitor.go()
+    name = visitor.page.locator(".cst-table [scope=rowgroup] strong").last
+    name.evaluate("name => (name.textContent = 'Donaudampfschiff'.repeat(20))")
+
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
