@@ -19,6 +19,7 @@ SERVICES = {"matomo", "youtube", "openstreetmap"}
 FRAMEWORK = """<style>
 dialog { display: flex; position: fixed; inset: 0; align-items: center; justify-content: center;
   width: inherit; min-width: 100%; height: inherit; min-height: 100%; }
+* { margin: 0; }
 input { appearance: none; }
 </style>"""
 
@@ -162,6 +163,7 @@ class TestOpening:
         box, first = visitor.dialog.bounding_box(), visitor.dialog.locator("h1").bounding_box()
 
         assert box["width"] < 1280
+        assert box["x"] > 100
         assert box["y"] < first["y"] < box["y"] + 100
         assert visitor.dialog.locator("input:visible").first.evaluate(
             "box => getComputedStyle(box).appearance"
