@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 #: What browsers remove from an address before they read it (WHATWG URL, section 4.4).
 _REMOVED = re.compile(r"[\t\n\r]")
 _EDGES = "".join(map(chr, range(0x21)))
 
-_START = re.compile(r"(?:(?:https?|wss?):)?/*", re.IGNORECASE)
+_START = re.compile(r"(?:(?:https?|wss?|ftp):)?/*", re.IGNORECASE)
+
+#: A host and its port.
+_HOST = re.compile(r"(\[[^\[\]@]+\]|[^:\[\]]+)(?::0*([0-9]{0,5}))?")
+_LAST_PORT = 65_535
 
 
 class Hosts:
@@ -80,24 +84,44 @@ def _below(path: str, prefix: str) -> bool:
 @lru_cache(2048)
 def read(address: str) -> tuple[str | None, str]:
     """
-    Return host (with port, if one is named) and path of *address*.
+    Return host (with port, if one is named) and path of *address*, as a server understands it.
 
     None as host: it is relative to the page, or no address of the web at all.
     """
-    address = _REMOVED.sub("", address.strip(_EDGES)).replace("\\", "/")
+    address = plain(address).replace("\\", "/")
     match = _START.match(address)
     start = match.group() if match else ""
     if not start.endswith("//") and ":" not in start:
         return None, ""
-    try:
-        parts = urlsplit("//" + address[len(start) :])
-        host, port = parts.hostname, parts.port
-    except ValueError:
+    authority = address[len(start) :]
+    for end in "/?#":
+        authority = authority.partition(end)[0]
+    # What stands before the last @ is no part of the host, whatever it is.
+    found = _HOST.fullmatch(authority.rpartition("@")[2])
+    if not found or int(found[2] or 0) > _LAST_PORT:
         return None, ""
-    if not host:
-        return None, ""
+    host, port = found.groups()
+    path = re.split(r"[?#]", address[len(start) + len(authority) :], maxsplit=1)[0]
     name = _ascii(unquote(host).rstrip(".").lower())
-    return (name if port is None else f"{name}:{port}"), parts.path or "/"
+    return (f"{name}:{int(port)}" if port else name), _resolved(path)
+
+
+def plain(address: str) -> str:
+    """Return *address* without what browsers take out before they read it."""
+    return _REMOVED.sub("", address.strip(_EDGES))
+
+
+def _resolved(path: str) -> str:
+    """Return *path* without detours, such as ``/a/../b``, ``//b`` or ``/%62``."""
+    *steps, last = unquote(path).split("/")
+    found: list[str] = []
+    for step in (*steps, last):
+        if step == "..":
+            del found[-1:]
+        elif step not in ("", "."):
+            found.append(step)
+    is_folder = found and last in ("", ".", "..")
+    return f"/{'/'.join(found)}{'/' * bool(is_folder)}"
 
 
 def _ascii(host: str) -> str:
