@@ -14,18 +14,23 @@ from consent.gate.inline import addresses as in_text
 _URL = re.compile(r"\b(?:url|src)\(\s*[\"']?([^\"'()]*)", re.IGNORECASE)
 
 #: ``@import`` and ``image-set()`` take an address as a string.
-_STRING = re.compile(r"[\"']\s*((?:(?:https?|wss?):|[/\\]{2})[^\"']*)", re.IGNORECASE)
+_STRING = re.compile(r"[\"'][\x00-\x20]*((?:(?:https?|wss?|ftp):|[/\\]{2})[^\"']*)", re.IGNORECASE)
+#: What browsers take out of addresses.
+_IGNORED = re.compile(r"[\t\n\r]")
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n\r\f]?|(.)|\r?\n)", re.IGNORECASE | re.DOTALL)
 
 
 def addresses(text: str) -> Iterator[str]:
     """Find the addresses that *text* makes a browser load, relative ones of ``url()`` included."""
-    for pattern in (_URL, _STRING):
-        for value in pattern.findall(text):
+    for value in _URL.findall(text):
+        yield _plain(value)
+    # Names may be written with escapes too: then no address at all is overlooked.
+    for written in (text, _plain(text)) if "\\" in text else (text,):
+        for value in _STRING.findall(_IGNORED.sub("", written)):
             yield _plain(value)
     if "\\" in text:
-        # Names may be written with escapes too: then no address at all is overlooked.
+        yield from _URL.findall(_plain(text))
         yield from in_text(_plain(text))
 
 

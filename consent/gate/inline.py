@@ -16,7 +16,7 @@ _HOST = rf"(?:{_LABELS}|localhost|\[[0-9a-f:.]+\]|\d+\.\d+\.\d+\.\d+)"
 
 #: An address with its host. The text before it may be a scheme or the end of one.
 _ADDRESS = re.compile(
-    rf"(?:\b(?:https?|wss?):)?//(?:[^\s/\"'`<>@]{{0,200}}@)?{_HOST}(?::\d+)?(?:/[^\s\"'`<>)\\]*)?",
+    rf"(?:\b(?:https?|wss?):[/\\]*|//)(?:[^\s/\"'`<>@]{{0,200}}@)?{_HOST}(?::\d+)?(?:/[^\s\"'`<>)\\]*)?",
     re.IGNORECASE,
 )
 

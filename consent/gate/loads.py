@@ -14,14 +14,16 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from justhtml import Element, Text
 
 from consent.gate import css, inline
 from consent.gate.frame import POSTER
+from consent.gate.hosts import plain
+from consent.gate.source import live
 
 #: Attributes with one address, by element.
 _ADDRESSES = {
@@ -51,7 +53,8 @@ _ANYWHERE = ("background", "ping", "attributionsrc")
 _SETS = ("srcset", "imagesrcset")
 
 #: What elements of SVG load from; SMIL animations put addresses into others.
-_IN_SVG = ("href", "xlink:href", "src", "to", "from", "by", "values")
+_IN_SVG = ("href", "xlink:href", "src")
+_ANIMATED = ("to", "from", "by", "values")
 
 #: Attributes that page scripts read an address from: of what loads, and of any element.
 _LAZY = re.compile(r"data-(?:.*-)?(?:\w*src(?:set)?|original|lazy|poster|url)$")
@@ -74,7 +77,15 @@ _RUNS = re.compile(
 
 _REFRESH = re.compile(r"[\s\d.]*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
 
-_DATA = re.compile(r"\s*data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
+_DATA = re.compile(r"data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
+
+#: Elements that show a picture as a document, in which scripts run.
+_SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal"})
+
+#: Documents within documents that are read.
+_DEEPEST = 6
+#: What stands for anything below.
+_DEEPER = "//nested.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +97,15 @@ class Load:
     is_mention: bool = False  #: it may be no address at all, unless its host is known
 
 
-def loads(node: Element) -> Iterator[Load]:
-    """Find what *node* itself loads, its descendants left out."""
+def loads(node: Element, depth: int = 0) -> Iterator[Load]:
+    """
+    Find what *node* itself loads, its descendants left out.
+
+    Documents in an attribute count as its own; *depth* is how many *node* is in.
+    """
     for name, value in node.attrs.items():
         if value:
-            yield from _attribute(node, name.lower(), value)
+            yield from _attribute(node, name.lower(), value, depth)
     text = "".join(child.data or "" for child in node.children or () if isinstance(child, Text))
     if text and node.name == "style":
         yield from (Load(address, None) for address in css.addresses(text))
@@ -106,14 +121,16 @@ def action(node: Element) -> str | None:
     return node.attrs.get("action") if node.name == "form" else None
 
 
-def _attribute(node: Element, name: str, value: str) -> Iterator[Load]:
+def _attribute(node: Element, name: str, value: str, depth: int) -> Iterator[Load]:
     if name in _ADDRESSES.get(node.name, ()) or name in _ANYWHERE or _is_svg(node, name):
         if node.name != "link" or _is_loaded(node):
-            yield from _address(value, name)
+            yield from _address(node, plain(value), name, depth)
+    elif node.namespace == "svg" and name in _ANIMATED:
+        yield from _animated(node, value, name, depth)
     elif name in _SETS:
         yield from (Load(part, name) for part in re.split(r"[\s,]+", value) if part)
     elif name == "srcdoc":
-        yield from (Load(address, name) for address in inline.addresses(unescape(value)))
+        yield from _document(value, name, depth + 1)
     elif name == "style" or (node.namespace == "svg" and "(" in value):
         yield from (Load(address, name) for address in css.addresses(value))
     elif name.startswith("on"):
@@ -139,14 +156,39 @@ def _is_loaded(link: Element) -> bool:
     return not _RELATIONS.issuperset(relations)
 
 
-def _address(value: str, name: str) -> Iterator[Load]:
+def _address(node: Element, value: str, name: str, depth: int) -> Iterator[Load]:
     """Read one address, or the text that it carries itself."""
     if data := _DATA.match(value):
-        yield from _script(_carried(*data.groups()), name)
-    elif re.match(r"\s*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:", value, re.IGNORECASE):
-        yield from _script(value, name)
+        kind, text = data.groups()
+        if node.name in _SHOWS and "ml" in kind.lower():
+            yield from _document(_carried(kind, text), name, depth + 1)
+        elif not kind.lower().startswith("image/"):
+            yield from _script(_carried(kind, text), name)
+            if kind.lower().startswith("text/css"):
+                yield from (Load(address, name) for address in css.addresses(_carried(kind, text)))
+    elif value.lower().startswith("javascript:"):
+        yield from _script(unquote(value), name)
     else:
         yield from (Load(part, name) for part in ([value] if name != "ping" else value.split()))
+
+
+def _animated(node: Element, value: str, name: str, depth: int) -> Iterator[Load]:
+    """Read a list of what an animation puts into an attribute, which may be one with a style."""
+    for part in value.split(";"):
+        yield from _address(node, plain(part), name, depth)
+    yield from (Load(address, name) for address in css.addresses(value))
+
+
+def _document(text: str, name: str, depth: int) -> Iterator[Load]:
+    """Find what a document that stands in an attribute loads, with and without scripts."""
+    if depth > _DEEPEST:
+        yield Load(_DEEPER, name)
+        return
+    yield from (Load(address, name) for address in inline.addresses(unescape(text)))
+    for is_scripted in (True, False)[: 1 + ("<noscript" in text.lower())]:
+        for node in live(text, is_document=True, is_scripted=is_scripted):
+            for load in loads(node, depth):
+                yield replace(load, attribute=name)
 
 
 def _carried(kind: str, text: str) -> str:
@@ -156,7 +198,8 @@ def _carried(kind: str, text: str) -> str:
             raw = b64decode(raw + b"===")
         except ValueError:
             return ""
-    return raw.decode("utf-8", "replace") if not kind.lower().startswith("image/") else ""
+    # Without zeros UTF-16 is ASCII, too.
+    return raw.decode("utf-8", "replace").replace("\0", "")
 
 
 def _script(text: str, attribute: str | None) -> Iterator[Load]:

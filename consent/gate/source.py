@@ -135,9 +135,14 @@ def inner(node: Any, *, is_live: bool) -> tuple[list[Any], bool]:
     return node.children or [], is_live
 
 
-def live(html: str) -> Iterator[Element]:
-    """Give the elements of *html* that are part of the page, in no order."""
-    root = JustHTML(_whole(html), sanitize=False, fragment=True).root
+def live(html: str, *, is_document: bool = False, is_scripted: bool = True) -> Iterator[Element]:
+    """
+    Give the elements of *html* that are part of the page, in no order.
+
+    *is_document*: it is a whole one. *is_scripted*: a browser reads it that runs scripts.
+    """
+    text, is_part = _whole(html), not is_document
+    root = JustHTML(text, sanitize=False, fragment=is_part, scripting_enabled=is_scripted).root
     waiting = list(root.children or ())
     while waiting:
         node = waiting.pop()

@@ -45,7 +45,7 @@ _MAY_LOAD = re.compile(
 )
 #: An address with a host, or what may hide one: an escape, a text within the text.
 _NAMES_A_HOST = re.compile(
-    r"//|\\|https?:|data:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]", re.IGNORECASE
+    r"//|\\|https?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]", re.IGNORECASE
 )
 #: What browsers take out of addresses.
 _IGNORED = re.compile(r"[\t\r\n]")

@@ -1,5 +1,8 @@
 """What an element loads by itself."""
 
+from base64 import b64encode
+from html import escape
+
 import pytest
 
 from consent.gate.hosts import read
@@ -8,6 +11,10 @@ from consent.gate.source import live
 from consent.gate.stored import embeds
 
 FAR = "https://far.example/x"
+UTF_16 = b64encode(f"<img src={FAR}>".encode("utf-16le")).decode()
+NESTED = '<img src="/&Tab;/far.example">'
+for _ in range(4):
+    NESTED = f"<iframe srcdoc='{escape(NESTED)}'></iframe>"
 
 
 def found(html):
@@ -27,6 +34,22 @@ def found(html):
         f"<iframe src='data:text/html,<img src=\"{FAR}\">'></iframe>",
         "<iframe src='data:text/html;base64,PGltZyBzcmM9Imh0dHBzOi8vZmFyLmV4YW1wbGUveCI+'>",
         f"<iframe src='javascript:location=\"{FAR}\"'></iframe>",
+        "<iframe src='javascript:fetch(\"%2f%2ffar.example/x\")'></iframe>",
+        f"<iframe src='&#1;java&#10;script:location=\"{FAR}\"'></iframe>",
+        f"<iframe src='&#1;da&#10;ta:text/html,<img src=\"{FAR}\">'></iframe>",
+        "<iframe src='data:text/html,<img src=\"https:\\\\far.example\">'></iframe>",
+        f'<iframe src="data:text/html;charset=utf-16le;base64,{UTF_16}"></iframe>',
+        f"<iframe src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></iframe>",
+        f"<object data=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></object>",
+        f"<embed src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\">",
+        "<iframe srcdoc='<img src=\"\\\\far.example\">'></iframe>",
+        "<iframe srcdoc='<img src=\"/&Tab;/far.example\">'></iframe>",
+        "<iframe srcdoc='<img src=http:far.example>'></iframe>",
+        "<iframe srcdoc='<body background=\"/&Tab;/far.example\">'></iframe>",
+        "<iframe srcdoc='<style>@import \"\\2f\\2f far.example\"</style>'></iframe>",
+        "<iframe sandbox srcdoc='<noscript><img src=http:far.example></noscript>'></iframe>",
+        f"<iframe srcdoc='{escape(NESTED)}'></iframe>",
+        "<link rel=stylesheet href=\"data:text/css,@import '/%5c0a /far.example'\">",
         f"<script src='{FAR}'></script>",
         f"<script type=module src='{FAR}'></script>",
         f"<script>import('{FAR}')</script>",
@@ -36,6 +59,7 @@ def found(html):
         "<script>s.src = 'https:\\/\\/far.example\\/x'</script>",
         "<script>s.src = 'https:\\x2f\\u002ffar.example/x'</script>",
         f"<script>fetch('{FAR}')</script>",
+        "<script>new Image().src = 'http:far.example/x'</script>",
         "<script>new WebSocket('wss://far.example/x')</script>",
         f"<img src='{FAR}'>",
         "<img src='ht&#10;tps:/&Tab;/far.example/x'>",
@@ -68,6 +92,12 @@ def found(html):
         f"<style>a {{ background: image-set('{FAR}' 1x) }}</style>",
         "<style>a { background: u\\72l(https\\3a //far.example/x) }</style>",
         "<style>/* don't */a{background:url(https://far.example/x)}b{content:'x'}</style>",
+        "<style>@import '/\t/far.example/x';</style>",
+        "<style>@import 'ht\ttps://far.example/x';</style>",
+        "<style>@import '\x01//far.example/x';</style>",
+        "<style>@import '/\\\n/far.example/x';</style>",
+        "<p style='background: u\\72l(\"/\t/far.example\")'>",
+        "<p style='background: image-set(\"/\t/far.example\" 1x)'>",
         f"<p style='background: url(\"{FAR}\")'>",
         f"<table background='{FAR}'>",
         f"<div data-bg='{FAR}'></div>",
@@ -77,6 +107,9 @@ def found(html):
         f"<svg><rect filter='url({FAR}#a)'/></svg>",
         f"<svg><style>@import '{FAR}';</style></svg>",
         f"<svg><image><set attributeName=href to='{FAR}'/></image></svg>",
+        f"<svg><image href=a><animate attributeName=href values='a;{FAR}'/></image></svg>",
+        f"<svg><rect><set attributeName=mask to='url({FAR}#a)'/></rect></svg>",
+        f"<svg><rect><animate attributeName=fill values='red;url({FAR}#a)'/></rect></svg>",
         f"<svg><![CDATA[--><video poster='{FAR}'>",
         f"<math><video poster='{FAR}'></math>",
         f"<math><mtext><image src='{FAR}'></math>",
