@@ -63,6 +63,10 @@ class Owners:
             return Owner("known", service)
         return Owner("stranger", _ODD.sub("?", host)[:253])
 
+    def is_host(self, page: str) -> bool:
+        """Tell whether a declared service is on the host of *page*, where addresses have none."""
+        return bool(self._declared.all_at(read(page)[0] or ""))
+
     def explanations(self, origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the declared services that use *origin*, and the known ones that are not."""
         host = read(origin)[0] or ""

@@ -73,29 +73,32 @@ class Embed:
     inside: frozenset[str] = frozenset()  #: links, buttons and forms that it stands in
 
 
-def embeds(html: str) -> tuple[Embed, ...]:
+def embeds(html: str, *, is_far: bool = True) -> tuple[Embed, ...]:
     """
     Find what loads in *html*, in the order of the source.
 
-    A form comes before what stands in it; whoever replaces it passes the rest over.
+    A form comes before what stands in it; whoever replaces it passes the rest over. *is_far*:
+    HTML that names no host is of no interest.
     """
-    return _remembered(html) if len(html) <= MEMORABLE else _find(html)
+    return _remembered(html, is_far) if len(html) <= MEMORABLE else _find(html, is_far)
 
 
 @lru_cache(MEMORY)
-def _remembered(html: str) -> tuple[Embed, ...]:
-    return _find(html)
+def _remembered(html: str, is_far: bool) -> tuple[Embed, ...]:
+    return _find(html, is_far)
 
 
-def _find(html: str) -> tuple[Embed, ...]:
-    if not _MAY_LOAD.search(html) or not _NAMES_A_HOST.search(_IGNORED.sub("", unescape(html))):
+def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:
+    if not _MAY_LOAD.search(html):
+        return ()
+    if is_far and not _NAMES_A_HOST.search(_IGNORED.sub("", unescape(html))):
         return ()
     source = Source(html)
     for is_held in (True, False):
         found = _sorted(_list(source, is_held=is_held))
         if _is_sound(html, found):
             return found
-    everything = tuple(load for element in live(html) for load in loads(element))
+    everything = tuple(load for element in _read(html) for load in loads(element))
     return (Embed(0, len(html), everything, "hidden", ""),)
 
 
@@ -187,7 +190,7 @@ def _without_script(source: Source, place: Place) -> Iterator[Embed]:
     if after is None:
         return
     end = closing[0] if closing else len(source.html)
-    for embed in embeds(source.html[after:end]):
+    for embed in embeds(source.html[after:end], is_far=False):
         begin, end = embed.start + after, embed.end + after
         yield replace(embed, start=begin, end=end, markup="", inside=embed.inside | place.inside)
 
@@ -215,12 +218,18 @@ def _is_sound(html: str, found: tuple[Embed, ...]) -> bool:
         instead = f"{opening(_TRIAL)}{embed.markup}{CLOSING}" if embed.markup else ""
         pieces += [html[position : embed.start], instead]
         position = embed.end
-    for element in live("".join([*pieces, html[position:]])):
+    rest = "".join([*pieces, html[position:]])
+    for element in live(rest):
         if element.name == "template" and element.attrs.get("data-consent") == _TRIAL:
             held -= element.namespace == "html" and len(inner(element, is_live=True)[0]) == 1
-        elif any(True for _ in loads(element)):
-            return False
-    return held == 0
+    return held == 0 and not any(True for element in _read(rest) for _ in loads(element))
+
+
+def _read(html: str) -> Iterator[Element]:
+    """Give the elements that are part of the page, with scripts and without."""
+    yield from live(html)
+    if "<noscript" in html.lower():
+        yield from live(html, is_scripted=False)
 
 
 def _holds(markup: str, name: str) -> bool:

@@ -33,7 +33,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     def verdict(embed: Embed) -> Verdict | None:
         return judge(embed, owner, visit.permits, strangers=strangers)
 
-    found = embeds(html)
+    found = embeds(html, is_far=not site.owners.is_host(page))
     changed = list(_spared(visit, html, found, owner))
     seen: set[str] = set()
     for group in groups(html, found, verdict):

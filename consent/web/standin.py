@@ -126,7 +126,8 @@ def _picture(embed: Embed, service: str | None = None) -> str:
     """Return the text of a picture, as a link to it; it goes when *service* is granted."""
     if embed.kind != "image":
         return ""
-    address = next((load.address for load in embed.loads if read(load.address)[0]), "")
+    own = next((load.address for load in embed.loads if load.address.startswith("/")), "")
+    address = next((load.address for load in embed.loads if read(load.address)[0]), own)
     text = embed.label if embed.label is not None else read(address)[0]
     if not text:
         return ""

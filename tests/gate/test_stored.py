@@ -166,6 +166,34 @@ def test_a_tag_that_was_cut_off_is_not_completed_by_the_page(html):
     assert hold(html) == "<p>text</p>"
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<noscript><!-- </noscript><xmp> --><img src={FAR}></xmp>",
+        f"<noscript><math><annotation-xml></noscript><style><img src={FAR}></style>",
+        f"<noscript><a title='</noscript><a title=\"'><img src={FAR}>\"></a>",
+    ],
+)
+def test_without_scripts_nothing_loads_either(html):
+    """
+    A browser whose scripts are off reads what follows a broken noscript another way (GA-02).
+    """
+    assert any(loads(element) for element in live(html, is_scripted=False))
+
+    held = hold(html)
+
+    assert [load for one in live(held, is_scripted=False) for load in loads(one)] == []
+
+
+def test_a_picture_of_the_site_in_noscript_is_no_reason_to_leave_out_a_text():
+    """
+    Lazy loaders have their picture a second time for browsers whose scripts are off.
+    """
+    html = f"<img src=/a.png><noscript><img src=/a.png></noscript><img src={FAR}>"
+
+    assert swap(html) == f"[/a.png]<noscript>[/a.png]</noscript>[{FAR}]"
+
+
 def test_a_script_keeps_its_text_and_a_frame_does_not():
     """
     What an inline script says is held as it was; the inside of a frame is of no use to anybody.
@@ -247,7 +275,7 @@ def test_a_text_is_parsed_once(monkeypatch):
     """
     html = f"<p>once</p><iframe src={FAR}></iframe>"
     before = embeds(html)
-    monkeypatch.setattr("consent.gate.stored._find", lambda html: pytest.fail("parsed again"))
+    monkeypatch.setattr("consent.gate.stored._find", lambda *_: pytest.fail("parsed again"))
 
     assert embeds(html) == before
 

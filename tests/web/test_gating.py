@@ -326,6 +326,24 @@ class TestStoredHtml:
         assert 'data-consent-placeholder="youtube"' in page
         assert "data-consent-open" in page
 
+    def test_a_service_on_the_site_s_own_host_needs_no_host_in_the_text(
+        self, make_app, policy_file
+    ):
+        """
+        Analytics below the site's own address waits where a text names nothing but its path, and
+        the picture of the site beside it does not (GA-01).
+        """
+        own = POLICY.replace("statistik.kreisverband.example", "kreisverband.example/matomo")
+        policy_file.write_text(own, encoding="utf-8")
+        script = '<script src="/matomo/matomo.js"></script>'
+        stored = f"<img src=/a.png>{script}<img src=/matomo/x alt=Zahlen>"
+
+        page = render(make_app(), "{{ stored | gated }}", stored=stored)
+
+        assert {"script", "image"}.isdisjoint(node.name for node in live(page))
+        assert page.startswith(f'<img src=/a.png><template data-consent="matomo">{script}')
+        assert '<a href="/matomo/x"' in page
+
     def test_no_stored_text_can_leave_the_placeholder(self, app):
         """
         An address in stored HTML cannot bring markup of its own into the page (SE-10).
