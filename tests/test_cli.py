@@ -68,6 +68,18 @@ class TestCheck:
         assert "hint: site" in result.output
         assert "Traceback" not in result.output
 
+    def test_a_service_that_is_the_whole_site_is_found(self, make_app, policy_file):
+        """
+        A service on the site's own host needs a path, or each picture in an article is held.
+        """
+        whole = POLICY.replace("statistik.kreisverband.example", "kreisverband-musterland.example")
+        policy_file.write_text(whole, encoding="utf-8")
+
+        result = run_on(make_app, "check")
+
+        assert result.exit_code == 1
+        assert 'as in "kreisverband-musterland.example/matomo"' in result.output
+
     def test_a_gate_that_names_no_service_is_found(self, app, run, tmp_path):
         """
         A typing error in a template is found before a visitor misses something.

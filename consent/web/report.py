@@ -22,8 +22,19 @@ from consent.web.site import Site
 def report(site: Site) -> tuple[list[str], list[str]]:
     """Return the summary's lines and the problems found. Needs a request context."""
     fairness = (listed(file, problems) for file, problems in unfair(site))
-    problems = [*_notices(site), *fairness, *_templates(site), *_database(site)]
+    problems = [*_notices(site), *fairness, *_whole_site(site), *_templates(site), *_database(site)]
     return list(_summary(site)), problems
+
+
+def _whole_site(site: Site) -> Iterator[str]:
+    """Name services that the site's own host stands for, with every picture on it."""
+    policy = site.config.policy
+    for service in policy.services:
+        if policy.site in service.hosts:
+            yield (
+                f"{service.id} is said to be all of {policy.site}, so the site's own pictures in "
+                f'stored HTML wait for it; hint: add its path, as in "{policy.site}/{service.id}"'
+            )
 
 
 def _summary(site: Site) -> Iterator[str]:
