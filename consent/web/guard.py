@@ -19,9 +19,11 @@ from consent.web.visit import Visit, current_visit, visit
 #: A ``Cookie`` header with more than the choice.
 _OTHER = re.compile(r"(?!(?:__Host-)?consent=[^;]*$).")
 
-#: A cookie that is being deleted may be.
+#: A cookie that is being deleted may be. Browsers go by Max-Age before Expires (RFC 6265, 5.3).
 _DELETES = re.compile(
-    r";\s*max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)|;\s*expires\s*=[^;]*\b1970\b", re.IGNORECASE
+    r"(?!.*;\s*max-age\s*=\s*\d*[1-9])"
+    r".*;\s*(?:max-age\s*=\s*(?:0+|-\d+)\s*(?:;|$)|expires\s*=[^;]*\b1970\b)",
+    re.IGNORECASE,
 )
 
 #: What varies in a name from one visitor to the next; the operator's log has none of it.
@@ -72,7 +74,7 @@ def _hold_back(site: Site, response: Response) -> None:
 
 def _may_be_set(site: Site, cookie: str) -> bool:
     name = cookie.partition("=")[0].strip()
-    if site.jar.is_needed(name) or _DELETES.search(cookie):
+    if site.jar.is_needed(name) or _DELETES.match(cookie):
         return True
     services = site.jar.services(name)
     shown = _VARIES.sub("*", name)[:60]

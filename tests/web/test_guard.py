@@ -81,6 +81,14 @@ class TestWhatTheSiteSets:
 
         assert names(visitor.get("/plain")) == ["_pk_id.1.ab"]
 
+    def test_what_only_looks_like_deleting_is_none(self, visitor, setting):
+        """
+        Browsers keep a cookie that has a time to live beside a day in the past (PS-01).
+        """
+        setting("_pk_id.1.ab=1; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/")
+
+        assert names(visitor.get("/plain")) == []
+
     def test_other_cookies_are_the_site_s_matter(self, visitor, setting):
         """
         Unless it asks for more, the site sets what it likes beside what it declared.
