@@ -98,9 +98,10 @@ def revoke(context: click.Context, id: str, by: str | None) -> None:
     """End the invitation ID at once, opened or not; flask consent auditor list has the ids."""
     site = site_of(context)
     with told():
-        found = revoked(site, id, taker(by))
+        # Ids are ASCII; a database cannot be asked for what is no text.
+        found = revoked(site, id, taker(by)) if id.isascii() else None
     if found is None:
-        raise click.ClickException(f"no invitation has the id {id[:40]}")
+        raise click.ClickException(f"no invitation has the id {id[:40]!a}")
     click.echo(f"{found.name} is no longer invited")
 
 

@@ -104,7 +104,8 @@ def test_the_site_says_where_it_is(app, invite):
         (["invite", "Anna", "--site", "verein.example"], "found verein.example, wanted kreisv"),
         (["invite", " \n", "--url", URL], "the name is empty"),
         (["invite", "Anna", "--url", URL, "--days", "0"], "1<=x<=366"),
-        (["revoke", "nobody"], "no invitation has the id nobody"),
+        (["revoke", "nobody"], "no invitation has the id 'nobody'"),
+        (["revoke", "ni\udcffemand"], "no invitation has the id 'ni\\udcffemand'"),
     ],
 )
 def test_a_mistake_is_told(run, words, wanted):
