@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from consent.gate.hosts import REMOVED
 from consent.gate.inline import addresses as in_text
 
 _URL = re.compile(r"\b(?:url|src)\(\s*[\"']?([^\"'()]*)", re.IGNORECASE)
 
 #: ``@import`` and ``image-set()`` take an address as a string.
 _STRING = re.compile(r"[\"'][\x00-\x20]*((?:(?:https?|wss?|ftp):|[/\\]{2})[^\"']*)", re.IGNORECASE)
-#: What browsers take out of addresses.
-_IGNORED = re.compile(r"[\t\n\r]")
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n\r\f]?|(.)|\r?\n)", re.IGNORECASE | re.DOTALL)
 
@@ -27,7 +26,7 @@ def addresses(text: str) -> Iterator[str]:
         yield _plain(value)
     # Names may be written with escapes too: then no address at all is overlooked.
     for written in (text, _plain(text)) if "\\" in text else (text,):
-        for value in _STRING.findall(_IGNORED.sub("", written)):
+        for value in _STRING.findall(REMOVED.sub("", written)):
             yield _plain(value)
     if "\\" in text:
         yield from _URL.findall(_plain(text))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 #: What browsers remove from an address before they read it (WHATWG URL, section 4.4).
-_REMOVED = re.compile(r"[\t\n\r]")
+REMOVED = re.compile(r"[\t\n\r]")
 _EDGES = "".join(map(chr, range(0x21)))
 
 _START = re.compile(r"(?:(?:https?|wss?|ftp):)?/*", re.IGNORECASE)
@@ -108,7 +108,7 @@ def read(address: str) -> tuple[str | None, str]:
 
 def plain(address: str) -> str:
     """Return *address* without what browsers take out before they read it."""
-    return _REMOVED.sub("", address.strip(_EDGES))
+    return REMOVED.sub("", address.strip(_EDGES))
 
 
 def _resolved(path: str) -> str:

@@ -84,8 +84,8 @@ _SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal"})
 
 #: Documents within documents that are read.
 _DEEPEST = 6
-#: What stands for anything below.
-_DEEPER = "//nested.invalid/"
+#: What stands for anything that is not read.
+ANYTHING = "//unreadable.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _animated(node: Element, value: str, name: str, depth: int) -> Iterator[Load
 def _document(text: str, name: str, depth: int) -> Iterator[Load]:
     """Find what a document that stands in an attribute loads, with and without scripts."""
     if depth > _DEEPEST:
-        yield Load(_DEEPER, name)
+        yield Load(ANYTHING, name)
         return
     yield from (Load(address, name) for address in inline.addresses(unescape(text)))
     for is_scripted in (True, False)[: 1 + ("<noscript" in text.lower())]:

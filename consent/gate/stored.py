@@ -20,7 +20,8 @@ from typing import Literal
 from justhtml import Element, JustHTML
 
 from consent.gate import starttag
-from consent.gate.loads import Load, action, loads
+from consent.gate.hosts import REMOVED
+from consent.gate.loads import ANYTHING, Load, action, loads
 from consent.gate.markup import CLOSING, opening
 from consent.gate.source import RAW, VOID, Place, Source, inner, live
 
@@ -47,8 +48,6 @@ _MAY_LOAD = re.compile(
 _NAMES_A_HOST = re.compile(
     r"//|\\|https?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]", re.IGNORECASE
 )
-#: What browsers take out of addresses.
-_IGNORED = re.compile(r"[\t\r\n]")
 
 #: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
 MEMORABLE, MEMORY = 65_536, 128
@@ -91,7 +90,7 @@ def _remembered(html: str, is_far: bool) -> tuple[Embed, ...]:
 def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:
     if not _MAY_LOAD.search(html):
         return ()
-    if is_far and not _NAMES_A_HOST.search(_IGNORED.sub("", unescape(html))):
+    if is_far and not _NAMES_A_HOST.search(REMOVED.sub("", unescape(html))):
         return ()
     source = Source(html)
     for is_held in (True, False):
@@ -190,6 +189,10 @@ def _without_script(source: Source, place: Place) -> Iterator[Embed]:
     if after is None:
         return
     end = closing[0] if closing else len(source.html)
+    if "<annotation-xml" in source.html[after:end].lower():
+        # A browser does not end a noscript in one of these; the parser does.
+        yield Embed(after, end, (Load(ANYTHING, None),), "hidden", "", inside=place.inside)
+        return
     for embed in embeds(source.html[after:end], is_far=False):
         begin, end = embed.start + after, embed.end + after
         yield replace(embed, start=begin, end=end, markup="", inside=embed.inside | place.inside)

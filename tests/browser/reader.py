@@ -59,7 +59,7 @@ class Reader:
         tty.setraw(theirs)
         #: Where it tells what it says: a terminal, into which nothing is written late.
         self.terminal = os.ttyname(theirs)
-        self._ends = ours, theirs
+        self._end = theirs
         Thread(target=self._listen, args=(ours,), daemon=True).start()
 
     def hear(self, begins: str) -> str:
@@ -75,6 +75,10 @@ class Reader:
     def press(self, key: str) -> None:
         """Press a key, by its name in X."""
         subprocess.run(["xdotool", "key", key], check=True, env=self._environment)
+
+    def close(self) -> None:
+        """Listen no more."""
+        os.close(self._end)
 
     def _listen(self, terminal: int) -> None:
         with suppress(OSError), os.fdopen(terminal, encoding="utf-8", errors="replace") as lines:
@@ -116,3 +120,4 @@ def reading(url: str, home: Path, screen: str) -> Iterator[Reader]:
         for process in [*psutil.Process(desktop.pid).children(recursive=True), desktop]:
             process.kill()
         desktop.wait()
+        reader.close()

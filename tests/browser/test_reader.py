@@ -26,7 +26,7 @@ def reader(site, tmp_path):
 
 def test_it_is_told_what_is_asked_and_what_was_done(site, reader):
     """
-    The region, its heading and both buttons are told in this order; the settings by their name,
+    The heading of the banner and both buttons are told in this order; the settings by their name,
     what they say, and the name and state of a box; Escape leads back. What was saved is told once
     (AX-30, AX-31).
     """

@@ -185,6 +185,16 @@ def test_without_scripts_nothing_loads_either(html):
     assert [load for one in live(held, is_scripted=False) for load in loads(one)] == []
 
 
+def test_a_noscript_that_browsers_end_elsewhere_is_emptied():
+    """
+    Where scripts are off, Chromium does not end a noscript within annotation-xml and loads the
+    picture; our parser does, and sees none (GA-02).
+    """
+    html = "<noscript><math><annotation-xml></noscript><style><img src=//far.example/x></style>"
+
+    assert hold(html).startswith("<noscript></noscript><style>")
+
+
 def test_a_picture_of_the_site_in_noscript_is_no_reason_to_leave_out_a_text():
     """
     Lazy loaders have their picture a second time for browsers whose scripts are off.

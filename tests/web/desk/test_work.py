@@ -55,6 +55,17 @@ def work(reader: Reader) -> Iterator[list[None]]:
         hook.remove(engine, "checkout", begin)
 
 
+def least(reader: Reader, path: str, **fields: object) -> int:
+    """Return the work for a page. A thread beside it may do some, so that the least counts."""
+    costs = []
+    for _ in range(3):
+        with work(reader) as done:
+            page = reader.get(path, **fields)
+        assert page.status_code == 200
+        costs.append(len(done))
+    return min(costs)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_costs_as_much_in_a_log_of_any_size(readers, name, monkeypatch):
     """
@@ -65,24 +76,15 @@ def test_a_page_costs_as_much_in_a_log_of_any_size(readers, name, monkeypatch):
     costs = []
     for reader in readers:
         reader.get(path, **fields)
-        with work(reader) as done:
-            page = reader.get(path, **fields)
-        assert page.status_code == 200
-        costs.append(len(done))
+        costs.append(least(reader, path, **fields))
 
-    assert costs[1] < 1.5 * costs[0] + 30
+    assert costs[1] < 1.5 * costs[0] + 10
 
 
 def test_an_event_costs_as_much_in_a_log_of_any_size(readers):
     """
     So has it for a record, its proof, and what came before and after it.
     """
-    costs = []
-    for reader in readers:
-        path = record_in(reader.site)
-        with work(reader) as done:
-            page = reader.get(path)
-        assert page.status_code == 200
-        costs.append(len(done))
+    costs = [least(reader, record_in(reader.site)) for reader in readers]
 
-    assert costs[1] < 1.5 * costs[0] + 30
+    assert costs[1] < 1.5 * costs[0] + 10
