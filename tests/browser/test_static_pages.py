@@ -14,9 +14,13 @@ from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
-#: A browser that sends the signal; notes when it is looked at.
-GPC = """Object.defineProperty(Navigator.prototype, "globalPrivacyControl",
-  { get: () => (window.isLookedAt = true) });"""
+#: By header: what a browser that sends this signal tells a page; notes when it is looked at.
+SIGNALS = {
+    "Sec-GPC": """Object.defineProperty(Navigator.prototype, "globalPrivacyControl",
+        { get: () => (window.isLookedAt = true) });""",
+    "DNT": """Object.defineProperty(Navigator.prototype, "doNotTrack",
+        { get: () => { window.isLookedAt = true; return "1" } });""",
+}
 
 
 class Cache:
@@ -172,13 +176,15 @@ def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
     assert visitor.arrived() == []
 
 
-def test_a_signal_of_the_browser_counts_on_a_cached_page(come):
+@pytest.mark.every_engine
+@pytest.mark.parametrize("told", SIGNALS.values(), ids=SIGNALS)
+def test_a_signal_of_the_browser_counts_on_a_cached_page(come, told):
     """
     The script asks the browser itself for the signal, so that nobody who sends it is asked or
     followed on a page out of a cache (SG-02, SG-08).
     """
     visitor = come()
-    visitor.context.add_init_script(GPC)
+    visitor.context.add_init_script(told)
     visitor.go()
     visitor.until("window.isLookedAt")
 
@@ -186,7 +192,9 @@ def test_a_signal_of_the_browser_counts_on_a_cached_page(come):
     assert visitor.ran() == []
 
 
-def test_a_signal_after_the_consent_pauses_it_on_a_cached_page(cached, come):
+@pytest.mark.every_engine
+@pytest.mark.parametrize("header", SIGNALS)
+def test_a_signal_after_the_consent_pauses_it_on_a_cached_page(cached, come, header):
     """
     If the signal comes after the consent, the cached page runs nothing, says so and asks; the
     answer counts from then on, and the server is not asked again (SG-03, SG-08).
@@ -195,8 +203,8 @@ def test_a_signal_after_the_consent_pauses_it_on_a_cached_page(cached, come):
     visitor.go()
     visitor.decide("accept")
     visitor.wait_until_ran("count")
-    visitor.context.add_init_script(GPC)
-    visitor.context.set_extra_http_headers({"Sec-GPC": "1"})
+    visitor.context.add_init_script(SIGNALS[header])
+    visitor.context.set_extra_http_headers({header: "1"})
     asked = []
     visitor.page.on("request", lambda request: asked.append(request.url))
     visitor.go()

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from flask import Response, request
 
-from tests.browser.servers import Site
+from tests.browser.servers import Site, served
 from tests.browser.test_activation import gate, script
 from tests.browser.test_leftovers import (
     DEEP,
@@ -19,13 +19,42 @@ from tests.browser.test_leftovers import (
     SPREAD,
     make_storing,
 )
-from tests.browser.test_static_pages import GPC
-from tests.browser.webkit.visitor import until
+from tests.browser.test_static_pages import SIGNALS, Cache
+from tests.browser.webkit.visitor import Visitor, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
-#: The header with which a browser sends the signal.
-SIGNAL = {"HTTP_SEC_GPC": "1"}
+
+def test_one_page_serves_everybody(tmp_path, third, make_visitor):
+    """
+    Out of one page that a cache keeps a new visitor is asked, one who refused is not, and what
+    somebody allowed runs for that one only (GA-07).
+    """
+    site = Site(tmp_path, CONSENT_STATIC_PAGES=True)
+    site.page(gate(script(third.script("count"))))
+    with served(site.app) as port:
+        cache = Cache(f"http://127.0.0.1:{port}")
+        with served(cache, tls=True) as front:
+            site.url = f"https://127.0.0.1:{front}"
+            decisions = {None: False, "reject": False, "accept": True}
+            visitors = {one: Visitor(make_visitor().driver, site, third) for one in decisions}
+            for decision, visitor in visitors.items():
+                visitor.go()
+                visitor.find("#consent")
+                if decision:
+                    visitor.decide(decision)
+            visitors["accept"].wait_until_ran("count")
+            for visitor in visitors.values():
+                visitor.go()
+            visitors["accept"].wait_until_ran("count")
+            asked = [one for one, visitor in visitors.items() if visitor.is_asked]
+            ran = {one: visitor.ask("!!window.ran") for one, visitor in visitors.items()}
+            hits = cache.hits
+    site.store.close()
+
+    assert asked == [None]
+    assert ran == decisions
+    assert hits >= 5
 
 
 def test_a_page_that_is_the_same_for_everybody(tmp_path, third, another):
@@ -109,19 +138,20 @@ def _of_another_notice(response: Response) -> Response:
     return response
 
 
-def test_a_signal_of_the_browser_counts(tmp_path, third, another):
+@pytest.mark.parametrize("header", SIGNALS)
+def test_a_signal_of_the_browser_counts(tmp_path, third, another, header):
     """
     Nobody who sends it is asked or followed. If it comes after the consent, the page runs nothing,
     says so and asks; the answer counts from then on (SG-02, SG-03, SG-08).
     """
-    sent = {}
+    signal, sent = {f"HTTP_{header.upper().replace('-', '_')}": "1"}, {}
     site = Site(tmp_path, CONSENT_STATIC_PAGES=True)
     site.app.before_request(lambda: request.environ.update(sent))
     counting = gate(script(third.script("count")))
     site.page(counting)
-    site.page(f"<script>{GPC}</script>{counting}", "/signal")
+    site.page(f"<script>{SIGNALS[header]}</script>{counting}", "/signal")
     with another(site) as there:
-        sent |= SIGNAL
+        sent |= signal
         there.go("/signal")
         there.until("window.isLookedAt")
         first = there.arrived(), there.is_asked
@@ -132,7 +162,7 @@ def test_a_signal_of_the_browser_counts(tmp_path, third, another):
         there.wait_until_ran("count")
         there.arrived()
         third.forget()
-        sent |= SIGNAL
+        sent |= signal
         there.go("/signal")
         there.until("document.getElementById('consent')?.textContent.includes('ruhen diese')")
         paused = there.arrived()

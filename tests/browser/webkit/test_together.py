@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.test_activation import script
+from tests.browser.test_together import SWAP
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
@@ -83,3 +84,24 @@ def test_nothing_comes_back_after_a_withdrawal(visitor, third):
     assert visitor.ask("sessionStorage.kept") == "true"
     assert visitor.ask("window.ran ?? []") == []
     assert visitor.arrived() == []
+
+
+def test_bodies_are_swapped(third, visitor):
+    """
+    In a body that was swapped in, nothing runs before a decision, the banner decides, and what it
+    allows starts; a body that was kept from before asks nobody again, and starts as well (GA-15).
+    """
+    visitor.go()
+    visitor.ask("void (window.kept = document.body.cloneNode(true))")
+    for path in ("/andere", "/"):
+        visitor.run(f"() => ({SWAP})('{path}')")
+    visitor.until("document.querySelector('[value=once]')?.checkVisibility()")
+    before, ran = visitor.arrived(), visitor.ask("window.ran ?? []")
+    visitor.decide("accept")
+    visitor.wait_until_ran("count.js", "inline")
+    third.wait_for(["film"])
+    visitor.ask("void document.body.replaceWith(kept)")
+    visitor.until("!document.getElementById('consent') && document.querySelector('iframe')")
+
+    assert (before, ran) == ([], [])
+    assert not visitor.count("[data-consent-placeholder]")
