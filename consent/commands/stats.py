@@ -17,6 +17,7 @@ from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
 from consent.commands.site import site_of, told
 from consent.log.event import timestamp
+from consent.log.export.file import complete_or_absent
 from consent.web.desk.overview import today
 from consent.web.desk.report import report as written
 from consent.web.site import Site
@@ -70,10 +71,8 @@ def report(
     with told():
         site.counter.catch_up()
         text = written(site, period, language)
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{out}: cannot be written: {error.strerror}") from None
+        with complete_or_absent(out) as file:
+            file.write(text.encode())
     click.echo(f"{period.since} to {period.until} written to {out}", err=True)
 
 

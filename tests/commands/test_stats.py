@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from datetime import UTC, datetime
 
@@ -165,6 +167,25 @@ class TestReport:
 
         assert result.exit_code == 1
         assert "cannot be written" in result.output
+
+    def test_a_full_disk_leaves_the_file_of_before(self, run, tmp_path, monkeypatch):
+        """
+        What cannot be written as a whole is not written: the overview of last month is kept.
+        """
+        file = tmp_path / "report.html"
+        file.write_text("last month")
+
+        def full(descriptor):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "fsync", full)
+        result = run("report", "--html", str(file))
+
+        assert result.exit_code == 1
+        assert "cannot be written: No space left" in result.output
+        assert [(path.name, path.read_text()) for path in tmp_path.glob("report*")] == [
+            ("report.html", "last month")
+        ]
 
     def test_a_file_has_to_be_named(self, run):
         """

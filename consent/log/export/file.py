@@ -159,13 +159,13 @@ def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
     try:
         path = path.resolve()
         if path.exists() and not path.is_file():
-            raise LogError(f"{path}: is no plain file, so no export can take its place")
+            raise LogError(f"{path}: is no plain file, so nothing can take its place")
         part = path.with_name(path.name + ".part")
         # For the owner alone, as receipts are in it; and never into the file of another export.
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise LogError(
-            f"{part}: exists already, so another export is being written\n"
+            f"{part}: exists already, so another command is writing this file\n"
             "    hint: remove it if that one was cut off"
         ) from None
     except OSError as error:
