@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -21,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date, format_time
 from babel.units import format_unit
 
 from consent.policy.model import Duration, Tone
@@ -99,6 +101,7 @@ class Say:
 
     def __init__(self, texts: Mapping[str, str], language: str) -> None:
         self._texts = texts
+        self._language = language
         #: What stands between a label and what it labels.
         self.colon = "\u00a0:" if language == "fr" else ":"
         self._plural_form = _locale(language).plural_form
@@ -111,6 +114,26 @@ class Say:
         KeyError, naming the key or the placeholder, if one of them is missing.
         """
         return self._text(key, values).format_map(values)
+
+    def day(self, iso: str) -> str:
+        """
+        Return a day that is written as in the log, in words.
+
+        >>> Say({}, "de").day("2026-11-07")
+        '7. November 2026'
+        """
+        return str(format_date(date.fromisoformat(iso), "long", locale=_locale(self._language)))
+
+    def moment(self, iso: str) -> str:
+        """
+        Return a time that is written as in the log, in words and to the minute.
+
+        >>> Say({}, "de").moment("2026-11-07T08:05:59.123Z")
+        '7. November 2026, 08:05 UTC'
+        """
+        at = datetime.fromisoformat(iso).astimezone(UTC)
+        clock = format_time(at, "short", tzinfo=UTC, locale=_locale(self._language))
+        return f"{self.day(iso[:10])}, {clock} UTC"
 
     def _text(self, key: str, values: Mapping[str, object]) -> str:
         text = self._texts.get(key)
@@ -150,7 +173,7 @@ def country_name(code: str, language: str) -> str:
 
 
 def _locale(language: str) -> Locale:
-    # Formats do not depend on a variant such as easy-to-read language, "de-simple". The
-    # Portuguese of the Union is that of Portugal.
+    # Formats do not depend on a variant such as easy-to-read language, "de-simple". In Europe
+    # the seventh of May is not written "May 7".
     name = language.partition("-")[0]
-    return Locale.parse("pt_PT" if name == "pt" else name)
+    return Locale.parse({"en": "en_GB", "pt": "pt_PT"}.get(name, name))

@@ -160,6 +160,39 @@ def test_periods_are_written_out(duration, de, en):
     assert duration_words(duration, "en", texts("en")) == en
 
 
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("de", "7. November 2026", "7. November 2026, 08:05 UTC"),
+        ("de-simple", "7. November 2026", "7. November 2026, 08:05 UTC"),
+        ("en", "7 November 2026", "7 November 2026, 08:05 UTC"),
+        ("fi", "7. marraskuuta 2026", "7. marraskuuta 2026, 8.05 UTC"),
+        ("hu", "2026. november 7.", "2026. november 7., 8:05 UTC"),
+        ("pl", "7 listopada 2026", "7 listopada 2026, 08:05 UTC"),
+        ("pt", "7 de novembro de 2026", "7 de novembro de 2026, 08:05 UTC"),
+    ],
+)
+def test_days_and_times_are_written_out(language, day, moment):
+    """
+    A day is said as people in Europe say it, and a time names the clock that it is of.
+    """
+    say = Say(texts(language), language)
+
+    assert say.day("2026-11-07") == day
+    assert say.moment("2026-11-07T08:05:59.123Z") == moment
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_day_is_left_as_a_number(language):
+    """
+    Every language has names for its months (LA-02).
+    """
+    days = [Say(texts(language), language).day(f"2026-{month:02}-07") for month in range(1, 13)]
+
+    assert len(set(days)) == 12
+    assert not [day for day in days if "2026-" in day or "/" in day]
+
+
 def test_countries_are_written_out():
     """
     Countries appear by name in the visitor's language, not by code.

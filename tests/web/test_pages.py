@@ -9,6 +9,7 @@ import pytest
 from babel import Locale
 
 from consent import LogUnavailable
+from consent.policy.wording import Say, texts
 from tests.conftest import POLICY, Visitor
 
 
@@ -341,6 +342,22 @@ class TestReceipt:
         assert (held["format"], held["receipt"]) == ("consent-receipt/2", receipt)
         events = [json.loads(record["event"]) for record in held["records"]]
         assert [event["kind"] for event in events] == ["grant", "change"]
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_days_are_written_as_the_visitor_writes_them(self, make_app, language):
+        """
+        When it was decided, and until when that is valid, is said in the visitor's language and
+        not only in the log's own spelling (LA-02, EV-10).
+        """
+        visitor = Visitor(make_app(language=lambda: language))
+        visitor.decide("accept")
+        say = Say(texts(language), language)
+
+        page = visitor.get("/consent/receipt").text
+        (decided, shown), (ends, until) = re.findall(r'<time datetime="([^"]+)">([^<]+)', page)
+        assert (shown, until) == (say.moment(decided), say.day(ends))
+        notice = visitor.get(f"/consent/notice/{visitor.notice()}").text
+        assert say("notice.intro", date=say.day(decided[:10])) in notice
 
     def test_a_forged_receipt_opens_nothing(self, app, visitor):
         """
