@@ -115,6 +115,10 @@ class Say:
         """
         return self._text(key, values).format_map(values)
 
+    def days(self, number: int) -> str:
+        """Return a period of *number* days, such as "180 Tage"."""
+        return duration_words(Duration(number, "day"), self._language, self._texts)
+
     def day(self, iso: str) -> str:
         """
         Return a day that is written as in the log, in words.
