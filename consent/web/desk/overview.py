@@ -111,8 +111,10 @@ def percent(share: float) -> str:
 
 
 def age(ms: int) -> str:
-    """Return how long *ms* milliseconds are, in one unit."""
-    return str(format_timedelta(timedelta(milliseconds=max(0, ms)), locale=locale()))
+    """Return how long ago it was, *ms* milliseconds before now, in one unit."""
+    # Not "vor" and the words for a period: these would be in the wrong case.
+    past = -timedelta(milliseconds=max(1000, ms))
+    return str(format_timedelta(past, add_direction=True, locale=locale()))
 
 
 def span(part: Period, step: Step) -> str:

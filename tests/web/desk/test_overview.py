@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -13,8 +15,10 @@ from sqlalchemy import update
 from consent.audit import wording
 from consent.audit.finding import BROKEN, REMARKS
 from consent.audit.period import CHOICES
+from consent.choice.choice import DAY
 from consent.errors import LogUnavailable
 from consent.log import tables
+from consent.web.desk import overview
 from tests.conftest import Visitor, events
 
 BASE = "https://kreisverband.example"
@@ -306,6 +310,28 @@ class TestState:
 
         assert answer.status_code in (403, 404)
         assert site.inspector.current() is None
+
+    @pytest.mark.parametrize(
+        ("later", "ago"),
+        [
+            (0, {"de": "vor 1 Sekunde", "en": "1 second ago"}),
+            (3 * DAY, {"de": "vor 3 Tagen", "en": "3 days ago"}),
+            (60 * DAY, {"de": "vor 2 Monaten", "en": "2 months ago"}),
+        ],
+        ids=["now", "days", "months"],
+    )
+    def test_it_says_how_old_the_last_checkpoint_is(
+        self, desk, site, decided, monkeypatch, later, ago
+    ):
+        """
+        How long ago the log was sealed last is said in words, in their right case.
+        """
+        site.sealer.seal()
+        now = time.time_ns() + later * 1_000_000_000
+        monkeypatch.setattr(overview, "time", SimpleNamespace(time_ns=lambda: now))
+
+        for language, words in ago.items():
+            assert f"UTC ({words})" in desk(f"?lang={language}").text
 
     @pytest.mark.parametrize("language", wording.LANGUAGES)
     def test_each_finding_has_its_words(self, language):
