@@ -299,6 +299,15 @@ def test_visitors_are_addressed_in_one_way(language):
 
 
 @every_language
+def test_signals_are_listed_outside_of_a_sentence(language):
+    """
+    Two signals and one are filled into the same text, so no sentence goes on after them that
+    would need an "or"; and as they have brackets of their own, they stand in none (SG-07).
+    """
+    assert re.search(r": \{signals\}\.", texts(language)["settings.signals"].replace("\xa0", " "))
+
+
+@every_language
 def test_the_imprint_is_named_as_the_law_means_it(language):
     """
     The link to who is behind the site is named as a native reader expects, not translated

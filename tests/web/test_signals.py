@@ -36,7 +36,8 @@ def test_the_settings_say_why(visitor, signal):
     name = "Global Privacy Control" if signal is GPC else "Do Not Track"
 
     assert re.search(f"Ihr Browser sendet das Signal {name}", text)
-    assert "Signale des Browsers: Sendet Ihr Browser Global Privacy Control" in text
+    signals = "Global Privacy Control (GPC), Do Not Track (DNT)"
+    assert f"Signale des Browsers: {signals}. Sendet Ihr Browser eines, fragen wir nicht" in text
 
 
 def test_an_explicit_choice_wins(app, visitor, signal):
