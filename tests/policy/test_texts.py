@@ -308,6 +308,20 @@ def test_signals_are_listed_outside_of_a_sentence(language):
 
 
 @every_language
+def test_who_is_responsible_is_called_so_by_the_law(language):
+    """
+    The controller is named by the word of the language's own GDPR, or by the part of it that
+    says the same to a layman, and not by a word for blame or for the data protection officer
+    (FL-19).
+    """
+    words = texts(language)
+
+    assert says(language, "controller", words["banner.controller"])
+    officer = words["settings.dpo"].partition(":")[0].strip()
+    assert not words["banner.controller"].startswith(officer)
+
+
+@every_language
 def test_the_imprint_is_named_as_the_law_means_it(language):
     """
     The link to who is behind the site is named as a native reader expects, not translated
