@@ -283,6 +283,8 @@ def test_the_record_of_the_decision_is_described(language):
 
     assert says(language, "record_basis", text)
     assert says(language, "without_number", text)
+    # Of the record alone: what the web server writes down is for the privacy policy to say.
+    assert says(language, "with_it", text)
     assert "{duration}" in texts(language)["settings.kept"]
 
 
