@@ -38,6 +38,9 @@ NEGATED = {
     "status.unsaved",
 }
 
+#: What stands on the same page below a text that explains its words, ``settings.record``.
+EXPLAINED_ABOVE = {"settings.limits"}
+
 every_key = each("key", sorted(TEXTS))
 every_running_text = each("key", sorted(RUNNING))
 
@@ -87,9 +90,13 @@ def test_most_sentences_are_very_short():
 @every_key
 def test_no_sentence_is_nested(key):
     """
-    A sentence says one thing: it has no clause of reason, purpose or relation in it (LA-05).
+    A sentence says one thing: it has no clause of reason, purpose, condition or relation in it,
+    and no question within (LA-05).
     """
-    clauses = r", (dass|weil|damit|obwohl|indem|nachdem|bevor|sodass|der|die|das|den|dem)\b"
+    clauses = (
+        r", (dass|weil|damit|obwohl|indem|nachdem|bevor|sodass|der|die|das|den|dem|"
+        r"ob|wie|wenn|falls|welch\w+)\b"
+    )
 
     assert not re.search(clauses, TEXTS[key])
 
@@ -167,18 +174,41 @@ def test_numbers_are_digits(key):
     assert not re.search(rf"{number}(mal)?\b|\beinmal\b", TEXTS[key], re.IGNORECASE)
 
 
+@every_running_text
+def test_nothing_is_put_in_brackets(key):
+    """
+    A sentence is not interrupted: what would stand in brackets has one of its own (LA-05).
+    """
+    assert not re.search(r"[()\[\]]", TEXTS[key])
+
+
 @pytest.mark.parametrize(
     ("word", "explained"),
-    [("IP-Adresse", "Eine IP-Adresse ist"), ("Cookies", "Cookies sind")],
+    [
+        ("IP-Adresse", "Eine IP-Adresse ist"),
+        ("Cookies", "Cookies sind"),
+        ("Browser", "Ein Browser ist"),
+        ("Beleg", "Beleg ist ein Beweis"),
+        ("JavaScript", "JavaScript ist"),
+    ],
 )
 def test_hard_words_are_explained_where_they_are_used(word, explained):
     """
     A visitor who meets a hard word in a running text reads there what it means (LA-05).
     """
-    used = [key for key, text in RUNNING.items() if word in text]
+    used = [key for key, text in RUNNING.items() if word in text and key not in EXPLAINED_ABOVE]
 
     assert used
     assert [key for key in used if explained not in RUNNING[key]] == []
+
+
+def test_a_thing_has_one_name():
+    """
+    A map is called the same wherever it is spoken of, and so is a site as against a page (LA-05).
+    """
+    words = "\n".join(TEXTS.values())
+
+    assert not re.search(r"(?<!Land-)\bKarten?\b|Website|Webseite|Homepage", words)
 
 
 def test_consent_and_withdrawal_are_explained_on_the_first_layer():
