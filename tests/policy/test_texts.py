@@ -265,6 +265,20 @@ def test_limits_of_a_withdrawal_are_told(language):
     assert says(language, "as_far_as", words["status.withdrawn"])
 
 
+@every_language
+def test_only_cookies_are_called_cookies(language):
+    """
+    What also lies in other storage is not called a cookie: that word is kept for the kind of an
+    item, for a browser that takes none, and for what a test tries (FL-11, WD-11). Easy-to-read
+    German may name it as an example.
+    """
+    kinds = {"item.cookie", "error.storage", "content.cookie-test"}
+    examples = {"settings.intro"} if language == "de-simple" else set()
+
+    named = {key for key, text in texts(language).items() if says(language, "cookie", text)}
+    assert named == kinds | examples
+
+
 @pytest.mark.parametrize("key", ["error.unavailable", "status.unrecorded"])
 @every_language
 def test_an_outage_is_told_in_plain_words(language, key):
