@@ -59,6 +59,24 @@ def test_a_text_is_said_with_its_blanks_filled():
     assert speaker("en")("frame.who", name="Anna") == "Signed in: Anna"
 
 
+@pytest.mark.parametrize(
+    ("key", "one", "two"),
+    [
+        ("record.erasure", "dass ein Eintrag gelöscht wurde:", "dass 2 Einträge gelöscht wurden:"),
+        ("summary.counts", "Davon 1 Entscheidung,", "Davon 2 Entscheidungen,"),
+        ("overview.behind.sealed", "Ein späterer Eintrag wird", "2 spätere Einträge werden"),
+        ("overview.behind.start", "ein Eintrag fehlt noch", "2 Einträge fehlen noch"),
+    ],
+)
+def test_one_of_a_thing_is_spoken_of_in_the_singular(key, one, two):
+    """
+    On the first day of a log, and where a single record was erased, there is one of a thing.
+    """
+    for count, said in ((1, one), (2, two)):
+        blanks = {"number": count, "rows": count, "moment": "…", "log": "…", "indexes": "…"}
+        assert said in say("de", key, count=count, **blanks)
+
+
 def test_a_text_that_is_not_there_is_named():
     """
     A key that was misspelled is noticed at once.
