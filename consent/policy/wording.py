@@ -110,10 +110,15 @@ class Say:
         """
         Return the text under *key* with *values* in the place of its placeholders.
 
-        A key that exists only in plural forms takes the one that ``count`` asks for. Raises
-        KeyError, naming the key or the placeholder, if one of them is missing.
+        A key that exists only in plural forms takes the one that ``count`` asks for. A name that
+        ends in a full stop, such as "Beispiel e. V.", ends the sentence, too. Raises KeyError,
+        naming the key or the placeholder, if one of them is missing.
         """
-        return self._text(key, values).format_map(values)
+        text = self._text(key, values)
+        for name, value in values.items():
+            if isinstance(value, str) and value.endswith("."):
+                text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+        return text.format_map(values)
 
     def days(self, number: int) -> str:
         """Return a period of *number* days, such as "180 Tage"."""

@@ -66,6 +66,20 @@ def test_values_take_the_place_of_placeholders():
     assert say("plain", name="Ada") == "Guten Tag"
 
 
+@pytest.mark.parametrize("language", languages())
+def test_a_name_with_a_full_stop_ends_its_sentence(language):
+    """
+    No full stop is doubled after "Vimeo.com, Inc." or "Beispiel e. V.", and none is lost.
+    """
+    say = Say(texts(language), language)
+    ends = say("placeholder.undeclared", provider="Vimeo.com, Inc.")
+    news = say("banner.news", services="Filme, Beispiel e. V.")
+
+    assert "Vimeo.com, Inc." in ends
+    assert "Beispiel e. V." in news
+    assert ".." not in ends + news
+
+
 @pytest.mark.parametrize(
     ("count", "said"),
     [(0, "0 Einträge"), (1, "1 Eintrag"), (2, "2 Einträge"), (101, "101 Einträge")],
