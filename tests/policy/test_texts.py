@@ -136,6 +136,16 @@ def test_the_accept_button_says_that_consent_is_given(language, key):
     assert label not in evasive(language)
 
 
+@every_language
+def test_putting_off_is_no_refusal(language):
+    """
+    In no language may a site's own label put the question off instead of saying no (FL-05).
+    """
+    words = reader(language)
+
+    assert {words["not_now"], words["later"]} <= evasive(language)
+
+
 @pytest.mark.parametrize(("pair", "what"), [("", "all"), ("_these", "these")])
 @every_language
 def test_accepting_and_refusing_are_said_alike(language, pair, what):
