@@ -6,13 +6,14 @@ import re
 import tomllib
 from collections import Counter
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from unicodedata import is_normalized, name
 
 import pytest
 
 from consent.audit import wording
-from consent.policy.wording import Say, languages, texts
+from consent.policy.wording import Say, languages, read_texts, texts
 from tests.each import each
 
 LANGUAGES = Path(__file__).parent / "languages"
@@ -45,6 +46,9 @@ def written(language: str) -> dict[str, str]:
     """Return all texts of *language* without the names of placeholders."""
     found = {f"{key}, informal": text for key, text in texts(language, "informal").items()}
     found |= texts(language)
+    units = files("consent.policy") / "texts" / "units" / f"{language}.toml"
+    if units.is_file():
+        found |= {f"units.{key}": text for key, text in read_texts(units).items()}
     if language in wording.LANGUAGES:
         found |= {f"audit.{key}": text for key, text in wording.texts(language).items()}
     return {key: re.sub(r"\{\w+\}", "{}", text) for key, text in found.items()}
