@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from consent.policy.wording import languages, texts
 from tests.browser.engines import Chromium
@@ -73,3 +74,26 @@ def test_every_language_fits(spoken, make_visitor, engine):
             found += [f"{language} {width}x{height}: {what}" for what in page.evaluate(LOOK)]
 
     assert found == []
+
+
+@pytest.mark.parametrize("spoken", ["bar"], indirect=True)
+def test_the_answer_in_easy_to_read_german_looks_like_the_rest(spoken, make_visitor):
+    """
+    What is said after a decision has larger letters and one sentence to a line as well (LA-05).
+    """
+    page = make_visitor().page
+    page.goto(f"{spoken.url}/de-simple/", wait_until="load")
+    page.locator("#consent [value=reject]").click()
+    said = page.get_by_role("status")
+    expect(said).to_contain_text("freiwilligen Dienste sind aus")
+
+    lines, size, usual = said.evaluate(
+        """(node) => {
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          const sizes = [node, document.body].map((one) => getComputedStyle(one).fontSize);
+          return [range.getClientRects().length, ...sizes.map(parseFloat)];
+        }"""
+    )
+    assert lines >= 2
+    assert size >= 1.2 * usual

@@ -65,6 +65,19 @@ def described(app, visitor):
     return described
 
 
+def test_easy_to_read_german_has_one_sentence_to_a_line(make_app, policy_file):
+    """
+    Wherever texts meet in the settings of easy-to-read German, a new sentence has a line of its
+    own (LA-05).
+    """
+    policy = SERVICES.replace('["de", "en"]', '["de-simple"]').replace(" e. V.", "")
+    policy_file.write_text(policy, encoding="utf-8")
+
+    page = unescape(Visitor(make_app()).get("/consent/settings").text)
+    lines = re.sub(r"<[^>]+>", "\n", page).split("\n")
+    assert [line for line in lines if re.search(r"[.?!] [A-ZÄÖÜ]", line)] == []
+
+
 @pytest.mark.parametrize("id", IDS)
 class TestOneService:
     def test_who_stores_and_reads(self, described, id):
