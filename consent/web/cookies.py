@@ -15,6 +15,10 @@ from consent.choice.cookie import Seal
 from consent.policy.model import Duration, Item, Policy
 from consent.policy.wording import texts
 
+#: White space that may stand round a cookie. What else Python takes for some is part of a name,
+#: and browsers enforce a prefix for names that begin with it alone.
+_BLANK = " \t"
+
 
 def choice_name(secure: bool) -> str:
     """Return the name of the choice cookie."""
@@ -37,11 +41,12 @@ def choice_texts(request: Request) -> list[str]:
     start = header.find(sought)
     if start < 0:
         return []
-    if start == 0 and ";" not in header:
-        return [header[len(sought) :].strip()]
-    if header.find(sought, start + 1) < 0 and (start == 0 or header[start - 1] in "; "):
-        return [header[start + len(sought) :].partition(";")[0].strip()]
-    pairs = (pair.strip() for pair in header.split(";"))
+    # What browsers write between two. A space alone may be part of what stands before: another
+    # cookie, which a neighbouring subdomain may have set, has our name in its value then.
+    begins = start == 0 or header[start - 2 : start] == "; "
+    if begins and header.find(sought, start + 1) < 0:
+        return [header[start + len(sought) :].partition(";")[0].strip(_BLANK)]
+    pairs = (pair.strip(_BLANK) for pair in header.split(";"))
     return [pair[len(sought) :] for pair in pairs if pair.startswith(sought)]
 
 

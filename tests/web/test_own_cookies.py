@@ -70,6 +70,12 @@ def set_cookies(response):
     return response.headers.getlist("Set-Cookie")
 
 
+def shown(app, header):
+    """The first page for somebody whose browser sends this as its cookies."""
+    client = app.test_client(use_cookies=False)
+    return client.get("/", base_url="https://kreisverband.example", headers={"Cookie": header}).text
+
+
 def max_age(cookie):
     return int(re.search(r"Max-Age=(\d+)", cookie).group(1))
 
@@ -220,6 +226,30 @@ class TestTheTwoCookies:
             assert set_cookies(response) == []
             assert ('data-consent="matomo"' in response.text) == (day >= 180)
         assert visitor.cookie() == cookie
+
+
+    @pytest.mark.parametrize("before", ["x=a ", "x=a; y= ", "\xa0", "x=a;\x85", "\x1f", "x"])
+    def test_none_of_a_neighbour_passes_for_ours(self, app, visitor, before):
+        """
+        The prefix of the name keeps subdomains from setting it, so it counts only where the name
+        of a cookie begins, as browsers see it: not behind a blank in somebody's value, and not
+        behind what only Python takes for white space (SE-01, SE-05).
+        """
+        visitor.decide("accept")
+        page = shown(app, f"{before}__Host-consent={visitor.cookie()}")
+
+        assert 'data-consent-layer="banner"' in page
+        assert '<template data-consent="matomo">' in page
+
+    @pytest.mark.parametrize("between", ["; ", ";", ";  ", ";\t", " ; ", "; ;"])
+    def test_ours_is_found_among_others(self, app, visitor, between):
+        """
+        However a server joined what a browser sent, ours counts.
+        """
+        visitor.decide("accept")
+        pairs = ["a=b", f"__Host-consent={visitor.cookie()}", "c=d"]
+        for header in (between.join(pairs), between.join(pairs[:2]), between.join(pairs[1:])):
+            assert 'data-consent-layer="banner"' not in shown(app, header)
 
 
 class TestReading:
