@@ -37,11 +37,12 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     *nonce* is for sites whose Content-Security-Policy asks for one. Without any optional
     service there is nothing to ask and no script.
     """
-    site, root = visit.site, visit.request.root_path
+    site, secure = visit.site, visit.request.is_secure
     visit.nonce = nonce
     told = NOBODY if visit.is_neutral else visit.standing.granted.intersection(site.adapters)
     gone = _gone(visit)
-    kept = site.heads.get((root, told, gone)) if nonce is None and not visit.is_debug else None
+    key = (visit.request.root_path, secure, told, gone)
+    kept = site.heads.get(key) if nonce is None and not visit.is_debug else None
     if kept is not None:
         return kept
     policy = site.config.policy
@@ -50,14 +51,16 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     made = [style(name, nonce) for name in names if name]
     if policy.services:
         reload = " data-consent-reload" if site.config.widens else ""
-        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}'
+        # Behind a proxy without ProxyFix only the server knows which name it gives the cookie.
+        prefixed = " data-consent-host" if secure else ""
+        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}{prefixed}'
         made.append(Markup(f'<script type="module" {source}></script>'))
     made += _adapters(visit, told, nonce)
     if left := _leftovers(site, gone, nonce):
         made.append(left)
     whole = Markup("\n".join(made))
     if nonce is None and len(site.heads) < MEMORY:
-        site.heads[root, told, gone] = whole
+        site.heads[key] = whole
     return whole
 
 

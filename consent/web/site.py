@@ -69,9 +69,9 @@ class Site:
     workshop: Workshop = field(init=False)  #: where files for them are put together
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
-    #: What pages have in their head, by mount point, what is granted that has an adapter, and
-    #: what is not granted that has storage; None: that is not known.
-    heads: dict[tuple[str, frozenset[str], frozenset[str] | None], Markup] = field(
+    #: What pages have in their head, by mount point, whether over HTTPS, what is granted that has
+    #: an adapter, and what is not granted that has storage; None: that is not known.
+    heads: dict[tuple[str, bool, frozenset[str], frozenset[str] | None], Markup] = field(
         default_factory=dict
     )
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point

@@ -8,10 +8,14 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 // Sites have the id, too.
 const banner = () => document.querySelector("#consent[data-consent-layer]");
 
+/** Subdomains set the other. */
+const own = document.querySelector("[data-consent-host]")
+  ? /(?:^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
+  : /(?:^|; )consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
+
 /** The cookie: only the server can trust it. */
 const read = () => {
-  const [text, granted, open] =
-    document.cookie.match(/(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/) ?? [];
+  const [text, granted, open] = document.cookie.match(own) ?? [];
   return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
 };
 
@@ -62,7 +66,6 @@ const run = (script, place) =>
     else resolve();
   });
 
-/** Put templates into the page. */
 const start = async (templates) => {
   if (first?.item) first = new WeakSet(first);
   const scripts = templates.flatMap((template) => {
@@ -130,7 +133,7 @@ export const settle = (root) => {
 
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
-/** Follow a decision. What must stop is stopped by a new page. */
+/** What must stop is stopped by a new page. */
 const follow = (now) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
@@ -162,7 +165,6 @@ const apply = async (form, once, { started, message, reload, leftovers }) => {
   if (document.activeElement === document.body) status.focus({ preventScroll: true });
 };
 
-/** Send what a visitor presses. */
 export const decide = async (event) => {
   const { target: form, submitter: button } = event;
   if (button?.name !== "decision") return;

@@ -1,4 +1,4 @@
-/** Show the settings of a link in a named dialog. Rejects if they cannot be had. */
+/** Show the settings in a dialog, or reject. */
 export const open = async (link) => {
   // Trusted Types let a request parse.
   const request = new XMLHttpRequest();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from typing import Any
 
@@ -221,6 +222,42 @@ def test_a_signal_after_the_consent_pauses_it_on_a_cached_page(cached, come, hea
     assert len(pages) == 1
     assert [url for url in asked if "/state" in url] == []
     expect(visitor.banner).to_have_count(0)
+
+
+@pytest.fixture
+def over_tls(browser, third, tmp_path):
+    """Such a site over HTTPS, and somebody who has not decided there."""
+    site = Site(tmp_path, CONSENT_STATIC_PAGES=True)
+    site.page('{% gate "matomo" %}<script>ran = ["inline"]</script>{% endgate %}')
+    context = browser.new_context(locale="de-DE", ignore_https_errors=True)
+    with served(site.app, tls=True) as port:
+        site.url = f"https://127.0.0.1:{port}"
+        yield site, Visitor(context, site, third)
+        browser.release(context)
+    site.store.close()
+
+
+@pytest.mark.chromium("the other one trusts no certificate that was made for a test")
+def test_no_subdomain_decides_for_a_visitor(over_tls):
+    """
+    For a cookie whose name has no prefix, as another subdomain can set it, neither a page that is
+    open nor the next one starts anything; what the visitor decides counts beside it (SE-01, SE-05).
+    """
+    site, visitor = over_tls
+    page = visitor.go().text()
+    [notice] = re.findall(r'data-consent-held="(\S+)"', page)
+    theirs = {"name": "consent", "value": f"1.{notice}.20261125.matomo+youtube.x"}
+    visitor.context.add_cookies([{**theirs, "url": site.url}])
+    visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    expect(visitor.banner).to_be_visible()
+    before = visitor.ran()
+    visitor.go()
+    expect(visitor.banner).to_be_visible()
+    before += visitor.ran()
+    visitor.decide("accept")
+    visitor.wait_until_ran("inline")
+
+    assert before == []
 
 
 def test_a_decision_under_another_notice_is_looked_up(cached, come):

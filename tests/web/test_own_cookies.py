@@ -227,7 +227,6 @@ class TestTheTwoCookies:
             assert ('data-consent="matomo"' in response.text) == (day >= 180)
         assert visitor.cookie() == cookie
 
-
     @pytest.mark.parametrize("before", ["x=a ", "x=a; y= ", "\xa0", "x=a;\x85", "\x1f", "x"])
     def test_none_of_a_neighbour_passes_for_ours(self, app, visitor, before):
         """
@@ -240,6 +239,16 @@ class TestTheTwoCookies:
 
         assert 'data-consent-layer="banner"' in page
         assert '<template data-consent="matomo">' in page
+
+    @pytest.mark.parametrize("first", ["https", "http"])
+    def test_the_script_is_told_which_of_the_names_is_ours(self, app, first):
+        """
+        Over HTTPS only the name with the prefix, whatever page was asked for first (SE-01, SE-14).
+        """
+        for scheme in (first, "https", "http"):
+            page = Visitor(app, f"{scheme}://kreisverband.example").get().text
+
+            assert ("data-consent-host" in page) is (scheme == "https")
 
     @pytest.mark.parametrize("between", ["; ", ";", ";  ", ";\t", " ; ", "; ;"])
     def test_ours_is_found_among_others(self, app, visitor, between):
