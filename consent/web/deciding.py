@@ -116,7 +116,11 @@ def _held(visit: Visit) -> tuple[str | None, UUID | None]:
     Return the receipt that the browser carries, and the id of its newest event.
 
     One that was withdrawn is not taken up again: whoever brings it brings an old cookie (WD-12).
+    Nor is one beside which nothing was granted: another subdomain can set that cookie, and would
+    see under its own receipt what this visitor decides.
     """
+    if visit.standing.choice is None or not visit.standing.choice.granted:
+        return None, None
     receipt = cookies.read_receipt(visit.request, visit.site.seal)
     body = visit.site.store.last(receipt) if receipt else None
     if body is None:

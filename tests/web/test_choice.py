@@ -106,6 +106,25 @@ class TestDecision:
         assert first["receipt"] == second["receipt"] == third["receipt"]
         assert (second["previous"], third["previous"]) == (first["id"], second["id"])
 
+    @pytest.mark.parametrize("decision", ["accept", "once"])
+    def test_nobody_decides_under_the_receipt_of_another(self, app, visitor, decision):
+        """
+        A receipt that another subdomain slipped under a visitor who has granted nothing is not
+        taken up: whoever has that number would see in its record what the visitor decides (SE-05).
+        """
+        other = Visitor(app)
+        other.decide("accept")
+        theirs = other.cookie("__Secure-consent-receipt", "/consent")
+        visitor.client.set_cookie(
+            "__Secure-consent-receipt", theirs, domain="kreisverband.example", path="/consent"
+        )
+        visitor.decide(decision, *(["youtube"] if decision == "once" else []))
+
+        first, second = events(app)
+        assert second["kind"] == {"accept": "grant", "once": "once"}[decision]
+        assert second["receipt"] != first["receipt"]
+        assert second["previous"] is None
+
     def test_a_withdrawal_takes_the_receipt_cookie_away(self, visitor):
         """
         Who has withdrawn carries no identifier (PS-05).
