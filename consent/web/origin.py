@@ -33,11 +33,7 @@ def same_origin(request: Request) -> bool:
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site is not None:
         return fetch_site == "same-origin"
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return False
-    own = _host(f"{request.scheme}://{request.host}")
-    return own is not None and _host(origin) == own
+    return _is_own(request, request.headers.get("Origin", ""))
 
 
 def home(request: Request) -> str:
@@ -60,11 +56,17 @@ def return_path(path: str | None, home: str) -> str:
 def came_from(request: Request) -> str:
     """Return the path of this site's page that led to *request*, or of its first page."""
     referrer = request.headers.get("Referer", "")
-    if _host(referrer) != _host(f"{request.scheme}://{request.host}"):
+    if not _is_own(request, referrer):
         return home(request)
     parts = urlsplit(referrer)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return return_path(path, home(request))
+
+
+def _is_own(request: Request, address: str) -> bool:
+    """Tell whether *address* is one of this site; of one that cannot be read nobody can."""
+    own = _host(f"{request.scheme}://{request.host}")
+    return own is not None and _host(address) == own
 
 
 def _host(origin: str) -> tuple[str, int | None] | None:

@@ -4,7 +4,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from consent.web.origin import return_path, same_origin
+from consent.web.origin import came_from, return_path, same_origin
 
 
 def request(headers, base_url="https://site.example"):
@@ -83,3 +83,30 @@ def test_any_other_place_becomes_the_start_page(path):
     A prepared link cannot send a visitor to another site after deciding (SE-06).
     """
     assert return_path(path, "/home") == "/home"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "path"),
+    [
+        ("https://site.example/a?b", "/a?b"),
+        ("https://evil.example/a", "/"),
+        ("https://[::1", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_comes_from_elsewhere_is_led_to_the_start_page(referrer, path):
+    """
+    The settings lead back to a page of this site, whatever is said of where somebody came from.
+    """
+    assert came_from(request({"Referer": referrer})) == path
+
+
+@pytest.mark.parametrize("referrer", ["https://[::1", "ftp:/a", "", "https://site.example/a"])
+@pytest.mark.parametrize("host", ["[::1", "a:b", "site.example@evil.example:x", ""])
+def test_a_site_without_a_name_knows_no_page_as_its_own(host, referrer):
+    """
+    Where neither the host nor the address of the last page can be read they are not the same, and
+    that is no error (SE-06).
+    """
+    assert came_from(request({"Referer": referrer, "Host": host})) == "/"
+    assert not same_origin(request({"Origin": referrer, "Host": host}))
