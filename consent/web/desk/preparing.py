@@ -81,10 +81,8 @@ class Workshop:
         self.clean()
         id = secrets.token_urlsafe(16)
         try:
-            root = self._root()
-            root.mkdir(mode=0o700, exist_ok=True)
-            _check(root)
-            (root / id).mkdir(mode=0o700)
+            self._place.mkdir(mode=0o700, exist_ok=True)
+            (self._root() / id).mkdir(mode=0o700)
             begun = Prepared(id, by, name, media_type, _now())
             self._keep(begun)
         except OSError as error:
@@ -107,7 +105,7 @@ class Workshop:
 
     def drop(self, id: str) -> None:
         """Delete a file, whoever reads it to the end just now."""
-        shutil.rmtree(self._root() / id, ignore_errors=True)
+        shutil.rmtree(self._place / id, ignore_errors=True)
 
     def clean(self) -> None:
         """Delete what nobody may take any more."""
@@ -147,8 +145,21 @@ class Workshop:
         timer.daemon = True
         timer.start()
 
-    def _root(self) -> Path:
+    @property
+    def _place(self) -> Path:
         return Path(tempfile.gettempdir()) / self._name
+
+    def _root(self) -> Path:
+        """
+        Return the folder of all files.
+
+        Raises OSError for one that somebody else laid out, or can look into: everybody knows its
+        name, and what lies there would be handed out, and be deleted.
+        """
+        about = self._place.lstat()
+        if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+            raise OSError(f"{self._name} belongs to somebody else")
+        return self._place
 
     def _read(self, id: str) -> Prepared | None:
         if not _ID.fullmatch(id):
@@ -164,13 +175,6 @@ class Workshop:
         draft = path.with_suffix(".part")
         draft.write_bytes(msgspec.json.encode(made))
         draft.replace(path)
-
-
-def _check(root: Path) -> None:
-    """Raise OSError for a folder that somebody else laid out or can look into."""
-    about = root.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
-        raise OSError(f"{root.name} belongs to somebody else")
 
 
 def _now() -> int:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import tempfile
 import threading
 import time
 import zipfile
 
+import msgspec
 import pytest
 
 from consent.errors import LogError
 from consent.web.desk import exports, prepared, preparing
+from consent.web.desk.preparing import Prepared
 from tests.conftest import Visitor, events
 from tests.web.desk.reader import Reader
 from tests.web.desk.test_slow_clients import free, waited_for
@@ -193,3 +196,29 @@ def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, trap):
     assert answer.status_code == 503
     assert free() == prepared.SLOTS
     assert not any((tmp_path / "elsewhere").glob("*"))
+
+
+@pytest.mark.parametrize("trap", ["open", "link"])
+def test_in_a_folder_of_somebody_else_nothing_is_deleted_or_handed_out(reader, tmp_path, trap):
+    """
+    Who lays out the folder before cannot lead what is tidied up, or looked for, to other files.
+    """
+    elsewhere = tmp_path / "elsewhere"
+    mine, id = elsewhere / "mine", "A" * 22
+    for folder in (mine, elsewhere / id):
+        folder.mkdir(parents=True)
+    (mine / "letter").write_text("kept")
+    theirs = Prepared(id, "Dr. Prüfer", "consent.zip", "application/zip", 4_102_444_800_000, size=4)
+    (elsewhere / id / "about.json").write_bytes(msgspec.json.encode(theirs))
+    (elsewhere / id / "file").symlink_to(mine / "letter")
+    os.utime(mine, (1, 1))
+    folder = tmp_path / reader.site.workshop._name
+    if trap == "open":
+        elsewhere.rename(folder)
+        folder.chmod(0o777)
+    else:
+        folder.symlink_to(elsewhere)
+    answers = [reader.get(f"/exports/prepared/{id}"), reader.post(f"/exports/prepared/{id}/file")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert (folder / "mine" / "letter").read_text() == "kept"
