@@ -44,8 +44,6 @@ def handle(visit: Visit) -> Response:
         raise Forbidden
     wish = read_wish(request, site.notices, visit.language)
     flood = site.is_flood(request.remote_addr)
-    if flood and not wish.only_refuses:
-        raise TooManyRequests
     made = decide(
         wish.control,
         wish.services,
@@ -58,6 +56,8 @@ def handle(visit: Visit) -> Response:
     )
     if made.choice == visit.standing.choice and not made.once:
         return _answer(visit, wish, made, kind="none")
+    if flood and made.grants_more:
+        raise TooManyRequests
     event = None if flood else _record(visit, wish, made)
     if event is None and made.grants_more:
         return _only_less(visit, wish, made)

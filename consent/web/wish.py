@@ -44,11 +44,6 @@ class Wish:
     shown: Shown  #: the notice that was on screen
     about: frozenset[str]  #: what the first layer asked about; empty: about everything
 
-    @property
-    def only_refuses(self) -> bool:
-        """Whether nothing can be granted by it, so that nothing may stop it."""
-        return self.control in ("reject", "withdraw")
-
 
 def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     """

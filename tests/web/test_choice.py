@@ -392,6 +392,22 @@ class TestHostileInput:
         assert visitor.cookie()
         assert len(events(visitor.app)) == 1
 
+    def test_whoever_takes_away_is_heard_in_a_flood_whatever_the_button(self, make_app):
+        """
+        Saving the settings with fewer ticks, or with none, is a withdrawal too: others behind the
+        same address, whoever they are, cannot be in the way of it (SE-09, WD-08).
+        """
+        visitor = Visitor(make_app(language=lambda: "de", CONSENT_RATE_LIMIT="1 per minute"))
+        visitor.decide("accept", json=True)
+
+        fewer = visitor.decide("save", "youtube", layer="settings", json=True)
+        assert (fewer.status_code, fewer.json["granted"]) == (200, ["youtube"])
+        assert visitor.decide("save", "matomo", layer="settings").status_code == 429
+        none = visitor.decide("save", layer="settings", json=True)
+        assert (none.status_code, none.json["granted"]) == (200, [])
+        assert visitor.cookie().split(".")[3] == ""
+        assert [event["kind"] for event in events(visitor.app)] == ["grant"]
+
     def test_a_busy_office_is_not_slowed(self, visitor):
         """
         Hundreds behind one address decide without noticing each other (SE-09).
