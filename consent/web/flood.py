@@ -1,6 +1,9 @@
 """
 How often somebody did something lately, counted in memory.
 
+Who has an address of IPv6 has a whole network of them, so what is counted is the network: 64
+bits, the least that anybody is given (RFC 6177, section 2).
+
 Rates are written as ``1000 per minute``, ``5/second`` or ``20 per 2 hours``.
 """
 
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from ipaddress import IPv6Address
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -59,6 +63,7 @@ class Floodgate:
 
     def admits(self, who: str) -> bool:
         """Tell whether *who* keeps to the rate; counts this time."""
+        who = _network(who)
         with self._one:
             self._begin()
             self._counts[who] += 1
@@ -68,7 +73,7 @@ class Floodgate:
         """Tell whether *who* would be let through now; counts nothing."""
         with self._one:
             self._begin()
-            return self._counts[who] < self._rate.most
+            return self._counts[_network(who)] < self._rate.most
 
     def _begin(self) -> None:
         """Forget what was counted if its window is over."""
@@ -76,3 +81,15 @@ class Floodgate:
         if now >= self._end:
             self._counts.clear()
             self._end = now + self._rate.seconds
+
+
+def _network(who: str) -> str:
+    """Return what *who*, an address, counts as; itself unless it is of IPv6."""
+    if ":" not in who:
+        return who
+    try:
+        address = IPv6Address(who)
+    except ValueError:
+        return who
+    # A server that listens to both writes all of IPv4 in one network.
+    return str(address.ipv4_mapped or address.packed[:8].hex())

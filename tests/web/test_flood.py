@@ -87,3 +87,43 @@ def test_looking_counts_nothing(clock):
     ]
     clock[0] += 60
     assert gate.is_open("a")
+
+
+def test_a_network_of_ipv6_counts_as_one():
+    """
+    Whoever has a line has billions of addresses of IPv6, and is slowed as anybody else is (SE-09).
+    """
+    gate = Floodgate(read_rate("2 per minute"))
+    admitted = [gate.admits(f"2001:db8:0:7:{n:x}::1") for n in range(4)]
+
+    assert admitted == [True, True, False, False]
+    assert not gate.is_open("2001:0DB8::7:0:0:0:9")
+    assert gate.admits("2001:db8:0:8::1")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["192.0.2.1", "192.0.2.2"],
+        ["::ffff:192.0.2.1", "::ffff:192.0.2.2"],
+        ["", "unix:"],
+        ["fe80::1:2%eth0:x:y", "no:address"],
+    ],
+)
+def test_others_are_no_network(others):
+    """
+    Addresses of IPv4 stay apart, also as a server writes them that listens to both, and what
+    is no address is counted as it is.
+    """
+    gate = Floodgate(read_rate("1 per minute"))
+
+    assert [gate.admits(who) for who in (*others, *others)] == [True, True, False, False]
+
+
+def test_an_address_of_ipv4_is_the_same_however_it_is_written():
+    """
+    A proxy and a server may write it differently.
+    """
+    gate = Floodgate(read_rate("1 per minute"))
+
+    assert [gate.admits(who) for who in ("::ffff:192.0.2.1", "192.0.2.1")] == [True, False]
