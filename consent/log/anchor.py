@@ -23,6 +23,7 @@ from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.checkpoint import claimed
 from consent.log.event import timestamp
+from consent.log.files import make_folder, opened
 from consent.log.keys import sync_folder
 from consent.log.logs import Name, name_of
 from consent.log.turn import exclusive
@@ -59,7 +60,7 @@ class Anchors:
         """Add the checkpoint *note*; return when it is durable. Raises LogError if it cannot."""
         line = canonical({"at": timestamp(now_ms), "checkpoint": note}) + b"\n"
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with self._locked() as descriptor:
                 if not os.fstat(descriptor).st_size:
                     sync_folder(self.path.parent)  # else a power cut takes a new file as a whole
@@ -94,7 +95,7 @@ class Anchors:
     def _locked(self) -> Iterator[int]:
         """Open the file for adding to it, while nobody else does."""
         while True:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = opened(self.path, os.O_RDWR | os.O_APPEND, 0o600)
             try:
                 with exclusive(descriptor):
                     if os.fstat(descriptor).st_ino == self.path.stat().st_ino:
@@ -111,7 +112,7 @@ class Anchors:
             if note:
                 kept[claimed(note).origin, json.loads(line)["at"][:10]] = line
         draft = self.path.with_name(self.path.name + ".part")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = opened(draft, os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(b"".join(line + b"\n" for line in kept.values()))
             file.flush()

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, delete, update
 
 from consent.errors import LogError
 from consent.log import event, tables
+from consent.log.files import opened
 from consent.log.head import Head
 from consent.log.keys import sync_folder
 from consent.log.seal import MS, Sealer, record
@@ -138,7 +139,7 @@ class Eraser:
         # An end first, should a power cut have left a line without one.
         lines = b"\n" + b"".join(b64encode(hash) + b"\n" for hash in hashes)
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = opened(self.path, os.O_WRONLY | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 if not file.tell():
                     sync_folder(self.path.parent)

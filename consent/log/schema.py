@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from consent.errors import LogError
 from consent.log import tables
 from consent.log.database import connect
+from consent.log.files import made, make_folder
 from consent.log.transaction import TRIES, attempt, writing
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
@@ -60,7 +61,13 @@ def ensure(engine: Engine) -> None:
 
 def _ensure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
-        Path(str(engine.url.database)).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = Path(str(engine.url.database))
+        make_folder(file.parent)
+        # SQLite would let everybody read it, and receipts are in it; what it puts beside it is
+        # like it. One that is there is not opened: SQLite's locks on it would go with closing it.
+        if not file.exists():
+            with suppress(FileExistsError):
+                os.close(made(file, os.O_RDONLY, 0o640))
     for _ in range(TRIES - 1):
         # Somebody else made the same table meanwhile.
         with suppress(IntegrityError, ProgrammingError), writing(engine) as connection:

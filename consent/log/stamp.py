@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from consent.errors import ConfigError, LogError
+from consent.log.files import make_folder, opened
 from consent.log.keys import sync_folder
 from consent.log.logs import LogInfo
 
@@ -178,7 +179,7 @@ class Stamps:
             return None
         answer, at = authority.stamp(log.checkpoint.encode())
         try:
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(file.parent)
             # The answer comes last: without it there is no stamp.
             _write(file.with_suffix(".txt"), log.checkpoint.encode())
             _write(file, answer)
@@ -190,9 +191,10 @@ class Stamps:
 def _write(path: Path, content: bytes) -> None:
     """Write a file that is complete or not there, durably."""
     draft = path.with_name(path.name + ".part")
-    with draft.open("wb") as file:
+    descriptor = opened(draft, os.O_WRONLY | os.O_TRUNC, 0o644)
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
     draft.replace(path)
     sync_folder(path.parent)

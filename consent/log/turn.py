@@ -15,7 +15,10 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+from consent.log.files import opened
 
 try:
     import fcntl as _fcntl
@@ -60,7 +63,7 @@ class Turns:
             return
         # Reading is all that flock needs, so that everybody who may write can also take a turn,
         # whoever made the file.
-        file = os.open(self._file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = opened(Path(self._file), os.O_RDONLY | os.O_CLOEXEC, 0o644)
         try:
             with exclusive(file):
                 yield
