@@ -87,6 +87,8 @@ JUNK = {
     "huge and signed": signed(PAYLOAD + "+a" * 3_000),
     "not ascii": "\N{SNOWMAN}" + signed(PAYLOAD),
     "lone surrogate": signed(PAYLOAD) + "\udcff",
+    "junk in the signature": signed(PAYLOAD)[:-1] + "!!!!" + signed(PAYLOAD)[-1],
+    "padding behind it": signed(PAYLOAD) + "=",
     "nul": signed(PAYLOAD) + "\0",
     "other key": signed(PAYLOAD, key="x" * 32),
     "other site": signed(PAYLOAD, salt="consent/choice/1/other.example"),
