@@ -29,7 +29,8 @@ _ELEMENT = re.compile(r"<(iframe|video|img|object|embed|portal)(?=[\s/>])", re.I
 _PIXELS = re.compile(r"([1-9]\d{0,3})(?:\.\d+)?(?:px)?", re.ASCII)
 _PERCENT = re.compile(r"[1-9]\d{0,2}(?:\.\d+)?%", re.ASCII)
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?", re.ASCII)
-_RULE = re.compile(r"([a-z-]+)\s*:\s*([^;]+)", re.IGNORECASE)
+#: A name begins where none is before it: else a long one without a colon is read again and again.
+_RULE = re.compile(r"(?<![a-z-])([a-z-]+)\s*:\s*([^;]+)", re.IGNORECASE)
 
 #: Width and height of a frame that says nothing (CSS 2.2, section 10.3.2).
 _USUAL = "300", "150"

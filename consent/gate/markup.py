@@ -20,9 +20,10 @@ HUSH = (
 )
 
 _IMAGE = re.compile(r"<img(?=[\s/])", re.IGNORECASE)
-#: A link that only makes other things faster.
+_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+#: What a link says that only makes other things faster.
 _HINT = re.compile(
-    r"""<link\b(?=[^>]*\srel\s*=\s*["']?[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary))[^>]*>""",
+    r"""\srel\s*+=\s*+["']?+[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary)""",
     re.IGNORECASE,
 )
 
@@ -73,7 +74,13 @@ def unhurried(markup: str) -> str:
     """
     lower = markup.lower()
     if "<link" in lower:
-        markup = _HINT.sub("", markup)
+        # Behind the last tag no end of one would be found, however often it is looked for.
+        end = markup.rfind(">") + 1
+        markup = _LINK.sub(_unless_hint, markup[:end]) + markup[end:]
     if "srcset" in lower:
         markup = _IMAGE.sub("<img loading=lazy", markup)
     return markup
+
+
+def _unless_hint(link: re.Match[str]) -> str:
+    return "" if _HINT.search(link[0]) else link[0]

@@ -1,5 +1,7 @@
 """How large an embed will be, as its markup says."""
 
+import time
+
 import pytest
 
 from consent.gate.frame import Frame, is_poster, look
@@ -113,3 +115,14 @@ def test_nothing_else_is(address):
     What a browser may fetch from somebody else before consent is no poster, in any spelling.
     """
     assert not is_poster(address)
+
+
+@pytest.mark.parametrize("letter", ["a", "-", "a ", "a: "])
+def test_a_long_style_takes_no_longer_for_it(letter):
+    """
+    A style that was written to be slow is read in a moment.
+    """
+    before = time.process_time()
+
+    assert look(f'<iframe src="https://x.example/" style="{letter * 50_000}"></iframe>').address
+    assert time.process_time() - before < 1

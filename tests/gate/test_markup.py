@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from consent.gate.markup import unhurried
@@ -51,3 +53,16 @@ def test_images_of_several_sizes_wait_until_they_are_seen(loading):
     markup = f'<picture><source srcset="a 2x"><IMG{loading} src="b"></picture>'
 
     assert "<img loading=lazy" in unhurried(markup)
+
+
+@pytest.mark.parametrize("part", ["<link rel=", "<link  rel= x", "\n", "rel=\n", "<link "])
+@pytest.mark.parametrize("end", ["", ">"])
+def test_long_markup_takes_no_longer_for_it(part, end):
+    """
+    Markup that was written to be slow is read in a moment.
+    """
+    markup = "<link rel=" + part * (10_000 // len(part)) + end
+    before = time.process_time()
+
+    assert unhurried(markup) == markup
+    assert time.process_time() - before < 1
