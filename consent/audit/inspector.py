@@ -20,6 +20,7 @@ from consent.audit.finding import Finding, Findings, broken
 from consent.audit.inspection import inspect
 from consent.audit.state import State
 from consent.errors import LogError
+from consent.log.files import fresh
 from consent.log.seal import Sealer
 
 #: Milliseconds without a sign of life after which a check was cut off.
@@ -175,7 +176,8 @@ def _write(path: Path, kept: dict[str, Inspection]) -> None:
         for name, one in kept.items()
     }
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    draft.write_text(json.dumps(plain, indent=1), encoding="utf-8")
+    with os.fdopen(fresh(draft, 0o644), "w", encoding="utf-8") as file:
+        file.write(json.dumps(plain, indent=1))
     draft.replace(path)
 
 

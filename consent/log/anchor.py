@@ -23,7 +23,7 @@ from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.checkpoint import claimed
 from consent.log.event import timestamp
-from consent.log.files import make_folder, opened
+from consent.log.files import fresh, make_folder, opened
 from consent.log.keys import sync_folder
 from consent.log.logs import Name, name_of
 from consent.log.turn import exclusive
@@ -112,7 +112,7 @@ class Anchors:
             if note:
                 kept[claimed(note).origin, json.loads(line)["at"][:10]] = line
         draft = self.path.with_name(self.path.name + ".part")
-        descriptor = opened(draft, os.O_WRONLY | os.O_TRUNC, 0o600)
+        descriptor = fresh(draft, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(b"".join(line + b"\n" for line in kept.values()))
             file.flush()

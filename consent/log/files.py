@@ -32,6 +32,17 @@ def made(path: Path, flags: int, mode: int) -> int:
     return descriptor
 
 
+def fresh(path: Path, mode: int) -> int:
+    """
+    Make the file *path* anew with *mode*, to be written; return the descriptor.
+
+    What has its name is deleted before, whatever a run that was cut off left there, and never
+    followed: whoever owns the folder would have root write where it leads. Raises OSError.
+    """
+    path.unlink(missing_ok=True)
+    return made(path, os.O_WRONLY, mode)
+
+
 def make_folder(path: Path) -> None:
     """Make the folder *path*, and those above it that are missing, for its owner alone."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]

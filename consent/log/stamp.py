@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from consent.errors import ConfigError, LogError
-from consent.log.files import make_folder, opened
+from consent.log.files import fresh, make_folder
 from consent.log.keys import sync_folder
 from consent.log.logs import LogInfo
 
@@ -191,7 +191,7 @@ class Stamps:
 def _write(path: Path, content: bytes) -> None:
     """Write a file that is complete or not there, durably."""
     draft = path.with_name(path.name + ".part")
-    descriptor = opened(draft, os.O_WRONLY | os.O_TRUNC, 0o644)
+    descriptor = fresh(draft, 0o644)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from consent.log import files, keys
-from consent.log.files import made, make_folder, opened
+from consent.audit.inspector import Inspector
+from consent.log import files, keys, stamp
+from consent.log.anchor import Anchors
+from consent.log.files import fresh, made, make_folder, opened
 from consent.log.store import Store
 
 
@@ -96,3 +98,49 @@ def test_others_of_the_machine_cannot_read_the_database(tmp_path):
 
     assert modes.keys() >= {"consent.sqlite3", "consent.sqlite3-wal"}
     assert set(modes.values()) == {0}
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "nothing"])
+def test_what_is_written_anew_follows_no_link(tmp_path, kind):
+    """
+    A name that can be known before leads root to no other file, and what was cut off is in nobody's
+    way.
+    """
+    (tmp_path / "passwd").write_text("kept")
+    draft = tmp_path / "consent.checked.7.part"
+    if kind == "file":
+        draft.write_text("what was cut off here is longer")
+    elif kind == "link":
+        draft.symlink_to(tmp_path / "passwd")
+    with os.fdopen(fresh(draft, 0o600), "w") as file:
+        file.write("new")
+
+    assert draft.read_text() == "new"
+    assert not draft.is_symlink()
+    assert (tmp_path / "passwd").read_text() == "kept"
+
+
+def test_no_draft_of_the_log_follows_a_link(tmp_path, sealer):
+    """
+    Neither the result of a check, nor a stamp, nor anchors that are thinned out.
+    """
+    victim = tmp_path / "passwd"
+    victim.write_text("kept")
+    checked = Inspector(sealer).path
+    checked.parent.mkdir(exist_ok=True)
+    for path, write in (
+        (checked.with_name(f"{checked.name}.{os.getpid()}.part"), Inspector(sealer).run),
+        (tmp_path / "1.tsr.part", lambda: stamp._write(tmp_path / "1.tsr", b"stamp")),
+        (tmp_path / "a.anchors.part", lambda: thinned(tmp_path / "a.anchors")),
+    ):
+        path.symlink_to(victim)
+        write()
+
+        assert not path.exists()
+        assert victim.read_text() == "kept"
+
+
+def thinned(path):
+    """Let anchors be thinned out as when they are full."""
+    path.touch()
+    Anchors(path)._thin()
