@@ -11,7 +11,7 @@ const banner = () => document.querySelector("#consent[data-consent-layer]");
 /** Subdomains set the other. */
 const own = document.querySelector("[data-consent-host]")
   ? /(?:^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
-  : /(?:^|; )consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
+  : /(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
 
 /** The cookie: only the server can trust it. */
 const read = () => {

@@ -260,6 +260,24 @@ def test_no_subdomain_decides_for_a_visitor(over_tls):
     assert before == []
 
 
+@pytest.mark.chromium("the other one trusts no certificate that was made for a test")
+def test_a_page_that_does_not_say_which_cookie_works_all_the_same(over_tls):
+    """
+    On a page that a cache kept from an earlier version, or made when it was asked over HTTP,
+    visitors decide and what they granted runs.
+    """
+    _, visitor = over_tls
+    visitor.page.route(
+        "**/",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()), body=answer.text().replace("data-consent-host", "")
+        ),
+    )
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("inline")
+
+
 def test_a_decision_under_another_notice_is_looked_up(cached, come):
     """
     If the page is of another notice than the decision, the server tells what holds (RP-04).
