@@ -66,6 +66,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.add_url_rule("/static/<path:filename>", "static", static)
     routes.register_blueprint(desk())
     routes.before_request(_escape_query)
+    routes.after_request(_as_it_is)
     routes.register_error_handler(HTTPException, _refuse)
     return routes
 
@@ -220,6 +221,12 @@ def _escape_query() -> None:
     """Escape what is no ASCII in the query, as browsers do; werkzeug cannot read it otherwise."""
     if not request.query_string.isascii():
         request.query_string = quote(request.query_string, safe=_ASCII).encode()
+
+
+def _as_it_is(answer: Response) -> Response:
+    """Let no browser take what we hand out for something else, the desk's answers included."""
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _refuse(problem: HTTPException) -> Response:

@@ -500,3 +500,18 @@ class TestFiles:
         Only our own files are served (SE-09).
         """
         assert visitor.get(f"/consent/static/{name}").status_code == 404
+
+
+def test_no_answer_is_taken_for_something_else(visitor):
+    """
+    Pages, files, JSON, texts and errors of ours are what they say they are: no browser guesses.
+    """
+    notice = visitor.notice()
+    visitor.decide("accept")
+    names = ["settings", "receipt", "receipt?format=json", "state", "checkpoint", "audit/x"]
+    names += [f"notice/{notice}", f"notice/{notice}?format=json", f"notice/{notice}/style.css"]
+    for path in ("static/js/consent.js", "static/x", *names, "../.well-known/gpc.json"):
+        with visitor.get(f"/consent/{path}".replace("/consent/..", "")) as answer:
+            assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"], path
+    assert visitor.decide("nonsense").headers["X-Content-Type-Options"] == "nosniff"
+    assert visitor.get("/plain").headers.get("X-Content-Type-Options") is None

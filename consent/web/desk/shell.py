@@ -41,7 +41,6 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     # Not no-referrer: then browsers say of no form where it was sent from.
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Vary": "Cookie, Accept-Language",
 }
