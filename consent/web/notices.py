@@ -58,6 +58,9 @@ PAUSE = 30.0
 #: How many banners that ask again are remembered: one for each set of services asked about.
 MEMORY = 256
 
+#: How many notices of today are kept ready: in each language, at each mount point, by scheme.
+PLACES = 256
+
 #: What a banner is about that asks again: notice, mount point, services, signal.
 _Asked = tuple[str, str, frozenset[str], str | None]
 
@@ -79,7 +82,11 @@ class NoticeBook:
         key = (language, request.root_path, request.scheme)
         shown = self._shown.get(key)
         if shown is None or self.app.config["DEBUG"]:
-            shown = self._shown[key] = self._render(language, request.is_secure)
+            shown = self._render(language, request.is_secure)
+            # Behind a proxy that lets X-Forwarded-Prefix through, visitors name mount points.
+            if len(self._shown) >= PLACES:
+                self._shown.clear()
+            self._shown[key] = shown
             self._terms[shown.notice.ref] = shown.notice.terms
         return shown
 

@@ -515,3 +515,17 @@ def test_no_answer_is_taken_for_something_else(visitor):
             assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"], path
     assert visitor.decide("nonsense").headers["X-Content-Type-Options"] == "nosniff"
     assert visitor.get("/plain").headers.get("X-Content-Type-Options") is None
+
+
+def test_nobody_fills_the_memory_by_naming_mount_points(app, visitor, monkeypatch):
+    """
+    Where a proxy lets visitors say below which path the site lies, only so many notices are kept
+    ready, and each page still has its own.
+    """
+    monkeypatch.setattr("consent.web.notices.PLACES", 3)
+    kept = app.extensions["consentry"].notices._shown
+    for n in range(10):
+        page = visitor.get(environ_overrides={"SCRIPT_NAME": f"/{n}"}).text
+
+        assert f'action="/{n}/consent/choice"' in page
+        assert len(kept) <= 3
