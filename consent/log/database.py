@@ -23,7 +23,12 @@ PATIENCE = 5
 #: Seconds that PostgreSQL may take for one statement, and the network for one answer.
 SERVER_PATIENCE = 10
 
+_KEY = "CONSENT_DATABASE: the URL"
+
 _WANTED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+
+#: What SQLite understands as a database that is nowhere.
+_NO_FILE = {None, "", ":memory:"}
 
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
@@ -34,25 +39,38 @@ def connect(url: str) -> Engine:
 
     Raises ConfigError for a URL that names no database which can keep evidence.
     """
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        # The text is not repeated, as it may hold a password.
-        raise ConfigError(f"the URL of the log cannot be read, wanted {_WANTED}") from None
+    parsed = _parsed(url)
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
             engine = _sqlite(parsed)
         case "postgresql" | "postgres" | "postgresql+psycopg":
             engine = _postgresql(parsed.set(drivername="postgresql+psycopg"))
         case driver:
-            raise ConfigError(f"the URL of the log begins with {driver}:, wanted {_WANTED}")
+            raise ConfigError(f"{_KEY} begins with {driver}:, wanted {_WANTED}")
     _engines.add(engine)
     return engine
 
 
+def seen_from(folder: Path, url: str) -> str:
+    """Return *url* with the path of an SQLite file, if it is relative, taken from *folder*."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in _NO_FILE:
+        return url
+    file = str(Path(folder, str(parsed.database)))
+    return parsed.set(database=file).render_as_string(hide_password=False)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):
+        # The text is not repeated, as it may hold a password.
+        raise ConfigError(f"{_KEY} cannot be read, wanted {_WANTED}") from None
+
+
 def _sqlite(url: URL) -> Engine:
-    if url.database in {None, "", ":memory:"} or url.host or url.query:
-        raise ConfigError("the URL of the log names no file alone, wanted sqlite:///FILE")
+    if url.database in _NO_FILE or url.host or url.query:
+        raise ConfigError(f"{_KEY} names no file alone, wanted sqlite:///FILE")
     engine = create_engine(
         # Absolute, so that a program which changes its folder stays with the same file.
         url.set(database=str(Path(str(url.database)).absolute())),
@@ -100,7 +118,7 @@ def _postgresql(url: URL) -> Engine:
         )
     except ImportError:
         raise ConfigError(
-            "the log is on PostgreSQL, but its driver is missing\n"
+            f"{_KEY} is of PostgreSQL, but its driver is missing\n"
             "    hint: pip install 'consentry[postgres]'"
         ) from None
 

@@ -18,6 +18,7 @@ from flask import Flask
 from consent.errors import ConfigError
 from consent.gate.csp import Directives
 from consent.gate.csp import parse as parse_csp
+from consent.log.database import seen_from
 from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy
@@ -126,7 +127,7 @@ def _database(app: Flask) -> str:
             f"CONSENT_DATABASE: found {_shown(value)}, wanted a database URL such as "
             "sqlite:////var/lib/site/consent.sqlite3 or postgresql://user@host/name"
         )
-    return value
+    return seen_from(Path(app.instance_path), value)
 
 
 def _log_key(app: Flask) -> Path:

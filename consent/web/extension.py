@@ -76,8 +76,8 @@ class Consent:
         ``CONSENT_POLICY``
             Path of the policy file, from the app's own folder.
         ``CONSENT_DATABASE``
-            URL of the log's database: ``sqlite:///…`` or ``postgresql://…``. Default:
-            ``consent.sqlite3`` in the app's instance folder.
+            URL of the log's database: ``sqlite:///…``, a path from the app's instance folder, or
+            ``postgresql://…``. Default: ``sqlite:///consent.sqlite3``.
         ``CONSENT_URL_PREFIX``
             Where our routes are. Default: ``/consent``.
         ``CONSENT_RATE_LIMIT``

@@ -1,5 +1,6 @@
 """The configuration: what stops the start, and with which words."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +8,7 @@ from flask import Flask, request
 
 from consent import ConfigError, Consent, PolicyError
 from consent.web.site import Site
-from tests.conftest import KEY
+from tests.conftest import KEY, Visitor, events
 from tests.each import each
 
 
@@ -19,6 +20,9 @@ from tests.each import each
         ({"CONSENT_POLICE": "x"}, "CONSENT_POLICE: unknown key.*hint: CONSENT_POLICY"),
         ({"CONSENT_DATABASE": ""}, "CONSENT_DATABASE: found ''"),
         ({"CONSENT_DATABASE": 5}, "CONSENT_DATABASE: found 5"),
+        ({"CONSENT_DATABASE": "consent.db"}, "CONSENT_DATABASE: the URL cannot be read"),
+        ({"CONSENT_DATABASE": "mysql://u@h/n"}, "CONSENT_DATABASE: the URL begins with mysql:"),
+        ({"CONSENT_DATABASE": "sqlite://"}, "CONSENT_DATABASE: the URL names no file"),
         ({"CONSENT_URL_PREFIX": "consent"}, "CONSENT_URL_PREFIX: found 'consent'"),
         ({"CONSENT_URL_PREFIX": "/"}, "CONSENT_URL_PREFIX"),
         ({"CONSENT_URL_PREFIX": "/c/"}, "CONSENT_URL_PREFIX"),
@@ -76,6 +80,22 @@ def test_policy_and_key_are_all_a_site_needs(policy_file, tmp_path):
     consent.init_app(app)
 
     assert app.test_client().get("/consent/settings").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["sqlite:///consent.db", "sqlite+pysqlite:///consent.db", None])
+def test_the_log_is_in_the_same_file_from_whatever_folder_a_program_starts(
+    make_app, tmp_path, monkeypatch, url
+):
+    """
+    A command of a timetable, which starts elsewhere, finds what the site has recorded.
+    """
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    Visitor(make_app(CONSENT_DATABASE=url)).decide("accept")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert [event["kind"] for event in events(make_app(CONSENT_DATABASE=url))] == ["grant"]
+    assert list(Path.cwd().iterdir()) == []
 
 
 def test_setting_up_twice_is_refused(app):
