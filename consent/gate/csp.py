@@ -31,6 +31,17 @@ NONCE = "'nonce-{nonce}'"
 _NAME = re.compile(r"[a-z][a-z-]*", re.ASCII)
 _SOURCE = re.compile(r"[!-+\--:<-~]+", re.ASCII)
 
+#: Directives whose sources are hosts and keywords.
+_OF_SOURCES = re.compile(
+    r"[a-z]+-src(?:-elem|-attr)?|base-uri|form-action|frame-ancestors", re.ASCII
+)
+
+#: What browsers take for the name of a host where its quotes are forgotten.
+_KEYWORD = re.compile(
+    r"self|none|strict-dynamic|report-sample|(?:wasm-)?unsafe-[a-z]+|(?:nonce|sha[0-9]{3})-[^.]+",
+    re.ASCII | re.IGNORECASE,
+)
+
 Directives = Mapping[str, tuple[str, ...]]
 
 
@@ -49,12 +60,23 @@ def parse(given: str | Mapping[str, str | Iterable[str]]) -> Directives:
         if name in directives:
             raise ValueError(f"{name} stands there twice")
         for source in sources:
-            if not isinstance(source, str) or not _SOURCE.fullmatch(source):
-                raise ValueError(f"{name} has {str(source)[:60]!r}, which is no source")
+            _look_at(source, name)
         directives[name] = tuple(sources)
     if not directives:
         raise ValueError("there is no directive")
     return directives
+
+
+def _look_at(source: object, name: str) -> None:
+    """Raise ValueError if *source* cannot stand behind *name*, or is surely not meant so."""
+    if not isinstance(source, str) or not _SOURCE.fullmatch(source):
+        raise ValueError(f"{name} has {str(source)[:60]!r}, which is no source")
+    if not _OF_SOURCES.fullmatch(name):
+        return
+    if _KEYWORD.fullmatch(source):
+        raise ValueError(f"{name} has {source[:60]} without quotes, which names a host")
+    if _OF_SOURCES.fullmatch(source.lower()):
+        raise ValueError(f"{name} has {source[:60]} among its sources, a semicolon is missing")
 
 
 def widened(base: Directives, hosts: Iterable[str]) -> Directives:
@@ -93,7 +115,10 @@ def _pairs(given: str | Mapping[str, str | Iterable[str]]) -> Iterator[tuple[str
                 yield words[0], words[1:]
         return
     for name, sources in given.items():
-        yield name, sources.split() if isinstance(sources, str) else list(sources)
+        several = sources.split() if isinstance(sources, str) else sources
+        if not isinstance(name, str) or not isinstance(several, Iterable):
+            raise ValueError(f"{name!s:.60} has {several!r:.60}, wanted a text or a list")
+        yield name, list(several)
 
 
 def _sources(host: str) -> tuple[str, ...]:

@@ -198,7 +198,7 @@ def _csp(value: Any) -> Directives | None:
     else:
         try:
             return parse_csp(value)
-        except (ValueError, TypeError, AttributeError) as error:
+        except ValueError as error:
             problem = str(error)
     raise ConfigError(
         f"CONSENT_CSP: {problem}, wanted the site's own Content-Security-Policy as a text or as a "

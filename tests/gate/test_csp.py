@@ -101,6 +101,18 @@ def test_the_nonce_is_the_one_of_the_page():
     assert header(base) == "script-src 'self'; style-src 'none'"
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["sandbox allow-scripts; report-to self", "trusted-types none default",
+     "img-src self.example none.example:443 https: blob:", "require-trusted-types-for 'script'"],
+)  # fmt: skip
+def test_what_only_looks_like_a_mistake_is_taken(given):
+    """
+    Words without quotes are left alone where they are right.
+    """
+    assert header(parse(given)) == given
+
+
 def test_a_table_is_as_good_as_a_text():
     """
     A site may write its policy as a table, with texts or lists.
@@ -114,7 +126,10 @@ def test_a_table_is_as_good_as_a_text():
     "given",
     ["", ";", "default-src 'self', img-src *", "default_src 'self'", {"img-src": ["a b"]},
      {"img-src": ["a;script-src *"]}, {"img-src": ["a\r\nX: y"]}, "img-src *; img-src *",
-     {"x y": "*"}, {"img-src": [1]}, "img-src ü.example"],
+     {"x y": "*"}, {"img-src": [1]}, "img-src ü.example", {"img-src": None}, {1: "*"},
+     {"upgrade-insecure-requests": True}, "default-src self", "img-src 'self' NONE",
+     "script-src nonce-{nonce}", "form-action 'self'; style-src unsafe-inline",
+     "default-src 'self'\nimg-src *"],
     ids=repr,
 )  # fmt: skip
 def test_what_is_no_policy_is_refused(given):
