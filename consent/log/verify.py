@@ -2191,7 +2191,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (Unreadable, OSError, UnicodeDecodeError) as error:
         print(report.say("zip.unreadable", why=error), file=sys.stderr)
         return 2
-    print(as_json(report) if options.json else as_text(report, options))
+    answer = as_json(report) if options.json else as_text(report, options)
+    try:
+        print(answer, flush=True)
+    except BrokenPipeError:  # whoever reads, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if report.wrong else 0
 
 

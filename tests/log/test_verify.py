@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -259,6 +260,22 @@ def test_the_oldest_python_at_hand_checks_an_export(tmp_path):
 
     done = subprocess.run([oldest, "-I", "-W", "error", verify.__file__, path], capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("change", [{}, {"vkeys.txt": b"x"}], ids=["genuine", "altered"])
+def test_who_reads_only_the_beginning_changes_no_result(tmp_path, change):
+    """
+    Behind a pager or ``head`` that ends early the exit code tells of the export, and nothing else.
+    """
+    path = bundles.write(genuine() | change, tmp_path / "b.zip")
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-I", verify.__file__, path]
+
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (1 if change else 0, b"")
 
 
 # --- What somebody without the key did to a genuine export ------------------------------------------
