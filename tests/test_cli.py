@@ -250,10 +250,11 @@ class TestExport:
             ("--format", "csv", "--out", "x", "--service", "A B"),
             ("--format", "csv", "--out", "x", "--since", "2026-02-02", "--until", "2026-02-01"),
             ("--format", "bundle", "--out", "x", "--kind", "grant"),
+            ("--format", "bundle", "--out", "x", "--answer", "granted"),
         ],
         ids=[
             *("excel without csv", "unknown format", "no date", "no file", "no kind", "no hash"),
-            *("no service", "ends before it begins", "part of a bundle"),
+            *("no service", "ends before it begins", "part of a bundle", "answers"),
         ],
     )
     def test_a_wrong_word_is_explained(self, run, words):

@@ -79,7 +79,7 @@ def export(
 
     The export itself becomes an event: who, when, what of it, how many.
     """
-    if format == "bundle" and (kind or notice or language or service):
+    if format == "bundle" and (kind or notice or language or service or answer):
         raise click.UsageError("--format bundle goes with days alone, without --kind or another")
     if excel and format != "csv":
         raise click.UsageError("--excel goes with --format csv")
