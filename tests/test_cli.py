@@ -251,10 +251,12 @@ class TestExport:
             ("--format", "csv", "--out", "x", "--since", "2026-02-02", "--until", "2026-02-01"),
             ("--format", "bundle", "--out", "x", "--kind", "grant"),
             ("--format", "bundle", "--out", "x", "--answer", "granted"),
+            ("--format", "bundle", "--out", "x", "--since", "2026-02-02", "--until", "2026-02-01"),
         ],
         ids=[
             *("excel without csv", "unknown format", "no date", "no file", "no kind", "no hash"),
-            *("no service", "ends before it begins", "part of a bundle", "answers"),
+            *("no service", "ends before it begins", "part of a bundle"),
+            *("answer in a bundle", "bundle that ends before it begins"),
         ],
     )
     def test_a_wrong_word_is_explained(self, run, words):

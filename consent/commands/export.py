@@ -6,10 +6,11 @@ import datetime as dt
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
-from consent.commands.site import site_of, stoppable, taker
+from consent.commands.site import DAY, DAY_LIKE, site_of, stoppable, taker
 from consent.errors import ConsentError
 from consent.log import bundle
 from consent.log.export import file
@@ -22,10 +23,17 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
 
 
 @click.command()
-@click.option("--format", type=click.Choice(FORMATS), required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC).")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
+@click.option(
+    "--format", type=click.Choice(FORMATS), required=True, help="A bundle is evidence; see above."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The file to write; one of that name is replaced.",
+)
+@click.option("--since", type=DAY, metavar=DAY_LIKE, help="First day (UTC).")
+@click.option("--until", type=DAY, metavar=DAY_LIKE, help="Last day (UTC), included.")
 @click.option("--kind", type=click.Choice(KINDS), help="Events of this kind only.")
 @click.option("--notice", metavar="HASH", help="Decisions under this notice only.")
 @click.option("--language", metavar="TAG", help="Decisions in this language only.")
@@ -47,7 +55,8 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
 @click.option(
     "--sealed-until",
     "end",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
+    metavar=DAY_LIKE,
     help="End with the last checkpoint of that day (UTC); the next bundle can go on there.",
 )
 @click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
@@ -79,7 +88,9 @@ def export(
 
     The export itself becomes an event: who, when, what of it, how many.
     """
-    if format == "bundle" and (kind or notice or language or service or answer):
+    days = (since.date() if since else None, until.date() if until else None)
+    chosen = _selected(*days, kind, notice, language, service, answer)
+    if format == "bundle" and not chosen.is_period:
         raise click.UsageError("--format bundle goes with days alone, without --kind or another")
     if excel and format != "csv":
         raise click.UsageError("--excel goes with --format csv")
@@ -90,28 +101,31 @@ def export(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
     site = site_of(context)
-    days = (since.date() if since else None, until.date() if until else None)
     who = taker(by)
     try:
         if format == "bundle":
             notes = tuple(map(last_checkpoint, previous))
-            begin = None if start is None else last_checkpoint(start)
-            part = Part(begin, end and end.date())
+            part = Part(last_checkpoint(start) if start else None, end and end.date())
             asked = bundle.Request(who, SOFTWARE, time.time_ns(), *days, notes, part)
             with stoppable():
                 rows = _bundle(site, out, asked)
         else:
             name = "csv-excel" if excel else format
             address = f"https://{site.config.policy.site}{site.config.prefix}"
-            chosen = Selection(*days, kind, notice, language, service, answer)
             taken = file.Request(name, who, SOFTWARE, time.time_ns(), address, chosen)
             with stoppable():
                 rows = _events(site, out, taken)
-    except SelectionError as error:
-        raise click.UsageError(f"--{error}") from error
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{rows} events written to {out}", err=True)
+
+
+def _selected(*fields: Any) -> Selection:
+    """Return the events that are asked for; a mistake in *fields* is one of the command line."""
+    try:
+        return Selection(*fields)
+    except SelectionError as error:
+        raise click.UsageError(f"--{error}") from error
 
 
 def _bundle(site: Site, out: Path, asked: bundle.Request) -> int:

@@ -16,6 +16,9 @@ from flask.cli import ScriptInfo
 from consent.errors import ConsentError, SetupError
 from consent.web.site import EXTENSION, Site
 
+#: A day, and how the help says what it looks like.
+DAY, DAY_LIKE = click.DateTime(["%Y-%m-%d"]), "YYYY-MM-DD"
+
 
 def site_of(context: click.Context) -> Site:
     """Load the app; a mistake in the set-up is told without a stack trace."""

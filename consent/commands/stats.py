@@ -15,7 +15,7 @@ from consent.audit.period import Period, PeriodError
 from consent.audit.state import State, state
 from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
-from consent.commands.site import site_of, told
+from consent.commands.site import DAY, DAY_LIKE, site_of, told
 from consent.log.event import timestamp
 from consent.log.export.file import complete_or_absent
 from consent.web.desk.overview import today
@@ -24,10 +24,12 @@ from consent.web.site import Site
 
 FORMAT = "consent-stats/1"
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-SINCE = click.option("--since", type=_DAY, help="First day (UTC). Default: of this month.")
-UNTIL = click.option("--until", type=_DAY, help="Last day (UTC), included. Default: today.")
+SINCE = click.option(
+    "--since", type=DAY, metavar=DAY_LIKE, help="First day (UTC). Default: of this month."
+)
+UNTIL = click.option(
+    "--until", type=DAY, metavar=DAY_LIKE, help="Last day (UTC), included. Default: today."
+)
 
 
 @click.command()
@@ -55,9 +57,19 @@ def stats(
 @SINCE
 @UNTIL
 @click.option(
-    "--html", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE"
+    "--html",
+    "out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The file to write; one of that name is replaced.",
 )
-@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES[0],
+    show_default=True,
+    help="In which it is written.",
+)
 @click.pass_context
 def report(
     context: click.Context,
