@@ -196,8 +196,10 @@ def _inside(
     adapters: Mapping[str, str], markup: str, service: str, opened: list[str], poster: object
 ) -> str:
     """Return the *markup* of a gate as visitors get it, behind what has *opened* it."""
-    # As plain text: markup that is added to would escape the rest.
-    spared = sparing(str(markup), adapters.get(service))
+    # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
+    # escaped what it was divided by, too.
+    markup = str(markup)
+    spared = sparing(markup, adapters.get(service))
     if not opened:
         return spared
     now = visit()

@@ -6,6 +6,7 @@ import re
 import pytest
 from flask import render_template_string
 from jinja2 import TemplateSyntaxError
+from markupsafe import Markup, escape
 
 FILM = (
     '<iframe src="https://www.youtube.com/embed/x" width="560" height="315" frameborder="0"{}>'
@@ -41,6 +42,20 @@ def test_a_placeholder_has_the_size_of_its_embed(page):
 
     assert drawn(text) == ['<svg class="cst-frame" width="560" height="315" aria-hidden="true">']
     assert "style=" not in text
+
+
+def test_it_has_that_size_beside_an_older_markupsafe(page, monkeypatch):
+    """
+    What Jinja brings along for markup may be of any version, also one that escapes quotes.
+    """
+    cut, strip = str.__getitem__, str.strip
+    monkeypatch.setattr(Markup, "__getitem__", lambda *at: Markup(cut(*at)))
+    monkeypatch.setattr(Markup, "strip", lambda s, of=None: Markup(strip(s, of and escape(of))))
+
+    text = page(gate(markup=FILM.format(" title='Sommerfest'")))
+
+    assert drawn(text) == ['<svg class="cst-frame" width="560" height="315" aria-hidden="true">']
+    assert 'href="https://www.youtube.com/embed/x"' in text
 
 
 def test_the_style_for_it_comes_once_and_only_where_it_is_needed(page):
