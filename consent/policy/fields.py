@@ -33,6 +33,8 @@ OWN = "name, provider, country, purpose, hosts and items"
 def _id_hint(given: object) -> str | None:
     if given == "essential":
         return "what the site itself needs is declared under [[essential]]"
+    if isinstance(given, list):
+        return "several stand behind purposes"
     slug = re.sub("[^a-z0-9]+", "-", str(given).lower()).strip("-")
     return f'"{slug}"' if ID.fits(slug) else None
 

@@ -41,9 +41,10 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
 
     Raises PolicyError with all mistakes in the order of *table*.
     """
-    mistakes = Mistakes(_languages(table))
+    whole = document()
+    mistakes = Mistakes(_languages(table), tuple(field.name for field in whole.fields))
     root = Place(mistakes)
-    given = document().read(table, root)
+    given = whole.read(table, root)
     controller, declared = given.get("controller"), given.get("services", {})
     services = {id: facts(id, row, controller) for id, row in declared.items()}
     for id, row in declared.items():

@@ -55,6 +55,7 @@ class Mistakes:
     """All mistakes found so far."""
 
     languages: tuple[str, ...] = ()  #: in which texts must exist
+    above: tuple[str, ...] = ()  #: keys that stand above all tables
     _found: list[tuple[Path, Problem]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -104,6 +105,8 @@ class Place:
         names = tuple(known)
         key = str(self.path[-1])
         wanted = f"a key of {owner}" + (f": {', '.join(names)}" if len(names) <= _MANY else "")
+        if len(self.path) > 1 and key in self.mistakes.above:
+            hint = "it stands at the top of the file, above the first [table]"
         hint = hint or _IMPOSSIBLE.get(key.lower()) or nearest(key, names)
         self.report("an unknown key", wanted, hint)
 

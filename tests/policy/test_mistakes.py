@@ -53,6 +53,20 @@ MISTAKES = {
         "name, provider",
         "hosts",
     ),
+    "key of the file in a table": (
+        "[services.vimeo]\nlanguages = ['de', 'en']",
+        "services.vimeo.languages",
+        "unknown key",
+        "key of a service",
+        "above the first [table]",
+    ),
+    "purposes as purpose": (
+        "[services.vimeo]\npurpose = ['media', 'tracking']",
+        "services.vimeo.purpose",
+        "a list",
+        "an id",
+        "several stand behind purposes",
+    ),
     "preselected": (
         "[services.vimeo]\nenabled = true",
         "services.vimeo.enabled",
