@@ -19,7 +19,7 @@ from typing import NamedTuple
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 _RATE = re.compile(
-    rf"\s*([0-9]+)\s*(?:/|per\b)\s*([1-9][0-9]*)?\s*({'|'.join(_SECONDS)})s?\s*",
+    rf"\s*([1-9][0-9]*)\s*(?:/|per\b)\s*([1-9][0-9]*)?\s*({'|'.join(_SECONDS)})s?\s*",
     re.IGNORECASE,
 )
 

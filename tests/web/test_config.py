@@ -28,6 +28,7 @@ from tests.each import each
         ({"CONSENT_URL_PREFIX": "/c/"}, "CONSENT_URL_PREFIX"),
         ({"CONSENT_RATE_LIMIT": "often"}, "CONSENT_RATE_LIMIT: found 'often'"),
         ({"CONSENT_RATE_LIMIT": 10}, "CONSENT_RATE_LIMIT: found 10"),
+        ({"CONSENT_RATE_LIMIT": "0 per minute"}, "CONSENT_RATE_LIMIT: found.*None for no limit"),
         ({"CONSENT_TSA": "https://tsa.example/"}, "CONSENT_TSA_CERTIFICATES: found nothing"),
         ({"CONSENT_TSA_CERTIFICATES": "tsa.pem"}, "CONSENT_TSA: found nothing"),
         (
