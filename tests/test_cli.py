@@ -13,6 +13,7 @@ from flask.cli import ScriptInfo
 
 from consent.cli import cli
 from consent.log.export import file
+from consent.web import report
 from tests.conftest import POLICY, Visitor, events
 
 
@@ -133,6 +134,21 @@ class TestCheck:
 
         assert result.exit_code == 1
         assert "the log cannot be opened" in result.output
+
+    def test_what_a_command_recorded_on_a_quiet_site_is_sealed_as_it_says(
+        self, run, tmp_path, monkeypatch
+    ):
+        """
+        What waits to be sealed is told with the command that seals it, and then no longer.
+        """
+        monkeypatch.setattr(report, "_PATIENCE_MS", -1)
+        run("export", "--format", "csv", "--out", str(tmp_path / "x"))
+        waiting = run("check")
+        run("seal")
+
+        assert waiting.exit_code == 1
+        assert "hint: flask consent seal seals it, or says why not" in waiting.output
+        assert run("check").exit_code == 0
 
     def test_an_app_without_consent_is_told(self):
         """

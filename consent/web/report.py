@@ -110,7 +110,7 @@ def _database(site: Site) -> Iterator[str]:
     if since is not None and since < time.time() * 1000 - _PATIENCE_MS:
         yield (
             f"an event has been waiting to be sealed since {timestamp(since)}; "
-            "hint: flask consent seal says why"
+            "hint: flask consent seal seals it, or says why not"
         )
     try:
         keys.load(site.config.log_key)
