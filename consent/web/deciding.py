@@ -29,6 +29,7 @@ from consent.web.guard import expire
 from consent.web.origin import same_origin
 from consent.web.replies import NO_STORE, as_json, error, message, wants_json
 from consent.web.signals import decided
+from consent.web.site import Site
 from consent.web.visit import Visit
 from consent.web.wish import Wish, read_wish
 
@@ -69,8 +70,16 @@ def handle(visit: Visit) -> Response:
         response = message(visit, wish.shown, text, back=wish.next)
     if not made.once:
         _send(response, visit, made.choice, receipt)
-    decided.send(site.app, kind=made.kind, granted=made.granted, before=made.before)
+    _tell(site, made)
     return response
+
+
+def _tell(site: Site, made: Decision) -> None:
+    """Tell the site's own code. What fails there takes nothing back, least of all a refusal."""
+    try:
+        decided.send(site.app, kind=made.kind, granted=made.granted, before=made.before)
+    except Exception:
+        site.app.logger.exception("consent: a function that hears of decisions failed")
 
 
 def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:

@@ -206,6 +206,25 @@ class TestDecision:
 
         assert heard == [{"kind": "grant", "granted": frozenset({"matomo"}), "before": frozenset()}]
 
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_what_fails_in_the_site_takes_no_decision_back(self, app, visitor, caplog, decision):
+        """
+        A mistake in a function of the site that hears of decisions is the operator's to read; the
+        visitor has decided.
+        """
+
+        def fail(sender, **news):
+            raise KeyError("newsletter")
+
+        app.testing = False
+        with decided.connected_to(fail, sender=app):
+            answer = visitor.decide(decision)
+
+        assert answer.status_code == 303
+        assert 'data-consent-layer="banner"' not in visitor.get().text
+        assert "a function that hears of decisions failed" in caplog.text
+        assert "KeyError: 'newsletter'" in caplog.text
+
 
 class TestCookies:
     def test_attributes_over_https(self, visitor):
