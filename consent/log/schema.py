@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Prepared:
 
     def __init__(self, url: str, site: str) -> None:
         self._engine = connect(url)
+        # Who forgets a site, as tests do, leaves no connection open.
+        weakref.finalize(self, self._engine.dispose).atexit = False
         self.site = site
         self._is_ready = False
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from consent.errors import ConfigError
 from consent.log import database
@@ -86,6 +88,19 @@ def test_a_path_is_taken_from_where_the_program_started(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     assert database.connect("sqlite:///consent.db").url.database == str(tmp_path / "consent.db")
+
+
+def test_who_forgets_a_log_leaves_no_connection_open(tmp_path):
+    """
+    In a process that makes many sites, as tests do, each closes its log, as Python 3.13 demands.
+    """
+    store, closed = Store(f"sqlite:///{tmp_path}/consent.db", SITE), []
+    event.listen(store._engine, "close", lambda connection, record: closed.append(connection))
+    store.count()
+    del store
+    gc.collect()
+
+    assert closed
 
 
 def test_the_folder_of_the_log_is_closed_to_others(tmp_path):
