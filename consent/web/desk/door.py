@@ -133,7 +133,14 @@ def leave() -> Response:
 def login(site: Site) -> str | None:
     """Return the name of whom the site's own login lets audit, None: of nobody."""
     who = site.config.auditor() if site.config.auditor else None
-    return (clean(who) or None) if isinstance(who, str) else None
+    if isinstance(who, str):
+        return clean(who) or None
+    if who:
+        site.warn_once(
+            f"CONSENT_AUDITOR returned a value of type {type(who).__name__}, wanted the name of the"
+            " current user as a text, or None; nobody is let in"
+        )
+    return None
 
 
 def closed(status: int = 404) -> Response:

@@ -243,11 +243,16 @@ class TestLogin:
 @each("name", [None, "", " ", False, True, 7, b"Carla", ["Carla"]])
 def test_nothing_else_is_a_name(name):
     """
-    Whatever the function of the site returns but a name opens nothing.
+    Whatever the function of the site returns but a name opens nothing. What was surely meant for
+    one is told to the operator, by its type alone.
     """
-    site = SimpleNamespace(config=SimpleNamespace(auditor=lambda: name))
+    told = []
+    site = SimpleNamespace(config=SimpleNamespace(auditor=lambda: name), warn_once=told.append)
 
     assert login(site) is None
+    assert [f"of type {type(name).__name__}," in text for text in told] == [True] * (
+        bool(name) and not isinstance(name, str)
+    )
 
 
 @each(
