@@ -189,6 +189,16 @@ class Store(Prepared):
         found = self._rows(query)
         return _checked(hash, *found[0]) if found else None
 
+    def find_document(self, start: str) -> Document | None:
+        """
+        Return the document whose hash begins with *start*, hexadecimal digits, or None.
+
+        Raises LogError as :meth:`document` does.
+        """
+        hash, here = _document.hash, _document.site == self.site
+        found = self._all(select(hash).where(here, hash >= start, hash < start + "g").limit(1))
+        return self.document(found[0]) if found else None
+
     def first_used(self, hash: str) -> int | None:
         """
         Return when the document with this *hash* was first referred to, or None if it never was.

@@ -13,7 +13,7 @@ are empty in the stored layers.
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -59,6 +59,11 @@ def read(body: bytes) -> Notice:
         terms={service["id"]: service["terms"] for service in content["services"]},
         purposes={row["id"]: tuple(row["services"]) for row in content["purposes"]},
     )
+
+
+def hash_start(ref: str) -> str:
+    """Return the hexadecimal digits with which the hash of the notice with this *ref* begins."""
+    return urlsafe_b64decode(ref + "==").hex()
 
 
 def complete(

@@ -2,8 +2,9 @@
 The notices of one app: those shown now, and what earlier ones said.
 
 A notice is rendered once per language and kept; a page then only fills in where to return
-to. Earlier notices are looked up in the log's store when a cookie names one, never more often
-than every half minute: a page view does not depend on a database that is down.
+to. An earlier notice, or one that only another process of the site shows yet, is looked up in the
+log's store when a cookie names it. One that is not there, and a store that is down, are asked again
+after half a minute: a page view does not depend on a database.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from typing import Any
 from flask import Flask, Request, request, url_for
 from markupsafe import Markup
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.gate.markup import held
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
-from consent.policy.notice import Notice, complete, content, read
+from consent.policy.notice import Notice, complete, content, hash_start, read
 from consent.policy.wording import SIMPLE_GERMAN, Say
 from consent.web.assets import (
     DIALOG,
@@ -52,7 +53,7 @@ from consent.web.templates import ours
 
 MEDIA_TYPE = "application/json"
 
-#: Seconds between two looks into the store for notices that this process does not know.
+#: Seconds until a notice that was not found, or a store that was down, is asked for again.
 PAUSE = 30.0
 
 #: How many banners that ask again are remembered: one for each set of services asked about.
@@ -75,7 +76,8 @@ class NoticeBook:
     _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
     _again: dict[_Asked, Cut] = field(default_factory=dict)
     _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    _looked: float = float("-inf")
+    _missing: dict[str, float] = field(default_factory=dict)  # by ref, when to look again
+    _down_until: float | None = None  # None: the store answered when it was asked last
 
     def shown(self, language: str, request: Request) -> Shown:
         """Return what visitors are shown now in *language*, with the addresses of *request*."""
@@ -117,25 +119,44 @@ class NoticeBook:
     def terms(self, ref: str) -> Mapping[str, str] | None:
         """Return the terms that the notice with this ref stated, or None if it is unknown."""
         if ref not in self._terms:
-            self._learn()
+            self._learn(ref)
         return self._terms.get(ref)
 
-    def _learn(self) -> None:
-        now = time.monotonic()
-        if now - self._looked < PAUSE:
-            return
-        self._looked = now
+    def _learn(self, ref: str) -> None:
         for language in self.policy.languages:
             self.shown(language, request)
+        now = time.monotonic()
+        # A decision waits for the store in any case, and must know what it follows (EV-02).
+        is_soon = now < max(self._down_until or now, self._missing.get(ref, now))
+        if ref in self._terms or (is_soon and request.method != "POST"):
+            return
+        if self._down_until:
+            # One finds out whether it is still down, and the others do not wait for that.
+            self._down_until = now + PAUSE
         try:
-            for document in self.store.documents(MEDIA_TYPE):
-                notice = read(document.body)
-                self._terms[notice.ref] = notice.terms
-        except LogError:
-            self.app.logger.warning(
-                "consent: earlier notices cannot be read; visitors who decided under one are "
-                "asked again"
-            )
+            document = self.store.find_document(hash_start(ref))
+        except LogError as problem:
+            self._tell(ref, problem)
+            return
+        self._down_until = None
+        if document is None or document.media_type != MEDIA_TYPE:
+            self._missing[ref] = time.monotonic() + PAUSE
+            return
+        notice = read(document.body)
+        self._terms[notice.ref] = notice.terms
+
+    def _tell(self, ref: str, problem: LogError) -> None:
+        """Look later for what could not be read, and say so."""
+        later = time.monotonic() + PAUSE
+        if isinstance(problem, LogUnavailable):
+            self._down_until = later
+        else:
+            self._missing[ref] = later
+        self.app.logger.warning(
+            "consent: an earlier notice cannot be read; visitors who decided under it are asked"
+            " again: %s",
+            problem,
+        )
 
     def _ask_again(self, shown: Shown, asked: frozenset[str], signal: str | None) -> Cut:
         context = _context(shown.notice.content, shown.say) | {"asked": asked, "signal": signal}

@@ -223,6 +223,16 @@ class TestStore:
         """
         assert store.document(NOTICE.hash) is None
 
+    def test_a_document_is_found_by_the_start_of_its_hash(self, store):
+        """
+        A cookie names a notice by half of its hash, and that is enough to find it (EV-03).
+        """
+        store.append(make(), [NOTICE, STYLE])
+
+        assert store.find_document(NOTICE.hash[:32]) == NOTICE
+        assert store.find_document(STYLE.hash[:32]) == STYLE
+        assert store.find_document(SCRIPT.hash[:32]) is None
+
     def test_documents_come_in_the_order_of_their_first_use(self, store, url):
         """
         An auditor sees which notice was shown first; using it again changes nothing (AU-05).

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from consent.errors import LogError, LogUnavailable
+from consent.log import tables
+from consent.policy.notice import hash_start
+from consent.web import notices
 from tests.conftest import POLICY, Visitor, events
 
 VIMEO = "\n[services.vimeo]\n"
@@ -220,3 +224,153 @@ class TestKeysAndVersions:
         visitor.client.set_cookie("__Host-consent", later, domain="kreisverband.example")
 
         assert asked_about(visitor) == []
+
+
+class TestSeveralProcesses:
+    """A site is put into service by and by: some processes show a notice, some the next one."""
+
+    @pytest.fixture
+    def old(self, site_with):
+        """A process that shows the notice of before, and has met a visitor of the next one."""
+        old = site_with(POLICY)
+        at(old, self.next(site_with, "eins", "reject")).get()
+        return old
+
+    def next(self, site_with, words, decision) -> Visitor:
+        """Decide at a process that shows other *words*."""
+        visitor = site_with(POLICY + f'\n[texts.de]\n"banner.free" = "Fassung {words}."\n')
+        visitor.decide(decision)
+        return visitor
+
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_what_was_decided_at_one_counts_at_the_others_at_once(self, site_with, old, decision):
+        """
+        A visitor whose pages come from different processes is not asked a second time (RP-01).
+        """
+        visitor = at(old, self.next(site_with, "zwei", decision))
+
+        assert asked_about(visitor) is None
+
+    def test_a_withdrawal_elsewhere_is_one(self, site_with, old):
+        """
+        Taken back at another process than it was given, a consent is on record as withdrawn, under
+        its receipt (EV-02, EV-07).
+        """
+        visitor = at(old, self.next(site_with, "zwei", "accept"))
+        visitor.decide("withdraw")
+
+        grant, withdrawal = events(old.app)[-2:]
+        assert (grant["kind"], withdrawal["kind"]) == ("grant", "withdrawal")
+        assert withdrawal["receipt"] == grant["receipt"]
+        assert withdrawal["previous"] == grant["id"]
+
+    def test_who_comes_while_somebody_looks_is_not_asked(self, site_with, old, monkeypatch):
+        """
+        Right after a start many come with cookies of before; none is asked because of the others.
+        """
+        first, second = (at(old, self.next(site_with, "zwei", "accept")) for _ in "ab")
+        store = old.app.extensions["consentry"].store
+        find, met = store.find_document, []
+
+        def meanwhile(start):
+            if not met:
+                met.append(None)
+                met.append(asked_about(second))
+            return find(start)
+
+        monkeypatch.setattr(store, "find_document", meanwhile)
+
+        assert asked_about(first) is None
+        assert met == [None, None]
+
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        """A clock that stands still until it is moved."""
+        now = [1000.0]
+        monkeypatch.setattr(notices.time, "monotonic", lambda: now[0])
+        return now
+
+    @pytest.fixture
+    def looks(self, old, monkeypatch):
+        """Each look into the store, which fails as long as something is in the second list."""
+        store = old.app.extensions["consentry"].store
+        find, looks, trouble = store.find_document, [], []
+
+        def look(start):
+            looks.append(start)
+            if trouble:
+                raise trouble[0]
+            return find(start)
+
+        monkeypatch.setattr(store, "find_document", look)
+        return looks, trouble
+
+    def test_pages_do_not_wait_for_a_store_that_is_down(self, site_with, old, clock, looks):
+        """
+        While the database is down, one page view in half a minute finds that out; then it is well.
+        """
+        visitor = at(old, self.next(site_with, "zwei", "accept"))
+        other = at(old, self.next(site_with, "drei", "accept"))
+        looks, trouble = looks
+        trouble.append(LogUnavailable("down"))
+        for _ in range(3):
+            assert asked_about(visitor) == asked_about(other) == []
+        assert len(looks) == 1
+
+        clock[0] += notices.PAUSE
+        assert asked_about(visitor) == asked_about(other) == []
+        assert len(looks) == 2
+
+        trouble.clear()
+        clock[0] += notices.PAUSE
+        assert asked_about(visitor) is asked_about(other) is None
+
+    def test_a_decision_looks_all_the_same(self, site_with, old, clock, looks):
+        """
+        Who takes back a consent just after the database was down takes back that consent (EV-02).
+        """
+        visitor = at(old, self.next(site_with, "zwei", "accept"))
+        looks, trouble = looks
+        trouble.append(LogUnavailable("down"))
+        visitor.get()
+        trouble.clear()
+        visitor.decide("reject")
+
+        assert events(old.app)[-1]["kind"] == "withdrawal"
+
+    @pytest.mark.parametrize("trouble", [None, LogError("was changed")], ids=["lost", "changed"])
+    def test_one_that_is_not_there_keeps_nobody_else(self, site_with, old, clock, looks, trouble):
+        """
+        Who decided under a notice that is lost is asked; others who come meanwhile are not.
+        """
+        looks, troubles = looks
+        lost, other = (at(old, self.next(site_with, words, "accept")) for words in ("zwei", "drei"))
+        if trouble is None:
+            forget(old.app, lost)
+        else:
+            troubles.append(trouble)
+        assert asked_about(lost) == asked_about(lost) == []
+        assert len(looks) == 1
+
+        troubles.clear()
+        assert asked_about(other) is None
+        clock[0] += notices.PAUSE
+        asked_about(lost)
+        assert len(looks) == 3
+
+
+def at(old: Visitor, visitor: Visitor) -> Visitor:
+    """Let *visitor* come to the process of *old*."""
+    here = Visitor(old.app)
+    here.client._cookies = visitor.client._cookies
+    return here
+
+
+def forget(app, visitor: Visitor) -> None:
+    """Take the notice that *visitor* decided under out of the database."""
+    start = hash_start(visitor.cookie().split(".")[1])
+    app.extensions["consentry"].store.transact(
+        lambda connection: connection.execute(
+            tables.document.delete().where(tables.document.c.hash.startswith(start))
+        )
+    )
