@@ -3,6 +3,9 @@ The schema of the log's database, brought up to date at the first use in a proce
 
 Processes that start at the same time may all come here. On SQLite they take turns. On
 PostgreSQL one of them makes the tables, and the others fail at that and look again.
+
+While a site runs, its SQLite file can be taken away, or another one put in its place. Connections
+go on with the old one, which nobody can open any more, so this is looked at before each use.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log import tables
 from consent.log.database import connect
 from consent.log.files import made, make_folder
@@ -24,6 +27,9 @@ from consent.log.transaction import TRIES, attempt, writing
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
 HEAD = "0004"
+
+#: Which file it is, whatever its name.
+_File = tuple[int, int]
 
 _version = table(tables.VERSION_TABLE, column("version_num"))
 
@@ -41,15 +47,39 @@ class Prepared:
         weakref.finalize(self, self._engine.dispose).atexit = False
         self.site = site
         self._is_ready = False
+        self._file: _File | None = None
 
     def close(self) -> None:
         """Close the connections that are not in use. It can still be used."""
         self._engine.dispose()
 
     def _make_ready(self) -> None:
-        if not self._is_ready:
-            ensure(self._engine)
-            self._is_ready = True
+        here = _file(self._engine)
+        if self._is_ready and here == self._file:
+            return
+        if self._is_ready and here is None:
+            # Nobody wants a new one by chance, least of all who is about to bring back a backup.
+            raise LogUnavailable(
+                f"{self._engine.url.database}: the file of the log is gone\n"
+                "    hint: bring it back; to begin a new one, start the site anew"
+            )
+        self._begin()
+
+    def _begin(self) -> None:
+        """Open the database, perhaps another one than before."""
+        self._engine.dispose()
+        ensure(self._engine)
+        self._is_ready, self._file = True, _file(self._engine)
+
+
+def _file(engine: Engine) -> _File | None:
+    """Tell which file the database is; None: it is not there yet, or no file."""
+    if engine.dialect.name != "sqlite":
+        return None
+    with suppress(OSError):
+        found = Path(str(engine.url.database)).stat()
+        return (found.st_dev, found.st_ino) if found.st_size else None
+    return None
 
 
 def ensure(engine: Engine) -> None:

@@ -220,6 +220,10 @@ class Store(Prepared):
         )
         yield from filter(None, map(self.document, self._all(query)))
 
+    def _begin(self) -> None:
+        super()._begin()
+        self._documents.clear()
+
     def _insertion(self, table: Table) -> str:
         """Return the statement that inserts a row into *table*, unless its key is there."""
         return statements.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"

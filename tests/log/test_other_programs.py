@@ -1,0 +1,67 @@
+"""What other programs, and people, do to the SQLite file of a log that is in use."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from consent.errors import LogUnavailable
+from consent.log.document import Document
+from consent.log.store import Store
+from tests.log.samples import MS, NOW, SITE, make
+
+NOTICE = Document("application/json", b'{"notice":1}')
+FIRST = make()
+
+
+@pytest.fixture
+def file(store) -> Path:
+    """The file of the log, which has one event."""
+    store.append(FIRST, [NOTICE])
+    return store.file
+
+
+def put_back(backup: Path, file: Path) -> None:
+    """Put *backup* in the place of *file*, as documented."""
+    for beside in ("-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
+    backup.rename(file)
+
+
+def test_a_log_that_was_taken_away_records_nothing(store, file):
+    """
+    What is written into a file that nobody can open any more is no evidence, so nothing is granted
+    while it is gone, and no new one takes its place by chance (EV-01).
+    """
+    away = file.rename(file.with_name("away"))
+    with pytest.raises(LogUnavailable, match="the file of the log is gone"):
+        store.append(make(now_ns=NOW + MS))
+    assert not file.exists()
+
+    put_back(away, file)
+    store.append(make(now_ns=NOW + 2 * MS))
+    assert store.count() == 2
+
+
+def test_a_backup_that_is_put_back_is_recorded_into_at_once(store, file):
+    """
+    After a restore all that is decided is in the file that was restored, with what was shown,
+    though the site was not started anew (EV-01, EV-03).
+    """
+    store.close()
+    backup = file.with_name("backup")
+    backup.write_bytes(file.read_bytes())
+    with sqlite3.connect(backup) as connection:
+        connection.execute("DELETE FROM consent_document")
+    connection.close()
+    store.append(make(now_ns=NOW + MS))
+    put_back(backup, file)
+    last = make(now_ns=NOW + 2 * MS)
+    store.append(last, [NOTICE])
+
+    again = Store(f"sqlite:///{file}", SITE)
+    assert list(again.events()) == [FIRST.body, last.body]
+    assert again.document(NOTICE.hash) == NOTICE
+    again.close()
