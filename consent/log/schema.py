@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table
-from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from consent.errors import LogError, LogUnavailable
 from consent.log import tables
@@ -101,6 +101,11 @@ def _ensure(engine: Engine) -> None:
         if not file.exists():
             with suppress(FileExistsError):
                 os.close(made(file, os.O_RDONLY, 0o640))
+        # Writing may have to wait for another program, or be forbidden, and reading goes on.
+        if _file(engine):
+            with suppress(OperationalError), engine.connect() as connection:
+                if _found(connection) == HEAD:
+                    return None
     for _ in range(TRIES - 1):
         # Somebody else made the same table meanwhile.
         with suppress(IntegrityError, ProgrammingError), writing(engine) as connection:

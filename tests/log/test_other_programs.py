@@ -65,3 +65,17 @@ def test_a_backup_that_is_put_back_is_recorded_into_at_once(store, file):
     assert list(again.events()) == [FIRST.body, last.body]
     assert again.document(NOTICE.hash) == NOTICE
     again.close()
+
+
+def test_a_site_starts_and_reads_while_another_program_writes(store, file):
+    """
+    A backup or a long repair keeps new decisions waiting, not what is known already.
+    """
+    busy = sqlite3.connect(file, isolation_level=None)
+    busy.execute("BEGIN IMMEDIATE")
+    started = Store(f"sqlite:///{file}", SITE)
+
+    assert started.document(NOTICE.hash) == NOTICE
+    started.close()
+    busy.execute("ROLLBACK")
+    busy.close()
