@@ -2,11 +2,13 @@
 The watch: a thread that seals soon after something was recorded.
 
 It begins with the first decision that a process records and sleeps while there is none. Nobody
-waits for it, and what it cannot do is told once and tried again.
+waits for it, and what it cannot do is told once and tried again. A process that ends seals first
+what it has recorded: the next one may not record anything for days.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
@@ -36,6 +38,7 @@ class Watch:
     def reset(self) -> None:
         """Forget a thread that is not in this process."""
         self._waking = threading.Event()
+        self._is_sealing = False
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -45,18 +48,25 @@ class Watch:
         if self._thread is None or not self._thread.is_alive():
             with self._starting:
                 if self._thread is None or not self._thread.is_alive():
-                    # A daemon: a server that ends does not wait, and a seal that is cut off
-                    # leaves nothing behind.
+                    # A daemon: a server that ends does not wait for it, and a seal that is cut
+                    # off leaves nothing behind.
                     self._thread = threading.Thread(target=self._run, name="consent", daemon=True)
                     self._thread.start()
+
+    def finish(self) -> None:
+        """Seal what waits; the thread may be cut off at any time now."""
+        if self._waking.is_set() or self._is_sealing:
+            seal_or_tell(self._seal, self._tell, "")
 
     def _run(self) -> None:
         told = ""
         while True:
             self._waking.wait(PATIENCE if told else None)
             time.sleep(PAUSE)
+            self._is_sealing = True
             self._waking.clear()
             told = seal_or_tell(self._seal, self._tell, told)
+            self._is_sealing = False
 
 
 def seal_or_tell(seal: Callable[[], object], tell: Callable[[LogError], None], told: str) -> str:
@@ -77,3 +87,9 @@ def _leave_threads_to_the_parent() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_threads_to_the_parent)
+
+
+@atexit.register
+def _finish() -> None:
+    for watch in list(_watches):
+        watch.finish()

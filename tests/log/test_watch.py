@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -125,3 +127,56 @@ def test_a_forked_process_has_a_thread_of_its_own():
         os._exit(not work.was_done())
 
     assert os.waitpid(child, 0)[1] == 0
+
+
+ENDING = """
+import threading
+from consent.log import watch
+
+begun, cut_off = threading.Event(), {cut_off}
+watch.PAUSE = 0 if cut_off else 60
+
+def seal():
+    begun.set()
+    if threading.current_thread() is threading.main_thread():
+        print("sealed")
+    else:
+        threading.Event().wait()
+
+watching = watch.Watch(seal, print)
+if {recorded}:
+    watching.wake()
+    assert not cut_off or begun.wait({long})
+"""
+
+
+@pytest.mark.parametrize(
+    ("recorded", "cut_off", "said"),
+    [(True, False, "sealed\n"), (True, True, "sealed\n"), (False, False, "")],
+    ids=["before it began", "halfway", "nothing recorded"],
+)
+def test_a_process_that_ends_seals_first_what_it_recorded(recorded, cut_off, said):
+    """
+    A site that is started anew right after a decision does not leave it unsealed until somebody
+    decides again (EV-08).
+    """
+    program = ENDING.format(recorded=recorded, cut_off=cut_off, long=LONG)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG, check=True
+    )
+
+    assert done.stdout == said
+
+
+def test_what_is_sealed_already_is_left_alone_at_the_end():
+    """
+    Ending a process asks nothing of the database where nothing waits, and tells trouble once more.
+    """
+    work = Work(LogError("no key"))
+    watching = Watch(work.seal, work.tell)
+    watching.finish()
+    assert not work.done.acquire(blocking=False)
+
+    watching._waking.set()
+    watching.finish()
+    assert work.told == ["no key"]
