@@ -20,7 +20,7 @@ from consent.errors import ConfigError
 #: Seconds that a transaction waits for its turn, for another program, for a connection.
 PATIENCE = 5
 
-#: Seconds that PostgreSQL may take for one statement, and the network for one answer.
+#: Seconds that PostgreSQL may take for one statement or for a lock, and the network for an answer.
 SERVER_PATIENCE = 10
 
 _KEY = "CONSENT_DATABASE: the URL"
@@ -102,7 +102,8 @@ def _begin(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     own = url.query.get("options", ())
     options = [own] if isinstance(own, str) else list(own)
-    options += ["-c synchronous_commit=on", f"-c statement_timeout={SERVER_PATIENCE}s"]
+    limits = (f"-c {name}={SERVER_PATIENCE}s" for name in ("statement_timeout", "lock_timeout"))
+    options += ["-c synchronous_commit=on", *limits]
     try:
         return create_engine(
             url.difference_update_query(["options"]),

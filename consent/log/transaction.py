@@ -103,7 +103,7 @@ def alone(engine: Engine, statement: str) -> Any:
     """
     Run a *statement* that no transaction may hold; return the first row of its answer, if any.
 
-    It may take as long as it takes.
+    It may take and wait as long as it takes.
     """
     with _turn(engine):
         connection = engine.raw_connection()
@@ -112,6 +112,7 @@ def alone(engine: Engine, statement: str) -> Any:
             if engine.dialect.name != "sqlite":
                 driver.autocommit = True
                 driver.execute("SET statement_timeout = 0")
+                driver.execute("SET lock_timeout = 0")
             answer = driver.execute(statement)
             return answer.fetchone() if answer.description else None
         finally:
@@ -124,7 +125,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     Give a connection that sees the database as it is just now, to the end of the block.
 
-    Reading may take as long as it takes. Raises LogUnavailable if there is no connection.
+    Reading may take as long as it takes, but not wait for long. Raises LogUnavailable if there is
+    no connection.
     """
     connection = attempt(engine, lambda: _looking(engine))
     try:

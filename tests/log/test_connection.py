@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 
+import psycopg
 import pytest
 
 from consent.errors import LogUnavailable
+from consent.log import database
 from consent.log.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
@@ -128,6 +130,34 @@ def test_a_reader_learns_that_the_log_is_unavailable(store, sealer, proxy, dista
 
     assert len(told) >= 4
     assert told.count(False) >= 4
+
+
+@pytest.fixture
+def administrator(url) -> Iterator[psycopg.Connection]:
+    """A connection of somebody who works on the database itself."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+def test_nobody_waits_long_for_a_table_that_is_locked(url, store, administrator, monkeypatch):
+    """
+    While a restore or a repair has the tables, what anybody may ask for is answered after a while:
+    unlike an export it may not keep a server's thread for as long as that takes.
+    """
+    store.append(refuse())
+    monkeypatch.setattr(database, "SERVER_PATIENCE", 1)
+    impatient = Store(url, SITE)
+    impatient.count()
+    with administrator.transaction():
+        for table in ("consent_event", "consent_checkpoint"):
+            administrator.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        for ask in (impatient.logs, impatient.count, lambda: impatient.append(refuse())):
+            with pytest.raises(LogUnavailable):
+                ask()
+    impatient.append(refuse(now_ns=NOW + MS))
+
+    assert impatient.count() == 2
+    impatient.close()
 
 
 class TestRefusedCommit:
