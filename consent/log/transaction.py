@@ -23,6 +23,7 @@ from consent.log.turn import Turns
 TRIES = 4
 
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+_READ_ONLY = "25006"
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -57,6 +58,9 @@ def attempt(engine: Engine, work: Callable[[], Answer]) -> Answer:
         except (SQLAlchemyError, OSError, _ConnectionLost, _driver_error(engine)) as error:
             first_loss = _is_loss(error) and not lost
             lost = lost or first_loss
+            if _sqlstate(error) == _READ_ONLY:
+                # A connection stays so after the server has become writable, or another one is.
+                engine.dispose()
             if not left or not (first_loss or _sqlstate(error) in _GIVEN_UP):
                 raise unavailable(engine, error) from _quotable(error)
     raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -160,6 +160,23 @@ def test_nobody_waits_long_for_a_table_that_is_locked(url, store, administrator,
     impatient.close()
 
 
+def test_a_database_that_was_read_only_for_a_while_is_written_again(url, store, administrator):
+    """
+    A provider that makes a full database read-only, and takes that back, heals the site with it;
+    connections keep the state in which they were made.
+    """
+    store.count()
+    store.close()
+    name = url.rpartition("/")[2]
+    administrator.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(LogUnavailable, match="read-only"):
+        store.append(refuse())
+    administrator.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    store.append(refuse())
+
+    assert store.count() == 1
+
+
 class TestRefusedCommit:
     """On SQLite; the class below runs all of it on PostgreSQL."""
 
