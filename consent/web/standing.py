@@ -17,6 +17,9 @@ from consent.web.notices import NoticeBook
 #: How many different cookies are remembered. There are few: services, notices and days.
 MEMORY = 4096
 
+#: What a cookie means, by its text and whether the browser sends a signal.
+_Known = dict[tuple[str, bool], Standing]
+
 
 class Standings:
     """Reads cookies for one site."""
@@ -28,14 +31,13 @@ class Standings:
         self._notices = notices
         self._lifetime = lifetime
         self._offered = offered
-        self._known: dict[tuple[str, bool], Standing] = {}
+        self._known: tuple[int, _Known] = 0, {}  # of which day
         self._nothing = {
             signal: stand(
                 None, today=0, lifetime=lifetime, offered=offered, shown=None, signal=signal
             )
             for signal in (False, True)
         }
-        self._day = 0
 
     def of(self, cookies: list[str], today: int, *, signal: bool = False) -> Standing:
         """
@@ -45,12 +47,15 @@ class Standings:
         """
         if not cookies:
             return self._nothing[signal]
-        if today != self._day:
-            self._known, self._day = {}, today
-        known = self._known.get((cookies[0], signal)) if len(cookies) == 1 else None
-        return known or self._read(cookies, today, signal)
+        # Looked at once: at midnight another thread begins the next day meanwhile.
+        day, known = self._known
+        if day != today:
+            known = {}
+            self._known = today, known
+        found = known.get((cookies[0], signal)) if len(cookies) == 1 else None
+        return found or self._read(cookies, today, signal, known)
 
-    def _read(self, cookies: list[str], today: int, signal: bool) -> Standing:
+    def _read(self, cookies: list[str], today: int, signal: bool, known: _Known) -> Standing:
         choice = self._seal.read_choice(cookies)
         shown = self._notices.terms(choice.notice) if choice else None
         if shown is None:
@@ -63,6 +68,6 @@ class Standings:
             shown=shown,
             signal=signal,
         )
-        if len(cookies) == 1 and len(self._known) < MEMORY:
-            self._known[cookies[0], signal] = standing
+        if len(cookies) == 1 and len(known) < MEMORY:
+            known[cookies[0], signal] = standing
         return standing
