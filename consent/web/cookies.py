@@ -8,6 +8,8 @@ development, some browsers keep no Secure cookie at all, so names and flag are l
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Request, Response
 
 from consent.choice.choice import DAY, Choice
@@ -18,6 +20,9 @@ from consent.policy.wording import texts
 #: White space that may stand round a cookie. What else Python takes for some is part of a name,
 #: and browsers enforce a prefix for names that begin with it alone.
 _BLANK = " \t"
+
+#: What browsers leave as it is in a path, but for what ends an attribute of a cookie.
+_PATH = "/!$&'()*+,=:@"
 
 
 def choice_name(secure: bool) -> str:
@@ -67,6 +72,8 @@ def set_receipt(
     """Send the *receipt* id, to come back to routes below *path* only; None takes it away."""
     value = f"{receipt_name(secure)}={seal.write_receipt(receipt) if receipt else ''}"
     more = "HttpOnly; SameSite=Strict"
+    # Compared with addresses as they are sent, and a header carries no other letters.
+    path = quote(path, safe=_PATH)
     _set(response, value, days if receipt else 0, path, f"Secure; {more}" if secure else more)
 
 

@@ -241,6 +241,24 @@ class TestCookies:
         assert receipt.endswith("; Path=/consent; Secure; HttpOnly; SameSite=Strict")
         assert "Domain" not in choice + receipt
 
+    @pytest.mark.parametrize(
+        ("mounted", "path"),
+        [
+            ("/kv", "/kv"),
+            ("/übung", "/%C3%BCbung"),
+            ("/őr", "/%C5%91r"),
+            ("/a+b c", "/a+b%20c"),
+        ],
+    )
+    def test_the_receipt_comes_back_wherever_the_site_is_mounted(self, app, mounted, path):
+        """
+        Its cookie names the path as browsers send it, in letters that a header can carry (SE-01).
+        """
+        visitor = Visitor(app, f"https://kreisverband.example{mounted}")
+        _, receipt = set_cookies(visitor.decide("accept"))
+
+        assert f"; Path={path}/consent; " in receipt
+
     def test_plain_names_over_plain_http(self, app):
         """
         Without HTTPS, as in development, names and flag are left out (SE-14).
