@@ -56,11 +56,10 @@ MEDIA_TYPE = "application/json"
 #: Seconds until a notice that was not found, or a store that was down, is asked for again.
 PAUSE = 30.0
 
-#: How many banners that ask again are remembered: one for each set of services asked about.
+#: How many notices are remembered, one for each language, scheme and mount point, of which a proxy
+#: that is set up carelessly lets anybody invent more; and how many banners that ask again, one for
+#: each set of services asked about.
 MEMORY = 256
-
-#: How many notices of today are kept ready: in each language, at each mount point, by scheme.
-PLACES = 256
 
 #: What a banner is about that asks again: notice, mount point, services, signal.
 _Asked = tuple[str, str, frozenset[str], str | None]
@@ -85,12 +84,17 @@ class NoticeBook:
         shown = self._shown.get(key)
         if shown is None or self.app.config["DEBUG"]:
             shown = self._render(language, request.is_secure)
-            # Behind a proxy that lets X-Forwarded-Prefix through, visitors name mount points.
-            if len(self._shown) >= PLACES:
-                self._shown.clear()
+            if len(self._shown) >= MEMORY:
+                self._forget()
             self._shown[key] = shown
             self._terms[shown.notice.ref] = shown.notice.terms
         return shown
+
+    def _forget(self) -> None:
+        """Forget the notice that was shown first; it is rendered or looked up when it is needed."""
+        key, gone = next(iter(self._shown.copy().items()))
+        self._shown.pop(key, None)
+        self._terms.pop(gone.notice.ref, None)
 
     def by_hash(self, hash: str, request: Request) -> Shown | None:
         """Return the notice of today with this hash, in whatever language, or None."""

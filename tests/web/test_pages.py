@@ -10,6 +10,7 @@ from babel import Locale
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
+from consent.web import notices
 from tests.conftest import POLICY, Visitor
 
 
@@ -517,15 +518,17 @@ def test_no_answer_is_taken_for_something_else(visitor):
     assert visitor.get("/plain").headers.get("X-Content-Type-Options") is None
 
 
-def test_nobody_fills_the_memory_by_naming_mount_points(app, visitor, monkeypatch):
+def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     """
-    Where a proxy lets visitors say below which path the site lies, only so many notices are kept
-    ready, and each page still has its own.
+    Behind a proxy that passes on what visitors say about the prefix, they may say what they like;
+    what was decided elsewhere counts all the same.
     """
-    monkeypatch.setattr("consent.web.notices.PLACES", 3)
-    kept = app.extensions["consentry"].notices._shown
-    for n in range(10):
-        page = visitor.get(environ_overrides={"SCRIPT_NAME": f"/{n}"}).text
+    monkeypatch.setattr(notices, "MEMORY", 6)
+    visitor.decide("accept")
+    for number in range(20):
+        Visitor(app, f"https://kreisverband.example/{number}").get()
 
-        assert f'action="/{n}/consent/choice"' in page
-        assert len(kept) <= 3
+    book = app.extensions["consentry"].notices
+    assert len(book._shown) == len(book._terms) == 6
+    assert 'data-consent="' not in visitor.get().text
+    assert visitor.get("/consent/settings").status_code == 200
