@@ -220,19 +220,23 @@ def _keys(app: Flask) -> tuple[str | bytes, ...]:
     fallbacks = app.config.get("SECRET_KEY_FALLBACKS") or []
     if not isinstance(fallbacks, list | tuple):
         raise ConfigError("SECRET_KEY_FALLBACKS: wanted a list of retired keys, newest first")
-    for key in (app.config.get("SECRET_KEY"), *fallbacks):
-        _strong(key)
-    return (*reversed(fallbacks), app.config["SECRET_KEY"])
-
-
-def _strong(key: Any) -> None:
-    """Refuse a key that can be guessed, without showing it."""
-    if not isinstance(key, str | bytes) or len(key) < KEY_LENGTH or len(set(key)) < 6:
+    if not _is_strong(app.config.get("SECRET_KEY")):
         raise ConfigError(
             "SECRET_KEY: missing or too weak to sign with, wanted at least "
             f"{KEY_LENGTH} random characters; "
             "hint: python3 -c 'import secrets; print(secrets.token_hex(32))'"
         )
+    if not all(map(_is_strong, fallbacks)):
+        raise ConfigError(
+            "SECRET_KEY_FALLBACKS: a retired key is too weak to be trusted, wanted at least "
+            f"{KEY_LENGTH} random characters; hint: leave it out, and visitors are asked again"
+        )
+    return (*reversed(fallbacks), app.config["SECRET_KEY"])
+
+
+def _is_strong(key: Any) -> bool:
+    """Tell whether *key* can hardly be guessed."""
+    return isinstance(key, str | bytes) and len(key) >= KEY_LENGTH and len(set(key)) >= 6
 
 
 def _shown(value: Any) -> str:

@@ -40,7 +40,8 @@ from tests.each import each
         ({"SECRET_KEY": "dev"}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "a" * 40}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY_FALLBACKS": "x"}, "SECRET_KEY_FALLBACKS: wanted a list"),
-        ({"SECRET_KEY_FALLBACKS": ["x"]}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY_FALLBACKS": [KEY, "x"]}, "SECRET_KEY_FALLBACKS: a retired key is too weak"),
+        ({"SECRET_KEY_FALLBACKS": [None]}, "SECRET_KEY_FALLBACKS: a retired key is too weak"),
     ],
 )
 def test_a_set_up_mistake_stops_the_start(make_app, config, message):
@@ -55,10 +56,11 @@ def test_a_weak_key_is_refused_and_not_shown(make_app):
     """
     The start fails without a strong key, and the message does not contain it (SE-12).
     """
-    with pytest.raises(ConfigError) as caught:
-        make_app(SECRET_KEY="hunter2hunter2")
+    for keys in ({"SECRET_KEY": "hunter2hunter2"}, {"SECRET_KEY_FALLBACKS": ["hunter2"]}):
+        with pytest.raises(ConfigError) as caught:
+            make_app(**keys)
 
-    assert "hunter2" not in str(caught.value)
+        assert "hunter2" not in str(caught.value)
 
 
 def test_a_mistake_in_the_policy_stops_the_start(make_app, policy_file):
