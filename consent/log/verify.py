@@ -1237,6 +1237,7 @@ class Events:
         if ms is None or not are_of((id,), [ms]):
             raise Wrong("event.id")
         if ms > self.end:
+            self.first, self.last = min(self.first, ms), max(self.last, ms)
             raise Wrong("event.late")
         if b"".join(spare).translate(None, SPARE):
             raise Wrong("event.json", why="previous, receipt")

@@ -683,6 +683,16 @@ def test_what_the_site_itself_does_against_the_rules_is_found(check, case):
     assert tuple(wanted) in found(answer)
 
 
+def test_a_date_after_the_export_is_found_and_nothing_else_because_of_it(check):
+    """
+    A clock that was ahead for a while is named for what it is: the list of contents says the same
+    times, so nobody is told that it does not.
+    """
+    _, answer = check(told(exported_at=bundles.stamp(NOW + 30 * DAY))())
+
+    assert {code for code, *_ in found(answer)} == {"event.late"}
+
+
 # --- The earlier checkpoint -----------------------------------------------------------------------
 
 
