@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from consent.log.checkpoint import claimed
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
 from consent.log.logs import Name, origin_of
+from consent.log.sequence import in_order
 from consent.log.stream import fetch
 from consent.log.tree import root_of_inclusion
 from consent.log.trees import SHARD, Trees
@@ -92,7 +94,7 @@ def chain(trees: Trees, receipt: str) -> list[Record]:
     rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
     return [
         Record(UUID(bytes=bytes(id)), bytes(body), bytes(salt or b""), receipt, None)
-        for id, body, salt in reversed(rows)
+        for id, body, salt in in_order(rows[::-1], attrgetter("body"))
     ]
 
 

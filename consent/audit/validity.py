@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any, Literal
 
 #: Why nothing is granted, or that something is.
@@ -54,12 +55,17 @@ def on(
     """
     Return what the *events* of one receipt, in their order, mean on a *day*.
 
+    An event that is dated after the one that follows it was made by a clock that was set back
+    since; it counts from the day of that one.
+
     *shown* is the newest notice of that day, None: it is not known; *terms* are those of each
     notice, by its hash.
     """
     text = day.isoformat()
-    before = [event for event in events if event["recorded_at"][:10] < text]
-    within = [event for event in events if event["recorded_at"][:10] == text]
+    latest = accumulate((event["recorded_at"][:10] for event in reversed(events)), min)
+    dated = list(zip(events, reversed(list(latest)), strict=True))
+    before = [event for event, since in dated if since < text]
+    within = [event for event, since in dated if since == text]
     start = _state(day, before, shown, terms)
     return Day(day, start, tuple(within), _state(day, before + within, shown, terms))
 

@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import msgspec
 from sqlalchemy import func, select
 
 from consent.log import tables
+from consent.log.sequence import in_order
 from consent.log.stream import stream
 from consent.log.trees import Trees
 
@@ -54,9 +55,9 @@ def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:
     query = select(_event.receipt, _event.id, _event.body).where(own, _event.receipt.in_(old))
     rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
     for _, group in groupby(rows, key=itemgetter(0)):
-        events = [(id, _line.decode(body)) for _, id, body in group]
-        if _end([line for _, line in events]).year <= year:
-            yield from (id for id, _ in events)
+        events = in_order(list(group), attrgetter("body"))
+        if _end([_line.decode(event.body) for event in events]).year <= year:
+            yield from (event.id for event in events)
 
 
 def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from consent.log.document import Document
 from consent.log.event import Event
 from consent.log.logs import LogInfo
 from consent.log.schema import Prepared
+from consent.log.sequence import in_order
 from consent.log.snapshot import Snapshot
 from consent.log.stream import fetch
 from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
@@ -77,13 +78,13 @@ class Store(Prepared):
 
     def last(self, receipt: str) -> bytes | None:
         """Return the newest event of *receipt*, or None if there is none."""
-        query = select(_event.body).where(self._of(receipt)).order_by(_event.id.desc()).limit(1)
-        bodies = self._all(query)
-        return bodies[0] if bodies else None
+        bodies = self.history(receipt)
+        return bodies[-1] if bodies else None
 
     def history(self, receipt: str) -> list[bytes]:
-        """Return the events of *receipt* in the order of their ids."""
-        return self._all(select(_event.body).where(self._of(receipt)).order_by(_event.id))
+        """Return the events of *receipt*, each after the one that it follows."""
+        query = select(_event.body).where(self._of(receipt)).order_by(_event.id)
+        return in_order(self._all(query), bytes)
 
     @contextmanager
     def snapshot(
@@ -128,10 +129,10 @@ class Store(Prepared):
             return now.consistency(origin, old_size)
 
     def evidence(self, receipt: str) -> list[Evidence]:
-        """Return the events of *receipt* with what proves them, in the order of their ids."""
+        """Return the events of *receipt* with what proves them, in the order of :meth:`history`."""
         query = select(_event.id, _event.body, _event.salt).where(self._of(receipt))
         with self.snapshot() as now:
-            rows = fetch(now.connection, query.order_by(_event.id))
+            rows = in_order(fetch(now.connection, query.order_by(_event.id)), attrgetter("body"))
             return [Evidence(body, salt, now.proof(id, salt)) for id, body, salt in rows]
 
     def ids(self, receipt: str) -> list[bytes]:

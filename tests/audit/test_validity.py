@@ -51,6 +51,17 @@ def test_a_day_tells_what_stood_when_it_began():
     assert day.end.granted == ("matomo",)
 
 
+def test_a_clock_that_was_set_back_does_not_undo_a_withdrawal():
+    """
+    A consent that is dated after its own withdrawal was given before it all the same.
+    """
+    ahead = event("2026-04-11T00:30:00.000Z", "grant", "matomo")
+
+    assert end("2026-04-09", ahead, GONE).reason == "before"
+    assert end("2026-04-10", ahead, GONE).reason == "withdrawn"
+    assert end("2026-04-11", ahead, GONE).reason == "withdrawn"
+
+
 def test_the_last_day_is_included():
     """
     A consent is valid to the end of its last day, and on the next one it is expired.
