@@ -72,6 +72,14 @@ class Seal:
         found = {choice for text in cookies if (choice := self._parse(text)) is not None}
         return found.pop() if len(found) == 1 else None
 
+    def notice_of_foreign(self, cookies: Iterable[str]) -> str | None:
+        """Return the notice that one of *cookies* names under a signature by none of our keys."""
+        for text in cookies:
+            match = _CHOICE.fullmatch(text.rpartition(".")[0])
+            if match and self._choice.read(text) is None:
+                return match[1]
+        return None
+
     def write_receipt(self, receipt: str) -> str:
         """Return the cookie that carries the *receipt* id."""
         return self._receipt.sign(receipt).decode()

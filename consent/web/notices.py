@@ -126,6 +126,10 @@ class NoticeBook:
             self._learn(ref)
         return self._terms.get(ref)
 
+    def is_of_today(self, ref: str | None) -> bool:
+        """Tell whether the notice with this ref is one that this process shows."""
+        return any(shown.notice.ref == ref for shown in self._shown.copy().values())
+
     def _learn(self, ref: str) -> None:
         for language in self.policy.languages:
             self.shown(language, request)

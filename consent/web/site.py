@@ -90,7 +90,9 @@ class Site:
         self._watch = Watch(self._seal, self._unsealed)
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
-        self.standings = Standings(self.seal, self.notices, policy.lifetime, offered)
+        self.standings = Standings(
+            self.seal, self.notices, policy.lifetime, offered, self.warn_once
+        )
         self.adapters = {s.id: s.adapter for s in policy.services if s.adapter}
         self.owners = Owners(
             Hosts({service.id: service.hosts for service in policy.services}),

@@ -8,7 +8,7 @@ Only texts that were signed by us are remembered, so a flood of junk displaces n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from consent.choice.choice import Standing, stand
 from consent.choice.cookie import Seal
@@ -16,6 +16,12 @@ from consent.web.notices import NoticeBook
 
 #: How many different cookies are remembered. There are few: services, notices and days.
 MEMORY = 4096
+
+_OTHER_KEY = (
+    "SECRET_KEY: a decision about today's notice came back that another key signed, so its visitor"
+    " is asked again; hint: one key for all processes and for every start, and retired ones in"
+    " SECRET_KEY_FALLBACKS"
+)
 
 #: What a cookie means, by its text and whether the browser sends a signal.
 _Known = dict[tuple[str, bool], Standing]
@@ -25,9 +31,16 @@ class Standings:
     """Reads cookies for one site."""
 
     def __init__(
-        self, seal: Seal, notices: NoticeBook, lifetime: int, offered: Mapping[str, str]
+        self,
+        seal: Seal,
+        notices: NoticeBook,
+        lifetime: int,
+        offered: Mapping[str, str],
+        warn: Callable[[str], None],
     ) -> None:
+        """*warn* gets what the operator should know about cookies that cannot be trusted."""
         self._seal = seal
+        self._warn = warn
         self._notices = notices
         self._lifetime = lifetime
         self._offered = offered
@@ -57,6 +70,8 @@ class Standings:
 
     def _read(self, cookies: list[str], today: int, signal: bool, known: _Known) -> Standing:
         choice = self._seal.read_choice(cookies)
+        if choice is None and self._notices.is_of_today(self._seal.notice_of_foreign(cookies)):
+            self._warn(_OTHER_KEY)
         shown = self._notices.terms(choice.notice) if choice else None
         if shown is None:
             return self._nothing[signal]

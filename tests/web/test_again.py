@@ -215,6 +215,36 @@ class TestKeysAndVersions:
         assert asked_about(now) == []
         assert '<template data-consent="matomo">' in now.get().text
 
+    def test_a_key_that_is_not_the_same_everywhere_is_told(self, make_app, caplog):
+        """
+        Where each process has a key of its own visitors are asked for ever; the server's log says
+        once that this is the reason, and nothing of the cookie.
+        """
+        visitor = Visitor(make_app(language=lambda: "de"))
+        visitor.decide("accept")
+        other = Visitor(
+            make_app(language=lambda: "de", SECRET_KEY="another-key-of-32-characters-ab")
+        )
+        other.get()
+        assert caplog.records == []
+
+        for _ in range(3):
+            at(other, visitor).get()
+        [told] = caplog.messages
+        assert "SECRET_KEY: a decision about today's notice came back" in told
+        assert visitor.cookie().split(".")[1] not in told
+
+    @pytest.mark.parametrize("junk", ["x", "1.x.y", "1." + "A" * 22 + ".20261126..sig", ""])
+    def test_what_is_no_decision_about_this_site_is_not(self, visitor, caplog, junk):
+        """
+        Junk, and the cookie of another site on the same host, are no news for the operator.
+        """
+        visitor.get()
+        visitor.client.set_cookie("__Host-consent", junk, domain="kreisverband.example")
+
+        assert asked_about(visitor) == []
+        assert caplog.records == []
+
     def test_a_cookie_of_a_later_version_asks(self, app, visitor):
         """
         A cookie in a format that this version does not know means: ask (RP-10).
