@@ -171,13 +171,22 @@ def notice_style(hash: str) -> Response:
 
 
 def static(filename: str) -> Response:
-    """Serve style sheet or script; one that is asked for by version may be kept for ever."""
-    response = send_from_directory(ROOT / "static", filename)
-    if request.args.get("v") == load(filename).version:
+    """
+    Serve style sheet or script; one that is asked for by version may be kept for ever.
+
+    Its tag is its hash: many installations give all files one date, and then Flask's tag tells only
+    the size.
+    """
+    response = send_from_directory(ROOT / "static", filename, conditional=False, etag=False)
+    asset = load(filename)
+    response.last_modified = None
+    response.set_etag(asset.hash)
+    if request.args.get("v") == asset.version:
         response.cache_control.no_cache = None
         response.cache_control.public = True
         response.cache_control.max_age = FOR_EVER
         response.cache_control.immutable = True
+    response.make_conditional(request)
     return response
 
 

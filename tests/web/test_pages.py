@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 from html import unescape
 
@@ -10,7 +11,7 @@ from babel import Locale
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
-from consent.web import notices
+from consent.web import assets, notices, views
 from tests.conftest import POLICY, Visitor
 
 
@@ -494,6 +495,37 @@ class TestFiles:
         """
         with visitor.get("/consent/static/js/consent.js") as response:
             assert not response.cache_control.immutable
+
+    @pytest.mark.parametrize("query", ["", "?v={version}"], ids=["plain", "versioned"])
+    def test_an_update_is_seen_where_all_files_have_one_date(
+        self, visitor, tmp_path, monkeypatch, query
+    ):
+        """
+        Images of containers and packages of distributions may give all files the same date; a file
+        of the same size with other content is sent all the same, and may not be kept for ever
+        under an address that belongs to another content.
+        """
+        for module in (assets, views):
+            monkeypatch.setattr(module, "ROOT", tmp_path)
+        file = tmp_path / "static/js/settings.js"
+        file.parent.mkdir(parents=True)
+
+        def release(content):
+            file.write_text(content)
+            os.utime(file, (315_532_800, 315_532_800))
+
+        release("// new")
+        address = "/consent/static/js/settings.js"
+        address += query.format(version=assets.load("js/settings.js").version)
+        release("// old")
+        with visitor.get(address) as before:
+            tag = before.headers["ETag"]
+            assert not before.cache_control.immutable
+        with visitor.get(address, headers={"If-None-Match": tag}) as again:
+            assert again.status_code == 304
+        release("// new")
+        with visitor.get(address, headers={"If-None-Match": tag}) as after:
+            assert (after.status_code, after.text) == (200, "// new")
 
     @pytest.mark.parametrize("name", ["none.js", "../consent/errors.py", "%2e%2e/setup.cfg", "js"])
     def test_nothing_else_is_served(self, visitor, name):
