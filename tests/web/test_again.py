@@ -154,6 +154,24 @@ class TestMaterialChanges:
         assert visitor.decide("accept", about=["tracker"]).status_code == 400
         assert events(visitor.app) == []
 
+    def test_a_refusal_from_before_a_change_is_about_what_is_still_there(self, site_with):
+        """
+        Who refuses on a page that is older, or of another process, refuses what it asked about as
+        far as it is offered, keeps the rest, and is never told to have sent nonsense.
+        """
+        visitor = site_with(POLICY)
+        visitor.decide("accept")
+        asked = site_with(POLICY + VIMEO + "\n[services.spotify]\n", visitor)
+        page = {"notice": asked.notice(), "about": ["spotify", "vimeo"]}
+        gone, fewer = site_with(POLICY, visitor), site_with(POLICY + VIMEO, visitor)
+
+        assert gone.decide("reject", **page).status_code == 409
+        assert asked_about(gone) is None
+        assert fewer.decide("reject", **page).status_code == 303
+        assert asked_about(fewer) is None
+        assert events(fewer.app)[-1]["granted"] == ["matomo", "youtube"]
+        assert events(fewer.app)[-1]["refused"] == ["vimeo"]
+
 
 class TestOtherChanges:
     @pytest.mark.parametrize("policy", IMMATERIAL.values(), ids=IMMATERIAL)
