@@ -1,5 +1,8 @@
 """Who sent a request, and where it may be sent back to."""
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
@@ -110,3 +113,17 @@ def test_a_site_without_a_name_knows_no_page_as_its_own(host, referrer):
     """
     assert came_from(request({"Referer": referrer, "Host": host})) == "/"
     assert not same_origin(request({"Origin": referrer, "Host": host}))
+
+
+def test_a_site_can_decide_in_its_own_tests(app):
+    """
+    What the docs say for the tests of a site works over plain HTTP, with a client as Flask has it.
+    """
+    client = app.test_client()
+    docs = Path(__file__).parents[2] / "docs" / "browser.md"
+    example = docs.read_text(encoding="utf-8").partition("## Your own tests")[2]
+    call = example.partition("```python\n")[2].partition("```")[0]
+    answer = eval(call.strip(), {"client": client, "re": re})
+
+    assert answer.status_code == 303
+    assert 'data-consent="' not in client.get("/").text
