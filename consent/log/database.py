@@ -101,16 +101,13 @@ def _begin(connection: Connection) -> None:
 
 def _postgresql(url: URL) -> Engine:
     own = url.query.get("options", ())
-    options = [own] if isinstance(own, str) else list(own)
-    limits = (f"-c {name}={SERVER_PATIENCE}s" for name in ("statement_timeout", "lock_timeout"))
-    options += ["-c synchronous_commit=on", *limits]
     try:
-        return create_engine(
+        engine = create_engine(
             url.difference_update_query(["options"]),
             connect_args={
                 "application_name": "consentry",
                 "connect_timeout": 3,
-                "options": " ".join(options),
+                "options": own if isinstance(own, str) else " ".join(own),
                 # Without it a server that vanished is waited for until TCP gives up.
                 "tcp_user_timeout": SERVER_PATIENCE * 1000,
             },
@@ -122,6 +119,17 @@ def _postgresql(url: URL) -> Engine:
             f"{_KEY} is of PostgreSQL, but its driver is missing\n"
             "    hint: pip install 'consentry[postgres]'"
         ) from None
+    event.listen(engine, "connect", _set_up_server)
+    return engine
+
+
+def _set_up_server(connection: Any, _record: object) -> None:
+    # Not among the options of the connection, which poolers refuse or leave out.
+    connection.execute(
+        "SET synchronous_commit = on;"
+        f" SET statement_timeout = '{SERVER_PATIENCE}s'; SET lock_timeout = '{SERVER_PATIENCE}s'"
+    )
+    connection.commit()
 
 
 def _leave_connections_to_the_parent() -> None:

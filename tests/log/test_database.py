@@ -135,6 +135,7 @@ def test_sqlite_waits_for_the_disk(tmp_path, setting, value):
     [
         ("synchronous_commit", "on"),
         ("statement_timeout", "10s"),
+        ("lock_timeout", "10s"),
         ("application_name", "consentry"),
         ("work_mem", "5MB"),
     ],
@@ -153,6 +154,22 @@ def test_postgresql_waits_for_the_disk(postgresql, setting, value):
     engine.dispose()
 
     assert found == value
+
+
+def test_a_pooler_is_asked_for_nothing_that_it_may_refuse(postgresql):
+    """
+    A connection that goes through pgBouncer begins without options, which it does not let through,
+    and is set up all the same (EV-01).
+    """
+    engine = database.connect(postgresql)
+    with engine.connect() as connection:
+        begun = connection.connection.driver_connection.info.get_parameters()
+        connection.rollback()
+        found = connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+    engine.dispose()
+
+    assert "options" not in begun
+    assert found == "on"
 
 
 def test_options_may_be_given_more_than_once(postgresql):
