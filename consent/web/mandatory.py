@@ -1,4 +1,9 @@
-"""What a visitor must be told before deciding, in each layer (FL-10 to FL-14, FL-19, SL-03)."""
+"""
+What a visitor must be told before deciding, in each layer.
+
+In the banner that is what FL-10 to FL-14 and FL-19 ask for, in the settings SL-03,
+in the place of an embed GA-03.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +15,35 @@ from consent.policy.wording import Say
 
 def mandatory(layer: str, facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
     """Yield what a *layer* has to state under the notice's *facts*, each with its name."""
-    yield "controller", facts["controller"]["name"]
     yield from (("purpose", purpose["title"]) for purpose in facts["purposes"])
+    if layer == "placeholder":
+        for service in facts["services"]:
+            yield "provider", service["provider"]
+            yield "country", service["country_name"]
+        return
+    yield "controller", facts["controller"]["name"]
     for service in facts["services"]:
         yield "service", service["name"]
         yield from (("third country", country) for country in service["third_countries"])
-        if layer == "settings":
-            yield "provider", service["provider"]
-            yield "country", service["country_name"]
-            for item in service["items"]:
-                yield "stored item", item["name"]
-                yield "duration", item["duration"]
-    if layer == "banner":
-        others = {s["provider"] for s in facts["services"]} - {facts["controller"]["name"]}
-        key = "banner.recipients" if others else "banner.recipients_none"
-        yield "number of recipients", say(key, count=len(others))
-        yield "word on storage", say("banner.storage")
-        yield "word on withdrawal", say("banner.withdraw", settings=say("link.settings"))
-    else:
-        yield from (("purpose", purpose["description"]) for purpose in facts["purposes"])
-        yield "contact", facts["controller"]["email"]
-        yield "legal basis", say("settings.optional_basis")
-        yield "right to complain", say("settings.complaint")
+    yield from _banner(facts, say) if layer == "banner" else _settings(facts, say)
+
+
+def _banner(facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
+    others = {s["provider"] for s in facts["services"]} - {facts["controller"]["name"]}
+    key = "banner.recipients" if others else "banner.recipients_none"
+    yield "number of recipients", say(key, count=len(others))
+    yield "word on storage", say("banner.storage")
+    yield "word on withdrawal", say("banner.withdraw", settings=say("link.settings"))
+
+
+def _settings(facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
+    yield from (("purpose", purpose["description"]) for purpose in facts["purposes"])
+    for service in facts["services"]:
+        yield "provider", service["provider"]
+        yield "country", service["country_name"]
+        for item in service["items"]:
+            yield "stored item", item["name"]
+            yield "duration", item["duration"]
+    yield "contact", facts["controller"]["email"]
+    yield "legal basis", say("settings.optional_basis")
+    yield "right to complain", say("settings.complaint")

@@ -103,9 +103,10 @@ def _fields(name: str, situation: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _asked(facts: Mapping[str, Any], situation: Mapping[str, Any]) -> Mapping[str, Any]:
     """Leave out of *facts* what is not asked about."""
-    if "asked" not in situation:
+    asked = {situation["service"]["id"]} if "service" in situation else situation.get("asked")
+    if asked is None:
         return facts
-    services = [one for one in facts["services"] if one["id"] in situation["asked"]]
+    services = [one for one in facts["services"] if one["id"] in asked]
     used = {purpose for service in services for purpose in service["purposes"]}
     purposes = [one for one in facts["purposes"] if one["id"] in used]
     return {**facts, "services": services, "purposes": purposes}

@@ -2,8 +2,9 @@
 What a layer must have, whoever wrote its template: equal buttons, and nothing left out.
 
 The rendered layer is parsed as a browser parses it and held against what the law wants of
-it (requirements FL-01, FL-02, FL-05, FL-06, FL-09 to FL-14, FL-16, FL-17, FL-19, FL-20). What a
-style sheet does to the buttons is not seen here; ``flask consent check --style`` measures that.
+it (requirements FL-01, FL-02, FL-05, FL-06, FL-09, FL-16, FL-17, FL-20, and what
+:mod:`consent.web.mandatory` names). What a style sheet does to the buttons is not seen here;
+``flask consent check --style`` measures that.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def problems(trial: Trial) -> list[Problem]:
     checks: dict[str, tuple[Callable[[Trial, Node], Iterable[Found]], ...]] = {
         "banner": (_root, _form, _buttons, _equal, _labels, _links, _statements, _neutral),
         "settings": (_root, _form, _buttons, _equal, _labels, _boxes, _way_out, _statements),
-        "placeholder": (_form, _buttons, _links),
+        "placeholder": (_form, _buttons, _links, _statements),
         "link": (_form, _buttons, _links) if trial.situation.get("granted") else (_links,),
     }
     found = [one for check in (_foreign, *checks[trial.layer]) for one in check(trial, tree)]

@@ -60,13 +60,15 @@ class TestGate:
 
     def test_a_visible_service_has_a_placeholder(self, visitor):
         """
-        In the place of a video stands who provides it, where, and two ways to load it (GA-03).
+        In the place of a video stands who provides it, where, for what, and two ways to load it
+        (GA-03).
         """
         page = visitor.get().text
 
         placeholder = page.partition('data-consent-placeholder="youtube"')[2]
         placeholder = placeholder.partition("<template")[0]
         assert "Google Ireland Limited (Irland)" in placeholder
+        assert "Zweck: Videos und Karten anzeigen" in placeholder
         assert 'value="once"' in placeholder
         assert 'value="allow"' in placeholder
 

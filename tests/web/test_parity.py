@@ -193,6 +193,9 @@ UNFAIR_PLACEHOLDERS = {
         "field service: found matomo, wanted youtube",
     ),
     "no settings": ("{{ settings_url }}", "/", "link settings: found none"),
+    "no provider": ("provider=service.provider", 'provider=""', "text: found no provider"),
+    "no country": ("country=service.country_name", 'country=""', "text: found no country"),
+    "no purpose": ("service.purpose_titles", "()", "text: found no purpose"),
 }
 
 UNFAIR_LINKS = {
@@ -217,7 +220,8 @@ def ours(name):
 def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, old, new, message):
     """
     A site's own layer that makes the buttons unequal or leaves out what must be said is not
-    shown to anybody: the start ends with the file, what was found and what was wanted (FL-02).
+    shown to anybody: the start ends with the file, what was found and what was wanted (FL-02,
+    GA-03).
     """
     assert old in ours(name)
     policy_file.write_text(POLICY.replace('"de", "en"', '"de"'), encoding="utf-8")
