@@ -1,8 +1,8 @@
 """
 What a visitor must be told before deciding, in each layer.
 
-In the banner that is what FL-10 to FL-14 and FL-19 ask for, in the settings SL-03,
-in the place of an embed GA-03.
+In the banner that is what FL-10 to FL-14 and FL-19 ask for, in the settings SL-03 to SL-05, SL-07,
+SL-12, SL-13, SL-15, SG-07 and WD-11, in the place of an embed GA-03.
 """
 
 from __future__ import annotations
@@ -41,9 +41,29 @@ def _settings(facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
     for service in facts["services"]:
         yield "provider", service["provider"]
         yield "country", service["country_name"]
-        for item in service["items"]:
-            yield "stored item", item["name"]
-            yield "duration", item["duration"]
+        if service["third_countries"]:
+            yield "ground of a transfer", say(f"safeguard.{service['safeguard']}")
+        yield from (("practice", say(f"practices.{one}")) for one in service["practices"])
+        yield from _items(service["items"])
+    yield from _items(facts["essential"])
     yield "contact", facts["controller"]["email"]
+    yield "word on withdrawal", say("settings.intro")
+    yield (
+        "word on how long it holds",
+        say("settings.lifetime", duration=say.days(facts["lifetime"])),
+    )
     yield "legal basis", say("settings.optional_basis")
+    yield "legal basis of what is essential", say("settings.essential_basis")
+    yield "word on the record", say("settings.record")
+    yield "word on how long it is kept", say("settings.kept", duration=facts["retention"])
+    if facts["signals"]:
+        yield "word on signals", say("settings.signals", signals=", ".join(facts["signals"]))
+    yield "word on what cannot be deleted", say("settings.limits")
     yield "right to complain", say("settings.complaint")
+
+
+def _items(items: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        yield "stored item", item["name"]
+        yield "content", item["content"]
+        yield "duration", item["duration"]

@@ -182,6 +182,21 @@ UNFAIR_SETTINGS = {
     "no complaint": ('{{ say("settings.complaint") }}', "", "found no right to complain"),
     "no basis": ('{{ say("settings.optional_basis") }}', "", "found no legal basis"),
     "no label": ("<label id=", "<p id=", "service matomo: found a box without a label"),
+    "no ground": ('ground=say("safeguard." ~ service.safeguard)', 'ground=""', "no ground of a tr"),
+    "no practices": ('say("practices." ~ practice)', '""', "text: found no practice"),
+    "no contents": ("{{ item.content }}", "", "text: found no content"),
+    "nothing essential": (
+        "{{ items(notice.essential) }}",
+        "",
+        'no stored item, wanted "consent-receipt"',
+    ),
+    "no other basis": ('{{ say("settings.essential_basis") }}', "", "legal basis of what is ess"),
+    "nothing on withdrawal": ('{{ say("settings.intro") }}', "", "found no word on withdrawal"),
+    "no lifetime": ("say.days(notice.lifetime)", '""', "word on how long it holds"),
+    "nothing on the record": ('{{ say("settings.record") }}', "", "found no word on the record"),
+    "no retention": ("duration=notice.retention", 'duration=""', "word on how long it is kept"),
+    "nothing on signals": ('signals=notice.signals | join(", ")', 'signals=""', "word on signals"),
+    "no limits": ('{{ say("settings.limits") }}', "", "word on what cannot be deleted"),
 }
 
 UNFAIR_PLACEHOLDERS = {
@@ -221,10 +236,12 @@ def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, 
     """
     A site's own layer that makes the buttons unequal or leaves out what must be said is not
     shown to anybody: the start ends with the file, what was found and what was wanted (FL-02,
-    GA-03).
+    SL-03, SL-04, SL-05, SL-12, SL-13, GA-03, WD-11).
     """
     assert old in ours(name)
-    policy_file.write_text(POLICY.replace('"de", "en"', '"de"'), encoding="utf-8")
+    policy_file.write_text(
+        POLICY.replace('"de", "en"', '"de"') + 'practices = ["account"]\n', encoding="utf-8"
+    )
     file = override(name, ours(name).replace(old, new))
 
     with pytest.raises(ConfigError, match=message) as caught:
@@ -236,7 +253,8 @@ def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, 
 @pytest.mark.parametrize("name", ["banner", "settings", "placeholder", "link"])
 def test_our_own_layers_are_held_to_the_same(make_app, policy_file, override, name):
     """
-    What a site may not leave out is in our own templates, in every language.
+    What a site may not leave out is in our own templates, in every language (SL-03, SL-04, SL-05,
+    SL-07, SL-13, SG-07, WD-11, GA-03).
     """
     from consent.policy.wording import languages
 
