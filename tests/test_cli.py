@@ -53,6 +53,25 @@ class TestCheck:
         assert "unconfirmed: transfers, safeguard" in before
         assert "unconfirmed" not in after
 
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            (30, "sooner than six months"), (183, "sooner than six months"), (184, None),
+            (366, None), (367, "later than twelve months"), (400, "later than twelve months"),
+        ],
+    )  # fmt: skip
+    def test_a_period_that_authorities_object_to_is_named(self, make_app, policy_file, days, said):
+        """
+        Whoever refused is left in peace for six months, and consent holds for a year at most; a
+        site that says otherwise is told so (RP-01, RP-02).
+        """
+        policy_file.write_text(f"lifetime = {days}\n{POLICY}", encoding="utf-8")
+        result = run_on(make_app, "check")
+
+        assert result.exit_code == 0, result.output
+        for words in ("sooner than six months", "later than twelve months"):
+            assert (words in result.output) == (words == said)
+
     def test_a_policy_with_mistakes_is_explained_without_a_stack_trace(self, make_app, policy_file):
         """
         All mistakes are named at once, with what was found, wanted and a hint.

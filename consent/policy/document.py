@@ -41,6 +41,9 @@ LISTING = '"flask consent services"'
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
 
+#: Six months in days, and never fewer: from March to August there are 184 (requirements RP-01).
+HALF_A_YEAR = 184
+
 _WORDING = 'a table of texts such as "banner.title" = "…"'
 
 
@@ -116,7 +119,7 @@ def _settings() -> tuple[Field, ...]:
             value=Whole(
                 wanted=f"a whole number of days from 1 to {LONGEST}", least=1, most=LONGEST
             ),
-            default=180,
+            default=HALF_A_YEAR,
             about="Days that a decision is kept, consent and refusal alike.",
         ),
         Field(

@@ -12,6 +12,7 @@ from consent.errors import LogError, listed
 from consent.gate.tag import gated_names
 from consent.log import keys
 from consent.log.event import timestamp
+from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
@@ -45,6 +46,10 @@ def _summary(site: Site) -> Iterator[str]:
     yield f"controller  {policy.controller.name}, {policy.controller.email}"
     yield f"languages   {', '.join(policy.languages)}"
     yield f"asks again  after {policy.lifetime} days, or when the terms of a service change"
+    if policy.lifetime < HALF_A_YEAR:
+        yield f"            sooner than six months: wanted {HALF_A_YEAR}, to leave in peace who refused"
+    if policy.lifetime > _YEAR:
+        yield f"            later than twelve months: wanted {_YEAR} at most, then ask for consent anew"
     if not policy.services:
         yield "no optional service: no banner appears"
     for purpose in policy.purposes:
@@ -67,6 +72,8 @@ def _service(service: Service) -> Iterator[str]:
         fields = ", ".join(service.source.unconfirmed)
         yield f"    unconfirmed: {fields}; see flask consent services, and say it yourself"
 
+
+_YEAR = 366
 
 #: Milliseconds that an event may wait to be sealed: a thread takes one second, a command one more.
 _PATIENCE_MS = 60_000

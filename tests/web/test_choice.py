@@ -236,7 +236,7 @@ class TestCookies:
 
         assert choice.startswith("__Host-consent=1.")
         assert choice.endswith("; Path=/; Secure; SameSite=Lax")
-        assert "Max-Age=15552000;" in choice
+        assert "Max-Age=15897600;" in choice
         assert receipt.startswith("__Secure-consent-receipt=")
         assert receipt.endswith("; Path=/consent; Secure; HttpOnly; SameSite=Strict")
         assert "Domain" not in choice + receipt
