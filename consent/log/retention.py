@@ -18,6 +18,7 @@ from operator import attrgetter, itemgetter
 import msgspec
 from sqlalchemy import func, select
 
+from consent.errors import LogError
 from consent.log import tables
 from consent.log.sequence import in_order
 from consent.log.stream import stream
@@ -56,19 +57,27 @@ def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:
     rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
     for _, group in groupby(rows, key=itemgetter(0)):
         events = in_order(list(group), attrgetter("body"))
-        if _end([_line.decode(event.body) for event in events]).year <= year:
+        if _end([_read(event.body) for event in events]).year <= year:
             yield from (event.id for event in events)
 
 
 def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
     query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
     for id, body in stream(trees.connection, query.order_by(_event.id)):
-        line = _line.decode(body)
+        line = _read(body)
         if line.event not in ("decision", "export", "access"):
             continue
         end = _end([line])
         if end < today if line.kind == "refusal" else year is not None and end.year <= year:
             yield id
+
+
+def _read(body: bytes) -> _Line:
+    """Read what matters of an event. Raises LogError if somebody altered it beyond that."""
+    try:
+        return _line.decode(body)
+    except msgspec.DecodeError as error:
+        raise LogError(f"an event cannot be read: {error}") from None
 
 
 def _end(lines: list[_Line]) -> date:

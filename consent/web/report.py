@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from flask import request
 from jinja2 import TemplateError
@@ -12,7 +13,9 @@ from consent.errors import LogError, listed
 from consent.gate.tag import gated_names
 from consent.log import keys
 from consent.log.event import timestamp
+from consent.log.retention import expired
 from consent.policy.document import HALF_A_YEAR
+from consent.policy.duration import last_year
 from consent.policy.model import Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
@@ -47,9 +50,11 @@ def _summary(site: Site) -> Iterator[str]:
     yield f"languages   {', '.join(policy.languages)}"
     yield f"asks again  after {policy.lifetime} days, or when the terms of a service change"
     if policy.lifetime < HALF_A_YEAR:
-        yield f"            sooner than six months: wanted {HALF_A_YEAR}, to leave in peace who refused"
+        wish = f"wanted {HALF_A_YEAR}, to leave in peace who refused"
+        yield f"            sooner than six months: {wish}"
     if policy.lifetime > _YEAR:
-        yield f"            later than twelve months: wanted {_YEAR} at most, then ask for consent anew"
+        wish = f"wanted {_YEAR} at most, then ask for consent anew"
+        yield f"            later than twelve months: {wish}"
     if not policy.services:
         yield "no optional service: no banner appears"
     for purpose in policy.purposes:
@@ -74,6 +79,9 @@ def _service(service: Service) -> Iterator[str]:
 
 
 _YEAR = 366
+
+#: Longest time between two runs of the command that keeps the promise on erasure.
+_MONTH = timedelta(days=31)
 
 #: Milliseconds that an event may wait to be sealed: a thread takes one second, a command one more.
 _PATIENCE_MS = 60_000
@@ -109,11 +117,17 @@ def _templates(site: Site) -> Iterator[str]:
 
 
 def _database(site: Site) -> Iterator[str]:
+    since, overdue = None, False
     try:
         since = site.store.waiting_since()
+        overdue = _is_overdue(site)
     except LogError as error:
         yield f"the log cannot be opened: {error}"
-        since = None
+    if overdue:
+        yield (
+            "records are past the time after which visitors were told that they are erased; "
+            "hint: let flask consent expire run once a day or once a month"
+        )
     if since is not None and since < time.time() * 1000 - _PATIENCE_MS:
         yield (
             f"an event has been waiting to be sealed since {timestamp(since)}; "
@@ -123,3 +137,11 @@ def _database(site: Site) -> Iterator[str]:
         keys.load(site.config.log_key)
     except LogError as error:
         yield str(error)
+
+
+def _is_overdue(site: Site) -> bool:
+    """Tell whether records are kept longer than visitors were told, as nobody erases them."""
+    today = datetime.fromtimestamp(time.time(), UTC).date() - _MONTH
+    year = last_year(site.config.policy.retention, today)
+    with site.store.snapshot() as now:
+        return next(expired(now, year, today), None) is not None

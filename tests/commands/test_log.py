@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from flask.cli import ScriptInfo
+from sqlalchemy import update
 
 from consent.cli import cli
 from consent.commands import log as commands
+from consent.log import tables
 from consent.log.note import parse_vkey
 from tests.conftest import Visitor, events
 from tests.log.authority import Authority
@@ -156,6 +158,38 @@ class TestExpire:
         assert {event["event"]: event.get("ground") for event in left} == {
             "log": None, "erasure": "retention",
         }  # fmt: skip
+
+    def test_what_should_have_been_erased_long_ago_is_told(self, run, visitor, later, monkeypatch):
+        """
+        The site's check notices that nobody erases what visitors were told is erased, a month
+        after the first record was due and until it is gone (EV-15).
+        """
+        visitor.decide("reject")
+        run("seal")
+        start, told = time.time(), []
+        for days in (184, 184 + 30, 184 + 31, 5 * 366, 5 * 366):
+            now = start + days * 86_400
+            monkeypatch.setattr("consent.web.report.time.time", lambda now=now: now)
+            told.append("let flask consent expire run" in run("check").output)
+            if len(told) == 4:
+                assert "1 events erased" in run("expire").output
+
+        assert told == [False, False, True, True, False]
+
+    def test_an_event_that_was_altered_is_told(self, run, app, visitor):
+        """
+        What cannot be read ends the command and the site's check with a sentence.
+        """
+        visitor.decide("accept")
+        Visitor(app).decide("reject")
+        run("seal")
+        edited = update(tables.event).values(body=b"[]")
+        app.extensions["consentry"].store.transact(lambda c: c.execute(edited))
+
+        for words in (["expire"], ["check"]):
+            result = run(*words)
+            assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+            assert "an event cannot be read: Expected `object`, got `array`" in result.output
 
     def test_what_is_not_is_kept(self, run, app, visitor):
         """
