@@ -239,7 +239,8 @@ class TestExport:
     @pytest.mark.parametrize("format", ["jsonl", "csv", "xlsx", "parquet", "jsonld"])
     def test_a_part_can_be_taken_along(self, app, run, decided, tmp_path, format):
         """
-        Every view can be narrowed by kind, notice and service, and the log says by what (AU-01).
+        Every view can be narrowed by kind, notice and service, as for a recipient who needs the
+        evidence for its own, and the log says by what (AU-01, EV-16).
         """
         notice = events(app)[-1]["notice"]
         result = run(

@@ -110,7 +110,8 @@ JUNK = {
 @pytest.mark.parametrize("cookie", JUNK.values(), ids=JUNK.keys())
 def test_a_cookie_we_did_not_sign_opens_nothing(seal, cookie):
     """
-    Anything but our own signature over our own format means: ask again (GA-01, RP-10, SE-02).
+    Anything but our own signature over our own format means: ask again (GA-01, RP-10, SE-02,
+    EV-14).
     """
     assert seal.read_choice([cookie]) is None
     assert seal.read_receipt([cookie]) is None
@@ -186,6 +187,16 @@ def test_days_and_dates_agree():
     """
     assert date_of(day_of(1_795_651_199.9)).isoformat() == "2026-11-25"
     assert date_of(day_of(1_795_651_200)).isoformat() == "2026-11-26"
+
+
+def test_receipt_ids_are_the_random_bits_of_the_system(monkeypatch):
+    """
+    All 128 bits are what the operating system gives for secrets, so that nobody can work out an
+    id, and nothing of a visitor is in it (EV-05).
+    """
+    monkeypatch.setattr("random._urandom", lambda count: bytes(range(100, 100 + count)))
+
+    assert new_receipt() == base64.b32encode(bytes(range(100, 116))).decode().rstrip("=")
 
 
 def test_receipt_ids_are_random_and_long():

@@ -6,6 +6,7 @@ import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask.cli import ScriptInfo
@@ -15,7 +16,7 @@ from consent.cli import cli
 from consent.commands import log as commands
 from consent.log import tables
 from consent.log.note import parse_vkey
-from tests.conftest import Visitor, events
+from tests.conftest import POLICY, Visitor, events
 from tests.log.authority import Authority
 
 
@@ -158,6 +159,29 @@ class TestExpire:
         assert {event["event"]: event.get("ground") for event in left} == {
             "log": None, "erasure": "retention",
         }  # fmt: skip
+
+    def test_the_time_is_the_one_that_visitors_read(self, make_app, policy_file, monkeypatch):
+        """
+        What a site sets as the time is what its settings say and what the command goes by, to the
+        day (EV-15, SL-13).
+        """
+        policy_file.write_text(f'retention = "18 months"\n{POLICY}', encoding="utf-8")
+        app = make_app(language=lambda: "de")
+        visitor = Visitor(app)
+        for decision in ("accept", "withdraw"):
+            visitor.decide(decision)
+        year, told = datetime.now(UTC).year + 2, []
+        for day in (datetime(year, 6, 30, tzinfo=UTC), datetime(year, 7, 1, tzinfo=UTC)):
+            clock = SimpleNamespace(now=lambda _, day=day: day)
+            monkeypatch.setattr(commands, "datetime", clock)
+            runner, words = app.test_cli_runner(), ["expire"]
+            told.append(runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app)).output)
+
+        assert (
+            "Den Nachweis löschen wir 18 Monate nach dem Ende"
+            in visitor.get("/consent/settings").text
+        )
+        assert told == ["0 events erased\n", "2 events erased\n"]
 
     def test_what_should_have_been_erased_long_ago_is_told(self, run, visitor, later, monkeypatch):
         """

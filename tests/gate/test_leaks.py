@@ -47,7 +47,7 @@ def test_one_that_comes_alone_is_read():
 
 def test_nothing_but_origin_and_directive_is_taken():
     """
-    The page, the path, the line and a sample of the script stay with the browser (PS-05).
+    The page, the path, the line and a sample of the script stay with the browser (EV-04).
     """
     body = old(
         "https://far.example/u/maria",
@@ -89,7 +89,7 @@ def test_nothing_but_origin_and_directive_is_taken():
 )
 def test_junk_is_passed_over(body):
     """
-    Whatever is sent, only an origin and a known directive are ever kept (SE-08).
+    Whatever is sent, only an origin and a known directive are ever kept (SE-09).
     """
     assert list(leaks(body)) == []
 

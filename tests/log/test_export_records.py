@@ -192,7 +192,8 @@ def test_a_record_has_what_the_specification_demands(expanded, field, term):
 )
 def test_what_a_record_refers_to_has_what_the_specification_demands(expanded, field, term):
     """
-    What is processed, by whom, where and how long stands in a node that each record names.
+    What is processed, by whom, where and how long stands in a node that each record names
+    (EV-11).
     """
     processes = {node["@id"]: node for node in of(expanded, "Process")}
     named = {
@@ -205,7 +206,7 @@ def test_what_a_record_refers_to_has_what_the_specification_demands(expanded, fi
 
 def test_each_status_has_what_the_specification_demands(expanded):
     """
-    Who expressed what, when, for how long, and about which services.
+    Who expressed what, when, for how long, and about which services (EV-11).
     """
     statuses = [
         status
@@ -224,7 +225,7 @@ def test_each_status_has_what_the_specification_demands(expanded):
 
 def test_the_parties_have_names_and_addresses(expanded):
     """
-    Controller and recipients are named with what the notice says of them.
+    Controller and recipients are named with what the notice says of them (EV-11).
     """
     (controller,) = (
         node for node in walked(expanded) if f"{DPV}DataController" in node.get("@type", ())

@@ -122,6 +122,17 @@ class TestMaterialChanges:
         assert ">Diese ablehnen<" in text
         assert ">Diese akzeptieren<" in text
 
+    def test_nothing_new_is_ticked(self, site_with):
+        """
+        The settings then have a tick at what was allowed before and none at what is new (RP-06).
+        """
+        visitor = site_with(POLICY)
+        visitor.decide("accept")
+        page = site_with(POLICY + VIMEO, visitor).get("/consent/settings").text
+        boxes = dict(re.findall(r'name="service" value="([a-z]+)"( checked)?>', page))
+
+        assert boxes == {"matomo": " checked", "youtube": " checked", "vimeo": ""}
+
     @pytest.mark.parametrize(
         ("before", "answer", "granted", "kind"),
         [
@@ -205,6 +216,21 @@ class TestOtherChanges:
 
 
 class TestKeysAndVersions:
+    def test_another_site_asks_for_itself(self, app, make_app, policy_file, visitor):
+        """
+        A consent counts on the site that asked for it and on no other, also where two share a
+        host and a key (EV-14, RP-10).
+        """
+        visitor.decide("accept")
+        policy_file.write_text(edited("musterland.example", "neuland.example"), encoding="utf-8")
+        other = Visitor(make_app(language=lambda: "de"))
+        other.client._cookies = visitor.client._cookies
+
+        assert asked_about(visitor) is None
+        assert asked_about(other) == []
+        assert '<template data-consent="matomo">' in other.get().text
+        assert other.get("/consent/receipt?format=json").json["records"] == []
+
     def test_a_retired_key_still_counts(self, make_app, policy_file):
         """
         Changing the site's secret key asks nobody while the old one is kept as a fallback.

@@ -1,6 +1,9 @@
 """POST choice: validate, record durably, then the cookie, then the answer."""
 
+import json
 import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from werkzeug.http import parse_cookie
@@ -50,7 +53,8 @@ class TestDecision:
 
     def test_saving_stores_exactly_what_was_ticked(self, app, visitor):
         """
-        "Save" stores the ticked boxes, each once, and nothing else (SL-06).
+        "Save" stores the ticked boxes, each once, and nothing else; the record says where and by
+        which button, and yes or no for each service and purpose (SL-06, EV-02).
         """
         visitor.decide("save", "youtube", "youtube", layer="settings")
 
@@ -61,36 +65,59 @@ class TestDecision:
 
     def test_the_record_says_what_was_shown(self, app, visitor):
         """
-        A record names site, notice, language and validity (EV-02, LA-03).
+        A record names site, notice, language, when by the server's clock, and until when it is
+        good: the last day of the lifetime that visitors are told (EV-02, EV-09, LA-03).
         """
         notice = visitor.notice()
+        before = datetime.now(UTC)
 
         visitor.decide("accept", notice=notice)
 
         [event] = events(app)
+        recorded_at = datetime.fromisoformat(event["recorded_at"])
+        assert timedelta(milliseconds=-1) < recorded_at - before < timedelta(minutes=1)
+        assert date.fromisoformat(event["valid_until"]) == recorded_at.date() + timedelta(days=183)
         assert event["notice"] == notice
         assert event["language"] == "de"
         assert event["site"] == "kreisverband-musterland.example"
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", event["valid_until"])
         assert app.extensions["consentry"].store.document(notice) is not None
 
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_the_record_names_the_language_that_was_read(self, make_app, language):
+        """
+        The language of the record is that of the notice, whatever the browser prefers (LA-03).
+        """
+        visitor = Visitor(make_app(language=lambda: language))
+        visitor.decide("accept", headers={"Accept-Language": "fr, de;q=0.5, en;q=0.4"})
+
+        [event] = events(visitor.app)
+        notice = json.loads(visitor.get(f"/consent/notice/{event['notice']}?format=json").data)
+        assert event["language"] == notice["language"] == language
+
     def test_nothing_about_the_visitor_is_recorded(self, app, visitor):
         """
-        No address, user agent, referrer or page gets into the log (EV-04).
+        No address, user agent, referrer, language list, foreign cookie or page gets into the log,
+        nor anywhere else into the files of the database (EV-04).
         """
-        visitor.decide(
-            "accept",
-            page="/secret-page?token=hidden",
-            headers={
-                "User-Agent": "SpyAgent/1",
-                "Referer": "https://kreisverband.example/secret-page",
-                "X-Forwarded-For": "203.0.113.9",
-            },
-        )
+        for decision in ("accept", "withdraw"):
+            visitor.decide(
+                decision,
+                page="/secret-page?token=q7x9",
+                headers={
+                    "User-Agent": "SpyAgent/1",
+                    "Referer": "https://kreisverband.example/secret-page",
+                    "X-Forwarded-For": "203.0.113.9",
+                    "Accept-Language": "rm-CH,tlh;q=0.3",
+                },
+            )
 
-        line = b"".join(app.extensions["consentry"].store.events())
-        for trace in (b"secret", b"hidden", b"SpyAgent", b"127.0.0.1", b"203.0.113.9"):
-            assert trace not in line
+        lines = list(app.extensions["consentry"].store.events())
+        kept = b"".join(file.read_bytes() for file in Path(app.instance_path).glob("*.sqlite3*"))
+        assert len(lines) == 2
+        assert all(line in kept for line in lines)
+        for trace in (b"secret", b"q7x9", b"SpyAgent", b"127.0.0.1", b"203.0.113.9", b"tlh"):
+            assert trace not in kept
 
     def test_changes_and_withdrawal_are_linked_to_the_grant(self, app, visitor):
         """
@@ -146,7 +173,8 @@ class TestDecision:
 
     def test_once_is_recorded_and_sets_no_cookie(self, app, visitor):
         """
-        "Only this time" is an event of its own and is not remembered (GA-04).
+        "Only this time" is an event of its own, without a number, and is not remembered (GA-04,
+        EV-05).
         """
         response = visitor.decide("once", "youtube", layer="placeholder", json=True)
 
@@ -155,6 +183,7 @@ class TestDecision:
         [event] = events(app)
         assert (event["kind"], event["granted"]) == ("once", ["youtube"])
         assert (event["undecided"], event["valid_until"]) == (["matomo"], None)
+        assert event["receipt"] is None
 
     def test_once_takes_nothing_from_others(self, visitor):
         """
@@ -315,6 +344,51 @@ class TestCookies:
         assert visitor.cookie("login") == "y"
 
 
+class TestAnswers:
+    @pytest.mark.parametrize("json", [True, False], ids=["script", "form"])
+    @pytest.mark.parametrize(
+        ("decision", "fields", "status"),
+        [
+            ("accept", {}, None),
+            ("reject", {}, None),
+            ("nonsense", {}, 400),
+            ("accept", {"headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+            ("accept", {"notice": "0" * 64}, 409),
+            ("accept", {"next": "/" + "a" * 5000}, 413),
+        ],
+        ids=["granted", "refused", "nonsense", "elsewhere", "stale", "large"],
+    )
+    def test_no_cache_keeps_what_somebody_decided(self, visitor, decision, fields, status, json):
+        """
+        Whatever is answered to a decision is for this visitor and this moment (SE-08).
+        """
+        response = visitor.decide(decision, json=json, **fields)
+
+        assert response.status_code == (status or (200 if json else 303))
+        assert response.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.usefixtures("down")
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_nor_that_it_could_not_be_recorded(self, visitor, decision):
+        """
+        The same holds while the log cannot be written (SE-08).
+        """
+        assert visitor.decide(decision).headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("decision", [None, "accept"])
+    @pytest.mark.parametrize(
+        "page", ["settings", "settings?part=form", "receipt", "receipt?format=json", "state"]
+    )
+    def test_no_cache_keeps_what_holds_for_somebody(self, visitor, decision, page):
+        """
+        Neither do pages that show the state of a visitor stay anywhere, decided or not (SE-08).
+        """
+        if decision:
+            visitor.decide(decision)
+
+        assert visitor.get(f"/consent/{page}").headers["Cache-Control"] == "no-store"
+
+
 class TestHostileInput:
     @pytest.mark.parametrize(
         ("fields", "status"),
@@ -444,6 +518,29 @@ class TestHostileInput:
         assert (none.status_code, none.json["granted"]) == (200, [])
         assert visitor.cookie().split(".")[3] == ""
         assert [event["kind"] for event in events(visitor.app)] == ["grant"]
+
+    def test_nobody_writes_down_who_floods(self, make_app, caplog):
+        """
+        Addresses are counted in memory: neither the server's log nor any file of the site has one
+        (SE-09).
+        """
+        caplog.set_level(0)
+        visitor = Visitor(make_app(language=lambda: "de", CONSENT_RATE_LIMIT="1 per minute"))
+        far = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
+        notice, sent = visitor.notice(), {"Sec-Fetch-Site": "same-origin"}
+        form = {"decision": "accept", "layer": "banner", "notice": notice, "next": "/"}
+        statuses = []
+        for _ in range(3):
+            visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
+            answer = visitor.client.post(
+                "/consent/choice", data=form, headers=sent, base_url=visitor.base_url, **far
+            )
+            statuses.append(answer.status_code)
+        written = (f.read_bytes() for f in Path(visitor.app.root_path).rglob("*") if f.is_file())
+
+        assert statuses == [303, 429, 429]
+        assert "203.0.113.9" not in caplog.text
+        assert not any(b"203.0.113.9" in content for content in written)
 
     def test_a_busy_office_is_not_slowed(self, visitor):
         """

@@ -243,7 +243,7 @@ class TestReports:
     )
     def test_junk_is_answered_and_forgotten(self, site, more):
         """
-        Whatever comes, the answer is the same and says nothing (SE-08).
+        Whatever comes, the answer is the same and says nothing (SE-09).
         """
         answer = report(Visitor(site), **more)
 

@@ -50,6 +50,25 @@ def test_in_a_sentence_it_is_the_link_alone(app, visitor):
     assert re.fullmatch(r"<a [^>]*data-consent-open>[^<]+</a>", visitor.get("/text").text)
 
 
+def test_an_error_of_the_site_does_not_take_it_away(app, visitor):
+    """
+    The page that a site shows when something breaks has the way to the settings, and the way to
+    withdraw, like any other (WD-01, WD-02).
+    """
+    page = "<footer>{{ consent.settings_link() }}</footer>"
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/broken", "broken", lambda: 1 / 0)
+    for status in (404, 500):
+        app.register_error_handler(status, lambda e: (render_template_string(page), e.code))
+    visitor.decide("accept")
+
+    for path, status in (("/missing", 404), ("/broken", 500)):
+        answer = visitor.get(path)
+        assert answer.status_code == status
+        assert re.search(r'<a href="/consent/settings[^"]*" data-consent-open>', answer.text)
+        assert 'value="withdraw"' in answer.text
+
+
 def test_our_own_pages_have_it_too(visitor):
     """
     Settings, receipt and errors of ours lead to the settings as well (WD-01).

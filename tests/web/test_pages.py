@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -12,6 +13,7 @@ from babel import Locale
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
 from consent.web import assets, notices, views
+from consent.web.assets import TEMPLATES, load
 from tests.conftest import POLICY, Visitor
 
 
@@ -313,7 +315,7 @@ class TestSettings:
 
     def test_our_pages_are_framed_by_nobody(self, visitor):
         """
-        No other site can show our settings in a frame and have them clicked (SE-05).
+        No other site can show our settings in a frame and have them clicked (SE-05, SE-08).
         """
         response = visitor.get("/consent/settings")
 
@@ -363,7 +365,8 @@ class TestReceipt:
 
     def test_a_forged_receipt_opens_nothing(self, app, visitor):
         """
-        Nobody can read another visitor's record by naming its number (SE-02).
+        Nobody can read another visitor's record by naming its number, in a cookie or in the address
+        (SE-02, AU-06).
         """
         receipt = visitor.decide("accept", json=True).json["receipt"]
         stranger = Visitor(app)
@@ -372,6 +375,9 @@ class TestReceipt:
         )
 
         assert receipt not in stranger.get("/consent/receipt").text
+        for name in ("receipt", "id", "number", "held", "previous"):
+            asked = stranger.get(f"/consent/receipt?format=json&{name}={receipt}")
+            assert asked.json["records"] == []
 
     def test_a_log_that_is_down_is_told(self, app, visitor, monkeypatch):
         """
@@ -406,10 +412,15 @@ class TestNotice:
         """
         notice = visitor.notice()
         content = json.loads(visitor.get(f"/consent/notice/{notice}?format=json").data)
+        settings = visitor.get("/consent/settings?part=form").text
 
-        page = visitor.get().text.replace('name="next" value="/"', 'name="next" value=""')
+        page = (visitor.get().text + settings).replace(
+            'name="next" value="/"', 'name="next" value=""'
+        )
         page = page.replace(notice, "").replace("next=/", "next=")
         assert content["layers"]["banner"] in page
+        assert content["layers"]["settings"] in page
+        assert content["layers"]["placeholder:youtube:direct"].partition("<form")[0] in page
 
     def test_one_changed_character_is_another_notice(self, make_app, policy_file):
         """
@@ -417,6 +428,38 @@ class TestNotice:
         """
         before = Visitor(make_app()).notice()
         policy_file.write_text(POLICY.replace("e. V.", "e.V."), encoding="utf-8")
+
+        assert Visitor(make_app()).notice() != before
+
+    @pytest.mark.parametrize("name", ["css/consent.css", "js/consent.js", "js/settings.js"])
+    def test_one_changed_character_of_a_file_is_another_notice(self, make_app, monkeypatch, name):
+        """
+        What banner and settings look like and what their scripts do belongs to the version, and is
+        kept with it (EV-03).
+        """
+        before = Visitor(make_app()).notice()
+
+        def changed(asked):
+            asset = load(asked)
+            return replace(asset, body=asset.body + b" ") if asked == name else asset
+
+        monkeypatch.setattr("consent.web.notices.load", changed)
+        visitor = Visitor(make_app())
+        visitor.decide("accept")
+        content = json.loads(visitor.get(f"/consent/notice/{visitor.notice()}?format=json").data)
+        store = visitor.app.extensions["consentry"].store
+
+        assert visitor.notice() != before
+        assert store.document(content["files"][name]).body == changed(name).body
+
+    @pytest.mark.parametrize("name", ["banner", "settings", "placeholder"])
+    def test_one_changed_character_of_a_template_is_another_notice(self, make_app, override, name):
+        """
+        So does the markup, also where a site has its own (EV-03).
+        """
+        before = Visitor(make_app()).notice()
+        ours = (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
+        override(name, ours.replace("cst-actions", "cst-actions2"))
 
         assert Visitor(make_app()).notice() != before
 

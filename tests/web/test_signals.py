@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from consent.web.assets import ROOT
 from tests.conftest import Visitor, events
 
 GPC, DNT = {"Sec-GPC": "1"}, {"DNT": "1"}
@@ -137,22 +138,29 @@ def test_the_support_resource(visitor):
 
 def test_a_site_that_honours_no_signal_does_not_claim_to(policy_file, make_app):
     """
-    Without honoured signals nothing is said about them, and they change nothing.
+    Without honoured signals nothing is said about them, not even that they are ignored, and they
+    change nothing (SG-04, SG-05).
     """
     text = policy_file.read_text(encoding="utf-8")
     policy_file.write_text(text.replace("languages", "signals = []\nlanguages"), encoding="utf-8")
     visitor = Visitor(make_app(language=lambda: "de"))
 
     assert visitor.get("/.well-known/gpc.json").status_code == 404
-    assert "Signale des Browsers" not in visitor.get("/consent/settings").text
+    settings = visitor.get("/consent/settings", headers=GPC).text
+    assert "Signale des Browsers" not in settings
+    assert not re.search("Do Not Track|DNT|Global Privacy|GPC|ignor", settings)
     assert 'id="consent"' in visitor.get(headers=GPC).text
     assert "Sec-GPC" not in visitor.get().vary
 
 
 def test_no_interface_of_the_advertising_trade(visitor):
     """
-    Pages carry no TCF or GPP interface (SG-12).
+    Neither pages nor any script of ours carry a TCF or GPP interface or write its strings (SG-12).
     """
-    page = visitor.get().text
+    scripts = sorted((ROOT / "static" / "js").rglob("*.js"))
+    shown = [visitor.get(path).text for path in ("/", "/consent/settings", "/consent/state")]
+    known = "tcfapi|__cmp|__gpp|usprivacy|uspapi|euconsent|addtl_consent|tcString"
 
-    assert not re.search("__tcfapi|__gpp", page)
+    assert len(scripts) > 10
+    for text in (*shown, *(file.read_text(encoding="utf-8") for file in scripts)):
+        assert not re.search(known, text, re.IGNORECASE)

@@ -122,6 +122,26 @@ def test_a_snippet_loads_nothing_before_a_decision(site, snippet):
     assert gated(page) == page
 
 
+def test_a_tag_manager_waits_for_its_own_grant(site, monkeypatch):
+    """
+    Whoever allowed everything but the tag manager has not allowed that: neither its script nor
+    its frame for browsers without scripts is there. Once it is allowed, both are, as pasted
+    (GA-08).
+    """
+    owners, id = site.extensions["consentry"].owners, "google-tag-manager"
+    html = next(file for file in SNIPPETS if file.stem == id).read_text(encoding="utf-8")
+    granted = set(shelf.names()) - {id}
+    monkeypatch.setattr("consent.web.visit.Visit.permits", lambda _, service: service in granted)
+
+    held = gated(html)
+    granted.add(id)
+
+    assert foreign(owners, html) == {id}
+    assert foreign(owners, held) == set()
+    assert f'<template data-consent="{id}"><script>' in held
+    assert gated(html) == html
+
+
 def test_a_snippet_belongs_to_its_service(site, snippet):
     """
     A snippet of a ready-made service waits for that service, with its placeholder if it has one;

@@ -324,7 +324,8 @@ class TestRoles:
     def test_who_is_not_let_in_always_sees_the_same(self, app, invite, clock, site):
         """
         Nobody, and who has a wrong, expired, revoked, idle or ended session, gets one and the same
-        answer from every address, whatever the method: status, bytes and headers tell nothing.
+        answer from every address, whatever the method: status, bytes and headers tell nothing
+        (AU-03).
         """
         asked = 0
         answers = {}
@@ -364,7 +365,7 @@ class TestRoles:
 
     def test_every_page_can_be_seen_by_who_is_let_in(self, app, auditor):
         """
-        An auditor gets an answer of its own from every page, never a broken one.
+        An auditor gets an answer of its own from every page, never a broken one (AU-03).
         """
         closed = Browser(app).get("/nothing").data
         for name, path, methods in addresses(app):
@@ -388,7 +389,8 @@ class TestRoles:
 
     def test_no_page_changes_anything(self, app, auditor, site):
         """
-        Looking at every page leaves the log as it was, but for what is noted of the looking.
+        Looking at every page leaves the log as it was, but for what is noted of the looking
+        (AU-03).
         """
         before = events(app)
         for name, path, methods in addresses(app):

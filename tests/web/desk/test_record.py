@@ -307,9 +307,10 @@ def test_a_notice_that_was_altered_is_not_shown(desk, app, site):
     assert "verändert" in desk.get(f"/notices/{event['notice']}").text
 
 
-def test_it_is_said_which_changes_were_material(desk, app, make_app, policy_file):
+def test_it_is_said_which_changes_were_material(desk, app, site, make_app, policy_file):
     """
-    A new service is a material change; a new text alone is none.
+    A new service is a material change; a new text alone is none. The list says of each version
+    in which language it was shown, from when and until when (AU-05).
     """
     first = decisions(app)[0]["notice"]
     policy_file.write_text(POLICY + '[texts.de]\n"banner.title" = "Ihre Wahl, bitte"\n')
@@ -317,12 +318,20 @@ def test_it_is_said_which_changes_were_material(desk, app, make_app, policy_file
     policy_file.write_text(POLICY + "[services.vimeo]\n")
     Visitor(make_app(language=lambda: "de")).decide("accept")
     second, third = (event["notice"] for event in decisions(app)[-2:])
+    site._seal()  # what is sealed is counted
 
     words = desk.get(f"/notices/compare?old={first}&new={second}&lang=de").text
     service = desk.get(f"/notices/compare?old={second}&new={third}&lang=de").text
     version = desk.get(f"/notices/{third}?lang=de").text
     listed = desk.get("/notices?lang=de").text
 
+    today = time.strftime("%d.%m.%Y", time.gmtime())
+    for hash in (first, second, third):
+        row = listed.partition(f"/notices/{hash}")[2].partition("</tr>")[0]
+        told = re.findall(r'data-label="([^"]+)">\s*(?:<time[^>]*>)?([^<]*)', row)
+        assert dict(told)["Sprache"] == "Deutsch"
+        assert dict(told)["Zuerst verwendet"].startswith(today)
+        assert dict(told)["Zuletzt"] == today
     assert "Keine wesentliche Änderung" in words
     assert "<del>Datenschutz-Einstellungen</del><ins>Ihre Wahl, bitte</ins>" in words
     assert "Wesentliche Änderungen" in service
