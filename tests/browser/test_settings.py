@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from consent.policy.wording import texts
+from tests.browser.servers import POLICY, Site
+from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
@@ -232,6 +234,32 @@ class TestSaving:
         assert is_partly
         assert [event["granted"] for event in site.events()] == [["openstreetmap", "youtube"]]
         assert [event["purposes"]["media"] for event in site.events()] == ["granted"]
+
+    def test_a_purpose_allows_no_other_with_it(self, tmp_path, third, make_visitor):
+        """
+        A service that serves another purpose as well is not ticked by the box of one of them: it is
+        allowed for both or not at all (SL-01, GA-16).
+        """
+        both = '[services.vimeo]\npurposes = ["media", "statistics"]\n'
+        site = Site(tmp_path, f"{POLICY}\n{both}")
+        with site.running():
+            visitor = Visitor(make_visitor().context, site, third)
+            visitor.go()
+            visitor.open_settings()
+            whole = visitor.dialog.locator("legend:has([data-consent-all])").get_by_role("checkbox")
+            whole.check()
+            one = ticked(visitor.dialog)
+            visitor.dialog.locator("input[value=vimeo]").check()
+            stays = whole.is_checked()
+            visitor.dialog.locator("input[value=vimeo]").uncheck()
+            visitor.dialog.locator("button[value=save]").click()
+            expect(visitor.dialog).to_have_count(0)
+
+        assert one == {"youtube", "openstreetmap"}
+        assert stays
+        assert [event["purposes"] for event in site.events()] == [
+            {"media": "partial", "statistics": "refused"}
+        ]
 
     def test_a_box_for_a_whole_purpose_needs_the_script(self, plain_visitor):
         """

@@ -143,6 +143,21 @@ class TestOneService:
         assert told in text
 
 
+@pytest.mark.parametrize(
+    ("more", "boxes"), [('purpose = "media"', 1), ('purposes = ["media", "social"]', 0)]
+)
+def test_a_box_for_a_whole_purpose_is_for_two_that_serve_nothing_else(
+    make_app, policy_file, more, boxes
+):
+    """
+    Where only one service serves a purpose and no other, its own box is all there is (GA-16).
+    """
+    policy_file.write_text(f"{POLICY}\n[services.vimeo]\n{more}\n", encoding="utf-8")
+    page = Visitor(make_app(language=lambda: "de")).get("/consent/settings").text
+
+    assert page.count("data-consent-all") == boxes
+
+
 def test_consent_can_be_taken_back_is_said_where_it_is_given(visitor):
     """
     The settings say that the choice can be changed at any time and how long it holds (SL-03).
