@@ -85,6 +85,51 @@ def test_an_entry_cannot_be_changed_by_its_reader():
         cast("dict[str, Any]", entry("vimeo"))["country"] = "DE"
 
 
+#: What providers publish of entries that nearly every site meets.
+PUBLISHED = [
+    ("facebook", "c_user", "1 year"),
+    ("facebook", "fr", "90 days"),
+    ("facebook", "xs", "1 year"),
+    ("google-ads", "IDE", "13 months"),
+    ("google-analytics", "_ga", "2 years"),
+    ("hubspot", "hubspotutk", "6 months"),
+    ("linkedin-insight", "li_fat_id", "30 days"),
+    ("matomo", "_pk_id.*", "13 months"),
+    ("matomo", "_pk_ses.*", "30 minutes"),
+    ("meta-pixel", "_fbp", "90 days"),
+    ("microsoft-clarity", "_clck", "1 year"),
+    ("recaptcha", "_GRECAPTCHA", "6 months"),
+    ("vimeo", "vuid", "2 years"),
+    ("youtube", "VISITOR_INFO1_LIVE", "6 months"),
+    ("youtube", "YSC", "session"),
+]
+
+
+@each("id, name, period", PUBLISHED)
+def test_well_known_entries_are_kept_as_long_as_their_providers_say(id, name, period):
+    """
+    What visitors read of the entries that everybody knows is what the provider publishes (SL-03,
+    SL-09).
+    """
+    assert [item["duration"] for item in entry(id)["items"] if item["name"] == name] == [period]
+
+
+@each("id", sorted(n for n in shelf.names() if n.startswith(("google-", "microsoft-", "youtube"))))
+def test_companies_with_a_seat_in_the_union_are_named_by_it(id):
+    """
+    Who answers to visitors in the EEA is the company in Ireland; it hands data on to the United
+    States on the ground of the Data Privacy Framework, in which its parent takes part (SL-04).
+    """
+    service = entry(id)
+
+    assert service["provider"] in ("Google Ireland Limited", "Microsoft Ireland Operations Limited")
+    assert (service["country"], service["transfers"], service["safeguard"]) == (
+        "IE",
+        ["US"],
+        "dpf",
+    )
+
+
 @every_service
 def test_who_why_and_where_are_stated(id):
     """
