@@ -52,6 +52,25 @@ def test_a_set_up_mistake_stops_the_start(make_app, config, message):
         make_app(**config)
 
 
+def test_a_strong_key_is_written_nowhere(make_app, caplog):
+    """
+    Neither the server's log nor any file of the site has the key, whatever is decided, refused or
+    goes wrong (SE-12).
+    """
+    caplog.set_level(0)
+    visitor = Visitor(make_app(language=lambda: "de"))
+    for decision in ("accept", "nonsense", "withdraw"):
+        visitor.decide(decision)
+    visitor.get("/consent/receipt")
+    written = [
+        file.read_bytes() for file in Path(visitor.app.root_path).rglob("*") if file.is_file()
+    ]
+
+    assert len(written) > 1
+    assert KEY not in caplog.text
+    assert not any(KEY.encode() in content for content in written)
+
+
 def test_a_weak_key_is_refused_and_not_shown(make_app):
     """
     The start fails without a strong key, and the message does not contain it (SE-12).
