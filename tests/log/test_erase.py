@@ -414,22 +414,27 @@ class TestRetention:
 
     def test_what_has_no_end_ends_on_its_day(self, store):
         """
-        A consent for one page view and an export count for the year in which they were.
+        A consent for one page view, an export, and a look at the desk with the name of who looked
+        count for the year in which they were (EV-15).
         """
         once = make(kind="once", receipt=None, valid_until=None)
         taken = event.export(
             now_ns=NOW, site=SITE, by="x", format="csv", since=None, until=None, rows=0,
             software=SOFTWARE,
         )  # fmt: skip
-        for each in (once, taken):
+        looked = event.access(
+            now_ns=NOW, site=SITE, by="Anna", what="look-up", about="x", software=SOFTWARE
+        )
+        ended = (once, taken, looked)
+        for each in ended:
             store.append(each)
 
-        assert self.due(store, 2026, "2030-01-01") == {once.id.bytes, taken.id.bytes}
+        assert self.due(store, 2026, "2030-01-01") == {each.id.bytes for each in ended}
         assert self.due(store, 2025, "2029-12-31") == set()
 
     def test_the_log_itself_stays(self, store, sealer):
         """
-        What the log says about itself, and what was erased, is never past its time.
+        What the log says about itself, and what was erased, is never past its time (AU-10).
         """
         store.append(make())
         eraser = Eraser(sealer, "x")
