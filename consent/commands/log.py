@@ -92,7 +92,7 @@ def expire(context: click.Context, dry_run: bool, by: str | None) -> None:
     """
     Erase what is past the retention of the policy, and refusals that have expired.
 
-    To be run once a day or once a month, at a quiet time.
+    To be run once a day, at a quiet time.
     """
     site, eraser = site_of(context), _eraser(context, by)
     today = datetime.now(UTC).date()

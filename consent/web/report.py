@@ -80,7 +80,7 @@ def _service(service: Service) -> Iterator[str]:
 
 _YEAR = 366
 
-#: Longest time between two runs of the command that keeps the promise on erasure.
+#: How long the command that keeps the promise on erasure may fail to run before that is a problem.
 _MONTH = timedelta(days=31)
 
 #: Milliseconds that an event may wait to be sealed: a thread takes one second, a command one more.
@@ -126,7 +126,7 @@ def _database(site: Site) -> Iterator[str]:
     if overdue:
         yield (
             "records are past the time after which visitors were told that they are erased; "
-            "hint: let flask consent expire run once a day or once a month"
+            "hint: let flask consent expire run once a day"
         )
     if since is not None and since < time.time() * 1000 - _PATIENCE_MS:
         yield (

@@ -144,6 +144,26 @@ def test_who_why_and_where_are_stated(id):
     assert ("purpose" in service) != ("purposes" in service)
 
 
+#: For whom there is an adequacy decision (Art. 45 GDPR); the one for the United States is DPF.
+ADEQUATE = set("AD AR BR CA CH FO GB GG IL IM JE JP KR NZ UY US".split())
+
+
+@every_service
+def test_the_ground_of_a_transfer_exists(id):
+    """
+    An adequacy decision is named only for countries that have one, the Data Privacy Framework only
+    where data go to the United States (SL-04).
+    """
+    service = entry(id)
+    abroad = {service.get("country", "DE"), *service.get("transfers", ())} - EEA
+
+    if service.get("safeguard") == "adequacy":
+        assert abroad <= ADEQUATE
+        assert abroad != {"US"}
+    if service.get("safeguard") == "dpf":
+        assert abroad == {"US"}
+
+
 @every_service
 def test_no_service_is_exempt_from_consent(id):
     """
