@@ -175,6 +175,25 @@ class TestAlways:
         assert plain_visitor.arrived() == ["map"]
 
 
+@pytest.mark.chromium("style sheets")
+def test_it_can_be_read_in_an_article_made_for_white_pages(site, make_visitor):
+    """
+    What a site says about letters of its articles does not colour ours, whose ground is dark
+    for those who like it so (AX-06).
+    """
+    gate = '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
+    rule = ".article p, .article a { background: #fff; color: #333 }"
+    site.page(f'<style>{rule}</style><div class="article">{gate}</div>')
+    visitor = make_visitor(color_scheme="dark")
+    visitor.go()
+    place = visitor.placeholder("youtube")
+    colours = "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+    ink = place.evaluate(colours)[0]
+
+    for part in place.locator("p, a").all():
+        assert part.evaluate(colours) == [ink, "rgba(0, 0, 0, 0)"]
+
+
 class TestFailing:
     @pytest.mark.parametrize("decision", ["once", "allow"])
     def test_what_cannot_be_recorded_is_not_loaded(self, site, visitor, decision):

@@ -98,7 +98,7 @@ POSTER = """((place) => [
     const { width, height } = one.getBoundingClientRect();
     return [width, height].map(Math.round);
   }),
-  [...place.querySelectorAll(":scope > p, :scope > form")]
+  [...place.querySelectorAll(":scope > p, :scope > form, :scope > .cst-links")]
     .map((one) => getComputedStyle(one).backgroundColor),
 ])(document.querySelector("[data-consent-placeholder]"))"""
 

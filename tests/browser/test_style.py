@@ -178,6 +178,25 @@ def test_the_examples_of_the_documentation_are_fair(style, css):
     assert report.places
 
 
+#: The colours that popular style sheets give to kinds of elements, made for white pages.
+FOR_WHITE = """
+h1, h2, legend { color: #333 } p, li, dd { color: #444 } strong, dt { color: #222 }
+label, summary { color: #0a0a0a } code { background: #f9f2f4; color: #c7254e }
+a { color: #00c } a:hover, a:focus { color: #23527c }
+fieldset, details { background: #fff }
+"""
+
+
+def test_a_site_made_for_white_pages_can_be_read_in_the_dark(style):
+    """
+    What a site says about headings, labels and links in general, as Bootstrap, Foundation and
+    UIkit do, does not leave dark letters on our dark ground (AX-06).
+    """
+    report = style(FOR_WHITE, ["dark"], (NARROW, WIDE))
+
+    assert report.lines() == []
+
+
 def seen(lines, finding, state):
     """Whether a line says that about the first layer in that state."""
     return any(f"first layer: {finding}" in line and f"px, {state}" in line for line in lines)

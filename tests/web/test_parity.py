@@ -135,7 +135,7 @@ UNFAIR_BANNERS = {
     "no privacy policy": ("{{ notice.links.privacy }}", "/", "link privacy: found none"),
     "no imprint": ("{{ notice.links.imprint }}", "/", "link imprint: found none"),
     "an empty imprint": ('{{ say("link.imprint") }}', "", "link imprint: found none"),
-    "hidden links": ('<p class="cst-links">', "<p hidden>", "link imprint: found none that is"),
+    "hidden links": ('<div class="cst-links">', "<div hidden>", "link imprint: found none that is"),
     "no purposes": ("{{ purpose.title }}", "", "text: found no purpose, wanted .Besuche zählen"),
     "no services": ("{{ service.name }}", "", 'text: found no service, wanted "Matomo"'),
     "no countries": ('countries=abroad | join(", ")', 'countries="…"', "no third country"),
