@@ -13,7 +13,7 @@ const own = document.querySelector("[data-consent-host]")
   ? /(?:^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
   : /(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
 
-/** The cookie: only the server can trust it. */
+/** Only the server can trust it. */
 const read = () => {
   const [text, granted, open] = document.cookie.match(own) ?? [];
   return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
@@ -25,7 +25,7 @@ let mine = [];
 let sending, isDone, first;
 // Policies hide the attribute.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
-/** Its policy cannot grow. */
+/** Policies cannot grow. */
 const strict = document.querySelector("[data-consent-reload]");
 
 /** Let a script download while others run. */
@@ -51,7 +51,7 @@ const fresh = (script) => {
   }
 };
 
-/** Put a script in its place. Resolves when the next may run. */
+/** Resolves when the next script may run. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -133,7 +133,7 @@ export const settle = (root) => {
 
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
-/** What must stop is stopped by a new page. */
+/** Only a new page stops what runs. */
 const follow = (now) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
@@ -168,7 +168,7 @@ const apply = async (form, once, { started, message, reload, leftovers }) => {
 export const decide = async (event) => {
   const { target: form, submitter: button } = event;
   if (button?.name !== "decision") return;
-  // A reload would be in the way.
+  // A reload is in the way.
   if (!form.matches("[data-consent-form]:not(.cst-page *)"))
     return globalThis.cookieStore?.removeEventListener("change", look);
   event.preventDefault();
@@ -180,7 +180,7 @@ export const decide = async (event) => {
   const { unsaved, error } = form.dataset;
   if (answer.started) await apply(form, button.value === "once", answer);
   else if (button.value === "reject" && unsaved && !seen.text)
-    // Nothing is on: no answer needed.
+    // Nothing is on.
     announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
   else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
   sending = false;

@@ -285,6 +285,71 @@ class TestSizes:
         assert visitor.banner.locator(".cst-text").bounding_box()["width"] >= 400
 
     @pytest.mark.chromium("style sheets")
+    def test_a_label_of_a_button_breaks_where_a_site_has_all_of_its_own_in_a_line(
+        self, site, visitor
+    ):
+        """
+        Neither buttons of one height, as Milligram has them, nor a width for all of them cuts
+        off what a button says; forms that float or are boxed leave it where it is (FL-04).
+        """
+        site.page("""<style>
+          button { height: 38px; width: 90px; line-height: 38px; padding: 0 30px;
+            letter-spacing: 1px; text-transform: uppercase; white-space: nowrap }
+          form { float: left; width: 400px; padding: 2em; border: 1em solid }
+          body { white-space: nowrap }</style>""")
+        visitor.page.set_viewport_size({"width": 320, "height": 568})
+        visitor.go()
+
+        assert visitor.banner.evaluate("banner => banner.scrollWidth <= banner.clientWidth")
+        for name in ("reject", "accept"):
+            assert visitor.button(name).evaluate(IN_VIEW), name
+            assert visitor.button(name).evaluate("""({ scrollWidth, clientWidth, scrollHeight,
+              clientHeight }) => scrollWidth <= clientWidth && scrollHeight <= clientHeight""")
+
+    @pytest.mark.chromium("style sheets")
+    def test_a_card_stays_in_the_window_whatever_sections_keep_free(self, placed):
+        """
+        Room below every section, as Pico CSS has it, and the height of a window do not push
+        the first line of a card or a dialog out of sight (FL-04).
+        """
+        site, visitor = placed
+        site.page(
+            "<style>section { margin: 5rem; height: 100vh; display: flex; width: 80% }</style>"
+        )
+        visitor.page.set_viewport_size({"width": 1024, "height": 720})
+        visitor.go()
+        box = visitor.banner.bounding_box()
+
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+        assert box["height"] < 640
+
+    @pytest.mark.chromium("style sheets")
+    def test_small_letters_of_a_site_stay_large_enough_to_be_read(self, site, visitor):
+        """
+        Where a site counts in tenths of the usual size, our texts are 13 pixels high at least.
+        """
+        site.page("<style>html { font-size: 62.5% } body { font-size: 1.2rem }</style>")
+        visitor.go()
+
+        assert visitor.banner.evaluate("b => parseFloat(getComputedStyle(b).fontSize)") >= 13
+
+    @pytest.mark.chromium("style sheets")
+    @pytest.mark.parametrize("factor", [1.5, 2])
+    def test_a_page_enlarged_by_a_site_leaves_the_first_line_in_reach(self, site, visitor, factor):
+        """
+        A site's own switch for larger letters may enlarge the body: the banner is no higher
+        than the window, and all of it can be scrolled to (AX-07).
+        """
+        site.page(f"<style>body {{ zoom: {factor} }}</style>")
+        visitor.page.set_viewport_size({"width": 360, "height": 568})
+        visitor.go()
+
+        assert visitor.banner.evaluate("b => b.getBoundingClientRect().top") >= 0
+        for name in ("reject", "accept"):
+            assert visitor.button(name).evaluate(IN_VIEW), name
+
+    @pytest.mark.chromium("style sheets")
     def test_room_is_kept_only_below_what_covers_the_page(self, placed):
         """
         The page can be scrolled clear of a card; below a dialog it ends where it ends.

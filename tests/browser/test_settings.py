@@ -171,6 +171,61 @@ class TestOpening:
             "box => getComputedStyle(box).appearance"
         ) == ("auto")
 
+    @pytest.mark.chromium("style sheets")
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "[type=checkbox]:not(:checked) { position: absolute; opacity: 0 }",
+            "input[type=checkbox] { display: none }",
+            "input[type=checkbox] { width: 1px; height: 1px; margin: -1px }",
+        ],
+        ids=["Materialize", "gone", "clipped"],
+    )
+    def test_boxes_are_seen_where_a_site_draws_its_own(self, site, visitor, rule):
+        """
+        A site that hides boxes to draw something in their place hides none of ours, which
+        has nothing in its place (AX-22).
+        """
+        site.page(f"<style>{rule}</style>")
+        visitor.go()
+        visitor.open_settings()
+        boxes = visitor.dialog.locator("[name=service], [data-consent-all]").all()
+
+        assert len(boxes) == 4
+        for box in boxes:
+            assert box.evaluate("box => box.checkVisibility({ opacityProperty: true })")
+            size = box.bounding_box()
+            assert min(size["width"], size["height"]) >= 16
+
+    @pytest.mark.chromium("style sheets")
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "dialog { position: absolute; inset: 0 auto auto 0 }",
+            "dialog { height: 300px; overflow: hidden }",
+            "form { width: 400px; padding: 2em; border: 2em solid }",
+        ],
+        ids=["at the top", "cut off", "wide forms"],
+    )
+    def test_all_of_it_is_in_reach_whatever_a_site_sets_for_dialogs(self, site, visitor, rule):
+        """
+        The dialog opens in the window and not where the page begins, and the wheel leads to
+        its end (AX-08).
+        """
+        site.page(f"<style>{rule}</style>")
+        visitor.page.set_viewport_size({"width": 320, "height": 500})
+        visitor.go()
+        visitor.open_settings()
+        box = visitor.dialog.bounding_box()
+        visitor.page.mouse.move(160, 250)
+        visitor.page.mouse.wheel(0, 9000)
+
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 500
+        assert box["height"] > 400
+        assert visitor.dialog.evaluate("d => d.scrollWidth <= d.clientWidth")
+        expect(visitor.dialog.locator("button[value=accept]")).to_be_in_viewport()
+
     def test_if_the_dialog_cannot_be_had_the_page_opens(self, visitor):
         """
         The link works like any link when its script does not arrive (WD-01).
