@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -82,6 +85,78 @@ def test_the_text_can_be_read_and_pressed_in_every_size(site, third, visitor, wi
         assert box["y"] + box["height"] <= outer["y"] + outer["height"] + 0.5
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width
     assert visitor.arrived() == []
+
+
+#: What keeps a text from being read where it stands: it begins above its box, or is no text.
+OUT_OF_REACH = """[...document.querySelectorAll("[data-consent-placeholder]")].filter((place) => {
+  place.scrollTop = 0;
+  const text = place.querySelector("p");
+  return text.getBoundingClientRect().top < place.getBoundingClientRect().top ||
+    parseFloat(getComputedStyle(text).fontSize) < 13;
+}).length"""
+
+#: Where embeds stand, round one without a size and one with it.
+BOXES = {
+    "columns": '<div style="display: grid; grid-template-columns: repeat(3, 1fr)">{}{}{}</div>',
+    "no letters": '<div style="font-size: 0; line-height: 0">{}{}{}</div>',
+    "one line": '<table style="white-space: nowrap"><tr><td>{}<tr><td>{}<tr><td>{}</table>',
+    "ratio": "<style>.ratio {{ position: relative; width: 280px; aspect-ratio: 16 / 9 }}"
+    " .ratio > * {{ position: absolute; inset: 0; width: 100%; height: 100% }}</style>"
+    '<div class="ratio">{}</div><div class="ratio">{}</div><div class="ratio">{}</div>',
+}
+
+
+@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+def test_the_text_can_be_read_wherever_a_site_puts_an_embed(site, third, visitor, box):
+    """
+    In narrow columns, without letters around it, in one line or in a box of fixed height the text
+    is there from its first word, and the page no wider than the window (AX-08).
+    """
+    film = f'src="{third.frame("film")}"'
+    over = 'style="position: absolute; inset: 0; width: 100%; height: 100%"'
+    sizes = ["", 'width="560" height="315"', over if "ratio" in box else 'width="100"']
+    gate = '{{% gate "youtube" %}}<iframe title="Film" {} {}></iframe>{{% endgate %}}'
+    site.page(box.format(*(gate.format(film, size) for size in sizes)))
+    visitor.page.set_viewport_size({"width": 320, "height": 600})
+    visitor.go()
+
+    assert visitor.page.locator("[data-consent-placeholder]").count() == 3
+    assert visitor.page.evaluate(OUT_OF_REACH) == 0
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_small_embed_leaves_its_text_wider_than_a_word(site, third, visitor):
+    """
+    What stands for a picture of 100 pixels is as wide as its text can be read, if there is room,
+    and not as high as two windows.
+    """
+    site.page(embed(third, 'width="100" height="100"'))
+    visitor.go()
+    box = visitor.placeholder("youtube").bounding_box()
+
+    assert 200 <= box["width"] <= 240
+    assert box["height"] < 700
+
+
+#: The rules of docs/gate.md for placeholders in boxes that a style sheet gives their size.
+PAGE = (Path(__file__).parents[2] / "docs/gate.md").read_text(encoding="utf-8")
+RULES = "".join(re.findall(r"(?ms)^```css\n(.*?)^```$", PAGE))
+
+
+def test_in_a_box_made_of_padding_it_can_be_seen_and_scrolled(site, third, visitor):
+    """
+    With the rule of the documentation a placeholder lies over the box as its frame will (GA-03).
+    """
+    gate = embed(third, 'width="560" height="315"').partition("<p")[0]
+    box = "position: relative; width: 280px; height: 0; padding-top: 160px; overflow: hidden"
+    site.page(f'<style>{RULES}</style><div class="box" style="{box}">{gate}</div>')
+    visitor.go()
+    place = visitor.placeholder("youtube")
+    outer, inner = visitor.page.locator(".box").bounding_box(), place.bounding_box()
+    place.locator("a").last.scroll_into_view_if_needed()
+
+    assert inner == outer
+    expect(place.locator("a").last).to_be_in_viewport(ratio=1)
 
 
 def with_poster(third) -> str:
