@@ -206,6 +206,46 @@ def test_a_notice_is_shown_in_the_flow_of_its_page(visitor):
 
 
 @pytest.mark.chromium("style sheets")
+def test_on_paper_a_notice_has_its_first_layer_and_a_page_has_none(visitor):
+    """
+    Who prints what was shown has all of it; on other pages the first layer would lie over texts.
+    """
+    visitor.go()
+    visitor.page.emulate_media(media="print")
+    expect(visitor.banner).to_be_hidden()
+    visitor.page.emulate_media(media="screen")
+    visitor.decide("accept")
+    visitor.go("/consent/receipt")
+    visitor.page.locator("main a[href*=notice]").first.click()
+    visitor.page.wait_for_url("**/notice/*")
+    visitor.page.emulate_media(media="print")
+
+    expect(visitor.banner).to_be_visible()
+    expect(visitor.page.locator(".cst-shown [data-consent-layer=settings]")).to_be_visible()
+
+
+@pytest.mark.chromium("style sheets")
+def test_pages_of_ours_hold_their_own_under_a_style_sheet_of_the_site(visitor):
+    """
+    A site may add its style sheet to our pages: what it says of its main part and footer, made
+    for its own, leaves ours as wide as the window and their links to be read (AX-06, AX-08).
+    """
+    visitor.page.set_viewport_size({"width": 320, "height": 568})
+    visitor.go("/consent/settings")
+    visitor.page.evaluate("""() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        "main { float: left; width: 600px } footer { background: #fff; color: #eee }");
+      document.adoptedStyleSheets = [sheet];
+    }""")
+    colours = "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+    for link in visitor.page.locator("footer a").all():
+        assert link.evaluate(colours) == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"]
+
+
+@pytest.mark.chromium("style sheets")
 @pytest.mark.parametrize("width", [320, 1280])
 def test_a_long_name_does_not_widen_the_page_of_the_table(site, visitor, width):
     """
