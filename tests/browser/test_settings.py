@@ -226,6 +226,24 @@ class TestOpening:
         assert visitor.dialog.evaluate("d => d.scrollWidth <= d.clientWidth")
         expect(visitor.dialog.locator("button[value=accept]")).to_be_in_viewport()
 
+    @pytest.mark.chromium("style sheets")
+    def test_the_ring_of_the_focus_is_ours_whatever_a_site_sets(self, site, visitor):
+        """
+        A pale ring for whatever can be unfolded, as in Pico CSS, or none at all leaves ours as
+        strong as it is (AX-09, AX-18).
+        """
+        site.page("""<style>*:focus, a:focus, button:focus, input[type=checkbox]:focus {
+          outline: none } details summary:focus-visible:not([role]) { outline: 2px solid #eee }
+        </style>""")
+        visitor.go()
+        visitor.open_settings()
+        rings = set()
+        for _ in range(8):
+            visitor.page.keyboard.press("Tab")
+            rings.add(visitor.focus.evaluate("one => getComputedStyle(one).outline"))
+
+        assert rings == {"rgb(0, 0, 0) solid 3px"}
+
     def test_if_the_dialog_cannot_be_had_the_page_opens(self, visitor):
         """
         The link works like any link when its script does not arrive (WD-01).
