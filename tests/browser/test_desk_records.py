@@ -98,6 +98,52 @@ def test_no_word_is_broken_where_there_is_room(visitor, link):
     assert cells.evaluate_all(BROKEN) == []
 
 
+#: Gives whatever a site names itself a word longer than a column.
+RENAME = """for (const name of document.querySelectorAll(".is-named, .desk-brand span span"))
+  name.textContent = "Verwaltungsvorgangsbearbeitungssysteme".repeat(2)"""
+
+
+@pytest.mark.parametrize("width", [320, 800])
+def test_what_a_site_named_itself_may_be_long(visitor, link, width):
+    """
+    A controller, service or purpose with a very long word in its name leaves the desk as wide as
+    the window, and each table in its card (AX-08).
+    """
+    wider = {}
+    for name, page in tour(visitor, link, "de"):
+        page.set_viewport_size({"width": width, "height": 600})
+        page.evaluate(RENAME)
+        wider[name] = page.evaluate("""() => document.documentElement.scrollWidth > innerWidth ||
+          [...document.querySelectorAll(".desk-card .desk-table")].some((table) =>
+            table.offsetWidth > table.parentElement.clientWidth)""")
+
+    assert len(wider) > 4
+    assert [name for name, is_wide in wider.items() if is_wide] == []
+
+
+def test_on_paper_no_card_is_empty_and_every_number_is_there(visitor, link):
+    """
+    Cards that only ask something are left out of a print, and beside a long word there is room for
+    what it stands for.
+    """
+    for name, page in tour(visitor, link, "de"):
+        page.set_viewport_size({"width": 700, "height": 900})
+        page.emulate_media(media="print")
+        empty = page.locator(".desk-card:visible").evaluate_all(
+            """all => all.filter((card) => [...card.children].every((part) =>
+              part.matches("h2") || !part.checkVisibility())).length"""
+        )
+        page.emulate_media(media="screen")
+        page.locator(".desk-facts dt").evaluate_all(
+            "all => all.forEach((one) => (one.textContent = 'Einwilligung '.repeat(9)))"
+        )
+        narrow = page.locator(".desk-facts dd").evaluate_all(
+            "all => all.filter((one) => one.clientWidth < 40).length"
+        )
+
+        assert (empty, narrow) == (0, 0), name
+
+
 def test_a_record_is_looked_up_and_checked_with_the_keyboard(site, plain_visitor, link):
     """
     Without mouse and script an auditor enters a receipt, comes to its record and lets
