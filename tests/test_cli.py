@@ -56,7 +56,7 @@ class TestCheck:
     @pytest.mark.parametrize(
         ("days", "said"),
         [
-            (30, "sooner than six months"), (183, "sooner than six months"), (184, None),
+            (30, "sooner than six months"), (179, "sooner than six months"), (180, None),
             (366, None), (367, "later than twelve months"), (400, "later than twelve months"),
         ],
     )  # fmt: skip

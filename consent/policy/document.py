@@ -41,8 +41,8 @@ LISTING = '"flask consent services"'
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
 
-#: Six months in days, and never fewer: from March to August there are 184 (requirements RP-01).
-HALF_A_YEAR = 184
+#: Six months in days (requirements RP-01, RP-02).
+HALF_A_YEAR = 180
 
 _WORDING = 'a table of texts such as "banner.title" = "…"'
 

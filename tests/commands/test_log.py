@@ -191,7 +191,7 @@ class TestExpire:
         visitor.decide("reject")
         run("seal")
         start, told = time.time(), []
-        for days in (184, 184 + 30, 184 + 31, 5 * 366, 5 * 366):
+        for days in (180, 180 + 30, 180 + 31, 5 * 366, 5 * 366):
             now = start + days * 86_400
             monkeypatch.setattr("consent.web.report.time.time", lambda now=now: now)
             told.append("let flask consent expire run" in run("check").output)

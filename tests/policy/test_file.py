@@ -68,7 +68,7 @@ def test_the_smallest_policy_fits_in_ten_lines(write):
     assert found.site == "kreisverband-musterland.example"
     assert found.links == Links("/datenschutz", "/impressum")
     assert found.languages == ("de",)
-    assert found.lifetime == 184
+    assert found.lifetime == 180
     assert found.essential == ()
 
 

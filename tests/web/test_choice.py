@@ -76,7 +76,7 @@ class TestDecision:
         [event] = events(app)
         recorded_at = datetime.fromisoformat(event["recorded_at"])
         assert timedelta(milliseconds=-1) < recorded_at - before < timedelta(minutes=1)
-        assert date.fromisoformat(event["valid_until"]) == recorded_at.date() + timedelta(days=183)
+        assert date.fromisoformat(event["valid_until"]) == recorded_at.date() + timedelta(days=179)
         assert event["notice"] == notice
         assert event["language"] == "de"
         assert event["site"] == "kreisverband-musterland.example"
@@ -265,7 +265,7 @@ class TestCookies:
 
         assert choice.startswith("__Host-consent=1.")
         assert choice.endswith("; Path=/; Secure; SameSite=Lax")
-        assert "Max-Age=15897600;" in choice
+        assert "Max-Age=15552000;" in choice
         assert receipt.startswith("__Secure-consent-receipt=")
         assert receipt.endswith("; Path=/consent; Secure; HttpOnly; SameSite=Strict")
         assert "Domain" not in choice + receipt

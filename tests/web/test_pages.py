@@ -99,9 +99,9 @@ class TestBanner:
         visitor.decide("reject")
         now = time.time()
 
-        monkeypatch.setattr(visit.time, "time", lambda: now + 183 * 86_400)
+        monkeypatch.setattr(visit.time, "time", lambda: now + 179 * 86_400)
         assert 'id="consent"' not in visitor.get().text
-        monkeypatch.setattr(visit.time, "time", lambda: now + 184 * 86_400)
+        monkeypatch.setattr(visit.time, "time", lambda: now + 180 * 86_400)
         assert 'id="consent"' in visitor.get().text
 
     @pytest.mark.parametrize("junk", ["", "junk", "1.a.b.c", "A" * 10_000, "%FF\xff", '"', "\x7f"])
@@ -261,7 +261,7 @@ class TestSettings:
 
         for fact in ("Google Ireland Limited", "VISITOR_INFO1_LIVE", "Art. 6 Abs. 1 Buchst. a",
                      "§ 25 Abs. 1 TDDDG", "Data Privacy Framework", "_pk_id", "13 Monate",
-                     "__Host-consent", "184 Tage"):  # fmt: skip
+                     "__Host-consent", "180 Tage"):  # fmt: skip
             assert fact in page
 
     def test_nothing_is_ticked_before_a_decision(self, visitor):

@@ -165,7 +165,7 @@ def test_consent_can_be_taken_back_is_said_where_it_is_given(visitor):
     text = words(visitor.get("/consent/settings").text)
 
     assert "Ihre Wahl können Sie jederzeit ändern." in text
-    assert "Ihre Wahl gilt 184 Tage" in text
+    assert "Ihre Wahl gilt 180 Tage" in text
 
 
 def test_what_is_essential_states_reason_and_basis(visitor):
