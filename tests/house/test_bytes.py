@@ -8,16 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import brotli
 import pytest
 from flask import render_template_string
 
+from benchmarks.sizes import packed, packed_page
+
 STATIC = Path(__file__).parents[2] / "static"
-
-
-def packed(content: str | bytes) -> int:
-    raw = content.encode() if isinstance(content, str) else content
-    return len(brotli.compress(raw, quality=11))
 
 
 def static(name: str) -> int:
@@ -50,7 +46,8 @@ def test_a_first_visit_stays_small(banner):
     with two services.
     """
     assert 'data-consent-layer="banner"' in banner
-    assert static("js/consent.js") + static("css/consent.css") + packed(banner) <= 5_000
+    files = static("js/consent.js") + static("css/consent.css")
+    assert files + packed_page(banner.encode()) <= 5_000
 
 
 def test_opening_the_settings_stays_small(settings):
@@ -58,4 +55,4 @@ def test_opening_the_settings_stays_small(settings):
     Opening the settings costs at most 3,000 bytes more: script and German text.
     """
     assert 'data-consent-layer="settings"' in settings
-    assert static("js/settings.js") + packed(settings) <= 3_000
+    assert static("js/settings.js") + packed_page(settings.encode()) <= 3_000
