@@ -44,9 +44,11 @@ _MAY_LOAD = re.compile(
     r"|[\s/\"'](?:style|background|ping|attributionsrc|on[a-z]+|data-[\w-]+)\s*=",
     re.IGNORECASE,
 )
-#: An address with a host, or what may hide one: an escape, a text within the text.
+#: An address with a host, or what may hide one: an escape, a text within the text, texts as one.
 _NAMES_A_HOST = re.compile(
-    r"//|\\|https?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]", re.IGNORECASE
+    r"//|\\|https?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]"
+    r"|[\"'`]\s*\+\s*[\"'`]",
+    re.IGNORECASE,
 )
 
 #: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
