@@ -26,6 +26,9 @@ RAW = frozenset(
     "iframe noembed noframes noscript plaintext script style textarea title xmp".split()
 )
 
+#: Where other languages than HTML begin and end.
+_FOREIGN = re.compile(r"(</?)(?=(?:svg|math)[\t\n\f\r />])", re.IGNORECASE)
+
 #: Ends any tag that the source leaves open, whatever quotes it has. In text it is text.
 _FINISH = "'\">"
 
@@ -45,6 +48,7 @@ class Place:
     inside: frozenset[str]  #: links, buttons and forms around it
     stop: int  #: number of the first node behind its descendants
     reach: int  #: behind where it and the last of its descendants begin
+    depth: int  #: how many elements it is in
 
 
 @dataclass(slots=True)
@@ -62,16 +66,16 @@ class Source:
         self._starts = sorted({place.start for place in self.places if place.start is not None})
 
     def _list(self, root: Any) -> None:
-        waiting: list[tuple[Any, bool, frozenset[str]] | int] = [
-            (child, True, frozenset()) for child in reversed(root.children or ())
+        waiting: list[tuple[Any, bool, frozenset[str], int] | int] = [
+            (child, True, frozenset(), 0) for child in reversed(root.children or ())
         ]
         while waiting:
             entry = waiting.pop()
             if isinstance(entry, int):
                 self._close(entry)
                 continue
-            node, is_live, inside = entry
-            place = self._place(node, is_live, inside)
+            node, is_live, inside, depth = entry
+            place = self._place(node, is_live, inside, depth)
             self.places.append(place)
             within, is_live = inner(node, is_live=is_live)
             if not within:
@@ -79,7 +83,7 @@ class Source:
             if node.name in _INTERACTIVE:
                 inside = inside | {node.name}
             waiting.append(place.stop - 1)
-            waiting += [(child, is_live, inside) for child in reversed(within)]
+            waiting += [(child, is_live, inside, depth + 1) for child in reversed(within)]
 
     def _close(self, number: int) -> None:
         place = self.places[number]
@@ -110,19 +114,37 @@ class Source:
         *_, last = [None, *re.compile(pattern, re.IGNORECASE).finditer(self.html, after, limit)]
         return last.span() if last else None
 
+    def apart(self) -> list[tuple[int, int]]:
+        """Return, sorted, what holds no tags of the page: comments, texts and templates."""
+        found, number = [], 0
+        while number < len(self.places):
+            place = self.places[number]
+            start, end, number = place.start, place.reach, number + 1
+            within = self.places[number : min(number + 1, place.stop)]
+            if within and place.node.name in RAW and place.node.namespace == "html":
+                start = self.tag_end(place)
+                end = (start or 0) + len(within[0].node.data or "")
+            elif within and not within[0].is_live:
+                number = place.stop
+            elif not isinstance(place.node, Comment):
+                continue
+            if start is not None:
+                found.append((start, end))
+        return sorted(found)
+
     def _next(self, offset: int) -> int:
         """Return where the next node from *offset* on begins, or where the source ends."""
         number = bisect_left(self._starts, offset)
         return self._starts[number] if number < len(self._starts) else len(self.html)
 
-    def _place(self, node: Any, is_live: bool, inside: frozenset[str]) -> Place:
+    def _place(self, node: Any, is_live: bool, inside: frozenset[str], depth: int) -> Place:
         start: int | None = node.origin_offset
         reach = 1 if start is None else start + 1
         if isinstance(node, Text):
             reach += len(node.data or "") - 1
         elif isinstance(node, Comment):
             reach += len(str(node.data or "")) + 3 * self.html.startswith("<!--", start)
-        return Place(node, start, is_live, inside, len(self.places) + 1, reach)
+        return Place(node, start, is_live, inside, len(self.places) + 1, reach, depth)
 
 
 def inner(node: Any, *, is_live: bool) -> tuple[list[Any], bool]:
@@ -133,6 +155,21 @@ def inner(node: Any, *, is_live: bool) -> tuple[list[Any], bool]:
         # A declarative shadow root is part of the page (HTML, section 4.12.3).
         return node.template_content.children or [], is_live and "shadowrootmode" in node.attrs
     return node.children or [], is_live
+
+
+def readings(html: str, *, is_document: bool = False) -> Iterator[Element]:
+    """
+    Give the elements of *html* that are part of the page to some browser.
+
+    One runs scripts, one does not, and one looks ahead for what to fetch: it reads SVG and MathML
+    as if they were HTML. *is_document*: it is a whole one.
+    """
+    lower = html.lower()
+    for text in (
+        (html, _FOREIGN.sub(r"\1x-", html)) if "<svg" in lower or "<math" in lower else (html,)
+    ):
+        for is_scripted in (True, False) if "<noscript" in lower else (True,):
+            yield from live(text, is_document=is_document, is_scripted=is_scripted)
 
 
 def live(html: str, *, is_document: bool = False, is_scripted: bool = True) -> Iterator[Element]:

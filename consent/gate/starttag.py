@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 
 _NAME = re.compile(r"<[^\t\n\f\r />]+")
+#: One that the source ends in is none.
 _ATTRIBUTE = re.compile(
-    r"[\t\n\f\r /]*([^\t\n\f\r />][^\t\n\f\r />=]*)"
-    r"(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:\"[^\"]*\"|'[^']*'|[^\"'\t\n\f\r >][^\t\n\f\r >]*|(?=>)))?"
+    r"[\t\n\f\r /]*([^\t\n\f\r />][^\t\n\f\r />=]*+)"
+    r"(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:\"[^\"]*\"|'[^']*'|[^\"'\t\n\f\r >][^\t\n\f\r >]*|(?=>))"
+    r"|(?![\t\n\f\r ]*=))"
 )
-_UNFINISHED = re.compile(r"[\t\n\f\r ]*=")
 _CLOSE = re.compile(r"[\t\n\f\r /]*>")
 
 
@@ -27,7 +28,7 @@ def attributes(html: str, start: int) -> Iterator[tuple[str, int, int]]:
     tag. If that is missing, nothing is given.
     """
     found = _NAME.match(html, start)
-    while found and not _UNFINISHED.match(html, found.end()):
+    while found:
         if close := _CLOSE.match(html, found.end()):
             yield "", found.end(), close.end()
             return

@@ -23,7 +23,8 @@ from consent.gate import starttag
 from consent.gate.hosts import REMOVED
 from consent.gate.loads import ANYTHING, Load, action, loads
 from consent.gate.markup import CLOSING, opening
-from consent.gate.source import RAW, VOID, Place, Source, inner, live
+from consent.gate.source import RAW, VOID, Place, Source, inner, live, readings
+from consent.gate.unseen import unseen
 
 #: What stands in the page for it: visible content, a script, a picture, nothing, or the element
 #: itself without one attribute, or a whole form.
@@ -55,10 +56,14 @@ _NAMES_A_HOST = re.compile(
 MEMORABLE, MEMORY = 65_536, 128
 
 _TRIAL = "trial"
+#: How deep in other elements something can be held: below 512, Chromium and WebKit put what is in a
+#: template behind it. The page has some of its own.
+DEEPEST = 256
+#: How many ``noscript`` within another one are read.
+_NESTED = 3
+
 
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
-_BODY = re.compile(r"<(?:body|html)(?=[\s/>])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:
         found = _sorted(_list(source, is_held=is_held))
         if _is_sound(html, found):
             return found
-    everything = tuple(load for element in _read(html) for load in loads(element))
+    everything = tuple(load for element in readings(html) for load in loads(element))
     return (Embed(0, len(html), everything, "hidden", ""),)
 
 
@@ -116,12 +121,15 @@ def _list(source: Source, *, is_held: bool) -> Iterator[Embed]:
             continue
         if place.node.name == "noscript" and place.node.namespace == "html":
             yield from _without_script(source, place)
-        elif whole := _whole(source, number, place) if is_held else None:
+            continue
+        can_hold = is_held and place.depth < DEEPEST
+        if whole := _whole(source, number, place) if can_hold else None:
             behind = place.stop
             yield from whole
         else:
-            yield from _parts(source, place, is_held=is_held)
-    yield from _bodies(source)
+            yield from _parts(source, place, is_held=can_hold)
+    for begin, end, found in unseen(source):
+        yield Embed(begin, end, found, "attribute", "")
 
 
 def _whole(source: Source, number: int, place: Place) -> list[Embed] | None:
@@ -191,26 +199,14 @@ def _without_script(source: Source, place: Place) -> Iterator[Embed]:
     if after is None:
         return
     end = closing[0] if closing else len(source.html)
-    if "<annotation-xml" in source.html[after:end].lower():
-        # A browser does not end a noscript in one of these; the parser does.
+    within = source.html[after:end].lower()
+    if "<annotation-xml" in within or within.count("<noscript") > _NESTED:
+        # A browser does not end a noscript in one of the first; the parser does.
         yield Embed(after, end, (Load(ANYTHING, None),), "hidden", "", inside=place.inside)
         return
     for embed in embeds(source.html[after:end], is_far=False):
         begin, end = embed.start + after, embed.end + after
         yield replace(embed, start=begin, end=end, markup="", inside=embed.inside | place.inside)
-
-
-def _bodies(source: Source) -> Iterator[Embed]:
-    """Find what a second ``<body>`` or ``<html>`` adds to the first (section 13.2.6.4.7)."""
-    for match in _BODY.finditer(source.html):
-        start, end = match.start(), starttag.end(source.html, match.start())
-        if end is None:
-            continue
-        tag = JustHTML("<div" + source.html[match.end() : end], sanitize=False, fragment=True)
-        found = list(loads(tag.root.children[0])) if tag.root.children else []
-        for name, begin, after in starttag.attributes(source.html, start):
-            if own := tuple(load for load in found if name and load.attribute == name):
-                yield Embed(begin, after, own, "attribute", "")
 
 
 def _is_sound(html: str, found: tuple[Embed, ...]) -> bool:
@@ -227,14 +223,7 @@ def _is_sound(html: str, found: tuple[Embed, ...]) -> bool:
     for element in live(rest):
         if element.name == "template" and element.attrs.get("data-consent") == _TRIAL:
             held -= element.namespace == "html" and len(inner(element, is_live=True)[0]) == 1
-    return held == 0 and not any(True for element in _read(rest) for _ in loads(element))
-
-
-def _read(html: str) -> Iterator[Element]:
-    """Give the elements that are part of the page, with scripts and without."""
-    yield from live(html)
-    if "<noscript" in html.lower():
-        yield from live(html, is_scripted=False)
+    return held == 0 and not any(True for element in readings(rest) for _ in loads(element))
 
 
 def _holds(markup: str, name: str) -> bool:

@@ -6,8 +6,8 @@ import pytest
 
 from consent.gate.loads import loads
 from consent.gate.markup import CLOSING, opening
-from consent.gate.source import live
-from consent.gate.stored import embeds
+from consent.gate.source import live, readings
+from consent.gate.stored import DEEPEST, embeds
 
 FAR = "https://far.example/x"
 
@@ -61,12 +61,16 @@ def hold(html):
         (f"<input type=image src={FAR} alt=a>", f"<input type=image[{FAR}] alt=a>"),
         (f"<svg><image href={FAR} /></svg>a", f"[{FAR}]a"),
         (f"<svg><image href={FAR} />", f"<svg><image[{FAR}] />"),
+        (f"<body style='background:url({FAR})' =>a", f"<body[{FAR}] =>a"),
+        (f"<link rel=next rel=preload href={FAR}>", f"<link rel=next[{FAR}] href={FAR}>"),
+        (f"<video poster poster={FAR}></video>", f"<video poster[{FAR}]></video>"),
     ],
     ids=["plain", "capitals, no quotes", "closing a template inside", "script",
          "escaped script data", "comment ended the odd way", "unbalanced", "foster parented",
          "in a select", "never closed", "entities", "all of it in entities", "two",
          "byte order mark", "odd characters", "end tag in a comment", "style", "ping", "noscript",
-         "second body", "image button", "svg", "open svg"],
+         "second body", "image button", "svg", "open svg", "odd sign", "two relations",
+         "empty first"],
 )  # fmt: skip
 def test_embeds_are_found_as_a_browser_finds_them(html, expected):
     """
@@ -87,9 +91,12 @@ def test_embeds_are_found_as_a_browser_finds_them(html, expected):
         f"<textarea><iframe src={FAR}></iframe></textarea>",
         f"<p title='<iframe src={FAR}>'>",
         f"<plaintext><img src={FAR}>",
+        f"<!--[if mso]><body background={FAR}><![endif]-->",
+        f"<textarea>\n<html style='background:url({FAR})'></textarea>",
+        f"<template>a<body background={FAR}>b</template>",
     ],
     ids=["empty", "text", "no embed", "link", "comment", "template", "textarea", "attribute",
-         "plaintext"],
+         "plaintext", "body in a comment", "html in a text", "body in a template"],
 )  # fmt: skip
 def test_what_loads_nothing_stays_byte_for_byte(html):
     """
@@ -164,6 +171,44 @@ def test_a_tag_that_was_cut_off_is_not_completed_by_the_page(html):
     An excerpt that ends within a tag loads nothing with what follows it in the page.
     """
     assert hold(html) == "<p>text</p>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<svg><title><!--</title><img src={FAR}>--></title></svg>",
+        f"<svg><style><a title='</style><img src={FAR}>'>x</a></style></svg>",
+        f"<math><xmp><!--</xmp><img src={FAR}>--></xmp></math>",
+        f"<svg><title><video poster={FAR} id='</title></video></template><img src={FAR}>'></svg>",
+    ],
+)
+def test_browsers_that_look_ahead_find_nothing(html):
+    """
+    Chromium looks ahead in the source for what to fetch, and reads SVG as if it were HTML (GA-02).
+    """
+    assert any(load for element in readings(html) for load in loads(element))
+
+    assert not any(load for element in readings(hold(html)) for load in loads(element))
+
+
+def test_deep_inside_nothing_is_held():
+    """
+    Chromium puts what is in a template behind it, below 512 elements: there attributes are taken
+    out instead (GA-02).
+    """
+    html = f"<img src={FAR}>".join(["<div>" * (DEEPEST - 1), "<p><b>", ""])
+
+    assert CLOSING in hold(html)
+    assert hold(html).endswith("<p><b><img>")
+
+
+def test_noscript_in_noscript_is_no_endless_task():
+    """
+    However many stand in each other, nothing of them loads and no page fails.
+    """
+    html = "<noscript>" * 2000 + f"<img src={FAR}>"
+
+    assert hold(html) == "<noscript>"
 
 
 @pytest.mark.parametrize(
