@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from consent.gate.carried import ANYTHING
 from consent.gate.hosts import REMOVED
 from consent.gate.inline import addresses as in_text
 
@@ -17,20 +18,28 @@ _URL = re.compile(r"\b(?:url|src)\(\s*[\"']?([^\"'()]*)", re.IGNORECASE)
 #: ``@import`` and ``image-set()`` take an address as a string.
 _STRING = re.compile(r"[\"'][\x00-\x20]*((?:(?:https?|wss?|ftp):|[/\\]{2})[^\"']*)", re.IGNORECASE)
 
-_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})[ \t\n\r\f]?|(.)|\r?\n)", re.IGNORECASE | re.DOTALL)
+#: One letter, or a line that goes on. A form feed ends a line, too (CSS Syntax 3, section 3.3).
+_ESCAPE = re.compile(
+    r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|\r\n|[\n\r\f]|(.))", re.IGNORECASE | re.DOTALL
+)
+
+#: A style sheet within one.
+_SHEET = re.compile(r"data:\s*text/css", re.IGNORECASE)
 
 
 def addresses(text: str) -> Iterator[str]:
     """Find the addresses that *text* makes a browser load, relative ones of ``url()`` included."""
-    for value in _URL.findall(text):
+    for value in (*_URL.findall(text), *_STRING.findall(REMOVED.sub("", text))):
         yield _plain(value)
-    # Names may be written with escapes too: then no address at all is overlooked.
-    for written in (text, _plain(text)) if "\\" in text else (text,):
-        for value in _STRING.findall(REMOVED.sub("", written)):
-            yield _plain(value)
+    read = text
     if "\\" in text:
-        yield from _URL.findall(_plain(text))
-        yield from in_text(_plain(text))
+        # Names may be written with escapes too: then no address at all is overlooked.
+        read = _plain(text)
+        yield from _URL.findall(read)
+        yield from _STRING.findall(REMOVED.sub("", read))
+        yield from in_text(read)
+    if _SHEET.search(REMOVED.sub("", read)):
+        yield ANYTHING
 
 
 def _plain(text: str) -> str:

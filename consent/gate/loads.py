@@ -12,23 +12,24 @@ them in. Links and forms are not: they go where the visitor sends them.
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 from justhtml import Element, Text
 
 from consent.gate import css, inline
+from consent.gate.carried import ANYTHING, Carried, carried
 from consent.gate.frame import POSTER
-from consent.gate.hosts import plain
-from consent.gate.source import live
+from consent.gate.hosts import REMOVED, plain
+from consent.gate.source import readings
 
 #: Attributes with one address, by element.
 _ADDRESSES = {
     "iframe": ("src",),
-    "script": ("src",),
+    # The last two only in SVG; browsers that look ahead read them everywhere, as those of image.
+    "script": ("src", "href", "xlink:href"),
     "img": ("src",),
     # Outside SVG browsers read it as img; those that look ahead read it everywhere.
     "image": ("src", "href", "xlink:href"),
@@ -36,9 +37,9 @@ _ADDRESSES = {
     "track": ("src",),
     "video": ("src", "poster"),
     "audio": ("src",),
-    "embed": ("src",),
-    "object": ("data", "codebase", "archive", "classid"),
-    "applet": ("code", "codebase", "archive", "object"),
+    "embed": ("src", "code"),
+    "object": ("data", "codebase", "classid"),
+    "applet": ("code", "codebase", "object"),
     "input": ("src",),
     "link": ("href",),
     "base": ("href",),
@@ -47,10 +48,8 @@ _ADDRESSES = {
     "frame": ("src",),
 }
 #: Attributes with one address on whatever element.
-_ANYWHERE = ("background", "ping", "attributionsrc")
+_ANYWHERE = ("background",)
 
-#: Attributes with several addresses and their sizes.
-_SETS = ("srcset", "imagesrcset")
 
 #: What elements of SVG load from; SMIL animations put addresses into others.
 _IN_SVG = ("href", "xlink:href", "src")
@@ -77,15 +76,26 @@ _RUNS = re.compile(
 
 _REFRESH = re.compile(r"[\s\d.]*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNORECASE)
 
-_DATA = re.compile(r"data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
+#: One candidate of a set (HTML, section 4.8.4.2.2); commas may stand in an address.
+_CANDIDATE = re.compile(
+    r"[\t\n\f\r ,]*([^\t\n\f\r ]*[^\t\n\f\r ,])(?:,+|(?:[^,(]|\([^)]*(?:\)|$))*)"
+)
+
+#: Attributes with several addresses: how they are told apart.
+_SEVERAL = {
+    **dict.fromkeys(("srcset", "imagesrcset"), _CANDIDATE),
+    **dict.fromkeys(("ping", "attributionsrc", "archive"), re.compile(r"[^\t\n\f\r ,]+")),
+}
+
+#: What makes more of an XML document than its letters say: own entities, other texts, XSLT.
+_UNCLEAR = re.compile(r"<\?(?!xml\s)|<!(?!--|doctype[^\[>]*>)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 #: Elements that show a picture as a document, in which scripts run.
 _SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal"})
 
 #: Documents within documents that are read.
 _DEEPEST = 6
-#: What stands for anything that is not read.
-ANYTHING = "//unreadable.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +132,23 @@ def action(node: Element) -> str | None:
 
 
 def _attribute(node: Element, name: str, value: str, depth: int) -> Iterator[Load]:
-    if name in _ADDRESSES.get(node.name, ()) or name in _ANYWHERE or _is_svg(node, name):
+    if name.startswith("on"):
+        yield from _script(value, name)
+    elif name in _ADDRESSES.get(node.name, ()) or name in _ANYWHERE or _is_svg(node, name):
         if node.name != "link" or _is_loaded(node):
-            yield from _address(node, plain(value), name, depth)
+            yield from _address(node, value, name, depth)
     elif node.namespace == "svg" and name in _ANIMATED:
         yield from _animated(node, value, name, depth)
-    elif name in _SETS:
-        yield from (Load(part, name) for part in re.split(r"[\s,]+", value) if part)
+    elif parts := _SEVERAL.get(name):
+        yield from (Load(part, name) for part in parts.findall(value))
     elif name == "srcdoc":
         yield from _document(value, name, depth + 1)
     elif name == "style" or (node.namespace == "svg" and "(" in value):
         yield from (Load(address, name) for address in css.addresses(value))
-    elif name.startswith("on"):
-        yield from _script(value, name)
     elif name == "content" and node.name == "meta":
         yield from _refresh(node, value)
     elif _is_lazy(node, name) and _ABSOLUTE.match(value):
-        yield from (Load(part, name) for part in re.split(r"[\s,]+", value) if part)
+        yield from (Load(part, name) for part in _CANDIDATE.findall(value))
 
 
 def _is_svg(node: Element, name: str) -> bool:
@@ -158,48 +168,50 @@ def _is_loaded(link: Element) -> bool:
 
 def _address(node: Element, value: str, name: str, depth: int) -> Iterator[Load]:
     """Read one address, or the text that it carries itself."""
-    if data := _DATA.match(value):
-        kind, text = data.groups()
-        if node.name in _SHOWS and "ml" in kind.lower():
-            yield from _document(_carried(kind, text), name, depth + 1)
-        elif not kind.lower().startswith("image/"):
-            yield from _script(_carried(kind, text), name)
-            if kind.lower().startswith("text/css"):
-                yield from (Load(address, name) for address in css.addresses(_carried(kind, text)))
-    elif value.lower().startswith("javascript:"):
-        yield from _script(unquote(value), name)
+    if data := carried(value):
+        if not data.kind.startswith("image/") or node.name in _SHOWS:
+            yield from _carried(node, data, name, depth)
+    elif (address := plain(value)).lower().startswith("javascript:"):
+        yield from _script(unquote(address), name)
     else:
-        yield from (Load(part, name) for part in ([value] if name != "ping" else value.split()))
+        yield Load(address, name)
+
+
+def _carried(node: Element, data: Carried, name: str, depth: int) -> Iterator[Load]:
+    texts = data.texts()
+    if texts is None:
+        yield Load(ANYTHING, name)
+    for text in texts or ():
+        if node.name in _SHOWS and "ml" in data.kind:
+            yield from _document(text, name, depth + 1, is_xml="html;" not in f"{data.kind};")
+        else:
+            yield from _script(text, name)
+            if data.kind.startswith("text/css"):
+                yield from (Load(address, name) for address in css.addresses(text))
 
 
 def _animated(node: Element, value: str, name: str, depth: int) -> Iterator[Load]:
     """Read a list of what an animation puts into an attribute, which may be one with a style."""
     for part in value.split(";"):
-        yield from _address(node, plain(part), name, depth)
+        yield from _address(node, part, name, depth)
     yield from (Load(address, name) for address in css.addresses(value))
 
 
-def _document(text: str, name: str, depth: int) -> Iterator[Load]:
+def _document(text: str, name: str, depth: int, *, is_xml: bool = False) -> Iterator[Load]:
     """Find what a document that stands in an attribute loads, with and without scripts."""
-    if depth > _DEEPEST:
+    if depth > _DEEPEST or (is_xml and _UNCLEAR.search(text)):
         yield Load(ANYTHING, name)
         return
     yield from (Load(address, name) for address in inline.addresses(unescape(text)))
-    for is_scripted in (True, False)[: 1 + ("<noscript" in text.lower())]:
-        for node in live(text, is_document=True, is_scripted=is_scripted):
-            for load in loads(node, depth):
-                yield replace(load, attribute=name)
-
-
-def _carried(kind: str, text: str) -> str:
-    raw = unquote_to_bytes(text)
-    if kind.lower().rstrip().endswith("base64"):
-        try:
-            raw = b64decode(raw + b"===")
-        except ValueError:
-            return ""
-    # Without zeros UTF-16 is ASCII, too.
-    return raw.decode("utf-8", "replace").replace("\0", "")
+    if is_xml:
+        # Elements have whatever prefix there, and a text goes on behind a comment.
+        for part in (text, _COMMENT.sub("", text)):
+            flat = REMOVED.sub("", unescape(part))
+            yield from (Load(address, name) for address in css.addresses(flat))
+            yield from (Load(address, name) for address in inline.addresses(flat))
+    for node in readings(text, is_document=True):
+        for load in loads(node, depth):
+            yield replace(load, attribute=name)
 
 
 def _script(text: str, attribute: str | None) -> Iterator[Load]:

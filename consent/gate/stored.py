@@ -20,8 +20,9 @@ from typing import Literal
 from justhtml import Element, JustHTML
 
 from consent.gate import starttag
+from consent.gate.carried import ANYTHING
 from consent.gate.hosts import REMOVED
-from consent.gate.loads import ANYTHING, Load, action, loads
+from consent.gate.loads import Load, action, loads
 from consent.gate.markup import CLOSING, opening
 from consent.gate.source import RAW, VOID, Place, Source, inner, live, readings
 from consent.gate.unseen import unseen
@@ -55,13 +56,13 @@ _NAMES_A_HOST = re.compile(
 #: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
 MEMORABLE, MEMORY = 65_536, 128
 
-_TRIAL = "trial"
 #: How deep in other elements something can be held: below 512, Chromium and WebKit put what is in a
 #: template behind it. The page has some of its own.
 DEEPEST = 256
 #: How many ``noscript`` within another one are read.
 _NESTED = 3
 
+_TRIAL = "trial"
 
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 

@@ -5,6 +5,7 @@ from html import escape
 
 import pytest
 
+from consent.gate.carried import ANYTHING
 from consent.gate.hosts import read
 from consent.gate.loads import loads
 from consent.gate.source import live
@@ -42,6 +43,12 @@ def found(html):
         f"<iframe src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></iframe>",
         f"<object data=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></object>",
         f"<embed src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\">",
+        f"<iframe src='data:text/html;a=base64,<img src={FAR}>'></iframe>",
+        "<iframe src='data:text/html,<%00!--<img src=http:far.example>'></iframe>",
+        "<iframe src='data:text/html,<img&Tab;src=http:far.example>'></iframe>",
+        '<iframe src=\'data:text/xml,<h:img xmlns:h="…/xhtml" src="ht%26%239;tp:far.example"/>\'>',
+        "<iframe src='data:text/xml,<s:style>@im<!-- -->port \"ht\\tp:far.example\"</s:style>'>",
+        f"<link rel=stylesheet href=\"data:text/css;a=base64,@import '{FAR}'\">",
         "<iframe srcdoc='<img src=\"\\\\far.example\">'></iframe>",
         "<iframe srcdoc='<img src=\"/&Tab;/far.example\">'></iframe>",
         "<iframe srcdoc='<img src=http:far.example>'></iframe>",
@@ -58,19 +65,22 @@ def found(html):
         f'<script type=speculationrules>{{"prefetch": [{{"urls": ["{FAR}"]}}]}}</script>',
         "<script>s.src = 'https:\\/\\/far.example\\/x'</script>",
         "<script>s.src = 'https:\\x2f\\u002ffar.example/x'</script>",
-        f"<script>fetch('{FAR}')</script>",
-        "<script>new Image().src = 'http:far.example/x'</script>",
-        "<script>new WebSocket('wss://far.example/x')</script>",
-        f"<img src='{FAR}'>",
-        "<img src='ht&#10;tps:/&Tab;/far.example/x'>",
-        f"<img src=own.png srcset='own.png 1x, {FAR} 2x'>",
-        f"<img src=own.png data-src='{FAR}'>",
         "<script>s.src = '\\x68ttps:far.example/x'</script>",
         "<script>s.src = '/\\t/far.example/x'</script>",
         "<script>s.src = '\\\\\\\\far.example/x'</script>",
         "<script>s.src = 'https:/' + '/far.example/x'</script>",
         "<script>s.src = '/'+\n`/far.example/x`</script>",
         '<script type=importmap>{"imports": {"a": "ht\\u0074ps:far.example/x"}}</script>',
+        f"<script>fetch('{FAR}')</script>",
+        "<script>new Image().src = 'http:far.example/x'</script>",
+        "<script>new WebSocket('wss://far.example/x')</script>",
+        f"<img src='{FAR}'>",
+        "<img src='ht&#10;tps:/&Tab;/far.example/x'>",
+        f"<img src=own.png srcset='own.png 1x, {FAR} 2x'>",
+        "<img srcset='//own.example,me@far.example/x 1x'>",
+        "<img srcset='//own.example\xa0@far.example/x 1x'>",
+        f"<img srcset='a.png (1x,2x), b,c.png 2x,, {FAR} 3x'>",
+        f"<img src=own.png data-src='{FAR}'>",
         f"<img src=own.png data-srcset='{FAR} 2x'>",
         f"<img src=own.png data-original='{FAR}'>",
         f"<image src='{FAR}'>",
@@ -83,6 +93,7 @@ def found(html):
         f"<embed src='{FAR}'>",
         f"<object data='{FAR}'></object>",
         f"<applet code=a codebase='{FAR}'></applet>",
+        f"<embed type=text/html code='{FAR}'>",
         f"<link rel=stylesheet href='{FAR}'>",
         f"<link rel='alternate stylesheet' href='{FAR}'>",
         f"<link rel=preload as=script href='{FAR}'>",
@@ -107,6 +118,11 @@ def found(html):
         f"<p style='background: url(\"{FAR}\")'>",
         f"<table background='{FAR}'>",
         f"<div data-bg='{FAR}'></div>",
+        "<p style='background: url(\"/\\&#12;/far.example\")'>",
+        "<p style='background: u\\72&#13;&#10;l(//far.example)'>",
+        "<p style='background: image-set(\"\\5c /far.example\" 1x)'>",
+        f"<svg onload='fetch(`{FAR}`)'></svg>",
+        f"<script href='{FAR}'></script>",
         f"<svg><image href='{FAR}'/></svg>",
         f"<svg><image xlink:href='{FAR}'/></svg>",
         f"<svg><use href='{FAR}#a'/></svg>",
@@ -124,7 +140,8 @@ def found(html):
         f"<meta http-equiv=refresh content='0;{FAR}'>",
         f"<base href='{FAR}'>",
         f"<a href=/ ping='/own {FAR}'>",
-        f"<a href=/ attributionsrc='{FAR}'>",
+        "<a href=/ ping='/own&#10;//far.example/x'>",
+        f"<a href=/ attributionsrc='/own {FAR}'>",
         f"<img src=own.png onerror=\"this.src='{FAR}'\">",
         f"<div><template shadowrootmode=open><img src='{FAR}'></template></div>",
     ],
@@ -135,6 +152,42 @@ def test_no_way_to_load_is_overlooked(html):
     """
     assert "far.example" in {read(address)[0] for address in found(html)}
     assert embeds(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<iframe src='data:text/html,<i%1b(Bmg src=ht%26%239;tp:far.example>'></iframe>",
+        "<iframe src='data:text/xml,<!DOCTYPE a [<!ENTITY s \"//far\">]><a>%26s;.example</a>'>",
+        "<iframe src='data:text/xml,<?xml-stylesheet href=\"ht%26%239;tp:far.example\"?><a/>'>",
+        "<iframe src='data:text/xml,<style><![CDATA[<!--]]>ht\\tp:far.example</style>'></iframe>",
+        "<style>@import 'data:text/css,@import %27ht%5ctp:far.example%27'</style>",
+        "<style>@import 'd\\61 ta:text/css,@import %27ht%5ctp:far.example%27'</style>",
+    ],
+    ids=["letters", "own entities", "a style sheet of XML", "texts in texts", "sheet", "escaped"],
+)
+def test_what_cannot_be_read_counts_as_anybody(html):
+    """
+    A text within an address that nobody can be sure to have understood counts as a stranger's.
+    """
+    assert ANYTHING in found(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<object data='data:image/svg+xml,<?xml version=\"1.0\"?><!-- Tree --><svg><path/></svg>'>",
+        "<iframe src='data:text/html;base64,PHA+eDwvcD4='></iframe>",
+        "<img srcset='/a,b.png 1x, /c.png 2x'>",
+        "<script>a = 'one' + 'two'; b = /^https?:\\/\\/(www\\.)?far\\.example/.test(a)</script>",
+        "<style>a { background: url(data:image/png;base64,AAAA) }</style>",
+    ],
+)
+def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
+    """
+    What carries all of itself contacts nobody.
+    """
+    assert {read(address)[0] for address in found(html)} <= {None}
 
 
 @pytest.mark.parametrize(
