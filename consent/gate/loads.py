@@ -88,8 +88,8 @@ _SEVERAL = {
 }
 
 #: What makes more of an XML document than its letters say: own entities, other texts, XSLT.
-_UNCLEAR = re.compile(r"<\?(?!xml\s)|<!(?!--|doctype[^\[>]*>)", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_UNCLEAR = re.compile(r"<\?(?!xml\s)|<!(?!--|doctype[^\[>]{0,300}>)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 #: Elements that show a picture as a document, in which scripts run.
 _SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal"})

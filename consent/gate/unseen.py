@@ -19,6 +19,9 @@ from consent.gate.source import Source
 
 _BODY = re.compile(r"<(?:body|html)(?=[\s/>])", re.IGNORECASE)
 
+#: What of these may load something.
+_OF_BODY = re.compile(r"style$|background$|ping$|attributionsrc$|on|data-")
+
 #: What browsers look ahead for.
 _AHEAD = frozenset({"image", "img", "input", "link", "script", "source", "video"})
 
@@ -33,17 +36,19 @@ def unseen(source: Source) -> Iterator[tuple[int, int, tuple[Load, ...]]]:
 
 
 def _bodies(source: Source) -> Iterator[tuple[int, int, tuple[Load, ...]]]:
-    tags = list(_BODY.finditer(source.html))
+    tags = [match.start() for match in _BODY.finditer(source.html)]
     apart = source.apart() if tags else []
-    for match in tags:
-        start, end = match.start(), starttag.end(source.html, match.start())
+    within: set[int] = set()
+    for start in tags:
         before = bisect_left(apart, (start,))
-        if end is None or (before and start < apart[before - 1][1]):
+        if start in within or (before and start < apart[before - 1][1]):
             continue
-        found = _read("div", source.html[match.end() : end])
-        for name, begin, after in starttag.attributes(source.html, start):
-            if own := tuple(load for load in found if name and load.attribute == name):
-                yield begin, after, own
+        for name, begin, end in starttag.attributes(source.html, start):
+            if name.startswith("<"):
+                # A tag in a tag: whatever it has is read here.
+                within.add(end - len(name))
+            elif _OF_BODY.match(name) and (found := _read("div", f" {source.html[begin:end]}>")):
+                yield begin, end, found
 
 
 def _repeated(source: Source) -> Iterator[tuple[int, int, tuple[Load, ...]]]:

@@ -278,6 +278,9 @@ PIECES = {
     "quotes": '<img src="',
     "comments": f"<!--<img src={FAR}>",
     "attributes": f"<img{f' src={FAR}' * 40}>",
+    "bodies": f"<body a={FAR} ",
+    "quoted": f"<html a='{FAR} ",
+    "texts within texts": f"<iframe src='data:text/xml,{'<!--<!doctype <?xml ' * 60}'></iframe>",
 }
 
 
