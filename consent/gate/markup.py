@@ -19,11 +19,11 @@ HUSH = (
     " content=\"default-src 'none'; script-src 'strict-dynamic'\"></template>"
 )
 
-_IMAGE = re.compile(r"<img(?=[\s/])", re.IGNORECASE)
+_IMAGE = re.compile(r"<(?:img|image)(?=[\s/>])", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 #: What a link says that only makes other things faster.
 _HINT = re.compile(
-    r"""\srel\s*+=\s*+["']?+[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary)""",
+    r"""[\s/"']rel\s*+=\s*+["']?+[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary)""",
     re.IGNORECASE,
 )
 
@@ -78,7 +78,7 @@ def unhurried(markup: str) -> str:
         end = markup.rfind(">") + 1
         markup = _LINK.sub(_unless_hint, markup[:end]) + markup[end:]
     if "srcset" in lower:
-        markup = _IMAGE.sub("<img loading=lazy", markup)
+        markup = _IMAGE.sub(lambda tag: f"{tag[0].lower()} loading=lazy", markup)
     return markup
 
 

@@ -95,6 +95,14 @@ def _remembered(html: str, is_far: bool) -> tuple[Embed, ...]:
     return _find(html, is_far)
 
 
+def asleep(html: str) -> tuple[Load, ...]:
+    """Return what stands in templates of *html* itself. Firefox looks ahead into these, too."""
+    if "<template" not in html.lower():
+        return ()
+    inert = (place.node for place in Source(html).places if not place.is_live)
+    return tuple(load for node in inert if isinstance(node, Element) for load in loads(node))
+
+
 def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:
     if not _MAY_LOAD.search(html):
         return ()

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from consent.gate.embeds import sparing
+from consent.gate.markup import HUSH
 from consent.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     But for embeds of services that are asked for with less: they are, also once granted.
     """
     # The parser takes megabytes; many sites have no stored HTML.
-    from consent.gate.stored import embeds
+    from consent.gate.stored import Embed, asleep, embeds
     from consent.gate.verdict import groups, judge
     from consent.web.standin import stand_in
 
@@ -45,7 +46,11 @@ def gate_stored(visit: Visit, html: str) -> str:
         if start >= position:
             pieces += [html[position:start], instead[start, end]]
             position = -end
-    return "".join([*pieces, html[position:]])
+    made = "".join([*pieces, html[position:]])
+    is_held = made != html and "<template data-consent=" in made
+    if not is_held and (loads := asleep(html)):
+        is_held = verdict(Embed(0, 0, loads, "hidden", "")) is not None
+    return HUSH + made if is_held and not html.startswith(HUSH) else made
 
 
 def _spared(

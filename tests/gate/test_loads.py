@@ -101,6 +101,7 @@ def found(html):
         f"<link rel=prefetch href='{FAR}'>",
         f"<link rel=preconnect href='{FAR}'>",
         f"<link rel=dns-prefetch href='{FAR}'>",
+        f"<link rel=next href='{FAR}'>",
         f"<link rel=icon href='{FAR}'>",
         f"<link rel=manifest href='{FAR}'>",
         f"<link rel=preload as=image imagesrcset='{FAR} 2x'>",

@@ -19,6 +19,7 @@ from consent.gate.markup import unhurried
         '<link crossorigin rel="preconnect" href="https://x.example">',
         '<link rel="stylesheet prefetch" href="https://x.example/a">',
         '<link rel="compression-dictionary" href="https://x.example/a">',
+        '<link/rel="modulepreload"href="https://x.example/a">',
     ],
 )
 def test_hints_are_left_out(hint):
@@ -66,3 +67,11 @@ def test_long_markup_takes_no_longer_for_it(part, end):
 
     assert unhurried(markup) == markup
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("image", ["<img>", "<img/>", "<image>"])
+def test_so_does_an_image_without_anything_of_its_own(image):
+    """
+    In a picture with sources an image needs no attribute, and has a second name (GA-02).
+    """
+    assert f"{image[:-1].rstrip('/')} loading=lazy" in unhurried(f"<source srcset='a 2x'>{image}")

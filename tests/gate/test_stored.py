@@ -62,7 +62,7 @@ def hold(html):
         (f"<svg><image href={FAR} /></svg>a", f"[{FAR}]a"),
         (f"<svg><image href={FAR} />", f"<svg><image[{FAR}] />"),
         (f"<body style='background:url({FAR})' =>a", f"<body[{FAR}] =>a"),
-        (f"<link rel=next rel=preload href={FAR}>", f"<link rel=next[{FAR}] href={FAR}>"),
+        (f"<link rel=tag rel=preload href={FAR}>", f"<link rel=tag[{FAR}] href={FAR}>"),
         (f"<video poster poster={FAR}></video>", f"<video poster[{FAR}]></video>"),
     ],
     ids=["plain", "capitals, no quotes", "closing a template inside", "script",

@@ -141,6 +141,23 @@ class TestStoredHtml:
         assert '<template data-consent="youtube"><iframe' in page
         assert '<template data-consent="matomo"><script' in page
 
+    @pytest.mark.parametrize(
+        ("address", "is_kept_quiet"),
+        [("//far.example/a.png", True), ("//www.youtube.com/a.png", True), ("/a.png", False)],
+    )
+    def test_firefox_is_kept_from_templates_that_editors_wrote(self, app, address, is_kept_quiet):
+        """
+        Firefox looks ahead into any template; once it is kept from it, that is enough (GA-02).
+        """
+        html = f"<template><img src={address}></template>"
+        template = app.jinja_env.from_string("{{ html | gated }}")
+
+        with app.test_request_context("/", base_url="https://kreisverband.example"):
+            page = template.render(html=html)
+            again = template.render(html=page)
+
+        assert page == again == HUSH * is_kept_quiet + html
+
     def test_granted_embeds_stay_byte_for_byte(self, app, accepted):
         """
         After consent stored HTML reaches the page as it was stored, but for a film that is asked
