@@ -35,7 +35,8 @@ class Carried:
 
     def texts(self) -> Iterator[str] | None:
         """Give each way to read it, or None if it may be anything."""
-        raws = tuple(raw for text in self.inside for raw in self._raws(unquote_to_bytes(text)))
+        inside = (unquote_to_bytes(text.encode("utf-8", "replace")) for text in self.inside)
+        raws = tuple(raw for text in inside for raw in self._raws(text))
         return None if any(_ESCAPE in raw for raw in raws) else _decoded(raws)
 
     def _raws(self, raw: bytes) -> Iterator[bytes]:

@@ -179,6 +179,7 @@ def test_what_cannot_be_read_counts_as_anybody(html):
     [
         "<object data='data:image/svg+xml,<?xml version=\"1.0\"?><!-- Tree --><svg><path/></svg>'>",
         "<iframe src='data:text/html;base64,PHA+eDwvcD4='></iframe>",
+        "<iframe src='data:text/html,\ud800 half a letter'></iframe>",
         "<img srcset='/a,b.png 1x, /c.png 2x'>",
         "<script>a = 'one' + 'two'; b = /^https?:\\/\\/(www\\.)?far\\.example/.test(a)</script>",
         "<style>a { background: url(data:image/png;base64,AAAA) }</style>",
