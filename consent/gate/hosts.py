@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote
 
+from consent.policy.addresses import in_dns
+
 #: What browsers remove from an address before they read it (WHATWG URL, section 4.4).
 REMOVED = re.compile(r"[\t\n\r]")
 _EDGES = "".join(map(chr, range(0x21)))
@@ -102,7 +104,7 @@ def read(address: str) -> tuple[str | None, str]:
         return None, ""
     host, port = found.groups()
     path = re.split(r"[?#]", address[len(start) + len(authority) :], maxsplit=1)[0]
-    name = _ascii(unquote(host).rstrip(".").lower())
+    name = in_dns(unquote(host)).rstrip(".")
     return (f"{name}:{int(port)}" if port else name), _resolved(path)
 
 
@@ -122,11 +124,3 @@ def _resolved(path: str) -> str:
             found.append(step)
     is_folder = found and last in ("", ".", "..")
     return f"/{'/'.join(found)}{'/' * bool(is_folder)}"
-
-
-def _ascii(host: str) -> str:
-    """Return *host* as it stands in the DNS."""
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host

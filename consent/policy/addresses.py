@@ -14,6 +14,10 @@ _PATH = "(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?"
 _IN_URL = rf'[^\s{CONTROL}\\"<>]'
 _URL = rf'https?://[^\s{CONTROL}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
 _IN_MAIL = rf'[^\s{CONTROL}@<>,;:"()\[\]\\.]'
+#: What stands between labels, and letters that names keep, unlike in the standard's first edition,
+#: which Python has (UTS 46, section 4; RFC 5894, section 7.2).
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_KEPT = re.compile("[\u00df\u03c2\u200c\u200d]")
 _SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -26,7 +30,7 @@ def _host_hint(given: object) -> str | None:
     bare = text[scheme.end() :] if scheme else text
     why = f'without "{scheme.group()}"' if scheme else ""
     host, _, path = re.split("[?#]", bare)[0].partition("/")
-    better = f"{_plain(host)}/{path}" if path else _plain(host)
+    better = f"{in_dns(host)}/{path}" if path else in_dns(host)
     if not HOST.fits(better):
         return why or None
     return ", ".join(filter(None, (shown(better), why)))
@@ -37,16 +41,22 @@ def _site_hint(given: object) -> str | None:
     if not isinstance(given, str):
         return None
     bare = _SCHEME.sub("", given.strip(), count=1)
-    host = _plain(re.split("[/:?#]", bare)[0]).removeprefix("*.")
+    host = in_dns(re.split("[/:?#]", bare)[0]).removeprefix("*.")
     return shown(host) if SITE.fits(host) else None
 
 
-def _plain(host: str) -> str:
+def in_dns(host: str) -> str:
     """Return *host* in small letters, and what is no ASCII as it stands in the DNS."""
     try:
-        return host.encode("idna").decode("ascii").lower()
+        return ".".join(map(_label, _DOTS.split(host.lower())))
     except UnicodeError:
         return host.lower()
+
+
+def _label(label: str) -> str:
+    if _KEPT.search(label):
+        return f"xn--{label.encode('punycode').decode('ascii')}"
+    return label if label.isascii() else label.encode("idna").decode("ascii")
 
 
 def _link_hint(given: object) -> str | None:

@@ -10,6 +10,7 @@ HOSTS = Hosts(
         "maps": ["www.google.com/maps"],
         "search": ["www.google.com"],
         "local": ["localhost:5001"],
+        "street": ["strasse.example"],
     }
 )
 
@@ -28,6 +29,9 @@ HOSTS = Hosts(
         ("ftp://www.youtube.com/x", "youtube"),
         ("https://www%2Eyoutube.com/", "youtube"),
         ("https://ｗｗｗ.youtube.com/", "youtube"),
+        ("https://www\u3002youtube.com\u3002/", "youtube"),
+        ("https://strasse.example/", "street"),
+        ("https://straße.example/", None),
         ("https:///www.youtube.com/x", "youtube"),
         ("/\\www.youtube.com/x", "youtube"),
         ("//www.youtube.com:8443/x", "youtube"),

@@ -167,6 +167,13 @@ MISTAKES = {
         "host name",
         '"xn--mller-kva.de"',
     ),
+    "hosts with a sharp s": (
+        "[services.vimeo]\nhosts = ['Straße.de']",
+        "services.vimeo.hosts.#1",
+        '"Straße.de"',
+        "host name",
+        '"xn--strae-oqa.de"',
+    ),
     "hosts too long for the DNS": (
         f"[services.vimeo]\nhosts = ['{'ä' * 70}.de']",
         "services.vimeo.hosts.#1",
