@@ -1,7 +1,10 @@
-/** Sends decisions and starts what they allow: docs/browser.md. */
+/** See docs/browser.md. */
 
-/** Milliseconds a script may delay others. */
+/** Milliseconds. */
 const PATIENCE = 5000;
+
+const tell = (granted) =>
+  document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -22,21 +25,21 @@ const read = () => {
 let seen = read();
 /** Services allowed since the page loaded. */
 let mine = [];
-let sending, isDone, first;
+/** Buttons without answers. */
+let pressed = [];
+let isDone, first;
 // Policies hide the attribute.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 /** Policies cannot grow. */
 const strict = document.querySelector("[data-consent-reload]");
 
-/** Let a script download while others run. */
 const preload = (script) => {
-  const link = document.createElement("link");
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
-  Object.assign(link, { as: "script", crossOrigin, integrity, referrerPolicy, nonce });
+  const link = { as: "script", crossOrigin, integrity, referrerPolicy, nonce };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
   // A template has no base.
   link.href = script.getAttribute("src");
-  document.head.append(link);
+  document.head.append(Object.assign(document.createElement("link"), link));
 };
 
 /** A copy: what scripts parse is dead. */
@@ -51,7 +54,7 @@ const fresh = (script) => {
   }
 };
 
-/** Resolves when the next script may run. */
+/** Resolves when the next may run. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -83,7 +86,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Say something: the region is there before. */
+/** The region is there before. */
 const announce = (role, text, insert) => {
   for (const old of all(`.cst-${role}`)) old.remove();
   const region = document.createElement("p");
@@ -97,26 +100,17 @@ const announce = (role, text, insert) => {
   return region;
 };
 
-const send = async (form, { name, value }) => {
+const send = async ({ form, name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.set(name, value);
   const headers = { Accept: "application/json" };
   const response = await fetch(form.action, { method: "POST", headers, body, keepalive: true });
   const answer = await response.json();
-  if (!response.ok) throw answer;
+  if (!answer.started) throw answer;
   if (value !== "once" && !read().text) throw { error: answer.unkept };
   return answer;
 };
 
-const following = (node, found = []) => {
-  while ((node = node.nextElementSibling)?.matches("template[data-consent]")) found.push(node);
-  return found;
-};
-
-const tell = (granted) =>
-  document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
-
-/** Start what is allowed. */
 export const settle = (root) => {
   const of = (part) => all(["", ...mine].map((id) => `${part}="${id}"]`).join(), root);
   // First: scroll anchoring.
@@ -133,7 +127,7 @@ export const settle = (root) => {
 
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
-/** Only a new page stops what runs. */
+/** A new page stops what must stop. */
 const follow = (now) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
@@ -144,21 +138,26 @@ const follow = (now) => {
   settle();
 };
 
-const look = () => {
+const look = ({ persisted }) => {
+  // Answers may be lost.
+  if (persisted) pressed = [];
   const now = read();
-  if (!sending && !document.prerendering && now.text !== seen.text) follow(now);
+  if (!pressed[0] && !document.prerendering && now.text !== seen.text) follow(now);
 };
 
-const apply = async (form, once, { started, message, reload, leftovers }) => {
+const apply = async ({ form, value }, { started, message, reload, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
   const status = announce("status", message, (region) =>
-    (layer.matches(".cst-dialog") ? (banner() ?? layer) : layer).before(region),
+    ((layer.matches(".cst-dialog") && banner()) || layer).before(region),
   );
   if (layer.open) layer.close();
   if (reload) history.replaceState({ ...history.state, consent: message }, "");
   if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
-  if (once) {
-    start(following(layer));
+  if (value === "once") {
+    const found = [];
+    for (let node = layer; (node = node.nextElementSibling)?.matches("template[data-consent]"); )
+      found.push(node);
+    start(found);
     layer.remove();
     tell(started);
   } else follow(read());
@@ -166,24 +165,32 @@ const apply = async (form, once, { started, message, reload, leftovers }) => {
 };
 
 export const decide = async (event) => {
-  const { target: form, submitter: button } = event;
-  if (button?.name !== "decision") return;
-  // A reload is in the way.
-  if (!form.matches("[data-consent-form]:not(.cst-page *)"))
+  const { target, submitter } = event;
+  if (submitter?.name !== "decision") return;
+  // A reload would be in the way.
+  if (!target.matches("[data-consent-form]:not(.cst-page *)"))
     return globalThis.cookieStore?.removeEventListener("change", look);
   event.preventDefault();
-  if (sending) return;
-  sending = true;
-  form.ariaBusy = "true";
-  const answer = await send(form, button).catch(({ error }) => ({ error }));
-  form.ariaBusy = null;
-  const { unsaved, error } = form.dataset;
-  if (answer.started) await apply(form, button.value === "once", answer);
-  else if (button.value === "reject" && unsaved && !seen.text)
-    // Nothing is on.
-    announce("status", unsaved, (region) => banner().replaceWith(region)).focus();
-  else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
-  sending = false;
+  if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;
+  for (const button of pressed) {
+    const { form, value } = button;
+    const { unsaved, error } = form.dataset;
+    form.ariaBusy = true;
+    try {
+      const answer = await send(button);
+      // A refusal waits.
+      if (value !== "reject" && pressed.at(-1)?.value === "reject") seen = read();
+      else await apply(button, answer);
+    } catch (answer) {
+      if (value === "reject" && unsaved && !read().text)
+        // Nothing is on: no answer needed.
+        announce("status", unsaved, (region) => banner()?.replaceWith(region)).focus();
+      else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
+    }
+    form.ariaBusy = null;
+  }
+  pressed = [];
+  look({});
 };
 document.addEventListener("submit", decide);
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -119,14 +119,17 @@ class Site:
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
         self.app.add_url_rule("/<path:path>", "page", self._page)
         self.app.add_url_rule("/bild.svg", "picture", lambda: (PICTURE, {"Content-Type": SVG}))
-        self.app.add_url_rule("/kontakt", "send", lambda: "Danke", methods=["POST"])
+        self.app.add_url_rule("/kontakt", "send", self._send, methods=["POST"])
         self.app.after_request(self._forbid_scripts)
         self.app.wsgi_app = partial(self._answer, self.app.wsgi_app)
         self._silent: tuple[str, ...] = ()
+        self._slow: tuple[str, ...] = ()
+        self._goes_on = Event()
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
         self.purposes: list[str] = []  #: of pages that a browser fetched in advance
+        self.sent = 0  #: how often its own form was sent
 
     @contextmanager
     def running(self) -> Iterator[Site]:
@@ -145,7 +148,9 @@ class Site:
         """Forget the pages of the last test and what was recorded in it."""
         self._bodies, self._headers = {}, {}
         self.break_off()
+        self.go_on()
         self.purposes.clear()
+        self.sent = 0
         self._known = self.store.count()
 
     def page(self, body: str, path: str = "/") -> None:
@@ -159,6 +164,16 @@ class Site:
     def break_off(self, *ends: str) -> None:
         """From now on end the connection of whoever asks for what ends so; all else is answered."""
         self._silent = ends
+
+    def hold(self, *ends: str) -> None:
+        """From now on let whoever asks for what ends so wait until :meth:`go_on`."""
+        self._goes_on.clear()
+        self._slow = ends
+
+    def go_on(self) -> None:
+        """Let nobody wait any longer."""
+        self._slow = ()
+        self._goes_on.set()
 
     def events(self) -> list[dict[str, Any]]:
         """Return what was decided in this test, in order."""
@@ -179,10 +194,16 @@ class Site:
         return answers[0]
 
     def _answer(self, app: Callable[..., Any], environ: dict[str, Any], start: Any) -> Any:
+        if environ["PATH_INFO"].endswith(self._slow):
+            self._goes_on.wait(20)
         if environ["PATH_INFO"].endswith(self._silent):
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionAbortedError
         return app(environ, start)
+
+    def _send(self) -> Response:
+        self.sent += 1
+        return self._page("kontakt")
 
     def _page(self, path: str) -> Response:
         if purpose := request.headers.get("Sec-Purpose"):

@@ -159,7 +159,8 @@ class TestGoingBack:
         granted.go("/andere")
         granted.withdraw()
         third.forget()
-        granted.page.go_back()
+        with granted.page.expect_event("load"):
+            granted.page.go_back()
         if "/andere" in granted.page.url:
             granted.page.go_back()
 
