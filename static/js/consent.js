@@ -128,11 +128,15 @@ export const settle = (root) => {
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
 /** A new page stops what must stop. */
-const follow = (now) => {
+const follow = (now, message) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
   tell(now.granted);
-  if (ends) return location.reload();
+  if (ends) {
+    // No form twice.
+    history.replaceState({ ...history.state, consent: message }, "");
+    return location.reload();
+  }
   mine = now.granted;
   isDone = now.isDecided;
   settle();
@@ -145,13 +149,12 @@ const look = ({ persisted }) => {
   if (!pressed[0] && !document.prerendering && now.text !== seen.text) follow(now);
 };
 
-const apply = async ({ form, value }, { started, message, reload, leftovers }) => {
+const apply = async ({ form, value }, { started, message, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
   const status = announce("status", message, (region) =>
     ((layer.matches(".cst-dialog") && banner()) || layer).before(region),
   );
   if (layer.open) layer.close();
-  if (reload) history.replaceState({ ...history.state, consent: message }, "");
   if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
   if (value === "once") {
     const found = [];
@@ -160,7 +163,7 @@ const apply = async ({ form, value }, { started, message, reload, leftovers }) =
     start(found);
     layer.remove();
     tell(started);
-  } else follow(read());
+  } else follow(read(), message);
   if (document.activeElement === document.body) status.focus({ preventScroll: true });
 };
 

@@ -62,6 +62,25 @@ class TestTabs:
         assert other.ran() == []
         assert other.arrived() == []
 
+    def test_no_form_is_sent_again(self, site, visitor, other):
+        """
+        A page that answered a form, such as an order, is asked for anew after a withdrawal in
+        another tab, and the form is not sent a second time (WD-04).
+        """
+        film = "{% gate 'youtube' %}<iframe title=Film src=/film></iframe>{% endgate %}"
+        site.page(film, "kontakt")
+        visitor.decide("accept")
+        expect(other.banner).to_have_count(0, timeout=SOON)
+        with other.page.expect_event("load"):
+            other.page.locator("main form button").click()
+        before = site.sent
+        with other.page.expect_event("load"):
+            visitor.withdraw()
+
+        expect(other.placeholder("youtube")).to_be_visible()
+        assert other.page.url.endswith("/kontakt")
+        assert (before, site.sent) == (1, 1)
+
     def test_a_decision_without_our_script_counts_as_well(self, visitor, other):
         """
         It does not matter how the cookie came: the settings page sends its form by itself.
