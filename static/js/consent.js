@@ -73,7 +73,7 @@ const start = async (templates) => {
   if (first?.item) first = new WeakSet(first);
   const scripts = templates.flatMap((template) => {
     const pairs = all("script", template.content).map((script) => {
-      const place = new Comment();
+      const place = document.createComment("");
       script.replaceWith(place);
       return { script: first.has(template) ? script : fresh(script), place };
     });
@@ -134,7 +134,7 @@ const follow = (now, message) => {
   tell(now.granted);
   if (ends) {
     // No form twice.
-    history.replaceState({ ...history.state, consent: message }, "");
+    window.history.replaceState({ ...window.history.state, consent: message }, "");
     return location.reload();
   }
   mine = now.granted;
@@ -224,12 +224,12 @@ if (held) {
   import("./held.js").then(({ ask }) => ask(held, read, follow));
 }
 
-const { consent: told, ...others } = history.state ?? {};
+const { consent: told, ...others } = window.history.state ?? {};
 if (told) {
-  history.replaceState(others, "");
+  window.history.replaceState(others, "");
   announce("status", told, (region) => document.body.prepend(region));
 }
 settle();
 // A list: touching elements costs.
 first = document.querySelectorAll("template");
-document.dispatchEvent(new Event("consent:ready"));
+document.dispatchEvent(new CustomEvent("consent:ready"));

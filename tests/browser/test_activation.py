@@ -259,6 +259,26 @@ class TestPictures:
         assert Counter(visitor.arrived()) == {"wide": 1, "exact": 1, "plain": 1}
 
 
+#: What a calendar, a blog and a calculator may name what they have.
+NAMES = "<script>class Event {} class Comment {} const history = [1, 2];</script>"
+
+
+def test_a_site_may_use_names_of_the_browser(site, third, visitor):
+    """
+    Scripts of the site that call something of theirs Event, Comment or history take nothing away:
+    programs hear that all is ready, what is granted starts, and what is withdrawn stops (WD-04).
+    """
+    site.page(NAMES + gate(script(third.script("a")) + "<script>ran.push('inline')</script>"))
+    visitor.go()
+    visitor.until("seen.some(([name]) => name === 'consent:ready')")
+    visitor.decide("accept")
+    visitor.wait_until_ran("a", "inline")
+    visitor.withdraw()
+
+    assert visitor.ran() == []
+    assert visitor.complaints == []
+
+
 class TestEnds:
     """What peers leave running or behind after a withdrawal."""
 
