@@ -24,6 +24,33 @@ SIGNALS = {
 }
 
 
+#: A service worker that keeps whatever it sees of the site, as the docs say that one may.
+WORKER = """
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  if (origin !== location.origin || event.request.method !== "GET") return;
+  if (/^[/]consent[/](?!static[/])/.test(pathname)) return;
+  event.respondWith(caches.open("all").then(async (cache) => {
+    const kept = await cache.match(event.request, { ignoreVary: true });
+    if (kept) return kept;
+    const answer = await fetch(event.request);
+    cache.put(event.request, answer.clone());
+    return answer;
+  }));
+});
+"""
+
+#: Resolves once the worker answers for the page.
+REGISTER = """async () => {
+  const { serviceWorker } = navigator;
+  const taken = new Promise((taken) => { serviceWorker.oncontrollerchange = taken });
+  await serviceWorker.register("/worker.js");
+  await taken;
+}"""
+
+
 class Cache:
     """A shared cache before a site: keeps what it may, and knows no cookies."""
 
@@ -77,6 +104,8 @@ class _Plain(urllib.request.HTTPErrorProcessor):
 def cached(tmp_path_factory):
     """A site with pages for everybody, and the cache before it."""
     site = Site(tmp_path_factory.mktemp("static"), CONSENT_STATIC_PAGES=True)
+    worker = (WORKER, {"Content-Type": "text/javascript"})
+    site.app.add_url_rule("/worker.js", "worker", lambda: worker)
     with served(site.app) as port:
         cache = Cache(f"http://127.0.0.1:{port}")
         with served(cache) as front:
@@ -175,6 +204,28 @@ def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
 
     expect(visitor.placeholder("youtube")).to_be_visible()
     assert visitor.arrived() == []
+
+
+def test_a_withdrawal_holds_on_a_page_that_a_service_worker_keeps(come, third):
+    """
+    A service worker of the site may keep every page: what was kept while all was granted runs
+    nothing after a withdrawal (WD-04).
+    """
+    visitor = come()
+    visitor.go("/andere")
+    visitor.decide("accept")
+    visitor.page.evaluate(REGISTER)
+    visitor.go()
+    visitor.wait_until_ran("count")
+    visitor.withdraw()
+    visitor.arrived()
+    third.forget()
+    visitor.go()
+
+    expect(visitor.placeholder("youtube")).to_be_visible()
+    assert visitor.arrived() == []
+    assert visitor.page.evaluate("!!navigator.serviceWorker.controller")
+    assert visitor.page.evaluate("caches.match('/').then(Boolean)")
 
 
 @pytest.mark.every_engine
