@@ -1,6 +1,5 @@
 /** See docs/browser.md. */
 
-/** Milliseconds. */
 const PATIENCE = 5000;
 
 const tell = (granted) =>
@@ -13,24 +12,23 @@ const banner = () => document.querySelector("#consent[data-consent-layer]");
 
 /** Subdomains set the other. */
 const own = document.querySelector("[data-consent-host]")
-  ? /(?:^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
-  : /(?:^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
+  ? /(^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
+  : /(^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
 
 /** Only the server can trust it. */
 const read = () => {
-  const [text, granted, open] = document.cookie.match(own) ?? [];
+  const [text, , granted, open] = document.cookie.match(own) ?? [];
   return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
 };
 
 let seen = read();
-/** Services allowed since the page loaded. */
+/** Allowed since the page loaded. */
 let mine = [];
 /** Buttons without answers. */
 let pressed = [];
 let isDone, first;
 // Policies hide the attribute.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
-/** Policies cannot grow. */
 const strict = document.querySelector("[data-consent-reload]");
 
 const preload = (script) => {
@@ -102,7 +100,7 @@ const announce = (role, text, insert) => {
 
 const send = async ({ form, name, value }) => {
   const body = new URLSearchParams(new FormData(form));
-  body.set(name, value);
+  body.append(name, value);
   const headers = { Accept: "application/json" };
   const response = await fetch(form.action, { method: "POST", headers, body, keepalive: true });
   const answer = await response.json();
@@ -177,18 +175,16 @@ export const decide = async (event) => {
   if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;
   for (const button of pressed) {
     const { form, value } = button;
-    const { unsaved, error } = form.dataset;
     form.ariaBusy = true;
     try {
       const answer = await send(button);
       // A refusal waits.
       if (value !== "reject" && pressed.at(-1)?.value === "reject") seen = read();
       else await apply(button, answer);
-    } catch (answer) {
-      if (value === "reject" && unsaved && !read().text)
-        // Nothing is on: no answer needed.
-        announce("status", unsaved, (region) => banner()?.replaceWith(region)).focus();
-      else announce("alert", answer.error ?? error, (p) => button.parentNode.prepend(p));
+    } catch ({ error }) {
+      if (value === "reject" && form.dataset.unsaved && !read().text)
+        announce("status", form.dataset.unsaved, (region) => banner()?.replaceWith(region)).focus();
+      else announce("alert", error ?? form.dataset.error, (p) => button.parentNode.prepend(p));
     }
     form.ariaBusy = null;
   }
@@ -203,7 +199,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./settings.js")
     .then(({ open }) => open(link))
-    .catch(() => location.assign(link.href));
+    .catch(() => (location = link.href));
 });
 
 globalThis.cookieStore?.addEventListener("change", look);
