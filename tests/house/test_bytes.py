@@ -1,8 +1,8 @@
 """
 What a visitor downloads, in bytes after brotli at its best, as a server or a CDN sends it.
 
-Each file is compressed on its own. A budget is raised only with a reason. In the style sheet of every
-page declarations stand in the order that compresses best.
+Each file is compressed on its own. A budget is raised only with a reason. In the style sheet of
+every page declarations stand in the order that compresses best.
 """
 
 from __future__ import annotations
