@@ -169,6 +169,22 @@ class TestCheck:
         assert "hint: flask consent seal seals it, or says why not" in waiting.output
         assert run("check").exit_code == 0
 
+    def test_what_a_command_recorded_is_sealed_when_it_ends(self, app, run, tmp_path, monkeypatch):
+        """
+        An export, an invitation and its end wait for nobody's decision to be sealed (EV-08).
+        """
+        woken = []
+        site = app.extensions["consentry"]
+        monkeypatch.setattr(site._watch, "wake", lambda: woken.append(site.store.is_waiting()))
+        app.testing = False
+        done = [run("export", "--format", "csv", "--out", str(tmp_path / "x"))]
+        done += [run("auditor", "invite", "Dr. Prüfer", "--url", "https://kreisverband.example")]
+        id = site.desk.access.invitations()[0].id
+        done += [run("auditor", "revoke", id), run("auditor", "list"), run("check")]
+
+        assert [result.exit_code for result in done] == [0] * 5, done[1].output
+        assert woken == [True] * 3
+
     def test_an_app_without_consent_is_told(self):
         """
         On an app that never called Consent(app) the command says so.

@@ -63,6 +63,7 @@ def invite(
     base = _base(site, url, wanted)
     with told():
         made, link = invited(site, name, days, base, taker(by))
+    site.recorded()
     for line in (
         f"for {made.name}",
         f"to be opened until {_minute(made.opens_until)}, once",
@@ -102,6 +103,7 @@ def revoke(context: click.Context, id: str, by: str | None) -> None:
         found = revoked(site, id, taker(by)) if id.isascii() else None
     if found is None:
         raise click.ClickException(f"no invitation has the id {id[:40]!a}")
+    site.recorded()
     click.echo(f"{found.name} is no longer invited")
 
 

@@ -117,6 +117,7 @@ def export(
                 rows = _events(site, out, taken)
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
+    site.recorded()
     click.echo(f"{rows} events written to {out}", err=True)
 
 

@@ -27,10 +27,20 @@ _watches: weakref.WeakSet[Watch] = weakref.WeakSet()
 
 
 class Watch:
-    """Calls *seal* in the background; *tell* gets what keeps it from sealing."""
+    """
+    Calls *seal* in the background; *tell* gets what keeps it from sealing.
 
-    def __init__(self, seal: Callable[[], object], tell: Callable[[LogError], None]) -> None:
+    A process that ends calls *last* instead, if that is given: who ends it does not wait for long.
+    """
+
+    def __init__(
+        self,
+        seal: Callable[[], object],
+        tell: Callable[[LogError], None],
+        last: Callable[[], object] | None = None,
+    ) -> None:
         self._seal = seal
+        self._last = last or seal
         self._tell = tell
         self.reset()
         _watches.add(self)
@@ -56,7 +66,7 @@ class Watch:
     def finish(self) -> None:
         """Seal what waits; the thread may be cut off at any time now."""
         if self._waking.is_set() or self._is_sealing:
-            seal_or_tell(self._seal, self._tell, "")
+            seal_or_tell(self._last, self._tell, "")
 
     def _run(self) -> None:
         told = ""

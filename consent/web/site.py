@@ -87,7 +87,7 @@ class Site:
         self.store = Store(self.config.database, policy.site)
         self.sealer = Sealer(self.store, self.config.log_key, SOFTWARE)
         self.counter, self.inspector = Counter(self.store), Inspector(self.sealer)
-        self._watch = Watch(self._seal, self._unsealed)
+        self._watch = Watch(self._seal, self._unsealed, self.sealer.seal)
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
         self.standings = Standings(

@@ -180,3 +180,16 @@ def test_what_is_sealed_already_is_left_alone_at_the_end():
     watching._waking.set()
     watching.finish()
     assert work.told == ["no key"]
+
+
+def test_a_process_that_ends_does_what_is_short():
+    """
+    Whoever ends a process waits for the sealing, and not for all that is done after it.
+    """
+    work, last = Work(), Work()
+    watching = Watch(work.seal, work.tell, last.seal)
+    watching._waking.set()
+    watching.finish()
+
+    assert last.done.acquire(blocking=False)
+    assert not work.done.acquire(blocking=False)
