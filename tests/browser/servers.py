@@ -203,7 +203,7 @@ class Site:
 
     def _send(self) -> Response:
         self.sent += 1
-        return self._page("kontakt")
+        return self._page("kontakt") if "kontakt" in self._bodies else Response("Danke")
 
     def _page(self, path: str) -> Response:
         if purpose := request.headers.get("Sec-Purpose"):
