@@ -31,6 +31,7 @@ def create_app(folder: Path, placement: str, tone: str) -> Flask:
         SECRET_KEY=secrets.token_hex(32),
         CONSENT_POLICY=policy,
         CONSENT_DATABASE=f"sqlite:///{policy.with_suffix('.sqlite3')}",
+        CONSENT_SEAL="command",  # nobody will ask for evidence of what it shows
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     Consent(app, language=language)
