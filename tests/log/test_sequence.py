@@ -78,6 +78,23 @@ class TestStore:
         assert told.history(GRANT.receipt) == [GRANT.body, CHANGE.body, GONE.body]
         assert [one.body for one in told.evidence(GRANT.receipt)] == told.history(GRANT.receipt)
 
+    def test_a_long_story_makes_no_decision_slower(self, told, monkeypatch):
+        """
+        Whoever decides again and again with one receipt costs no more each time (SE-09).
+        """
+        looked_at, before = [], GONE
+        for number in range(1, 10):
+            before = make(now_ns=NOW + number * HOUR, kind="change", previous=before.id)
+            told.append(before)
+        monkeypatch.setattr("consent.log.store.RECENT", 4)
+        monkeypatch.setattr(
+            "consent.log.store.in_order",
+            lambda rows, body: looked_at.append(len(rows)) or in_order(rows, body),
+        )
+
+        assert told.last(GRANT.receipt) == before.body
+        assert looked_at == [4]
+
     def test_the_time_to_keep_begins_with_the_withdrawal(self, told):
         """
         It is not prolonged to the day on which the consent would have ended (EV-15).
