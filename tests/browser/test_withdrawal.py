@@ -171,25 +171,29 @@ class TestGoingBack:
     def test_a_page_that_was_kept_alive_notices(self, browser, site, third):
         """
         A page that the browser kept as it was loads again if the choice changed meanwhile
-        (GA-13).
+        (GA-13). Browsers keep what they like, so they are asked a few times.
         """
         keeping = browser.launch_keeping_pages()
-        visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
-        heard = []
-        visitor.page.on("console", lambda message: heard.append(message.text))
-        visitor.page.add_init_script(
-            "addEventListener('pageshow', ({ persisted }) => persisted && console.log('kept'))"
-        )
-        visitor.go()
-        visitor.decide("accept")
-        visitor.wait_until_ran("count.js", "inline")
-        visitor.go("/andere")
-        visitor.withdraw()
-        third.forget()
-        with visitor.page.expect_event("load"):
-            visitor.page.evaluate("history.back()")
-        arrived, ran = visitor.arrived(), visitor.ran()
+        heard, found = [], set()
+        for _ in range(5):
+            visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
+            visitor.page.on("console", lambda message: heard.append(message.text))
+            visitor.page.add_init_script(
+                "addEventListener('pageshow', ({ persisted }) => persisted && console.log('kept'))"
+            )
+            visitor.go()
+            visitor.decide("accept")
+            visitor.wait_until_ran("count.js", "inline")
+            visitor.go("/andere")
+            visitor.withdraw()
+            third.forget()
+            with visitor.page.expect_event("load"):
+                visitor.page.evaluate("history.back()")
+            found |= {*visitor.arrived(), *visitor.ran()}
+            visitor.context.close()
+            if "kept" in heard:
+                break
         keeping.close()
 
-        assert (arrived, ran) == ([], [])
+        assert found == set()
         assert "kept" in heard
