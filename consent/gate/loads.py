@@ -78,7 +78,7 @@ _REFRESH = re.compile(r"[\s\d.]*[;,]?\s*(?:url\s*=\s*)?[\"']?([^\"']*)", re.IGNO
 
 #: One candidate of a set (HTML, section 4.8.4.2.2); commas may stand in an address.
 _CANDIDATE = re.compile(
-    r"[\t\n\f\r ,]*([^\t\n\f\r ]*[^\t\n\f\r ,])(?:,+|(?:[^,(]|\([^)]*(?:\)|$))*)"
+    r"([^\t\n\f\r ,](?:[^\t\n\f\r ]*[^\t\n\f\r ,])?)(?:,+|(?:[^,(]|\([^)]*(?:\)|$))*)"
 )
 
 #: Attributes with several addresses: how they are told apart.

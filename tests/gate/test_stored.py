@@ -306,6 +306,23 @@ def test_long_html_takes_time_in_proportion(piece):
 
 
 @pytest.mark.slow
+def test_a_long_set_of_pictures_takes_time_in_proportion():
+    """
+    Nobody can hold up a page with thousands of commas between two addresses.
+    """
+    from time import process_time
+
+    from consent.gate.stored import _find
+
+    times = []
+    for number in (500, 2_000):
+        start = process_time()
+        _find(f"<img srcset='{FAR} {',' * number}'>")
+        times.append(process_time() - start)
+
+    assert times[1] < 8 * max(times[0], 0.005)
+
+
 def test_a_megabyte_takes_time_in_proportion():
     """
     A text of a megabyte takes about four times as long as a quarter of it, never sixteen times.
