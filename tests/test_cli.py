@@ -171,7 +171,7 @@ class TestCheck:
 
     def test_what_a_command_recorded_is_sealed_when_it_ends(self, app, run, tmp_path, monkeypatch):
         """
-        An export, an invitation and its end wait for nobody's decision to be sealed (EV-08).
+        An export, an invitation and its end wait for nobody's decision to be sealed.
         """
         woken = []
         site = app.extensions["consentry"]

@@ -83,7 +83,7 @@ def report(
     with told():
         site.counter.catch_up()
         text = written(site, period, language)
-        with complete_or_absent(out) as file:
+        with complete_or_absent(out, 0o666) as file:  # there is nobody's data in it
             file.write(text.encode())
     click.echo(f"{period.since} to {period.until} written to {out}", err=True)
 

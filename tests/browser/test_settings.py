@@ -184,7 +184,7 @@ class TestOpening:
     def test_boxes_are_seen_where_a_site_draws_its_own(self, site, visitor, rule):
         """
         A site that hides boxes to draw something in their place hides none of ours, which
-        has nothing in its place (AX-22).
+        has nothing in its place.
         """
         site.page(f"<style>{rule}</style>")
         visitor.go()

@@ -292,7 +292,7 @@ def over_tls(browser, third, tmp_path):
 def test_no_subdomain_decides_for_a_visitor(over_tls):
     """
     For a cookie whose name has no prefix, as another subdomain can set it, neither a page that is
-    open nor the next one starts anything; what the visitor decides counts beside it (SE-01, SE-05).
+    open nor the next one starts anything; what the visitor decides counts beside it (SE-05).
     """
     site, visitor = over_tls
     page = visitor.go().text()

@@ -168,6 +168,19 @@ class TestReport:
         assert result.exit_code == 1
         assert "cannot be written" in result.output
 
+    @pytest.mark.parametrize("mask", [0o022, 0o077])
+    def test_others_may_read_it_as_any_file_of_whoever_writes_it(self, run, tmp_path, mask):
+        """
+        The overview can be written into a folder of the web server: it has nobody's data in it.
+        """
+        before = os.umask(mask)
+        try:
+            run("report", "--html", str(tmp_path / "report.html"))
+        finally:
+            os.umask(before)
+
+        assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o666 & ~mask
+
     def test_a_full_disk_leaves_the_file_of_before(self, run, tmp_path, monkeypatch):
         """
         What cannot be written as a whole is not written: the overview of last month is kept.

@@ -80,7 +80,7 @@ class TestStore:
 
     def test_a_long_story_makes_no_decision_slower(self, told, monkeypatch):
         """
-        Whoever decides again and again with one receipt costs no more each time (SE-09).
+        Whoever decides again and again with one receipt costs no more each time.
         """
         looked_at, before = [], GONE
         for number in range(1, 10):

@@ -199,7 +199,7 @@ def test_days_and_times_are_written_out(language, day, moment):
 @pytest.mark.parametrize("language", languages())
 def test_no_day_is_left_as_a_number(language):
     """
-    Every language has names for its months (LA-02).
+    Every language has names for its months.
     """
     days = [Say(texts(language), language).day(f"2026-{month:02}-07") for month in range(1, 13)]
 

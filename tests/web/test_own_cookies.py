@@ -232,7 +232,7 @@ class TestTheTwoCookies:
         """
         The prefix of the name keeps subdomains from setting it, so it counts only where the name
         of a cookie begins, as browsers see it: not behind a blank in somebody's value, and not
-        behind what only Python takes for white space (SE-01, SE-05).
+        behind what only Python takes for white space (SE-05).
         """
         visitor.decide("accept")
         page = shown(app, f"{before}__Host-consent={visitor.cookie()}")

@@ -351,7 +351,7 @@ class TestReceipt:
     def test_days_are_written_as_the_visitor_writes_them(self, make_app, language):
         """
         When it was decided, and until when that is valid, is said in the visitor's language and
-        not only in the log's own spelling (LA-02, EV-10).
+        not only in the log's own spelling (EV-10).
         """
         visitor = Visitor(make_app(language=lambda: language))
         visitor.decide("accept")

@@ -154,15 +154,20 @@ class Pipe(io.RawIOBase):
 
 
 @contextmanager
-def complete_or_absent(path: Path) -> Iterator[BinaryIO]:
-    """Give a file that gets the name *path* when the block ends without an error."""
+def complete_or_absent(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """
+    Give a file that gets the name *path* when the block ends without an error.
+
+    *mode*: who may read it, less what the process never gives; the owner alone, as receipts may be
+    in it.
+    """
     try:
         path = path.resolve()
         if path.exists() and not path.is_file():
             raise LogError(f"{path}: is no plain file, so nothing can take its place")
         part = path.with_name(path.name + ".part")
-        # For the owner alone, as receipts are in it; and never into the file of another export.
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Never into the file of another export.
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise LogError(
             f"{part}: exists already, so another command is writing this file\n"
