@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import threading
 from functools import partial
 
 import pytest
@@ -78,6 +79,21 @@ def _is_for_chromium(item) -> bool:
     if marker and not marker.args:
         raise pytest.UsageError(f"{item.nodeid}: chromium(reason): the reason is missing")
     return marker is not None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _main_thread_alone_is_measured():
+    """
+    Measure what the test itself runs, not what answers it in other threads.
+
+    A measured thread leaves a greenlet behind that Python forgets at some later moment of the
+    main thread. If one more ends just then, Python 3.11 turns in circles for ever: it asks at
+    the start of each measured function what is pending, and does not go on while something is.
+    """
+    measured = threading.gettrace()
+    threading.settrace(None)
+    yield
+    threading.settrace(measured)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from asyncio import CancelledError
 from contextlib import nullcontext
 from unittest.mock import Mock
@@ -74,6 +76,19 @@ def test_one_that_answers_no_more_is_ended_and_the_next_visitor_has_another(engi
     make_visitor().go()
 
     assert watch.ended
+
+
+def test_no_thread_besides_the_main_one_is_measured():
+    """
+    Requests are answered without anybody counting lines: where they are counted with greenlets,
+    Python 3.11 may never come back from the end of such a thread.
+    """
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(sys.gettrace()))
+    thread.start()
+    thread.join()
+
+    assert seen == [None]
 
 
 @pytest.mark.parametrize(
