@@ -189,6 +189,16 @@ def test_nothing_loads_without_the_script(cached, come, third):
     assert third.arrived == []
 
 
+def _assert_a_withdrawal_holds(visitor, third):
+    visitor.withdraw()
+    visitor.arrived()
+    third.forget()
+    visitor.go()
+
+    expect(visitor.placeholder("youtube")).to_be_visible()
+    assert visitor.arrived() == []
+
+
 def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
     """
     After a withdrawal the page that the cache keeps runs nothing (WD-04).
@@ -197,13 +207,7 @@ def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
     visitor.go()
     visitor.decide("accept")
     visitor.wait_until_ran("count")
-    visitor.withdraw()
-    visitor.arrived()
-    third.forget()
-    visitor.go()
-
-    expect(visitor.placeholder("youtube")).to_be_visible()
-    assert visitor.arrived() == []
+    _assert_a_withdrawal_holds(visitor, third)
 
 
 def test_a_withdrawal_holds_on_a_page_that_a_service_worker_keeps(come, third):
@@ -217,13 +221,7 @@ def test_a_withdrawal_holds_on_a_page_that_a_service_worker_keeps(come, third):
     visitor.page.evaluate(REGISTER)
     visitor.go()
     visitor.wait_until_ran("count")
-    visitor.withdraw()
-    visitor.arrived()
-    third.forget()
-    visitor.go()
-
-    expect(visitor.placeholder("youtube")).to_be_visible()
-    assert visitor.arrived() == []
+    _assert_a_withdrawal_holds(visitor, third)
     assert visitor.page.evaluate("!!navigator.serviceWorker.controller")
     assert visitor.page.evaluate("caches.match('/').then(Boolean)")
 

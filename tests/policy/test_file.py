@@ -13,6 +13,7 @@ from consent.policy.facts import entry
 from consent.policy.file import parse, read
 from consent.policy.model import Controller, Duration, Item, Links, Policy
 from tests.each import each
+from tests.policy.pieces import BASE, ITEM, OWN
 
 SMALLEST = """\
 site = "kreisverband-musterland.example"
@@ -23,23 +24,6 @@ links = { privacy = "/datenschutz", imprint = "/impressum" }
 purpose = "tracking"
 host = "statistik.kreisverband-musterland.example"
 """  # noqa: E501
-
-BASE = """
-site = "verein.example"
-controller = { name = "Verein", email = "datenschutz@verein.example" }
-links = { privacy = "/datenschutz", imprint = "/impressum" }
-"""
-
-OWN = """
-[services.karte]
-name = "Karte"
-provider = "Karten Inc."
-purpose = "media"
-hosts = ["karten.example"]
-items = []
-"""
-
-ITEM = '[[essential]]\nname = "a"\nduration = "1 day"\ncontent = "x"\n'
 
 
 def policy(more: str = "", base: str = BASE) -> Policy:

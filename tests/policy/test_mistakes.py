@@ -18,23 +18,7 @@ from consent.errors import PolicyError, Problem
 from consent.policy import schema
 from consent.policy.file import parse
 from consent.policy.mistakes import printable, shown
-
-BASE = """
-site = "verein.example"
-controller = { name = "Verein", email = "datenschutz@verein.example" }
-links = { privacy = "/datenschutz", imprint = "/impressum" }
-"""
-
-OWN = """
-[services.karte]
-name = "Karte"
-provider = "Karten Inc."
-purpose = "media"
-hosts = ["karten.example"]
-items = []
-"""
-
-ITEM = '[[essential]]\nname = "a"\nduration = "1 day"\ncontent = "x"\n'
+from tests.policy.pieces import BASE, ITEM, OWN
 
 
 def problems(more: str) -> tuple[Problem, ...]:
