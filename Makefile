@@ -1,7 +1,8 @@
 VENV   ?= .venv
 PYTHON ?= python3
 PORT   ?= 5000
-JOBS   ?= 2
+# One for each processor; more than four browsers of a kind want more memory than many have.
+JOBS   ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 T      ?=
 
 RUN  := $(VENV)/bin/python -m
