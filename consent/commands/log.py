@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from consent.audit.given import Unreadable
 from consent.audit.given import receipt as spelled
 from consent.commands.site import site_of, taker, told
 from consent.errors import LogError
-from consent.log import keys, succession
+from consent.log import keys, roles, succession
 from consent.log.erase import Eraser
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
@@ -22,6 +23,9 @@ from consent.log.watch import PAUSE, seal_or_tell
 from consent.log.wipe import wipe
 from consent.policy.duration import last_year
 from consent.web.site import Site
+
+#: What needs no quotes as the name of a role.
+ROLE = re.compile(r"[a-z_][a-z0-9_]{0,49}")
 
 BY = click.option("--by", help="Who, for the log. Default: the user of this computer.")
 
@@ -181,6 +185,31 @@ def reopen(context: click.Context, by: str | None) -> None:
         origin = succession.reopen(eraser.sealer)
         rows = eraser.replay()
     click.echo(f"the log goes on as {origin}; {rows} events erased again", err=True)
+
+
+@log.command(name="roles")
+@click.option(
+    "--prefix", default="consent", show_default=True, help="What the names of the roles begin with."
+)
+@click.pass_context
+def roles_(context: click.Context, prefix: str) -> None:
+    """
+    Print the SQL that keeps apart who may do what in PostgreSQL.
+
+    For psql, as somebody who may make roles. Makes the tables if they are not there yet.
+    """
+    store = site_of(context).store
+    if not ROLE.fullmatch(prefix):
+        raise click.ClickException(
+            f"--prefix: found {prefix!r}, wanted small letters, digits and underscores, 50 at most"
+        )
+    if store.file is not None:
+        raise click.ClickException(
+            "CONSENT_DATABASE is SQLite, which has no roles: whoever may write the file may do all"
+        )
+    with told():
+        store.logs()
+    click.echo(roles.statements(prefix), nl=False)
 
 
 @log.command(name="wipe")

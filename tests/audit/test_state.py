@@ -394,7 +394,9 @@ class TestInspector:
         assert [each.leaves for each in seen] == [256, 512, 600]
         assert all(not each.is_complete and each.of == EVENTS for each in seen)
         assert inspector.last().leaves == EVENTS
+        over.clear()
         assert inspector.start()
+        assert over.wait(20)
 
     def test_one_that_was_cut_off_is_not_waited_for(self, full, monkeypatch):
         """
