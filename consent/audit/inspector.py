@@ -9,7 +9,6 @@ known to this process alone.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from consent.audit.finding import Finding, Findings, broken
 from consent.audit.inspection import inspect
 from consent.audit.state import State
 from consent.errors import LogError
-from consent.log.files import fresh
+from consent.log.files import complete_or_absent
 from consent.log.seal import Sealer
 
 #: Milliseconds without a sign of life after which a check was cut off.
@@ -175,10 +174,8 @@ def _write(path: Path, kept: dict[str, Inspection]) -> None:
         }
         for name, one in kept.items()
     }
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with os.fdopen(fresh(draft, 0o644), "w", encoding="utf-8") as file:
-        file.write(json.dumps(plain, indent=1))
-    draft.replace(path)
+    with complete_or_absent(path, 0o644) as file:
+        file.write(json.dumps(plain, indent=1).encode())
 
 
 def findings(

@@ -17,7 +17,7 @@ from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
 from consent.commands.site import DAY, DAY_LIKE, site_of, told
 from consent.log.event import timestamp
-from consent.log.export.file import complete_or_absent
+from consent.log.export.file import export_file
 from consent.web.desk.overview import today
 from consent.web.desk.report import report as written
 from consent.web.site import Site
@@ -83,7 +83,7 @@ def report(
     with told():
         site.counter.catch_up()
         text = written(site, period, language)
-        with complete_or_absent(out, 0o666) as file:  # there is nobody's data in it
+        with export_file(out, 0o666) as file:  # there is nobody's data in it
             file.write(text.encode())
     click.echo(f"{period.since} to {period.until} written to {out}", err=True)
 

@@ -23,8 +23,7 @@ from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.checkpoint import claimed
 from consent.log.event import timestamp
-from consent.log.files import fresh, make_folder, opened
-from consent.log.keys import sync_folder
+from consent.log.files import complete_or_absent, make_folder, opened, sync_folder
 from consent.log.logs import Name, name_of
 from consent.log.turn import exclusive
 
@@ -111,14 +110,8 @@ class Anchors:
             note = _note(line)
             if note:
                 kept[claimed(note).origin, json.loads(line)["at"][:10]] = line
-        draft = self.path.with_name(self.path.name + ".part")
-        descriptor = fresh(draft, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with complete_or_absent(self.path, 0o600) as file:
             file.write(b"".join(line + b"\n" for line in kept.values()))
-            file.flush()
-            os.fsync(descriptor)
-        draft.replace(self.path)
-        sync_folder(self.path.parent)
 
 
 def moment(path: Path, note: str) -> int | None:

@@ -28,7 +28,7 @@ import msgspec
 from consent.errors import LogError
 from consent.log import event, note
 from consent.log.day import milliseconds
-from consent.log.export.file import complete_or_absent
+from consent.log.export.file import export_file
 from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
 from consent.log.part import WHOLE, Part, continued, earlier, rows
@@ -98,7 +98,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
     store, period = sealer.store, request.period
     sealer.seal(request.now_ns)
     with (
-        complete_or_absent(path) as target,
+        export_file(path) as target,
         store.snapshot(period.since, period.until) as now,
         sparing(now.connection),
     ):

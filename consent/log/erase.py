@@ -23,9 +23,8 @@ from sqlalchemy import Connection, delete, update
 
 from consent.errors import LogError
 from consent.log import event, tables
-from consent.log.files import opened
+from consent.log.files import opened, sync_folder
 from consent.log.head import Head
-from consent.log.keys import sync_folder
 from consent.log.seal import MS, Sealer, record
 from consent.log.trees import Place
 from consent.log.wipe import wipe

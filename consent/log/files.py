@@ -9,8 +9,11 @@ log away from the web server.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def opened(path: Path, flags: int, mode: int) -> int:
@@ -32,15 +35,47 @@ def made(path: Path, flags: int, mode: int) -> int:
     return descriptor
 
 
-def fresh(path: Path, mode: int) -> int:
+@contextmanager
+def complete_or_absent(path: Path, mode: int) -> Iterator[BinaryIO]:
     """
-    Make the file *path* anew with *mode*, to be written; return the descriptor.
+    Give a file with *mode* that gets the name *path*, durably, when the block ends without error.
 
-    What has its name is deleted before, whatever a run that was cut off left there, and never
-    followed: whoever owns the folder would have root write where it leads. Raises OSError.
+    Whatever had that name is gone then. Raises OSError.
     """
-    path.unlink(missing_ok=True)
-    return made(path, os.O_WRONLY, mode)
+    # Of several that write it at once none gets into the draft of another, nor can whoever owns
+    # the folder lay a link in its way.
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    with completed(draft, made(draft, os.O_WRONLY, mode), path) as file:
+        yield file
+    sync_folder(path.parent)
+
+
+@contextmanager
+def completed(draft: Path, descriptor: int, path: Path) -> Iterator[BinaryIO]:
+    """
+    Give the file *draft*, open as *descriptor*, and name it *path* once it is on the disk.
+
+    Nothing of it is left when the block ends with an error, or when it cannot be written.
+    """
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable, where the system can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def make_folder(path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consent.errors import LogError
-from consent.log.files import made, make_folder
+from consent.log.files import made, make_folder, sync_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -97,13 +97,3 @@ def _write(path: Path, key: Ed25519PrivateKey) -> None:
         file.write(pem)
         file.flush()
         os.fsync(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable, where the system can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

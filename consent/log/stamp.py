@@ -15,7 +15,6 @@ the question, or is not signed by the authority that was chosen, is not kept.
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,8 +24,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from consent.errors import ConfigError, LogError
-from consent.log.files import fresh, make_folder
-from consent.log.keys import sync_folder
+from consent.log.files import complete_or_absent, make_folder
 from consent.log.logs import LogInfo
 
 if TYPE_CHECKING:
@@ -181,20 +179,10 @@ class Stamps:
         try:
             make_folder(file.parent)
             # The answer comes last: without it there is no stamp.
-            _write(file.with_suffix(".txt"), log.checkpoint.encode())
-            _write(file, answer)
+            parts = (file.with_suffix(".txt"), log.checkpoint.encode()), (file, answer)
+            for part, content in parts:
+                with complete_or_absent(part, 0o644) as target:
+                    target.write(content)
         except OSError as error:
             raise LogError(f"{file}: cannot be written: {error.strerror}") from None
         return at
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is complete or not there, durably."""
-    draft = path.with_name(path.name + ".part")
-    descriptor = fresh(draft, 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
-    sync_folder(path.parent)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
 import pytest
 
-from consent.audit.inspector import Inspector
-from consent.log import files, keys, stamp
-from consent.log.anchor import Anchors
-from consent.log.files import fresh, made, make_folder, opened
+from consent.log import files, keys
+from consent.log.files import complete_or_absent, made, make_folder, opened
 from consent.log.store import Store
 
 
@@ -100,47 +99,84 @@ def test_others_of_the_machine_cannot_read_the_database(tmp_path):
     assert set(modes.values()) == {0}
 
 
-@pytest.mark.parametrize("kind", ["file", "link", "nothing"])
-def test_what_is_written_anew_follows_no_link(tmp_path, kind):
-    """
-    A name that can be known before leads root to no other file, and what was cut off is in nobody's
-    way.
-    """
-    (tmp_path / "passwd").write_text("kept")
-    draft = tmp_path / "consent.checked.7.part"
-    if kind == "file":
-        draft.write_text("what was cut off here is longer")
-    elif kind == "link":
-        draft.symlink_to(tmp_path / "passwd")
-    with os.fdopen(fresh(draft, 0o600), "w") as file:
-        file.write("new")
-
-    assert draft.read_text() == "new"
-    assert not draft.is_symlink()
-    assert (tmp_path / "passwd").read_text() == "kept"
+def write(path, content):
+    """Let *path* be a file with *content*."""
+    with complete_or_absent(path, 0o600) as file:
+        file.write(content)
 
 
-def test_no_draft_of_the_log_follows_a_link(tmp_path, sealer):
-    """
-    Neither the result of a check, nor a stamp, nor anchors that are thinned out.
-    """
-    victim = tmp_path / "passwd"
-    victim.write_text("kept")
-    checked = Inspector(sealer).path
-    checked.parent.mkdir(exist_ok=True)
-    for path, write in (
-        (checked.with_name(f"{checked.name}.{os.getpid()}.part"), Inspector(sealer).run),
-        (tmp_path / "1.tsr.part", lambda: stamp._write(tmp_path / "1.tsr", b"stamp")),
-        (tmp_path / "a.anchors.part", lambda: thinned(tmp_path / "a.anchors")),
-    ):
-        path.symlink_to(victim)
-        write()
+class TestCompleteOrAbsent:
+    def test_a_write_that_fails_leaves_what_was_there(self, tmp_path):
+        """
+        On a full disk the old file stays as it was, and nothing of the new one is left beside it.
+        """
+        path = tmp_path / "consent.checked"
+        path.write_text("old")
+        _, hard = limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2, hard))
+        try:
+            with pytest.raises(OSError, match="too large"):
+                write(path, b"new")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
 
-        assert not path.exists()
+        assert (path.read_text(), list(tmp_path.iterdir())) == ("old", [path])
+
+    def test_it_has_its_name_once_it_is_on_the_disk(self, tmp_path, monkeypatch):
+        """
+        A power cut finds the old file or the new one: the content is on the disk before the name
+        changes, and the name before anybody goes on (EV-01).
+        """
+        path = tmp_path / "consent.anchors"
+        steps = []
+
+        def sync(descriptor):
+            what = Path(f"/proc/self/fd/{descriptor}").readlink()
+            steps.append((what == tmp_path, path.exists(), what.stat().st_size > 2))
+
+        monkeypatch.setattr(os, "fsync", sync)
+        with complete_or_absent(path, 0o640) as file:
+            file.write(b"new")
+
+        assert [(folder, named) for folder, named, _ in steps] == [(False, False), (True, True)]
+        assert steps[0][2]
+        assert path.stat().st_mode & 0o777 == 0o640
+
+    def test_nobody_writes_into_the_draft_of_another(self, tmp_path):
+        """
+        Of two that write the same file at once, in threads or in containers where all have the same
+        number, the last one counts, and as a whole.
+        """
+        path = tmp_path / "consent.checked"
+        with complete_or_absent(path, 0o600) as first:
+            first.write(b"first")
+            with complete_or_absent(path, 0o600) as second:
+                second.write(b"second, and longer")
+            assert path.read_bytes() == b"second, and longer"
+
+        assert path.read_bytes() == b"first"
+
+    def test_a_link_in_the_place_of_a_draft_leads_nowhere(self, tmp_path, monkeypatch):
+        """
+        Whoever owns the folder leads root to no other file, even if he knew the name before.
+        """
+        monkeypatch.setattr(files.secrets, "token_hex", lambda _: "known")
+        victim = tmp_path / "passwd"
+        victim.write_text("kept")
+        (tmp_path / "consent.checked.known.part").symlink_to(victim)
+        with pytest.raises(FileExistsError):
+            complete_or_absent(tmp_path / "consent.checked", 0o600).__enter__()
+
         assert victim.read_text() == "kept"
 
+    def test_a_link_in_the_place_of_the_file_is_replaced(self, tmp_path):
+        """
+        Nor does a link where the file itself belongs.
+        """
+        victim = tmp_path / "passwd"
+        victim.write_text("kept")
+        path = tmp_path / "consent.checked"
+        path.symlink_to(victim)
+        write(path, b"new")
 
-def thinned(path):
-    """Let anchors be thinned out as when they are full."""
-    path.touch()
-    Anchors(path)._thin()
+        assert (victim.read_text(), path.read_text(), path.is_symlink()) == ("kept", "new", False)

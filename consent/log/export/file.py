@@ -16,6 +16,7 @@ from consent.log import event
 from consent.log.export.formats import Source, format_of
 from consent.log.export.selection import EVERYTHING, Selection
 from consent.log.export.writer import Writer
+from consent.log.files import completed
 from consent.log.snapshot import Snapshot
 from consent.log.store import Store
 from consent.log.stream import sparing
@@ -52,7 +53,7 @@ def to_file(
     *path* appears when it is complete. *progress* is told how many rows are done, and of how many.
     Raises LogError if it cannot be written.
     """
-    with complete_or_absent(path) as target, opened(store, asked) as now:
+    with export_file(path) as target, opened(store, asked) as now:
         writer = begun(store, asked, target)
         with abandoned_on_error(writer):
             rows = now.count()
@@ -154,10 +155,11 @@ class Pipe(io.RawIOBase):
 
 
 @contextmanager
-def complete_or_absent(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+def export_file(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     """
     Give a file that gets the name *path* when the block ends without an error.
 
+    It belongs to whoever exports, and a link is followed: the one who named it is the operator.
     *mode*: who may read it, less what the process never gives; the owner alone, as receipts may be
     in it.
     """
@@ -176,14 +178,7 @@ def complete_or_absent(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     except OSError as error:
         raise LogError(f"{path}: cannot be written: {error.strerror}") from error
     try:
-        with os.fdopen(descriptor, "wb") as target:
+        with completed(part, descriptor, path) as target:
             yield target
-            target.flush()
-            os.fsync(descriptor)
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise LogError(f"{path}: cannot be written: {error.strerror}") from error
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
