@@ -69,12 +69,6 @@ class Floodgate:
             self._counts[who] += 1
             return self._counts[who] <= self._rate.most
 
-    def is_open(self, who: str) -> bool:
-        """Tell whether *who* would be let through now; counts nothing."""
-        with self._one:
-            self._begin()
-            return self._counts[_network(who)] < self._rate.most
-
     def _begin(self) -> None:
         """Forget what was counted if its window is over."""
         now = monotonic()

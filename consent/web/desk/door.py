@@ -3,7 +3,7 @@ The door of the desk: who comes in, who is there, and what is noted of it.
 
 A link shows one page with one button, as programs that look through mail open links, too. Wrong,
 expired, used and revoked ones, and every page without a session, answer with the same bytes, after
-the same work.
+the same work; who guesses too often is told so before.
 """
 
 from __future__ import annotations
@@ -71,12 +71,9 @@ def guard() -> Response | None:
     """Let through who is at the desk; all others see the same closed door."""
     request.max_content_length = LARGEST
     site, desk = current_site(), current_site().desk
-    secret = desk.secret(request)
-    if not secret and desk.brings_cookie(request):
-        if desk.is_guessing(request.remote_addr):
-            return closed(429)
-        desk.guessed(request.remote_addr)
-    found = desk.access.at_desk(secret, _now())
+    if not desk.looks_up(request, (request.view_args or {}).get("link")):
+        return closed(429)
+    found = desk.access.at_desk(desk.secret(request), _now())
     if request.method not in ("GET", "HEAD") and not same_origin(request):
         return closed()
     if found is not None and (found.is_invited or found.name == login(site)):
@@ -103,11 +100,7 @@ def enter() -> Response:
 def open_link(link: str) -> Response:
     """Let in whom the site invited."""
     desk = current_site().desk
-    if desk.is_guessing(request.remote_addr):
-        return closed(429)
     id, held = desk.invitation(link), desk.secret(request)
-    if not id:
-        desk.guessed(request.remote_addr)
     found = desk.access.openable(id, held, _now())
     if found is None:
         return closed()

@@ -5,7 +5,7 @@ What lets somebody in at the desk: the signature of a link, and a cookie of its 
     cookie = secret "." signature            salt "consent/audit-session/1/" + site
 
 Signed as :mod:`consent.choice.signer` does it. Whoever presents something else guesses, and
-after a few guesses nobody from that address is looked up any more for a while.
+after a few guesses no more of them are looked up for a while.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from consent.choice.signer import KeySigner
 from consent.log.store import Store
 from consent.web.flood import Floodgate, Rate
 
-#: Wrong links and cookies that are looked at, of one address and altogether.
+#: Wrong links and cookies that are looked up, of one address and altogether.
 GUESSES, ALL_GUESSES = Rate(20, 60), Rate(300, 60)
+
+#: How often one link of ours is looked up.
+OPENINGS = Rate(20, 60)
 
 
 class Desk:
@@ -33,6 +36,7 @@ class Desk:
         self._links = KeySigner(keys, f"consent/auditor/1/{store.site}")
         self._secrets = KeySigner(keys, f"consent/audit-session/1/{store.site}")
         self._guesses, self._all_guesses = Floodgate(GUESSES), Floodgate(ALL_GUESSES)
+        self._openings = Floodgate(OPENINGS)
 
     def link(self, id: str) -> str:
         """Return what the link to an invitation ends with."""
@@ -52,11 +56,6 @@ class Desk:
         found = {secret for text in sent if (secret := self._secrets.read(text))}
         return found.pop() if len(found) == 1 else ""
 
-    @staticmethod
-    def brings_cookie(request: Request) -> bool:
-        """Tell whether a cookie for the desk came with *request*, ours or not."""
-        return cookie_name(request.is_secure) in request.cookies
-
     def give(self, response: Response, request: Request, path: str) -> str:
         """Let *response* hand out a new secret, for pages below *path*, and return it."""
         secret = token_urlsafe(32)
@@ -67,14 +66,19 @@ class Desk:
         """Let *response* take the secret away from the browser."""
         self._set(response, request, path, None)
 
-    def guessed(self, address: str | None) -> None:
-        """Count that somebody at *address* presented what is not ours."""
-        self._guesses.admits(address or "")
-        self._all_guesses.admits("")
+    def looks_up(self, request: Request, link: str | None) -> bool:
+        """
+        Tell whether what came with *request* is looked up; *link*: what it asks to open, if so.
 
-    def is_guessing(self, address: str | None) -> bool:
-        """Tell whether too much was guessed just now, at *address* or altogether."""
-        return not (self._guesses.is_open(address or "") and self._all_guesses.is_open(""))
+        Nobody can keep out others by guessing, as what is ours is no guess. Who floods with a link
+        of ours keeps out that link alone.
+        """
+        if link is not None and (id := self.invitation(link)):
+            return self._openings.admits(id)
+        brings_cookie = cookie_name(request.is_secure) in request.cookies
+        if link is None and (self.secret(request) or not brings_cookie):
+            return True
+        return self._guesses.admits(request.remote_addr or "") and self._all_guesses.admits("")
 
     @staticmethod
     def _set(response: Response, request: Request, path: str, value: str | None) -> None:

@@ -122,6 +122,6 @@ def auditor(app, invite):
 
 @pytest.fixture
 def patient(monkeypatch):
-    """A site that lets everybody guess as often as a test has to."""
-    for name in ("GUESSES", "ALL_GUESSES"):
+    """A site that lets everybody guess, and open links, as often as a test has to."""
+    for name in ("GUESSES", "ALL_GUESSES", "OPENINGS"):
         monkeypatch.setattr(session, name, read_rate("1000000 per minute"))

@@ -10,12 +10,10 @@ from flask import Flask
 
 from consent.choice.signer import KeySigner
 from consent.errors import LogUnavailable
-from consent.web.desk import session
 from consent.web.desk.door import login, record
 from consent.web.desk.session import cookie_name
 from consent.web.desk.shell import DESK as BLUEPRINT
 from consent.web.desk.shell import language
-from consent.web.flood import Floodgate, read_rate
 from tests.conftest import KEY, events
 from tests.each import each
 from tests.web.desk.conftest import DESK, HOST, Browser
@@ -423,37 +421,71 @@ class TestRoles:
 
 
 class TestGuessing:
-    def test_it_is_slowed(self, app, browser, invite):
+    @pytest.fixture
+    def guessed_out(self, app, browser):
+        """Three hundred wrong links, from as many addresses."""
+        for n in range(300):
+            where = {"REMOTE_ADDR": f"192.0.{2 + n // 250}.{n % 250}"}
+            assert browser.get("/enter/x", environ_overrides=where).status_code == 404
+
+    @pytest.fixture
+    def looked_up(self, site, monkeypatch):
+        """How often the database was asked for somebody."""
+        seen = []
+        real = site.desk.access._rows
+        monkeypatch.setattr(site.desk.access, "_rows", lambda query: seen.append(1) or real(query))
+        return seen
+
+    def test_it_is_slowed(self, browser, looked_up):
         """
-        After twenty wrong links from one address no link from there is looked at for a minute,
-        whoever is right by then; the page is the one that everybody sees.
+        After twenty wrong links from one address no other is looked up from there for a minute; the
+        page is the one that everybody sees.
+        """
+        closed = browser.get("/nothing").data
+        assert {browser.get(f"/enter/{n}").status_code for n in range(20)} == {404}
+        looked_up.clear()
+
+        for answer in (browser.get("/enter/21"), browser.post("/enter/22")):
+            assert (answer.status_code, answer.data) == (429, closed)
+            assert answer.headers["Retry-After"] == "60"
+        assert looked_up == []
+        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        assert browser.get("/enter/21", environ_overrides=elsewhere).status_code == 404
+
+    def test_it_is_slowed_altogether(self, browser, guessed_out):
+        """
+        Whoever has many addresses is no better off: three hundred times.
+        """
+        elsewhere = {"REMOTE_ADDR": "198.51.100.1"}
+        assert browser.get("/enter/x", environ_overrides=elsewhere).status_code == 429
+
+    def test_a_right_link_opens_all_the_same(self, app, browser, invite, guessed_out):
+        """
+        Nobody can keep out an auditor by guessing, from the same address or from everywhere; a
+        cookie that an older key signed is in nobody's way either.
         """
         link = invite()
-        closed = browser.get("/nothing").data
-        statuses = [browser.get(f"/enter/{n}").status_code for n in range(22)]
-        assert statuses == [404] * 20 + [429] * 2
+        for n in range(21):
+            browser.get(f"/enter/{n}")
+        browser.cookie = "x.y"
 
-        answer = browser.post(link)
-        assert (answer.status_code, answer.data, answer.headers["Retry-After"]) == (
-            429,
-            closed,
-            "60",
-        )
-        assert noted(app) == []
-        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
-        assert browser.post(link, environ_overrides=elsewhere).status_code == 303
+        assert browser.open(link).headers["Location"] == f"{DESK}/"
+        assert browser.get("/access").status_code == 200
+        assert [what for _, what, _ in noted(app)] == ["sign-in", "look-up"]
 
-    def test_it_is_slowed_altogether(self, app, browser, invite, monkeypatch):
+    def test_who_floods_with_a_link_keeps_out_that_link_alone(self, browser, invite, looked_up):
         """
-        Whoever has many addresses is no better off: three hundred times, here three.
+        A right link is looked up twenty times a minute, wherever it is asked for; others open.
         """
-        assert read_rate("300 per minute") == session.ALL_GUESSES
-        desk = app.extensions["consentry"].desk
-        monkeypatch.setattr(desk, "_all_guesses", Floodgate(read_rate("3 per minute")))
-        for n in range(3):
-            browser.get("/enter/x", environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
+        link, other = invite(), invite()
+        for n in range(20):
+            where = {"REMOTE_ADDR": f"192.0.2.{n}"}
+            assert browser.get(link, environ_overrides=where).status_code == 200
+        looked_up.clear()
 
-        assert browser.get(invite()).status_code == 429
+        assert browser.post(link).status_code == 429
+        assert looked_up == []
+        assert browser.open(other).status_code == 303
 
     def test_wrong_cookies_count(self, app, browser):
         """
