@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import click
 
 from consent.audit.given import Unreadable
 from consent.audit.given import receipt as spelled
-from consent.commands.site import site_of, taker, told
+from consent.commands.site import DAY, DAY_LIKE, site_of, taker, told
 from consent.errors import LogError
 from consent.log import keys, roles, succession
 from consent.log.erase import Eraser
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
-from consent.log.retention import expired
+from consent.log.retention import before_a_gap, expired
 from consent.log.seal import year
 from consent.log.stamp import Stamps
 from consent.log.watch import PAUSE, seal_or_tell
@@ -90,24 +90,46 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say how many events it would be.")
+@click.option(
+    "--today", "said", type=DAY, metavar=DAY_LIKE, help="What day it is, if the log cannot tell."
+)
 @BY
 @click.pass_context
-def expire(context: click.Context, dry_run: bool, by: str | None) -> None:
+def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str | None) -> None:
     """
     Erase what is past the retention of the policy, and refusals that have expired.
 
-    To be run once a day, at a quiet time.
+    To be run once a day, at a quiet time. After months in which nothing was recorded say what day
+    it is: as far as the log can tell the clock may be far ahead.
     """
     site, eraser = site_of(context), _eraser(context, by)
     today = datetime.now(UTC).date()
     with told():
         with site.store.snapshot() as snapshot:
             ids = list(expired(snapshot, last_year(site.config.policy.retention, today), today))
+            if ids:
+                _require_right(today, before_a_gap(snapshot, today), said)
         if dry_run:
             click.echo(f"{len(ids)} events would be erased", err=True)
             return
         rows = eraser.erase(ids, "retention") if ids else 0
     click.echo(f"{rows} events erased", err=True)
+
+
+def _require_right(today: date, last: date | None, said: datetime | None) -> None:
+    """Raise LogError unless it is surely *today*, though nothing was recorded since *last*."""
+    if said is not None and abs(today - said.date()) > timedelta(days=1):  # it is another zone
+        raise LogError(
+            f"--today: found {said:%Y-%m-%d}, wanted {today}, which the clock of this machine says"
+            "\n    hint: set the clock"
+        )
+    if said is None and last is not None:
+        raise LogError(
+            f"the clock of this machine: found {today}, wanted a day that the log comes near to;"
+            f" nothing was recorded between {last} and a month ago, and what is erased too early"
+            " never comes back\n    hint: set the clock; if it is right, say what day it is:"
+            f" flask consent expire --today {DAY_LIKE}"
+        )
 
 
 @click.group()

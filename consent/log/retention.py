@@ -6,12 +6,15 @@ Retention: which records are past the time that visitors were told.
 - A refusal goes when it has expired. Nobody can name it, and it proves nothing any more.
 - A consent for one page view, an export and a look-up count as ended on their day.
 - What the log says about itself, and erasures, stay: without them the rest could not be checked.
+
+What day it is is the clock's word, and what was erased too early never comes back. So the log has
+to have come near to that day: a clock that is far ahead leaves a gap before the day that it says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
@@ -20,9 +23,14 @@ from sqlalchemy import func, select
 
 from consent.errors import LogError
 from consent.log import tables
+from consent.log.day import DAY_MS, day, milliseconds
 from consent.log.sequence import in_order
 from consent.log.stream import stream
 from consent.log.trees import Trees
+from consent.log.uuid7 import floor, time_of
+
+#: How long a clock is ahead at most before somebody notices, and how long nothing may be recorded.
+UNNOTICED, SILENT = timedelta(days=31), timedelta(days=62)
 
 _event = tables.event.c
 
@@ -46,6 +54,22 @@ def expired(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
     yield from _without_receipt(trees, year, today)
     if year is not None:
         yield from _with_receipt(trees, year)
+
+
+def before_a_gap(trees: Trees, today: date) -> date | None:
+    """
+    Return the last day on which something was recorded if there is a gap between it and *today*.
+
+    What came lately tells nothing, as the same clock may have been ahead by then. None: there is no
+    gap, or no log before.
+    """
+    noticed = today - UNNOTICED
+    _, end = milliseconds(None, noticed)
+    earlier = _event.id < floor(end or 0).bytes
+    query = select(_event.id).where(trees.own(tables.event), earlier)
+    newest = trees.connection.scalar(query.order_by(_event.id.desc()).limit(1))
+    last = newest and day(time_of(bytes(newest)) // DAY_MS)
+    return last if last and noticed - last > SILENT else None
 
 
 def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:

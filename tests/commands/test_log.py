@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,7 +133,7 @@ class TestErase:
 class TestExpire:
     @pytest.fixture
     def later(self, monkeypatch):
-        """Let years pass."""
+        """Let years pass, and return what day it is then."""
 
         class Later(datetime):
             @classmethod
@@ -141,6 +141,7 @@ class TestExpire:
                 return datetime.now(zone).replace(year=datetime.now(zone).year + 5, day=1)
 
         monkeypatch.setattr(commands, "datetime", Later)
+        return str(Later.now(UTC).date())
 
     def test_what_is_past_its_time_is_erased(self, run, app, visitor, later):
         """
@@ -149,8 +150,8 @@ class TestExpire:
         """
         visitor.decide("accept")
         Visitor(app).decide("reject")
-        dry = run("expire", "--dry-run")
-        result = run("expire")
+        dry = run("expire", "--dry-run", "--today", later)
+        result = run("expire", "--today", later)
 
         assert "2 events would be erased" in dry.output
         assert result.exit_code == 0, result.output
@@ -174,7 +175,7 @@ class TestExpire:
         for day in (datetime(year, 6, 30, tzinfo=UTC), datetime(year, 7, 1, tzinfo=UTC)):
             clock = SimpleNamespace(now=lambda _, day=day: day)
             monkeypatch.setattr(commands, "datetime", clock)
-            runner, words = app.test_cli_runner(), ["expire"]
+            runner, words = app.test_cli_runner(), ["expire", "--today", str(day.date())]
             told.append(runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app)).output)
 
         assert (
@@ -196,7 +197,7 @@ class TestExpire:
             monkeypatch.setattr("consent.web.report.time.time", lambda now=now: now)
             told.append("let flask consent expire run" in run("check").output)
             if len(told) == 4:
-                assert "1 events erased" in run("expire").output
+                assert "1 events erased" in run("expire", "--today", later).output
 
         assert told == [False, False, True, True, False]
 
@@ -214,6 +215,40 @@ class TestExpire:
             result = run(*words)
             assert (result.exit_code, type(result.exception)) == (1, SystemExit)
             assert "an event cannot be read: Expected `object`, got `array`" in result.output
+
+    def test_a_clock_that_is_far_ahead_erases_nothing(self, run, app, visitor, later, monkeypatch):
+        """
+        A machine that takes today for a day years ahead erases nothing and says why, however much
+        was recorded under that clock since (EV-15).
+        """
+        visitor.decide("accept")
+        run("seal")
+        today, real = datetime.now(UTC).date(), time.time_ns
+        ahead = (date.fromisoformat(later) - today) // timedelta(milliseconds=1) * 10**6
+        monkeypatch.setattr(time, "time_ns", lambda: real() + ahead)
+        Visitor(app).decide("reject")
+
+        for words in (["expire"], ["expire", "--dry-run"]):
+            result = run(*words)
+            assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+            assert f"found {later}, wanted a day that the log comes near to" in result.output
+            assert f"between {today} and a month ago" in result.output
+            assert "hint: set the clock" in result.output
+        assert [event["event"] for event in events(app)].count("decision") == 2
+
+    def test_the_day_is_not_taken_from_what_was_typed(self, run, visitor, later):
+        """
+        The day that somebody says has to be the one of the clock, or that of another zone, so that
+        it cannot be left in a crontab.
+        """
+        visitor.decide("accept")
+        right = date.fromisoformat(later)
+
+        for off in (-2, 2):
+            result = run("expire", "--today", str(right + timedelta(days=off)))
+            assert result.exit_code == 1
+            assert f"wanted {later}, which the clock" in result.output
+        assert "1 events erased" in run("expire", "--today", str(right - timedelta(1))).output
 
     def test_what_is_not_is_kept(self, run, app, visitor):
         """

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from base64 import b64decode
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -18,7 +18,7 @@ from consent.log import database, erase, event, succession, tree
 from consent.log import wipe as wiping
 from consent.log.checkpoint import claimed
 from consent.log.erase import Eraser
-from consent.log.retention import expired
+from consent.log.retention import before_a_gap, expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
@@ -411,6 +411,39 @@ class TestRetention:
         store.append(refusal)
 
         assert self.due(store, None, today) == ({refusal.id.bytes} if is_due else set())
+
+    @pytest.mark.parametrize(
+        ("ages", "gap"),
+        [
+            ([], None),
+            ([93], None),
+            ([94], 94),
+            ([300, 94], 94),
+            ([94, 30, 1, 0, -7], 94),
+            ([94, 31], None),
+            ([20], None),
+        ],
+    )
+    def test_a_clock_that_is_far_ahead_leaves_a_gap(self, store, ages, gap):
+        """
+        What was recorded one to three months before bears out what day it is; what came lately
+        does not, as the same clock may have been ahead by then (EV-15).
+        """
+        today = date(2026, 11, 25)
+        for age in ages:
+            store.append(make(now_ns=NOW - age * DAY))
+        with store.snapshot() as snapshot:
+            found = before_a_gap(snapshot, today)
+
+        assert found == (None if gap is None else today - timedelta(days=gap))
+
+    def test_a_clock_that_lost_its_time_is_borne_with(self, store):
+        """
+        A machine whose clock begins anew in 1970 gets an answer, too.
+        """
+        store.append(make())
+        with store.snapshot() as snapshot:
+            assert before_a_gap(snapshot, date(1970, 1, 1)) is None
 
     def test_what_has_no_end_ends_on_its_day(self, store):
         """
