@@ -8,7 +8,7 @@ and days are forgotten after :data:`DAYS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +46,18 @@ class LeakBook(Prepared):
     was asked.
     """
 
-    def count(self, leaks: Iterable[tuple[str, str]], day: int) -> None:
-        """Count each of *leaks*, an origin and a directive, for *day* (since 1970 UTC)."""
+    def count(
+        self, leaks: Iterable[tuple[str, str]], day: int, may_add: Callable[[], bool] = lambda: True
+    ) -> None:
+        """
+        Count each of *leaks*, an origin and a directive, for *day* (since 1970 UTC).
+
+        *may_add* is asked before each that is new on that day.
+        """
         self._make_ready()
         # In one order everywhere, so that two processes never wait for each other.
         found = sorted(leaks)
-        attempt(self._engine, lambda: self._count(found, day))
+        attempt(self._engine, lambda: self._count(found, day, may_add))
 
     def since(self, day: int) -> list[Leak]:
         """Return what was refused from *day* on, the most frequent first."""
@@ -72,12 +78,15 @@ class LeakBook(Prepared):
                 for o, d, n, first, last in connection.execute(query)
             ]
 
-    def _count(self, leaks: list[tuple[str, str]], day: int) -> None:
+    def _count(self, leaks: list[tuple[str, str]], day: int, may_add: Callable[[], bool]) -> None:
         with writing(self._engine) as connection:
-            for origin, directive in leaks:
-                self._add(connection, origin, directive, day)
+            for leak in leaks:
+                self._add(connection, leak, day, may_add)
 
-    def _add(self, connection: Connection, origin: str, directive: str, day: int) -> None:
+    def _add(
+        self, connection: Connection, leak: tuple[str, str], day: int, may_add: Callable[[], bool]
+    ) -> None:
+        origin, directive = leak
         here = and_(_leak.site == self.site, _leak.day == day)
         one = and_(here, _leak.origin == origin, _leak.directive == directive)
         again = update(tables.leak).where(one).values(count=_leak["count"] + 1)
@@ -89,7 +98,7 @@ class LeakBook(Prepared):
         if rows == 0:
             old = and_(_leak.site == self.site, _leak.day <= day - DAYS)
             connection.execute(delete(tables.leak).where(old))
-        if rows is not None and rows < ROWS:
+        if rows is not None and rows < ROWS and may_add():
             # Another process may have been first.
             new = statements.addition(tables.leak, "count", self._engine.dialect)
             connection.exec_driver_sql(new, (self.site, day, origin, directive, 1))

@@ -51,7 +51,8 @@ def count(site: Site, now: float) -> Response:
     found = [leak for leak in leaks(request.get_data()) if not leak[0].endswith(own)]
     try:
         if found:
-            site.leaks.count(found, day_of(now))
+            address = request.remote_addr
+            site.leaks.count(found, day_of(now), lambda: site.may_report_news(address))
     except LogError as error:
         site.app.logger.warning("consent: a browser's report could not be counted: %s", error)
     return answer

@@ -2,7 +2,9 @@
 How often somebody did something lately, counted in memory.
 
 Who has an address of IPv6 has a whole network of them, so what is counted is the network: 64
-bits, the least that anybody is given (RFC 6177, section 2).
+bits, the least that anybody is given (RFC 6177, section 2). Some of this is counted for a day, so
+no address is kept for it: what stands for a network is a hash under a key that is made anew with
+each window and known to nobody.
 
 Rates are written as ``1000 per minute``, ``5/second`` or ``20 per 2 hours``.
 """
@@ -11,7 +13,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from hashlib import blake2b
 from ipaddress import IPv6Address
+from os import urandom
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -57,23 +61,26 @@ class Floodgate:
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[bytes] = Counter()
+        self._key = b""
         self._end = float("-inf")
         self._one = Lock()
 
     def admits(self, who: str) -> bool:
         """Tell whether *who* keeps to the rate; counts this time."""
-        who = _network(who)
+        network = _network(who).encode(errors="backslashreplace")
         with self._one:
             self._begin()
-            self._counts[who] += 1
-            return self._counts[who] <= self._rate.most
+            mark = blake2b(network, key=self._key, digest_size=16).digest()
+            self._counts[mark] += 1
+            return self._counts[mark] <= self._rate.most
 
     def _begin(self) -> None:
         """Forget what was counted if its window is over."""
         now = monotonic()
         if now >= self._end:
             self._counts.clear()
+            self._key = urandom(32)
             self._end = now + self._rate.seconds
 
 

@@ -45,6 +45,10 @@ REST = 0.05
 #: Reports of browsers that are counted, of one address and altogether.
 REPORTS, ALL_REPORTS = Rate(30, 60), Rate(120, 60)
 
+#: What one address may report in a day that nobody reported before: a tenth of what a day has room
+#: for, so that it leaves room for others where a site has several processes, too.
+NEWS = Rate(20, 86_400)
+
 
 @dataclass
 class Site:
@@ -79,6 +83,7 @@ class Site:
     _decisions: Floodgate | None = field(init=False)  #: of each address; None: no limit
     _reports: Floodgate = field(init=False)
     _all_reports: Floodgate = field(init=False)
+    _news: Floodgate = field(init=False)
     _watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +120,7 @@ class Site:
         rate = self.config.rate_limit
         self._decisions = None if rate is None else Floodgate(rate)
         self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)
+        self._news = Floodgate(NEWS)
 
     def recorded(self) -> None:
         """Let what was recorded be sealed soon; nobody waits for it."""
@@ -154,6 +160,10 @@ class Site:
     def is_noise(self, address: str | None) -> bool:
         """Tell whether so much has been reported that this is passed over; counts this one."""
         return not (self._reports.admits(address or "") and self._all_reports.admits(""))
+
+    def may_report_news(self, address: str | None) -> bool:
+        """Tell whether *address* may report what nobody did today; counts this time."""
+        return self._news.admits(address or "")
 
     def warn_once(self, text: str) -> None:
         """Tell the operator something about the site, once per process."""

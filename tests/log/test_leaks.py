@@ -55,6 +55,18 @@ class TestLeakBook:
         assert found[0] == Leak("https://a0.example", "img-src", 2, DAY, DAY)
         assert FAR[0] not in {leak.origin for leak in found}
 
+    def test_who_may_add_nothing_more_still_counts(self, book):
+        """
+        Somebody who has brought enough that is new brings no more of it, and is heard about what is
+        known.
+        """
+        near, answers = ("https://near.example", "frame-src"), iter([True, False])
+        book.count([FAR, FAR, near], DAY, lambda: next(answers))
+        book.count([near], DAY)
+
+        assert book.since(DAY) == [Leak(*FAR, 2, DAY, DAY), Leak(*near, 1, DAY, DAY)]
+        assert next(answers, None) is None
+
     def test_days_are_forgotten(self, book):
         """
         What was refused long ago goes when a new day begins.

@@ -7,6 +7,7 @@ import pytest
 from flask import render_template_string
 
 from consent.errors import ConfigError
+from consent.log.leaks import ROWS
 from consent.web import site as sites
 from tests.conftest import Visitor
 
@@ -260,6 +261,30 @@ class TestReports:
 
         assert answers == {204}
         assert counted(site) == [("https://far.example", sites.REPORTS.most)]
+
+    def test_one_address_cannot_fill_a_day(self, site, monkeypatch):
+        """
+        Whoever invents hosts brings twenty a day, from whatever address of a network of IPv6, so
+        that what browsers of others met is seen (GA-05).
+        """
+        visitor = Visitor(site)
+        for n in range(12):
+            invented = [
+                {"type": "csp-violation", "body": {
+                    "blockedURL": f"https://a{n}-{m}.example/", "effectiveDirective": "img-src",
+                }}
+                for m in range(20)
+            ]  # fmt: skip
+            network = {"REMOTE_ADDR": f"2001:db8:0:7::{n}"}
+            report(
+                visitor, data=json.dumps(invented), kind="application/reports+json",
+                environ_overrides=network,
+            )  # fmt: skip
+        assert len(counted(site)) == 20 < ROWS / 8
+
+        report(visitor, "https://a0-0.example/", environ_overrides=network)
+        report(visitor, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        assert {("https://a0-0.example", 2), ("https://far.example", 1)} < {*counted(site)}
 
     def test_a_database_that_is_away_disturbs_nobody(self, make_app, tmp_path, caplog):
         """

@@ -65,7 +65,24 @@ def test_nobody_is_remembered_longer_than_a_window(clock):
         gate.admits(str(n))
     clock[0] += 1
     gate.admits("a")
-    assert list(gate._counts) == ["a"]
+    assert len(gate._counts) == 1
+
+
+def test_no_address_is_kept(clock):
+    """
+    What is counted for a day tells nobody who it was, nor whether one day's were another day's
+    (SE-09).
+    """
+    gate, seen = Floodgate(read_rate("2 per day")), []
+    for who in ("192.0.2.1", "192.0.2.1", "2001:db8:0:7::1"):
+        gate.admits(who)
+    seen += gate._counts
+    assert b"192.0.2.1" not in b"".join(seen)
+    assert [len(mark) for mark in seen] == [16, 16]
+    clock[0] += 86_400
+    gate.admits("192.0.2.1")
+
+    assert not {*seen} & {*gate._counts}
 
 
 def test_counting_begins_no_thread():
