@@ -16,8 +16,8 @@ from urllib.parse import unquote_to_bytes
 
 from consent.gate.hosts import plain
 
-#: What stands for anything that is not read.
-ANYTHING = "//unreadable.invalid/"
+#: Stands for whatever address may be in what is not read. None in HTML is spelled like this.
+ANYTHING = "\0"
 
 _DATA = re.compile(r"data:([^,]*),(.*)", re.IGNORECASE | re.DOTALL)
 _BASE64 = re.compile(r"; *base64\s*$")

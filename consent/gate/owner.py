@@ -1,6 +1,8 @@
 """
 Whom an address belongs to: the site, a declared service, a known one, or a stranger.
 
+What could not be read may belong to any of them.
+
 A declared service comes first, as it may run on the site's own host (``verein.example/matomo``).
 The site's own are the host that the page came from, the policy's ``site`` with everything below
 it, and its ``own_hosts``.
@@ -15,6 +17,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urljoin
 
+from consent.gate.carried import ANYTHING
 from consent.gate.hosts import Hosts, read
 
 #: What a host's name does not have; it stands in the operator's log.
@@ -25,11 +28,12 @@ _ODD = re.compile(r"[^\w.:\[\]-]")
 class Owner:
     """Whose an address is."""
 
-    kind: Literal["own", "service", "known", "stranger"]  #: known: in the catalogue, not declared
+    #: known: in the catalogue, not declared
+    kind: Literal["own", "service", "known", "stranger", "anybody"]
     name: str = ""  #: id of the service, or the stranger's host
 
 
-OWN = Owner("own")
+OWN, ANYBODY = Owner("own"), Owner("anybody")
 
 
 class Owners:
@@ -49,6 +53,8 @@ class Owners:
 
     def of(self, address: str, page: str) -> Owner:
         """Return whose *address* is on the *page*, which is named by its whole address."""
+        if address == ANYTHING:
+            return ANYBODY
         here = read(page)[0]
         host, path = read(address)
         if host is None:

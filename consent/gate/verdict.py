@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from consent.gate.owner import Owner
 from consent.gate.stored import Embed
 
+#: Whom a visitor is told of, of several that nobody was asked about: who has the best name.
+_TELLING = ("known", "stranger", "anybody")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -41,8 +44,9 @@ def judge(
     Return why *embed* is held back, or None if it is let through.
 
     *owner* tells whose an address is, *permits* whether a service is granted. *strangers*:
-    whether hosts that nobody knows are let through. A form goes where the visitor sends it, as
-    a link does, so it waits only for a service that the site declares.
+    whether hosts that nobody knows are let through. What may be anybody's never is: it may be
+    of a service that waits. A form goes where the visitor sends it, as a link does, so it waits
+    only for a service that the site declares.
     """
     services: dict[str, None] = {}
     off = None
@@ -53,8 +57,8 @@ def judge(
                 services[who.name] = None
         elif embed.kind == "form" or who.kind == "own":
             continue
-        elif who.kind == "known" or not (strangers or load.is_mention):
-            off = off if off and off.kind == "known" else who
+        elif who.kind != "stranger" or not (strangers or load.is_mention):
+            off = min((off or who, who), key=lambda one: _TELLING.index(one.kind))
     return Verdict(tuple(services), off) if services or off else None
 
 

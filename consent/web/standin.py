@@ -92,21 +92,30 @@ def _off(visit: Visit, owner: Owner, members: list[Embed]) -> list[str]:
     """Leave out *members* that nobody was asked about, and tell the operator."""
     site = visit.site
     file = site.config.policy_file.name
-    label = shelf.labels()[owner.name] if owner.kind == "known" else None
     provider, visible = owner.name, _VISIBLE[:1]
-    if label:
+    if owner.kind == "known":
+        label = shelf.labels()[owner.name]
         site.warn_once(f"stored HTML embeds {owner.name}, which {file} does not have")
         provider, visible = label.provider or label.name, _VISIBLE * bool(label.embed)
-    else:
+    elif owner.kind == "stranger":
         site.warn_once(
             f"stored HTML loads from {owner.name}, which {file} does not have; hint: declare the "
             "service, or name the host in own_hosts if it is the site's own"
         )
+    else:
+        site.warn_once(
+            "stored HTML has something that may load from anywhere, as it cannot be read for "
+            "certain, so it stays off; hint: look for addresses with data: and for srcdoc"
+        )
     texts = [_picture(embed) for embed in members]
     missed = next((embed for embed in members if embed.kind in visible), None)
     if missed and not missed.inside & {"a", "button"}:
-        text = visit.shown.say("placeholder.undeclared", provider=provider)
-        texts[0] = _note(visit, text, provider=provider, direct=_direct(missed)) + texts[0]
+        if provider:
+            text = visit.shown.say("placeholder.undeclared", provider=provider)
+            note = _note(visit, text, provider=provider, direct=_direct(missed))
+        else:
+            note = _note(visit, visit.shown.say("placeholder.unclear"))
+        texts[0] = note + texts[0]
     return texts
 
 
@@ -132,7 +141,7 @@ def _picture(embed: Embed, service: str | None = None) -> str:
     if not text:
         return ""
     mark = f' data-consent-placeholder="{service}"' if service else ""
-    if embed.inside & {"a", "button"}:
+    if not address or embed.inside & {"a", "button"}:
         return f"<span{mark}>{escape(text)}</span>"
     return f'<a href="{escape(address)}" rel="noopener"{mark}>{escape(text)}</a>'
 

@@ -1,5 +1,6 @@
 """What a page shows and holds back, and who may keep it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -223,6 +224,40 @@ class TestStoredHtml:
         assert 'href="/consent/settings?lang=de" data-consent-open' in page
         assert 'href="https://far.example/x"' in page
         assert caplog.text.count("loads from far.example") == 1
+
+    @pytest.mark.parametrize("unknown", ["block", "allow"])
+    def test_what_cannot_be_read_stays_off(self, make_app, policy_file, caplog, unknown):
+        """
+        What may be of a declared service, though nobody can tell, waits with it, also where
+        strangers are let through; visitor and operator are told so in words (GA-01, GA-02).
+        """
+        policy_file.write_text(f'unknown = "{unknown}"\n{POLICY}', encoding="utf-8")
+        app = make_app(language=lambda: "de")
+        carried = "data:text/html,<i%1b(Bmg src=ht%26%239;tp:www.youtube.com>"
+
+        page = render(app, "{{ html | gated }}", html=f"<iframe src='{carried}'></iframe>")
+        assert "<iframe" not in page
+        assert "Sein Anbieter lässt sich nicht feststellen." in page
+        assert re.findall('href="(.*?)"', page) == ["/consent/settings?lang=de"]
+        assert caplog.text.count("cannot be read for certain") == 1
+        for html, text in (
+            (f"<img alt='Ein Bild' src='{carried}'>", "<span>Ein Bild</span>"),
+            (f"<img src='{carried}'>", ""),
+        ):
+            assert render(app, "{{ html | gated }}", html=html) == text
+
+    def test_a_host_that_can_be_read_is_named(self, app, caplog):
+        """
+        Where only a part cannot be read, visitor and operator are told of the rest.
+        """
+        html = (
+            """<iframe src="//far.example/" srcdoc='<iframe src="data:,%1b"></iframe>'></iframe>"""
+        )
+
+        page = render(app, "{{ html | gated }}", html=html)
+
+        assert "Inhalt von far.example" in page
+        assert "loads from far.example" in caplog.text
 
     def test_strangers_may_be_let_through(self, make_app, policy_file):
         """
