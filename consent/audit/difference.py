@@ -189,7 +189,9 @@ def _purposes(old: Content, new: Content) -> Iterator[Changed]:
 def _facts(content: Content) -> dict[str, str]:
     found: dict[str, str | None] = {}
     for key in ("controller", "links"):
-        found |= {f"{key}.{name}": _said(value) for name, value in content[key].items()}
+        # The country stands there in words, too.
+        told = {name: value for name, value in content[key].items() if name != "country"}
+        found |= {f"{key}.{name}": _said(value) for name, value in told.items()}
     for key in ("language", "lifetime", "retention", "placement", "signals", "essential"):
         found[key] = _said(content[key])
     return {key: value for key, value in found.items() if value is not None}

@@ -7,10 +7,51 @@ from copy import deepcopy
 import pytest
 
 from consent.audit.difference import Piece, difference, lines, words
+from consent.audit.wording import LANGUAGES, say
 from consent.policy import notice as notices
 from consent.policy.file import read
 from consent.policy.notice import content
 from tests.conftest import POLICY
+
+#: A policy of which nothing is as in the usual one.
+OTHER = """
+site = "kreisverband-musterland.example"
+languages = ["en"]
+lifetime = 90
+retention = "2 years"
+placement = "modal"
+signals = ["gpc"]
+
+[controller]
+name = "Verein"
+email = "x@verein.example"
+country = "AT"
+address = "Weg 1"
+dpo = "Dr. B"
+
+[links]
+privacy = "/d"
+imprint = "/i"
+
+[[essential]]
+name = "sid"
+duration = "session"
+content = "session-id"
+
+[services.matomo]
+name = "Statistik"
+provider = "Firma"
+address = "Gasse 2"
+country = "US"
+transfers = ["CA"]
+safeguard = "scc"
+purpose = "media"
+practices = ["profiling"]
+embed = "content"
+privacy = "https://s.example/p"
+host = "s.example"
+items = []
+"""
 
 
 def made(tmp_path, more: str = "", start: str = POLICY, language: str = "de") -> dict:
@@ -124,6 +165,19 @@ def test_facts_about_the_site_are_compared(tmp_path):
 
     assert {fact.key for fact in found.facts} >= {"links.imprint", "lifetime"}
     assert not found.is_material
+
+
+def test_whatever_differs_has_a_name(tmp_path):
+    """
+    An auditor reads what changed in words of the desk, in both languages, never a key of a file.
+    """
+    found = difference(made(tmp_path), made(tmp_path, start=OTHER, language="en"))
+    changed = {fact.key for fact in (*found.facts, *found.services[0].facts)}
+
+    assert len(changed) == 25
+    for key in changed:
+        for language in LANGUAGES:
+            assert say(language, f"notices.field.{key}")
 
 
 def test_words_and_lines_put_together_are_the_texts():

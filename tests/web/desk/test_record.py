@@ -6,6 +6,7 @@ import io
 import json
 import re
 import time
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from consent.audit import given, shots
 from consent.audit.counter import Counter
 from consent.audit.shots import Shot
+from consent.errors import LogUnavailable
 from consent.log.erase import Eraser
 from tests.conftest import POLICY, Visitor, events
 from tests.each import each
@@ -342,6 +344,77 @@ def test_it_is_said_which_changes_were_material(desk, app, site, make_app, polic
     )
 
 
+def test_facts_that_changed_are_named_in_words(desk, app, make_app, policy_file):
+    """
+    What is compared is called as elsewhere at the desk.
+    """
+    first = decisions(app)[0]["notice"]
+    policy_file.write_text("lifetime = 90\n" + POLICY.replace("dsb@", "post@"))
+    Visitor(make_app(language=lambda: "de")).decide("accept")
+
+    page = desk.get(f"/notices/compare?old={first}&new={decisions(app)[-1]['notice']}").text
+    named = re.findall(r'role="rowheader">([^<]+)</th>', page)
+
+    assert named == [
+        "Verantwortlich: E-Mail-Adresse", "Gültigkeit in Tagen", "Technisch Notwendiges",
+    ]  # fmt: skip
+
+
+def test_a_version_is_handed_out_as_it_is_stored(desk, app):
+    """
+    The file that an auditor takes along has the hash that the log names, and who took it is noted
+    (AU-03, AU-05).
+    """
+    hash = decisions(app)[0]["notice"]
+    answer = desk.get(f"/notices/{hash}/notice.json")
+    last = events(app)[-1]
+
+    assert sha256(answer.data).hexdigest() == hash
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={hash}.json"
+    assert (last["what"], last["about"]) == ("export", f"notice {hash}")
+
+
+def test_what_was_decided_at_a_placeholder_is_shown_there(desk, app):
+    """
+    Who allowed a film where it stands saw its placeholder, so that is what the record shows
+    (AU-05).
+    """
+    Visitor(app).decide("allow", "youtube", layer="placeholder")
+    page = desk.get(f"/record/{decisions(app)[-1]['id']}").text
+    [frame, _] = re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
+    shown = desk.get(frame.replace("&amp;", "&").partition("/audit")[2])
+
+    assert shown.status_code == 200
+    assert "YouTube immer laden" in shown.text
+
+
+def test_a_day_that_is_none_is_told_beside_the_record(desk, app):
+    """
+    A slip in the day leaves the record on the page.
+    """
+    event = decisions(app)[0]
+    page = desk.get(f"/record/{event['id']}?day=2026-02-30")
+
+    assert page.status_code == 400
+    assert "Erwartet wird ein Tag wie" in page.text
+    assert event["receipt"] in page.text
+
+
+def test_a_database_that_is_away_is_no_altered_notice(desk, app, site, monkeypatch):
+    """
+    What cannot be read just now is not said to be changed.
+    """
+    event = decisions(app)[0]
+
+    def away(_):
+        raise LogUnavailable("no connection")
+
+    monkeypatch.setattr(site.store, "document", away)
+    for path in (f"/record/{event['id']}", f"/notices/{event['notice']}"):
+        answer = desk.get(path)
+        assert (answer.status_code, "verändert" in answer.text) == (503, False)
+
+
 def test_pictures_of_a_version_are_shown_with_their_date(desk, app, site):
     """
     Screenshots stand on the page of their version and can be downloaded.
@@ -379,8 +452,8 @@ def test_bad_input_is_answered_with_words(desk):
         assert 'class="desk-problem"' in answer.text, path
 
 
-GONE = [f"/record/{'0' * 32}", f"/notices/{'0' * 64}", "/place/2026/999", "/place/x/1",
-        "/place/2026/%C2%B2", f"/place/2026/{'9' * 40}",
+GONE = [f"/record/{'0' * 32}", f"/record/{'0' * 32}/proof.json", f"/notices/{'0' * 64}",
+        "/place/2026/999", "/place/x/1", "/place/2026/%C2%B2", f"/place/2026/{'9' * 40}",
         f"/notices/{'0' * 64}/de-360.png"]  # fmt: skip
 
 
@@ -389,7 +462,9 @@ def test_what_is_not_there_is_said(desk, app):
     What never was, or is gone, has a page that says so.
     """
     notice = decisions(app)[0]["notice"]
-    for path in (*GONE, f"/notices/{notice}/shown?layer=x"):
+    here = f"/notices/{notice}"
+    compared = f"/notices/compare?old={notice}&new={'0' * 64}"
+    for path in (*GONE, f"{here}/shown?layer=x", f"{here}/de-361.png", compared):
         assert desk.get(path).status_code == 404, path
 
 
