@@ -9,7 +9,9 @@ has the database cannot.
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from base64 import b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,12 @@ from consent.log.files import made, make_folder, sync_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+#: A key as it is made here, and by most programs: one line of base64.
+_PEM = re.compile(rb"-----BEGIN PRIVATE KEY-----\n([A-Za-z0-9+/]{64})\n-----END PRIVATE KEY-----\n")
+
+#: What stands before the 32 bytes of the key in it (RFC 8410, section 7).
+_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
 
 
 def load(path: Path) -> Ed25519PrivateKey | None:
@@ -43,8 +51,14 @@ def load(path: Path) -> Ed25519PrivateKey | None:
 
 
 def _read(path: Path, pem: bytes) -> Ed25519PrivateKey:
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    usual = _PEM.fullmatch(pem)
+    der = b64decode(usual[1]) if usual else b""
+    if der.startswith(_PKCS8):
+        return Ed25519PrivateKey.from_private_bytes(der.removeprefix(_PKCS8))
+    # What reads every spelling brings all kinds of keys along: more than a megabyte.
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:

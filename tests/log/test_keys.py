@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -93,6 +95,42 @@ def test_something_else_is_no_key(path, content):
     with pytest.raises(LogError, match=r"consent\.key: found something else") as refused:
         keys.load(path)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        lambda pem: pem.replace(b"\n", b"\r\n"),
+        lambda pem: pem[:60] + b"\n" + pem[60:],
+        lambda pem: b"the key of the site\n" + pem,
+        lambda pem: pem.rstrip(b"\n"),
+    ],
+    ids=["line ends", "lines", "text before", "no end"],
+)
+def test_a_key_in_another_spelling_is_the_same_key(path, spelt):
+    """
+    A key that another program or an editor wrote otherwise is read as well.
+    """
+    made = keys.make(path)
+    path.write_bytes(spelt(path.read_bytes()))
+
+    assert keys.load(path).private_bytes_raw() == made.private_bytes_raw()
+
+
+def test_to_sign_is_to_load_no_other_kinds_of_keys(path):
+    """
+    Whoever seals has nothing in memory that reads the keys of SSH or RSA: 1.3 MB (AU-13).
+    """
+    keys.make(path)
+    program = (
+        "import sys; from pathlib import Path; from consent.log import keys;"
+        "keys.load(Path(sys.argv[1])).sign(b'');"
+        "print('cryptography.hazmat.primitives.serialization' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program, path]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_a_place_that_cannot_be_used_is_told(path):
