@@ -17,7 +17,6 @@ from consent.errors import LogError
 from consent.log import tree
 from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.note import parse_vkey
-from consent.log.verify import Wrong, read_proof
 
 Name = Literal["line", "salt", "leaf", "path", "signature"]
 
@@ -51,6 +50,9 @@ def check(id: str, body: bytes, salt: bytes, proof: str, vkey: str) -> Check:
 
     *vkey* verifies the checkpoint; it is the auditor's to know whose it is.
     """
+    # A whole program, of which no other page nor a command has any need.
+    from consent.log.verify import Wrong, read_proof
+
     try:
         told, index, path, note = read_proof(proof)
         text = note.decode()

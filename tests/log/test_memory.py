@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -15,7 +18,38 @@ from consent.log.store import Store
 from consent.log.stream import CACHE, sparing
 from tests.log.samples import DAY, NOW, SOFTWARE
 
+ROOT = Path(__file__).parents[2]
+
 SIZES = (800, 4_800)
+
+#: Bytes of a process that are ours, where a site writes a bundle: what is not in the libraries.
+OURS = 7_500_000
+
+#: Writes a bundle of the site in a folder; tells the bytes that takes beyond the libraries, and
+#: which modules are loaded.
+PROGRAM = """
+import json, sys, time, tracemalloc
+import babel.dates, babel.units, flask, msgspec, sqlalchemy.dialects.sqlite
+import cryptography.hazmat.primitives.asymmetric.ed25519
+tracemalloc.start()
+from pathlib import Path
+from benchmarks import rows, site
+sealer = site.make(Path(sys.argv[1])).extensions["consentry"].sealer
+sealer.store.append(rows.one())
+from consent.log import bundle
+bundle.to_file(sealer, Path(sys.argv[1], "b.zip"), bundle.Request("b", "b", time.time_ns()))
+print(json.dumps([tracemalloc.get_traced_memory()[1], sorted(sys.modules)]))
+"""
+
+#: What a site has for its pages, for its first start, for other databases and for other keys.
+NEEDLESS = {
+    "alembic",
+    "consent.log.verify",
+    "cryptography.hazmat.primitives.serialization",
+    "html.parser",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.orm",
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +103,19 @@ def test_little_of_the_file_is_kept_while_it_is_read(sealers):
 
         assert meanwhile == -CACHE
         assert ask("PRAGMA cache_size").scalar() == usual < meanwhile
+
+
+def test_a_site_that_exports_loads_what_it_needs(tmp_path):
+    """
+    Of the memory of a command that writes a bundle little is ours: what the desk, the first start,
+    other databases or other keys need is not loaded, and the rest is bounded (AU-13).
+    """
+    command = [sys.executable, "-c", PROGRAM, tmp_path]
+    told = [
+        json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+        for _ in ("to begin the log", "to measure")
+    ]
+
+    peak, modules = told[1]
+    assert NEEDLESS & set(modules) == set()
+    assert peak < OURS
