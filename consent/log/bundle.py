@@ -92,8 +92,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
 
     First all that waits is sealed, and it is recorded who takes what along; that event comes
     with the next bundle. *path* appears when it is complete. *progress* is told how many leaves
-    are done. Raises LogError if it cannot be written or signed, or if a checkpoint of the request
-    is not one of these logs.
+    are done. Raises LogError if there is nothing in any log, if it cannot be written or signed, or
+    if a checkpoint of the request is not one of these logs.
     """
     store, period = sealer.store, request.period
     sealer.seal(request.now_ns)
@@ -102,6 +102,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         store.snapshot(period.since, period.until) as now,
         sparing(now.connection),
     ):
+        if not now.logs():
+            raise LogError(f"{store.site}: the log is empty, so there is nothing to take along")
         signer = sealer.signer(f"{store.site}/consent/manifest")
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))

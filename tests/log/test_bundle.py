@@ -78,6 +78,16 @@ def test_the_verifier_takes_records_of_exports_old_and_new(store, sealer, tmp_pa
     assert told_in(tmp_path / "b.zip")["notices"] == 0
 
 
+def test_before_the_first_event_there_is_nothing_to_take_along(sealer, tmp_path):
+    """
+    Who tries an export on the first day is told that the log is empty, and not that its key, which
+    the first seal makes, was lost.
+    """
+    with pytest.raises(LogError, match="the log is empty"):
+        bundle.to_file(sealer, tmp_path / "b.zip", asked())
+    assert not (tmp_path / "b.zip").exists()
+
+
 class TestBundle:
     """On SQLite; the class below runs all of it on PostgreSQL."""
 
