@@ -1905,29 +1905,24 @@ class Bundle:
 
     def notices(self) -> None:
         """Check that all that visitors were shown is there, and nothing else."""
-        used, missing = set(), set(self.manifest["missing"])
+        used: dict[str, None] = {}
         for hash in self.events.notices:
             name = f"notices/{hash}.json"
-            body = self.files.read(name)
-            if body is None and hash in missing:
+            used[name] = None
+            used.update(dict.fromkeys(self.shown_with(self.files.read(name) or b"")))
+        for name in used:
+            hash = hash_in(name)
+            if name not in self.files.names and hash in self.manifest["missing"]:
                 self.report.no("no.notice", hash=hash)
-            elif body is None:
+            elif name not in self.files.names:
                 self.report.find("notice.missing", name)
-            else:
-                used |= {name, *self.shown_with(body)}
         for name in self.files.names:
             if name.startswith(("notices/", "files/")):
                 self.files.drain(name, self.limits.get(name, 0))
-                digest = self.files.digests[name][1]
-                if name.split("/")[1].split(".")[0] != digest:
+                if hash_in(name) != self.files.digests[name][1]:
                     self.report.find("notice.hash", name)
                 elif name not in used:
                     self.report.find("notice.unused", name)
-        for name in used - set(self.files.names):
-            if name.split("/")[1] in missing:
-                self.report.no("no.notice", hash=name.split("/")[1])
-            else:
-                self.report.find("notice.missing", name)
 
     def shown_with(self, notice: bytes) -> Iterator[str]:
         """Give the names of the files that a notice names."""
@@ -1970,6 +1965,11 @@ class Bundle:
         counts, told = self.events.settle(), self.manifest["counts"]
         for kind in sorted({*counts, *told}):
             self.told(f"counts {kind}", counts.get(kind, 0), told.get(kind, 0))
+
+
+def hash_in(name: str) -> str:
+    """Return what the name of a notice or of a file that it names says of its content."""
+    return name.split("/")[1].partition(".")[0]
 
 
 def order(origin: str) -> tuple[int, int]:
