@@ -41,7 +41,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from hashlib import sha256, sha512
 from operator import add, eq
 from pathlib import Path
@@ -523,10 +523,14 @@ def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
     return spelled(plus(times(s, BASE), times(h, minus_a))) == signature[:32]
 
 
+def to_b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 def b64(text: str, length: int) -> bytes:
     """Decode base64 in its only spelling, to *length* bytes. Raises ValueError."""
     data = base64.b64decode(text, validate=True)
-    if len(data) != length or base64.b64encode(data).decode() != text:
+    if len(data) != length or to_b64(data) != text:
         raise ValueError("base64")
     return data
 
@@ -544,7 +548,7 @@ def key_id(name: str, key: bytes) -> bytes:
 
 def vkey(name: str, key: bytes) -> str:
     """Return the text by which verifiers name a *key* (signed-note)."""
-    return f"{name}+{key_id(name, key).hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
+    return f"{name}+{key_id(name, key).hex()}+{to_b64(bytes([1]) + key)}"
 
 
 def read_vkey(text: str) -> tuple[str, bytes]:
@@ -607,11 +611,7 @@ def split_note(note: bytes) -> tuple[str, list[str]]:
         raise Wrong("note.form", why="control characters")
     for line in lines:
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)", line)
-        if (
-            not match
-            or len(match[2]) % 4
-            or base64.b64encode(base64.b64decode(match[2])).decode() != match[2]
-        ):
+        if not match or len(match[2]) % 4 or to_b64(base64.b64decode(match[2])) != match[2]:
             raise Wrong("note.form", why=line[:80])
     return text + "\n", lines
 
@@ -624,7 +624,7 @@ class Checkpoint(NamedTuple):
     root: bytes
 
     def __str__(self) -> str:
-        return f"{self.origin} {self.size} {base64.b64encode(self.root).decode()}"
+        return f"{self.origin} {self.size} {to_b64(self.root)}"
 
 
 def read_checkpoint(text: str) -> Checkpoint:
@@ -973,8 +973,6 @@ Parts = Sequence[bytes]
 HEX = b"0123456789abcdef"
 SPARE = LETTERS + b"-"  # what previous and receipt are made of
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z", re.ASCII).fullmatch
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
 
 #: What every event has, and a decision besides.
 EVENT = {"event": str, "format": str, "id": str, "recorded_at": str, "site": str, "software": str}
@@ -991,7 +989,7 @@ def milliseconds(text: str) -> int | None:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc)
     except ValueError:
         return None
-    return (moment - EPOCH) // timedelta(seconds=1) * 1000 + rest
+    return int(moment.timestamp()) * 1000 + rest
 
 
 def within_hour(texts: Parts) -> list[int] | None:
@@ -1129,7 +1127,7 @@ class Events:
         self.site, self.end, self.report = site, end, report
         self.cuts: dict[int, list[Cut]] = {}  # by length
         self.known = 0  # shapes
-        self.counts: dict[str, int] = {}
+        self.counts: Counter[str] = Counter()
         self.notices: dict[str, None] = {}
         self.special: list[tuple[str, int, int, dict[str, Any]]] = []  # folder, line, index
         self.before: list[bytes] = []  # ids of the last batch
@@ -1168,9 +1166,13 @@ class Events:
             if self.latest - low > self.step:
                 first = self.timed[self.times.index(low)]
                 self.step, self.step_at = self.latest - low, self.index_of(first)
-            self.first, self.last = min(self.first, low), max(self.last, high)
+            self.span(low, high)
             self.latest = max(self.latest, high)
         self.remember()
+
+    def span(self, low: int, high: int) -> None:
+        """Note between which times events of this log are."""
+        self.first, self.last = min(self.first, low), max(self.last, high)
 
     def line_of(self, body: bytes) -> int:
         return next(n for n, other in enumerate(self.bodies, self.line) if other is body)
@@ -1237,7 +1239,7 @@ class Events:
         if ms is None or not are_of((id,), [ms]):
             raise Wrong("event.id")
         if ms > self.end:
-            self.first, self.last = min(self.first, ms), max(self.last, ms)
+            self.span(ms, ms)
             raise Wrong("event.late")
         if b"".join(spare).translate(None, SPARE):
             raise Wrong("event.json", why="previous, receipt")
@@ -1249,9 +1251,9 @@ class Events:
         id, at = event["id"].encode(), event["recorded_at"].encode()
         if event["event"] != "decision":
             self.special.append((self.folder, self.line_of(body), self.index_of(body), event))
-            self.counts[event["event"]] = self.counts.get(event["event"], 0) + 1
+            self.counts[event["event"]] += 1
             ms = self.check_one(at[:14], at[14:], id)
-            self.first, self.last = min(self.first, ms), max(self.last, ms)
+            self.span(ms, ms)
             self.doubt |= id in self.rare or id in self.before or id <= self.oldest
             self.rare.add(id)
             self.rarest = max(self.rarest, id)
@@ -1271,11 +1273,11 @@ class Events:
             cuts.append(cut)
         return cut
 
-    def settle(self) -> dict[str, int]:
+    def settle(self) -> Counter[str]:
         """Return how many events there are of each kind or sort, and forget what was met."""
         for cut in itertools.chain.from_iterable(self.cuts.values()):
             for shape in cut.shapes.values():
-                self.counts[shape.kind] = self.counts.get(shape.kind, 0) + shape.count
+                self.counts[shape.kind] += shape.count
         self.cuts, self.hours, self.known = {}, {}, 0
         return self.counts
 
@@ -1296,10 +1298,8 @@ class Log:
     ) -> None:
         self.about, self.checkpoint, self.origin = about, checkpoint, checkpoint.origin
         self.folder, self.shard = about["folder"], about["folder"].partition("-")[2]
-        self.leaves_file, self.events_file = (
-            f"{self.folder}/leaves.txt",
-            f"{self.folder}/events.jsonl",
-        )
+        self.leaves_file = f"{self.folder}/leaves.txt"
+        self.events_file = f"{self.folder}/events.jsonl"
         self.files, self.events, self.report = files, events, events.report
         self.tree = Tree()
         self.roots: dict[int, bytes] = {}
@@ -1527,10 +1527,8 @@ class Bundle:
     def check(self, olds: dict[str, bytes], receipts: Receipts, nonce: str, sample: int) -> None:
         """Check everything. Raises Wrong for a manifest of no use, Unreadable without one."""
         self.manifest = self.opened()
-        self.site, self.period = (
-            self.manifest["site"],
-            (self.manifest["since"], self.manifest["until"]),
-        )
+        self.site = self.manifest["site"]
+        self.period = self.manifest["since"], self.manifest["until"]
         self.start = self.manifest["from"] or {"origin": "", "size": 0}
         until = self.manifest["sealed_until"]
         self.is_partial = bool(any(self.period) or self.start["size"] or until)
@@ -1702,7 +1700,7 @@ class Bundle:
         leaves = sum(size for _, size in places)
         if count >= leaves:
             return {origin: range(size) for origin, size in places}
-        root = base64.b64encode(logs[-1].checkpoint.root).decode()
+        root = to_b64(logs[-1].checkpoint.root)
         drawn: set[int] = set()
         k = 0
         while len(drawn) < count:
@@ -1726,12 +1724,11 @@ class Bundle:
 
     def close(self, log: Log) -> None:
         """Check what can be said of a log when all of its leaves are known."""
-        size, root, events = log.checkpoint.size, log.checkpoint.root, self.events
+        size, root, events = log.checkpoint.size, log.tree.root(), self.events
         if log.tree.size != size:
             self.report.find("leaf.count", log.leaves_file, found=log.tree.size, wanted=size)
-        elif log.tree.root() != root:
-            found = base64.b64encode(log.tree.root()).decode()
-            wanted = base64.b64encode(root).decode()
+        elif root != log.checkpoint.root:
+            found, wanted = to_b64(root), to_b64(log.checkpoint.root)
             self.report.find("leaf.root", log.leaves_file, found=found, wanted=wanted)
         self.latest = max(self.latest, events.last)
         outside = log.before + log.after
@@ -1742,13 +1739,7 @@ class Bundle:
         ):
             told = log.about[name]
             if count != (milliseconds(told) if isinstance(told, str) else told):
-                self.report.find(
-                    "manifest.count",
-                    "manifest.note",
-                    what=f"{log.folder} {name}",
-                    wanted=told,
-                    found=count,
-                )
+                self.told(f"{log.folder} {name}", count, told)
         self.edge(log)
         first = self.opening(log)
         if first:
@@ -1764,7 +1755,7 @@ class Bundle:
     def edge(self, log: Log) -> None:
         """Check that events before and after the period enclose what was exported."""
         since, until = self.period
-        start = self.start["size"] if self.start["origin"] == log.origin else 0
+        start = self.start_in(log.origin)
         if start:
             return self.part(log, start)
         days = [re.findall(rb'"recorded_at":"([0-9-]{10})T', edge)[-1:] for edge in log.edges]
@@ -1790,10 +1781,13 @@ class Bundle:
         else:
             self.report.yes("yes.part", origin=log.origin, start=start)
 
+    def start_in(self, origin: str) -> int:
+        """Return the leaf of the log *origin* with which this export begins."""
+        return int(self.start["size"]) if self.start["origin"] == origin else 0
+
     def joins(self, name: str, end: Checkpoint) -> None:
         """Say whether nothing is between the earlier export *name*, which ends so, and this one."""
-        start = self.start["size"] if self.start["origin"] == end.origin else 0
-        if start > end.size or end.origin not in self.done:
+        if self.start_in(end.origin) > end.size or end.origin not in self.done:
             self.report.find("part.gap", name, old=end.size, origin=end.origin)
         else:
             self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)
@@ -1899,7 +1893,7 @@ class Bundle:
         wrong = self.report.wrong
         self.notices()
         count = sum(name.startswith("notices/") for name in self.files.names)
-        self.told("notices", count)
+        self.told("notices", count, self.manifest["notices"])
         if self.report.wrong == wrong and count and not self.manifest["missing"]:
             self.report.yes("yes.notices", count=count)
 
@@ -1933,11 +1927,10 @@ class Bundle:
         for hash in files:
             yield f"files/{hash}"
 
-    def told(self, name: str, found: object, wanted: object = None) -> None:
-        """Hold what was *found* against what the manifest says under *name*."""
-        wanted = self.manifest[name] if wanted is None else wanted
+    def told(self, what: str, found: object, wanted: object) -> None:
+        """Hold what was *found* against what is *wanted* by the manifest."""
         if found != wanted:
-            about: dict[str, Any] = {"what": name, "wanted": wanted, "found": found}
+            about: dict[str, Any] = {"what": what, "wanted": wanted, "found": found}
             self.report.find("manifest.count", "manifest.note", **about)
 
     def contents(self) -> None:
@@ -1964,7 +1957,7 @@ class Bundle:
             self.report.yes("yes.files", count=len(self.limits))
         counts, told = self.events.settle(), self.manifest["counts"]
         for kind in sorted({*counts, *told}):
-            self.told(f"counts {kind}", counts.get(kind, 0), told.get(kind, 0))
+            self.told(f"counts {kind}", counts[kind], told.get(kind, 0))
 
 
 def hash_in(name: str) -> str:
@@ -2103,12 +2096,8 @@ def read_proof(text: str) -> tuple[bytes, int, list[bytes], bytes]:
     if not match:
         raise Wrong("proof.form", why=head[:60])
     try:
-        return (
-            b64(match[1], 32),
-            int(match[2]),
-            read_hashes(match[3].split("\n")[1:]),
-            note.encode(),
-        )
+        salt, index = b64(match[1], 32), int(match[2])
+        return salt, index, read_hashes(match[3].split("\n")[1:]), note.encode()
     except ValueError as error:
         raise Wrong("proof.form", why=str(error)) from None
 
@@ -2205,35 +2194,23 @@ def command() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", type=Path, help="export, receipt or proof")
-    parser.add_argument(
-        "more", type=Path, nargs="*", help="receipts to look for; the record of a proof"
-    )
-    parser.add_argument(
-        "--vkey", action="append", default=[], help="a key that you trust; repeatable"
-    )
-    parser.add_argument("--vkeys", type=Path, help="a file of such keys, one a line")
-    parser.add_argument(
-        "--previous", type=Path, action="append", default=[], help="a checkpoint you kept"
-    )
-    parser.add_argument(
-        "--after", type=Path, action="append", default=[], help="the export that this one follows"
-    )
-    parser.add_argument(
-        "--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events"
-    )
-    parser.add_argument("--json", action="store_true", help="answer as JSON")
-    parser.add_argument(
-        "--lang", choices=["de", "en"], default="de" if language[:2] == "de" else "en"
-    )
+    take = parser.add_argument
+    take("file", type=Path, help="export, receipt or proof")
+    take("more", type=Path, nargs="*", help="receipts to look for; the record of a proof")
+    take("--vkey", action="append", default=[], help="a key that you trust; repeatable")
+    take("--vkeys", type=Path, help="a file of such keys, one a line")
+    take("--previous", type=Path, action="append", default=[], help="a checkpoint you kept")
+    take("--after", type=Path, action="append", default=[], help="the export that this one follows")
+    take("--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events")
+    take("--json", action="store_true", help="answer as JSON")
+    take("--lang", choices=["de", "en"], default="de" if language[:2] == "de" else "en")
     return parser
 
 
 def check(options: argparse.Namespace, report: Report) -> None:
-    keys = [
-        *options.vkey,
-        *(options.vkeys.read_text(encoding="utf-8").split("\n") if options.vkeys else ()),
-    ]
+    keys = list(options.vkey)
+    if options.vkeys:
+        keys += options.vkeys.read_text(encoding="utf-8").split("\n")
     with report.at("--vkey"):
         trust = Trust(filter(None, keys))
         kind = kind_of(options.file)
