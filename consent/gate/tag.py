@@ -2,10 +2,8 @@
 The Jinja tag ``{% gate "matomo" %} … {% endgate %}``, with ``poster="/static/film.jpg"`` if wanted.
 
 What stands between the two reaches the page as it is if the service is granted, and inert
-otherwise. Whoever sets up the environment gives it two filters. The one of the name
-:data:`OPENING` tells what has to precede the markup of a service, None if the markup must be left
-out. The one of the name :data:`INSIDE` takes the markup, the service, that opening and the poster,
-which may be None, and returns all that is to be shown.
+otherwise. Whoever sets up the environment gives it a filter of the name :data:`GATE`, which takes
+the markup, the service and the poster, which may be None, and returns what is to be shown.
 """
 
 from __future__ import annotations
@@ -16,14 +14,11 @@ from jinja2.parser import Parser
 
 from consent.gate.frame import WANTED, is_poster
 
-OPENING = "consent_opening"
-INSIDE = "consent_inside"
-
-_HELD = "_consent_opening"
+GATE = "consent_gate"
 
 
 class GateTag(Extension):
-    """Puts what a gate encloses between its opening and its closing."""
+    """Sends what a gate encloses through its filter."""
 
     tags = {"gate"}  # noqa: RUF012 - Jinja's own class attribute
 
@@ -32,17 +27,9 @@ class GateTag(Extension):
         line = next(parser.stream).lineno
         service = parser.parse_expression()
         poster = _poster(parser)
-        asked = nodes.Filter(service, OPENING, [], [], None, None)
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
-        held = nodes.Name(_HELD, "load")
-        let_through = nodes.Compare(held, [nodes.Operand("ne", nodes.Const(None))])
-        shown = nodes.Filter(None, INSIDE, [service, held, poster], [], None, None)
-        inside = nodes.FilterBlock(body, shown, lineno=line)
-        gate = [
-            nodes.Assign(nodes.Name(_HELD, "store"), asked.set_lineno(line)),
-            nodes.If(let_through, [inside], [], []),
-        ]
-        return nodes.Scope(gate).set_lineno(line)
+        shown = nodes.Filter(None, GATE, [service, poster], [], None, None)
+        return nodes.FilterBlock(body, shown).set_lineno(line)
 
 
 def _poster(parser: Parser) -> nodes.Expr:
@@ -65,7 +52,7 @@ def gated_names(environment: Environment, source: str) -> list[tuple[int, str]]:
     Raises jinja2.TemplateSyntaxError.
     """
     return [
-        (node.lineno, node.node.value)
-        for node in environment.parse(source).find_all(nodes.Filter)
-        if node.name == OPENING and isinstance(node.node, nodes.Const)
+        (gate.lineno, gate.args[0].value)
+        for gate in environment.parse(source).find_all(nodes.Filter)
+        if gate.name == GATE and isinstance(gate.args[0], nodes.Const)
     ]

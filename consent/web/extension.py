@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, Response
@@ -12,19 +11,16 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from consent.cli import cli
-from consent.gate.embeds import sparing
-from consent.gate.markup import CLOSING, HUSH, unhurried
-from consent.gate.tag import INSIDE, OPENING, GateTag
+from consent.gate.tag import GATE, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
 from consent.web.config import configure
 from consent.web.csp import protect
-from consent.web.frame import framed
 from consent.web.gating import gate_stored
 from consent.web.guard import guard
 from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
-from consent.web.opening import direct, opening
+from consent.web.opening import gate
 from consent.web.overrides import require_fair
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
@@ -117,7 +113,7 @@ class Consent:
         app.register_blueprint(blueprint(config.prefix))
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
-        _extend(app.jinja_env, self, site)
+        _extend(app.jinja_env, self)
         app.after_request(_finish(site))
         app.cli.add_command(cli)
         if not app.debug:  # then the page shows what is wrong with a template
@@ -161,13 +157,12 @@ class Consent:
         return visit().permits(service)
 
 
-def _extend(templates: Environment, consent: Consent, site: Site) -> None:
+def _extend(templates: Environment, consent: Consent) -> None:
     templates.globals["consent"] = consent
     # Jinja works out constant expressions when it compiles a template, for one visitor and
     # then for all, unless they ask for the context.
     templates.filters["gated"] = _gated
-    templates.filters[OPENING] = _opening
-    templates.filters[INSIDE] = partial(_inside, site.adapters)
+    templates.filters[GATE] = _gate
     templates.tests["granted"] = _granted
     templates.add_extension(GateTag)
 
@@ -185,25 +180,10 @@ def _gated(_: Context, html: object) -> Markup:
     return Markup(gate_stored(visit(), html))
 
 
-@pass_context
-def _opening(_: Context, service: str) -> list[str] | None:
-    return opening(visit(), service)
-
-
-def _inside(
-    adapters: Mapping[str, str], markup: str, service: str, opened: list[str], poster: object
-) -> str:
-    """Return the *markup* of a gate as visitors get it, behind what has *opened* it."""
+def _gate(markup: str, service: str, poster: object) -> str:
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
     # escaped what it was divided by, too.
-    markup = str(markup)
-    spared = sparing(markup, adapters.get(service))
-    if not opened:
-        return spared
-    now = visit()
-    if len(opened) > 1 and (address := direct(now, service, markup)):
-        opened = opening(now, service, address) or opened
-    return "".join([HUSH, framed(now, opened, markup, poster), unhurried(spared), CLOSING])
+    return gate(visit(), service, str(markup), poster)
 
 
 @pass_context

@@ -19,25 +19,11 @@ from consent.web.visit import Visit
 _USUAL = Frame("100%", box="16 9")
 
 
-def framed(visit: Visit, opening: list[str], markup: str, poster: object = None) -> str:
-    """
-    Return the parts of an *opening* with the size of *markup* between them, if there are two.
-
-    *poster* is the address of a picture; None, or what has no value in a template: what the markup
-    itself names. One that is not on the site is left out and the operator told once.
-    """
-    if len(opening) == 1:
-        return opening[0]
-    named = look(markup).poster
-    picture = _checked(visit, poster or named) if poster or named else None
-    drawing = _drawn(markup, picture)
-    link = "" if visit.is_framed or not drawing else _style(visit)
-    visit.is_framed = visit.is_framed or bool(drawing)
-    before, after = opening
-    return f"{before}{link}{drawing}{after}"
-
-
-def _style(visit: Visit) -> str:
+def frame_style(visit: Visit) -> str:
+    """Return the link to the style sheet; nothing if it is in the page already."""
+    if visit.is_framed:
+        return ""
+    visit.is_framed = True
     site, root = visit.site, visit.request.root_path
     if visit.nonce is not None or site.app.debug:
         return style(FRAME, visit.nonce)
@@ -47,9 +33,10 @@ def _style(visit: Visit) -> str:
 
 
 @lru_cache(256)
-def _drawn(markup: str, picture: str | None) -> str:
+def drawn(markup: str, picture: str | None) -> str:
+    """Return what is as large as the embed of *markup*, with *picture* if there is one."""
     frame = look(markup).frame
-    if frame is None and picture is None:
+    if frame is None and not picture:
         return ""
     frame = frame or _USUAL
     kind = " cst-cover" if frame.covers else ""
@@ -58,15 +45,19 @@ def _drawn(markup: str, picture: str | None) -> str:
         facts["viewBox"] = f"0 0 {frame.box}"
     said = "".join(f' {name}="{value}"' for name, value in facts.items() if value)
     drawing = f'<svg class="cst-frame{kind}"{said} aria-hidden="true"></svg>'
-    if picture is None:
+    if not picture:
         return drawing
     return f'{drawing}<img class="cst-poster" src="{escape(picture)}" alt="" loading="lazy">'
 
 
-def _checked(visit: Visit, poster: object) -> str | None:
-    """Return *poster* if it is one. In a template it may be anything, or a name without a value."""
+def checked(visit: Visit, poster: object) -> str:
+    """
+    Return *poster* if it is the address of a picture on the site, else nothing.
+
+    In a template it may be anything, or a name without a value. The operator is told once.
+    """
     if isinstance(poster, str) and is_poster(poster):
         return poster
     if poster:
         visit.site.warn_once(f"poster {str(poster)[:80]!r}: wanted {WANTED}; it was left out")
-    return None
+    return ""

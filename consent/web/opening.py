@@ -1,34 +1,84 @@
-"""What a page shows before the markup of a service that is not granted."""
+"""What a page shows of a gate, and before other markup of a service that is not granted."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from consent.gate.embeds import sparing
 from consent.gate.frame import look
+from consent.gate.markup import CLOSING, HUSH, unhurried
+from consent.web.frame import checked, drawn, frame_style
+from consent.web.shown import Cut, joined
 from consent.web.visit import Visit
 
+#: How many gates a notice remembers. A page may have many, and its embeds may come from a database.
+MEMORY = 128
 
-def opening(visit: Visit, service: str, direct: str = "") -> list[str] | None:
+
+class Opening(NamedTuple):
+    """What precedes markup in a page: in two parts if a size is drawn, which needs a style."""
+
+    before: Cut
+    after: Cut | None = None
+
+    def at(self, visit: Visit) -> str:
+        """Return it as it stands in the page of *visit*."""
+        path, (before, after) = visit.path, self
+        if after is None:
+            return path.join(before)
+        return f"{path.join(before)}{frame_style(visit)}{path.join(after)}"
+
+
+def gate(visit: Visit, service: str, markup: str, poster: object = None) -> str:
     """
-    Return what has to precede the markup of *service*.
+    Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
-    Nothing if it is granted; else a placeholder, where the service has one, and the opening of
-    a template, in two parts if the size of the placeholder belongs between them. None if the
-    policy does not declare the service: it is off for everybody, and the operator is told once.
-    *direct* is where the content can be opened at the provider's.
+    Nothing if the policy does not declare the service: it is off for everybody, and the operator
+    is told once. *poster* is the address of a picture; None, or what has no value in a template:
+    what the markup itself names.
     """
     if visit.permits(service):
-        return []
-    made = visit.shown.opening(service, visit.path, direct)
-    if made is None:
-        file = visit.site.config.policy_file.name
-        visit.site.warn_once(f'gate "{service}": not a service of {file}')
-    return made
+        return sparing(markup, visit.site.adapters.get(service))
+    gates = visit.shown.gates
+    key = (service, markup, checked(visit, poster) if poster else None)
+    closed = gates.get(key)
+    if closed is None:
+        closed = _closed(visit, *key)
+        if len(gates) >= MEMORY:
+            gates.clear()
+        gates[key] = closed
+    return closed.at(visit)
 
 
-def direct(visit: Visit, service: str, markup: str) -> str:
+def opening(
+    visit: Visit, service: str, markup: str, *, direct: str, picture: str | None = None
+) -> Opening:
     """
-    Return where the content of *markup* can be opened at the provider's, nothing if nowhere.
+    Return what makes the *markup* of *service* inert, after its placeholder if it has one.
 
-    That is the address of its first embed, if it is one of the *service*.
+    *direct* is where the content can be opened at the provider's, *picture* what stands behind the
+    text of the placeholder; nothing: no picture, None: what the markup names.
     """
+    cuts = visit.shown.opening(service, direct)
+    if len(cuts) == 1:
+        return Opening(*cuts)
+    if picture is None and (named := look(markup).poster):
+        picture = checked(visit, named)
+    drawing = drawn(markup, picture)
+    before, after = cuts
+    return Opening(before, joined((drawing,), after)) if drawing else Opening(joined(*cuts))
+
+
+def _closed(visit: Visit, service: str, markup: str, picture: str | None) -> Opening:
+    """Return a whole gate that is not open."""
+    site = visit.site
+    if (service, False) not in visit.shown.openings:
+        site.warn_once(f'gate "{service}": not a service of {site.config.policy_file.name}')
+        return Opening(("",))
     address = look(markup).address
-    return address if address and visit.site.owners.is_of(service, address) else ""
+    direct = address if address and site.owners.is_of(service, address) else ""
+    before, after = opening(visit, service, markup, direct=direct, picture=picture)
+    inside = (unhurried(sparing(markup, site.adapters.get(service))) + CLOSING,)
+    if after is None:
+        return Opening(joined((HUSH,), before, inside))
+    return Opening(joined((HUSH,), before), joined(after, inside))

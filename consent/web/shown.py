@@ -8,9 +8,10 @@ which cannot come from a template or a text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -18,6 +19,9 @@ from consent.gate.markup import opening
 from consent.log.document import Document
 from consent.policy.notice import Notice
 from consent.policy.wording import Say
+
+if TYPE_CHECKING:
+    from consent.web.opening import Opening
 
 #: Where to return to, a way to a provider, the hash of the notice, the size of a placeholder.
 _MARKS = NEXT, DIRECT, HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
@@ -40,6 +44,8 @@ class Shown:
     #: By service and whether with a way to it: the parts before and after the place for a size.
     openings: Mapping[tuple[str, bool], tuple[Cut, ...]]
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
+    #: Gates that were asked for, by service, markup and poster.
+    gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
 
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
@@ -53,17 +59,15 @@ class Shown:
         """Return the banner, inert, for a page that is the same for everybody."""
         return Markup(path.join(self.held))
 
-    def opening(self, service: str, path: str, direct: str = "") -> list[str] | None:
+    def opening(self, service: str, direct: str = "") -> tuple[Cut, ...]:
         """
         Return what makes the markup of *service* inert, after its placeholder if it has one.
 
-        Those are two parts, and the size of the placeholder belongs between them, or one. None if
-        the service is not offered. *direct* is an address at the provider's.
+        Those are two cuts, and the size of the placeholder belongs between them, or one. *direct*
+        is an address at the provider's.
         """
-        parts = self.openings.get((service, bool(direct)))
-        if parts is None:
-            return None
-        return [path.join(cut) for cut in (_leading(parts, direct) if direct else parts)]
+        cuts = self.openings[service, bool(direct)]
+        return _leading(cuts, direct) if direct else cuts
 
 
 @lru_cache(256)
@@ -92,6 +96,15 @@ def openings(
 def cut_text(text: str) -> Cut:
     """Return *text* in pieces, between which a page fills in where to return to."""
     return tuple(text.split(NEXT))
+
+
+def joined(*cuts: Cut) -> Cut:
+    """Return *cuts*, one after the other, as one."""
+    whole = [""]
+    for first, *others in cuts:
+        whole[-1] += first
+        whole += others
+    return tuple(whole)
 
 
 def without_marks(layer: str) -> str:

@@ -18,7 +18,6 @@ from consent.gate.owner import Owner
 from consent.gate.stored import Embed, Kind
 from consent.gate.verdict import Group
 from consent.policy import shelf
-from consent.web.frame import framed
 from consent.web.notices import addresses
 from consent.web.opening import opening
 from consent.web.visit import Visit
@@ -74,8 +73,7 @@ def _opening(visit: Visit, service: str, members: list[Embed]) -> str:
     if missed is None or declared is None or not declared.embed or missed.inside & {"a", "button"}:
         return inert(service)
     if "form" not in missed.inside:
-        made = opening(visit, service, _direct(missed))
-        return framed(visit, made, missed.markup) if made else ""
+        return opening(visit, service, missed.markup, direct=_direct(missed)).at(visit)
     # A form cannot stand in another one, so the placeholder leads to the settings.
     country = next(
         one["country_name"]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from flask import Response, render_template_string, request, stream_template_string
@@ -9,6 +10,7 @@ from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
 from consent.gate.source import live
+from consent.web.opening import MEMORY
 from tests.conftest import POLICY, Visitor
 
 STORED = (
@@ -119,6 +121,29 @@ class TestGate:
 
         assert render(app, template, accepted.cookie()) == "a"
         assert "<template" in render(app, template)
+
+    def test_a_gate_leads_back_to_the_page_that_it_is_in(self, app):
+        """
+        The same markup stands in many pages, and each visitor returns to the own one.
+        """
+        template = '{% gate "youtube" %}<iframe src="/film"></iframe>{% endgate %}'
+
+        for path in ("/", "/film", "/film?day=1&hour=2", "/"):
+            with app.test_request_context(path, base_url="https://kreisverband.example"):
+                back = f'name="next" value="{escape(path)}"'
+                assert back in render_template_string(template)
+
+    def test_embeds_without_end_do_not_fill_the_memory(self, app):
+        """
+        What a gate holds may come from a database, and of many only some are remembered.
+        """
+        template = '{% gate "youtube" %}<iframe src="/film/{{ n }}"></iframe>{% endgate %}'
+
+        with app.test_request_context("/", base_url="https://kreisverband.example"):
+            film = app.jinja_env.from_string(template)
+            assert all(f'src="/film/{n}"' in film.render(n=n) for n in range(3 * MEMORY))
+            shown = app.extensions["consentry"].notices.shown("de", request)
+        assert 0 < len(shown.gates) <= MEMORY
 
     def test_code_can_ask(self, app, accepted):
         """
