@@ -20,16 +20,16 @@ def mark(now: Visit | None, response: Response, present: Container[str]) -> None
     """
     if now is None or not now.depends_on:
         return
-    headers = response.headers
+    headers, depends_on = response.headers, now.depends_on
     has_caching = "cache-control" in present
     if has_caching and headers["Cache-Control"] == "no-store":
         return
     # Private caches matter too: the Back button takes what was kept unless it varies.
     if "vary" in present:
-        response.vary.update(now.depends_on)
+        response.vary.update(depends_on)
     else:
-        headers.add("Vary", ", ".join(now.depends_on))
-    if "Cookie" not in now.depends_on:
+        headers.add("Vary", ", ".join(depends_on))
+    if "Cookie" not in depends_on:
         return
     if "last-modified" in present:
         # By it, a site would tell a browser that what was shown before a decision is still good.

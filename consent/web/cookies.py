@@ -43,14 +43,13 @@ def choice_texts(request: Request) -> list[str]:
     """
     header = request.environ.get("HTTP_COOKIE", "")
     sought = choice_name(request.is_secure) + "="
-    start = header.find(sought)
-    if start < 0:
+    before, found, after = header.partition(sought)
+    if not found:
         return []
     # What browsers write between two. A space alone may be part of what stands before: another
     # cookie, which a neighbouring subdomain may have set, has our name in its value then.
-    begins = start == 0 or header[start - 2 : start] == "; "
-    if begins and header.find(sought, start + 1) < 0:
-        return [header[start + len(sought) :].partition(";")[0].strip(_BLANK)]
+    if sought not in after and (not before or before.endswith("; ")):
+        return [after.partition(";")[0].strip(_BLANK)]
     pairs = (pair.strip(_BLANK) for pair in header.split(";"))
     return [pair[len(sought) :] for pair in pairs if pair.startswith(sought)]
 

@@ -201,14 +201,15 @@ def _finish(site: Site) -> Callable[[Response], Response]:
     """Return what looks at every answer of the app before it leaves."""
 
     def finish(response: Response) -> Response:
-        request, now = current_request(), current_visit()
+        now = current_visit()
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {name.lower() for name, _ in response.headers}
         if now is None and _is_to_come(response):
             # What it will ask for is not known yet, and its headers are about to leave.
             now = visit()
             now.language  # noqa: B018 - notes whether the browser's preference decides
-        if not now.is_ours if now else not is_ours(request):
+        request = now.request if now else current_request()
+        if not (now.is_ours if now else is_ours(request)):
             guard(site, request, response, present)
             protect(site, response)
         mark(current_visit() if now is None else now, response, present)

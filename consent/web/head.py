@@ -37,31 +37,36 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     *nonce* is for sites whose Content-Security-Policy asks for one. Without any optional
     service there is nothing to ask and no script.
     """
-    site, secure = visit.site, visit.request.is_secure
+    site, request, standing = visit.site, visit.request, visit.standing
     visit.nonce = nonce
-    told = NOBODY if visit.is_neutral else visit.standing.granted.intersection(site.adapters)
-    gone = _gone(visit)
-    key = (visit.request.root_path, secure, told, gone)
+    decided = None
+    if not visit.is_neutral:
+        decided = (standing.granted, standing.paused, standing.choice is None)
+    key = (request.root_path, request.is_secure, decided)
     kept = site.heads.get(key) if nonce is None and not visit.is_debug else None
     if kept is not None:
         return kept
-    policy = site.config.policy
-    simple = SIMPLE if SIMPLE_GERMAN in policy.languages else None
-    names = (STYLE, PLACEMENTS.get(policy.placement), simple)
-    made = [style(name, nonce) for name in names if name]
-    if policy.services:
-        reload = " data-consent-reload" if site.config.widens else ""
-        # Behind a proxy without ProxyFix only the server knows which name it gives the cookie.
-        prefixed = " data-consent-host" if secure else ""
-        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}{prefixed}'
-        made.append(Markup(f'<script type="module" {source}></script>'))
-    made += _adapters(visit, told, nonce)
-    if left := _leftovers(site, gone, nonce):
-        made.append(left)
-    whole = Markup("\n".join(made))
+    whole = Markup("\n".join(_parts(visit, nonce)))
     if nonce is None and len(site.heads) < MEMORY:
         site.heads[key] = whole
     return whole
+
+
+def _parts(visit: Visit, nonce: str | None) -> Iterator[Markup]:
+    policy = visit.site.config.policy
+    simple = SIMPLE if SIMPLE_GERMAN in policy.languages else None
+    for name in (STYLE, PLACEMENTS.get(policy.placement), simple):
+        if name:
+            yield style(name, nonce)
+    if policy.services:
+        reload = " data-consent-reload" if visit.site.config.widens else ""
+        # Behind a proxy without ProxyFix only the server knows which name it gives the cookie.
+        prefixed = " data-consent-host" if visit.request.is_secure else ""
+        source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}{prefixed}'
+        yield Markup(f'<script type="module" {source}></script>')
+    yield from _adapters(visit, nonce)
+    if left := _leftovers(visit.site, _gone(visit), nonce):
+        yield left
 
 
 def _gone(visit: Visit) -> frozenset[str] | None:
@@ -98,15 +103,15 @@ def _leftovers(site: Site, gone: frozenset[str] | None, nonce: str | None) -> Ma
     )
 
 
-def _adapters(visit: Visit, told: frozenset[str], nonce: str | None) -> Iterator[Markup]:
-    """Return the scripts that speak to providers; those of services not *told* are inert."""
+def _adapters(visit: Visit, nonce: str | None) -> Iterator[Markup]:
+    """Give the scripts that speak to providers; those of services not granted are inert."""
     for service in visit.site.config.policy.services:
         source = adapter(service.adapter)
         if source is None:
             continue
         facts = f'data-service="{service.id}" data-purposes="{" ".join(service.purposes)}"'
         script = f'<script src="{escape(source)}" {facts}{_attribute(nonce)}></script>'
-        yield Markup(script if service.id in told else waiting(service.id, script))
+        yield Markup(script if visit.permits(service.id) else waiting(service.id, script))
 
 
 def style(name: str, nonce: str | None = None) -> Markup:

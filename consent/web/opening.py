@@ -37,7 +37,7 @@ def gate(visit: Visit, service: str, markup: str, poster: object = None) -> str:
     is told once. *poster* is the address of a picture; None, or what has no value in a template:
     what the markup itself names.
     """
-    if visit.permits(service):
+    if service in visit.granted:
         return sparing(markup, visit.site.adapters.get(service))
     gates = visit.shown.gates
     key = (service, markup, checked(visit, poster) if poster else None)

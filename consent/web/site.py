@@ -38,6 +38,12 @@ from consent.web.standing import Standings
 
 EXTENSION = "consentry"
 
+#: How the names of our own routes begin, as Flask knows them.
+_OURS = f"{EXTENSION}."
+
+#: What is granted, what is paused, and whether nothing was decided yet.
+Decided = tuple[frozenset[str], frozenset[str], bool]
+
 #: Seconds between two pieces of what is counted, in which others work.
 REST = 0.05
 
@@ -73,11 +79,9 @@ class Site:
     workshop: Workshop = field(init=False)  #: where files for them are put together
     depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
-    #: What pages have in their head, by mount point, whether over HTTPS, what is granted that has
-    #: an adapter, and what is not granted that has storage; None: that is not known.
-    heads: dict[tuple[str, bool, frozenset[str], frozenset[str] | None], Markup] = field(
-        default_factory=dict
-    )
+    #: What pages have in their head, by mount point, whether over HTTPS, and what was
+    #: decided; None: that is not known.
+    heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
     _warned: set[str] = field(default_factory=set)
     _decisions: Floodgate | None = field(init=False)  #: of each address; None: no limit
@@ -116,7 +120,8 @@ class Site:
         self.desk = Desk(self.config.keys, self.store)
         self.versions, self.workshop = Versions(self.store), Workshop(policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
-        self.depends_on = ("Cookie", *signals, "Sec-Purpose")
+        varying = ("Cookie", *signals, "Sec-Purpose")
+        self.depends_on = () if self.config.static_pages else varying
         rate = self.config.rate_limit
         self._decisions = None if rate is None else Floodgate(rate)
         self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)
@@ -174,7 +179,8 @@ class Site:
 
 def is_ours(request: Request) -> bool:
     """Tell whether *request* is for one of our own routes."""
-    return (request.blueprint or "").partition(".")[0] == EXTENSION
+    rule = request.url_rule
+    return rule is not None and rule.endpoint.startswith(_OURS)
 
 
 def current_site() -> Site:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import Flask, Request, current_app, g, request
 
-from consent.choice.choice import Standing
+from consent.choice.choice import NOBODY, Standing
 from consent.choice.cookie import day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
@@ -42,26 +42,34 @@ class _Once(Generic[_T]):
 
     def __init__(self, work: Callable[[Any], _T]) -> None:
         self._work = work
+        self._name = work.__name__
         self.__doc__ = work.__doc__
 
     def __get__(self, visit: Visit, owner: type[Visit]) -> _T:
         # Of the two of one name, Python takes what an object holds before what its class says.
-        value = visit.__dict__[self._work.__name__] = self._work(visit)
+        # Not by way of its __dict__, which is made only when somebody asks for it.
+        value = self._work(visit)
+        setattr(visit, self._name, value)
         return value
 
 
 class Visit:
     """What one request needs to know; what every page asks at once, the rest on first use."""
 
+    #: By which the browser asks not to be followed; None: it does not.
+    signal: Signal | None = None
+    #: What the page's Content-Security-Policy has to let through, as ``consent.head`` got it.
+    nonce: str | None = None
+    #: Whether the style of placeholders that know their size is in the page.
+    is_framed = False
+
     def __init__(self, request: Request, site: Site) -> None:
+        environ, config = request.environ, site.config
         self.site = site
         self.request = request
         self.today = day_of(time.time())  #: the day of this request
-        environ, policy = request.environ, site.config.policy
-        #: By which the browser asks not to be followed; None: it does not.
-        self.signal: Signal | None = None
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
-            self.signal = sent(request.headers.get, policy.signals)
+            self.signal = sent(request.headers.get, config.policy.signals)
         #: What the visitor decided, as far as it holds today.
         self.standing: Standing = site.standings.of(
             choice_texts(request), self.today, signal=self.signal is not None
@@ -73,14 +81,12 @@ class Visit:
         #: Whether a page must not show anybody's choice: caches keep it, or the browser fetches
         #: it before anybody looks at it (requirements GA-07, GA-12).
         self.is_neutral = not self.is_ours and (
-            site.config.static_pages or "HTTP_SEC_PURPOSE" in environ
+            config.static_pages or "HTTP_SEC_PURPOSE" in environ
         )
-        #: What the page's Content-Security-Policy has to let through, as ``consent.head`` got it.
-        self.nonce: str | None = None
-        #: Whether the style of placeholders that know their size is in the page.
-        self.is_framed = False
+        #: Services whose markup may be in this page as it is.
+        self.granted = NOBODY if self.is_neutral else self.standing.granted
         #: Headers of the request that the answer depends on.
-        self.depends_on = [] if site.config.static_pages else list(site.depends_on)
+        self.depends_on = site.depends_on
 
     @_Once
     def language(self) -> str:
@@ -94,7 +100,7 @@ class Visit:
             return own[0]
         if told := _first((self._asked(), self.site.language()), own):
             return told
-        self.depends_on.append("Accept-Language")
+        self.depends_on = (*self.depends_on, "Accept-Language")
         return _first(self.request.accept_languages.values(), own) or own[0]
 
     @_Once
@@ -116,7 +122,7 @@ class Visit:
 
     def permits(self, service: str) -> bool:
         """Tell whether the markup of *service* may be in this page as it is."""
-        return not self.is_neutral and service in self.standing.granted
+        return service in self.granted
 
     def _asked(self) -> str | None:
         return self.request.args.get("lang") if self.is_ours else None
