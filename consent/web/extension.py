@@ -162,7 +162,7 @@ def _extend(templates: Environment, consent: Consent) -> None:
     # Jinja works out constant expressions when it compiles a template, for one visitor and
     # then for all, unless they ask for the context.
     templates.filters["gated"] = _gated
-    templates.filters[GATE] = _gate
+    templates.filters[GATE] = gate
     templates.tests["granted"] = _granted
     templates.add_extension(GateTag)
 
@@ -178,12 +178,6 @@ def _gated(_: Context, html: object) -> Markup:
         # An article without a text, or what becomes one when it is printed.
         html = "" if html is None else str(getattr(html, "__html__", html.__str__)())
     return Markup(gate_stored(visit(), html))
-
-
-def _gate(markup: str, service: str, poster: object) -> str:
-    # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
-    # escaped what it was divided by, too.
-    return gate(visit(), service, str(markup), poster)
 
 
 @pass_context

@@ -24,12 +24,12 @@ def frame_style(visit: Visit) -> str:
     if visit.is_framed:
         return ""
     visit.is_framed = True
-    site, root = visit.site, visit.request.root_path
-    if visit.nonce is not None or site.app.debug:
+    if visit.nonce is not None or visit.is_debug:
         return style(FRAME, visit.nonce)
-    if root not in site.frame_styles:
-        site.frame_styles[root] = style(FRAME)
-    return site.frame_styles[root]
+    kept, root = visit.site.frame_styles, visit.request.root_path
+    if root not in kept:
+        kept[root] = style(FRAME)
+    return kept[root]
 
 
 @lru_cache(256)

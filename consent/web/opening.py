@@ -9,7 +9,7 @@ from consent.gate.frame import look
 from consent.gate.markup import CLOSING, HUSH, unhurried
 from consent.web.frame import checked, drawn, frame_style
 from consent.web.shown import Cut, joined
-from consent.web.visit import Visit
+from consent.web.visit import Visit, visit
 
 #: How many gates a notice remembers. A page may have many, and its embeds may come from a database.
 MEMORY = 128
@@ -21,15 +21,15 @@ class Opening(NamedTuple):
     before: Cut
     after: Cut | None = None
 
-    def at(self, visit: Visit) -> str:
-        """Return it as it stands in the page of *visit*."""
-        path, (before, after) = visit.path, self
+    def at(self, now: Visit) -> str:
+        """Return it as it stands in the page of the visit *now*."""
+        path, (before, after) = now.path, self
         if after is None:
             return path.join(before)
-        return f"{path.join(before)}{frame_style(visit)}{path.join(after)}"
+        return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
-def gate(visit: Visit, service: str, markup: str, poster: object = None) -> str:
+def gate(markup: str, service: str, poster: object = None) -> str:
     """
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
@@ -37,21 +37,25 @@ def gate(visit: Visit, service: str, markup: str, poster: object = None) -> str:
     is told once. *poster* is the address of a picture; None, or what has no value in a template:
     what the markup itself names.
     """
-    if service in visit.granted:
-        return sparing(markup, visit.site.adapters.get(service))
-    gates = visit.shown.gates
-    key = (service, markup, checked(visit, poster) if poster else None)
+    now = visit()
+    # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
+    # escaped what it was divided by, too.
+    markup = str(markup)
+    if service in now.granted:
+        return sparing(markup, now.site.adapters.get(service))
+    gates = now.shown.gates
+    key = (service, markup, checked(now, poster) if poster else None)
     closed = gates.get(key)
     if closed is None:
-        closed = _closed(visit, *key)
+        closed = _closed(now, *key)
         if len(gates) >= MEMORY:
             gates.clear()
         gates[key] = closed
-    return closed.at(visit)
+    return closed.at(now)
 
 
 def opening(
-    visit: Visit, service: str, markup: str, *, direct: str, picture: str | None = None
+    now: Visit, service: str, markup: str, *, direct: str, picture: str | None = None
 ) -> Opening:
     """
     Return what makes the *markup* of *service* inert, after its placeholder if it has one.
@@ -59,25 +63,25 @@ def opening(
     *direct* is where the content can be opened at the provider's, *picture* what stands behind the
     text of the placeholder; nothing: no picture, None: what the markup names.
     """
-    cuts = visit.shown.opening(service, direct)
+    cuts = now.shown.opening(service, direct)
     if len(cuts) == 1:
         return Opening(*cuts)
     if picture is None and (named := look(markup).poster):
-        picture = checked(visit, named)
+        picture = checked(now, named)
     drawing = drawn(markup, picture)
     before, after = cuts
     return Opening(before, joined((drawing,), after)) if drawing else Opening(joined(*cuts))
 
 
-def _closed(visit: Visit, service: str, markup: str, picture: str | None) -> Opening:
+def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Opening:
     """Return a whole gate that is not open."""
-    site = visit.site
-    if (service, False) not in visit.shown.openings:
+    site = now.site
+    if (service, False) not in now.shown.openings:
         site.warn_once(f'gate "{service}": not a service of {site.config.policy_file.name}')
         return Opening(("",))
     address = look(markup).address
     direct = address if address and site.owners.is_of(service, address) else ""
-    before, after = opening(visit, service, markup, direct=direct, picture=picture)
+    before, after = opening(now, service, markup, direct=direct, picture=picture)
     inside = (unhurried(sparing(markup, site.adapters.get(service))) + CLOSING,)
     if after is None:
         return Opening(joined((HUSH,), before, inside))
