@@ -56,7 +56,11 @@ def handle(visit: Visit) -> Response:
         signal=visit.signal is not None,
     )
     if made.choice == visit.standing.choice and not made.once:
-        return _answer(visit, wish, made, kind="none")
+        response = _answer(visit, wish, made, kind="none")
+        if not made.choice.granted:
+            # A consent from another tab may have come in between, unknown to this one.
+            _send(response, visit, made.choice, None)
+        return response
     if flood and made.grants_more:
         raise TooManyRequests
     event = None if flood else _record(visit, wish, made)
@@ -190,7 +194,8 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
     cookies.set_choice(response, site.seal, choice, days=days, secure=secure)
     if receipt and choice.granted:
         cookies.set_receipt(response, site.seal, receipt, days=days, secure=secure, path=path)
-    elif not choice.granted and cookies.receipt_name(secure) in request.cookies:
+    elif not choice.granted:
+        # Even if none came: another tab may just be getting one.
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
     expire(response, request, site.jar.leftovers(request.cookies, choice.granted))
 

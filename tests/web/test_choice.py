@@ -313,9 +313,25 @@ class TestCookies:
         """
         The decision is set by Set-Cookie, so no browser shortens its life (RP-08).
         """
-        [choice] = set_cookies(visitor.decide("reject"))
+        choice, _ = set_cookies(visitor.decide("reject"))
 
         assert parse_cookie(choice)["__Host-consent"]
+
+    @pytest.mark.parametrize("before", [None, "reject"])
+    def test_a_refusal_leaves_no_receipt_of_a_consent_that_it_overtakes(self, app, before):
+        """
+        Where another tab is just getting a consent, the answer to the refusal states both cookies:
+        what holds, and that no receipt stands beside it, also for who had refused before (PS-05).
+        """
+        one, other = Visitor(app), Visitor(app)
+        if before:
+            other.decide(before)
+        _, given = set_cookies(one.decide("accept"))
+        choice, taken = set_cookies(other.decide("reject"))
+
+        name, _, rest = given.partition("=")
+        assert parse_cookie(choice)["__Host-consent"].split(".")[3] == ""
+        assert taken == f"{name}=; {rest.partition('; ')[2].replace('15552000', '0')}"
 
     def test_a_retired_key_still_counts(self, app, make_app, visitor):
         """

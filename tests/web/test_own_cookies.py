@@ -154,14 +154,16 @@ class TestTheTwoCookies:
     @pytest.mark.parametrize("control", ["accept", "reject", "save", "allow"])
     def test_there_are_no_others(self, visitor, control):
         """
-        A decision sets the choice, a grant the receipt as well, and nothing sets a session
-        (PS-05, PS-07).
+        A decision sets the choice, a grant the receipt as well, which a refusal takes away, and
+        nothing sets a session (PS-05, PS-07).
         """
         made = set_cookies(visitor.decide(control, *(["youtube"] if control == "allow" else [])))
         names = [cookie.partition("=")[0] for cookie in made]
+        kept = [cookie.partition("=")[0] for cookie in made if max_age(cookie)]
 
         expected = ["__Host-consent", "__Secure-consent-receipt"]
-        assert names == expected[: 2 if control in {"accept", "allow"} else 1]
+        assert names == expected
+        assert kept == expected[: 2 if control in {"accept", "allow"} else 1]
 
     def test_the_choice_says_what_was_decided_and_no_more(self, app, visitor):
         """
