@@ -124,7 +124,7 @@ class Site:
         self.app.wsgi_app = partial(self._answer, self.app.wsgi_app)
         self._silent: tuple[str, ...] = ()
         self._slow: tuple[str, ...] = ()
-        self._goes_on = Event()
+        self._goes_on, self._is_let_down = Event(), Event()
         self._bodies: dict[str, str] = {}
         self._headers: dict[str, str] = {}
         self._known = 0
@@ -175,6 +175,14 @@ class Site:
         self._slow = ()
         self._goes_on.set()
 
+    def let_down(self) -> None:
+        """End the connection of who waits since :meth:`hold`, and answer whoever comes then."""
+        self._is_let_down.clear()
+        self.break_off(*self._slow)
+        self.go_on()
+        assert self._is_let_down.wait(20)
+        self.break_off()
+
     def events(self) -> list[dict[str, Any]]:
         """Return what was decided in this test, in order."""
         recorded = [json.loads(body) for body in self.store.events()][self._known :]
@@ -198,6 +206,7 @@ class Site:
             self._goes_on.wait(20)
         if environ["PATH_INFO"].endswith(self._silent):
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            self._is_let_down.set()
             raise ConnectionAbortedError
         return app(environ, start)
 

@@ -12,6 +12,10 @@ pytestmark = pytest.mark.browser
 
 GERMAN = texts("de")
 
+#: Lets a page know when it has been told of a cookie that another tab got.
+TOLD = """void (window.told = new Promise((tell) =>
+  cookieStore.addEventListener("change", () => tell(), { once: true })))"""
+
 IS_ASKING = "!!document.querySelector('[aria-busy]')"
 
 
@@ -112,7 +116,8 @@ class TestGoingOn:
         site.hold("/choice")
         visitor.button("accept").click()
         visitor.until(IS_ASKING)
-        with visitor.page.expect_event("load"):
+        # After the load, so that nobody takes it for that of the page gone back to.
+        with visitor.page.expect_console_message(lambda message: message.text == "shown"):
             visitor.page.locator("header a").last.click()
         yield visitor
         keeping.close()
@@ -135,11 +140,8 @@ class TestGoingOn:
         """
         If no answer came while the page was left, it asks as before.
         """
-        site.break_off("/choice")
-        site.go_on()
-        kept.page.wait_for_timeout(300)  # nothing tells in the other page
+        site.let_down()
         kept.back()
-        site.break_off()
         kept.until("""() => {
           document.querySelector("#consent button[value=accept]")?.click();
           return !document.getElementById("consent");
@@ -199,8 +201,9 @@ class TestAnswers:
         held = []
         visitor.page.route("**/choice", lambda route: held.insert(0, route))
         visitor.page.evaluate("document.querySelector('#consent [value=accept]').click()")
+        visitor.page.evaluate(TOLD)
         other.decide("reject")
-        visitor.page.wait_for_timeout(100)  # to be told of the cookie
+        visitor.page.evaluate("told")
         held[0].abort()
 
         expect(visitor.banner).to_have_count(0)
