@@ -7,18 +7,17 @@ const tell = (granted) =>
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// Sites have the id, too.
-const banner = () => document.querySelector("#consent[data-consent-layer]");
+const banner = () => document.querySelector("[data-consent-layer=banner]");
 
 /** Subdomains set the other. */
 const own = document.querySelector("[data-consent-host]")
-  ? /(^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/
-  : /(^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]*)(\?)?[^;]*/;
+  ? /(^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]+)?(\?)?[^;]*/
+  : /(^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]+)?(\?)?[^;]*/;
 
 /** Only the server can trust it. */
 const read = () => {
   const [text, , granted, open] = document.cookie.match(own) ?? [];
-  return { text, granted: granted ? granted.split("+") : [], isDecided: text && !open };
+  return { text, granted: granted?.split("+") ?? [], isDecided: text && !open };
 };
 
 let seen = read();
@@ -86,13 +85,11 @@ const start = async (templates) => {
 
 /** The region is there before. */
 const announce = (role, text, insert) => {
-  for (const old of all(`.cst-${role}`)) old.remove();
+  document.querySelector(`.cst-${role}`)?.remove();
   const region = document.createElement("p");
-  region.className = `cst-${role}`;
-  region.setAttribute("role", role);
-  region.tabIndex = -1;
+  Object.assign(region, { role, className: `cst-${role}`, tabIndex: -1 });
   insert(region);
-  setTimeout(() => (region.textContent = text), 50);
+  setTimeout(() => region.append(text), 50);
   for (const type of ["pointerdown", "keydown"])
     addEventListener(type, () => role === "status" && region.replaceChildren(), { once: true });
   return region;
@@ -101,9 +98,13 @@ const announce = (role, text, insert) => {
 const send = async ({ form, name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.append(name, value);
-  const headers = { Accept: "application/json" };
-  const response = await fetch(form.action, { method: "POST", headers, body, keepalive: true });
-  const answer = await response.json();
+  const answer = await fetch(form.action, {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body,
+    keepalive: true,
+    signal: AbortSignal.timeout?.(2 * PATIENCE),
+  }).then((response) => response.json());
   if (!answer.started) throw answer;
   if (value !== "once" && !read().text) throw { error: answer.unkept };
   return answer;
@@ -126,13 +127,13 @@ export const settle = (root) => {
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
 /** A new page stops what must stop. */
-const follow = (now, message) => {
+const follow = (now, consent) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;
   tell(now.granted);
   if (ends) {
     // No form twice.
-    window.history.replaceState({ ...window.history.state, consent: message }, "");
+    window.history.replaceState({ ...window.history.state, consent }, "");
     return location.reload();
   }
   mine = now.granted;
@@ -170,7 +171,7 @@ export const decide = async (event) => {
   if (submitter?.name !== "decision") return;
   // A reload would be in the way.
   if (!target.matches("[data-consent-form]:not(.cst-page *)"))
-    return globalThis.cookieStore?.removeEventListener("change", look);
+    return window.cookieStore?.removeEventListener("change", look);
   event.preventDefault();
   if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;
   for (const button of pressed) {
@@ -184,7 +185,10 @@ export const decide = async (event) => {
     } catch ({ error }) {
       if (value === "reject" && form.dataset.unsaved && !read().text)
         announce("status", form.dataset.unsaved, (region) => banner()?.replaceWith(region)).focus();
-      else announce("alert", error ?? form.dataset.error, (p) => button.parentNode.prepend(p));
+      else
+        announce("alert", error ?? form.dataset.error, (region) =>
+          button.parentNode.prepend(region),
+        );
     }
     form.ariaBusy = null;
   }
@@ -202,15 +206,12 @@ document.addEventListener("click", (event) => {
     .catch(() => (location = link.href));
 });
 
-globalThis.cookieStore?.addEventListener("change", look);
+window.cookieStore?.addEventListener("change", look);
 for (const type of ["pageshow", "visibilitychange"]) addEventListener(type, look);
 
 let due;
 new MutationObserver(() => {
-  due ??= setTimeout(() => {
-    due = null;
-    settle();
-  }, 20);
+  due ??= setTimeout(() => (due = settle()), 20);
 }).observe(document, { childList: true, subtree: true });
 
 const held = document.querySelector("[data-consent-held]");
@@ -220,10 +221,10 @@ if (held) {
   import("./held.js").then(({ ask }) => ask(held, read, follow));
 }
 
-const { consent: told, ...others } = window.history.state ?? {};
-if (told) {
+const { consent, ...others } = window.history.state ?? {};
+if (consent) {
   window.history.replaceState(others, "");
-  announce("status", told, (region) => document.body.prepend(region));
+  announce("status", consent, (region) => document.body.prepend(region));
 }
 settle();
 // A list: touching elements costs.

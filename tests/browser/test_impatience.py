@@ -163,6 +163,47 @@ STRANGE = {
 }
 
 
+#: Lets ten seconds of waiting for an answer pass in one, and notes what was asked for.
+SOON = """const own = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (wait) => own((window.patience = wait) / 10);"""
+
+
+class TestSilence:
+    @pytest.fixture
+    def waiting(self, site, visitor):
+        """Somebody whose decisions are taken and not answered, for whom time passes faster."""
+        visitor.context.add_init_script(SOON)
+        visitor.go()
+        site.hold("/choice")
+        return visitor
+
+    def test_a_consent_can_be_given_again(self, site, waiting):
+        """
+        After ten seconds without an answer a text says so, nothing is granted, and the button works
+        again (EV-01, AX-27).
+        """
+        waiting.button("accept").click()
+        expect(waiting.banner.get_by_role("alert")).to_have_text(GERMAN["error.network"])
+        before = waiting.ran(), waiting.arrived(), waiting.page.evaluate(IS_ASKING)
+        site.let_down()
+        waiting.decide("accept")
+
+        waiting.wait_until_ran("count.js", "inline")
+        assert before == ([], [], False)
+        assert waiting.page.evaluate("patience") == 10_000
+
+    def test_a_refusal_holds(self, site, waiting):
+        """
+        A refusal that is not answered holds for the page, and a text says that the next one asks
+        again (AX-27).
+        """
+        waiting.button("reject").click()
+
+        expect(waiting.page.get_by_role("status")).to_have_text(GERMAN["status.unsaved"])
+        expect(waiting.banner).to_have_count(0)
+        site.let_down()
+
+
 class TestAnswers:
     @pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
     def test_what_is_not_ours_grants_nothing(self, site, visitor, answer):
