@@ -98,7 +98,8 @@ const announce = (role, text, insert) => {
 const send = async ({ form, name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.append(name, value);
-  const answer = await fetch(form.action, {
+  // A <base> would be in the way.
+  const answer = await fetch(new URL(form.getAttribute("action"), location), {
     method: "POST",
     headers: { Accept: "application/json" },
     body,

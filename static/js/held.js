@@ -10,8 +10,10 @@ const SIGNALS = {
 const state = async (address) => {
   // Unlike a parser called by script, a request may make a document under Trusted Types.
   const request = new XMLHttpRequest();
-  const next = encodeURIComponent(location.pathname + location.search);
-  request.open("GET", `${address}${address.includes("?") ? "&" : "?"}next=${next}`);
+  // A <base> of the page may lead to another host.
+  const own = new URL(address, location);
+  own.searchParams.set("next", location.pathname + location.search);
+  request.open("GET", own);
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));

@@ -2,7 +2,10 @@
 export const open = async (link) => {
   // Trusted Types let a request parse.
   const request = new XMLHttpRequest();
-  request.open("GET", `${link.href}${link.search ? "&" : "?"}part=form`);
+  // Whatever <base> says.
+  const address = new URL(link.getAttribute("href"), location);
+  address.searchParams.set("part", "form");
+  request.open("GET", address);
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));
