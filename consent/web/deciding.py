@@ -165,7 +165,10 @@ def _answer(
             "reload": made.withdraws or (widens and made.grants_more and not made.once),
             "leftovers": _leftovers(visit, made),
             "unkept": wish.shown.say("error.storage"),
-            "message": wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
+            "message": [
+                wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
+                wish.shown.notice.language,
+            ],
         }
     )
 

@@ -84,10 +84,10 @@ const start = async (templates) => {
 };
 
 /** The region is there before. */
-const announce = (role, text, insert) => {
+const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
   const region = document.createElement("p");
-  Object.assign(region, { role, className: `cst-${role}`, tabIndex: -1 });
+  Object.assign(region, { role, className: `cst-${role}`, tabIndex: -1, lang, dir: "auto" });
   insert(region);
   setTimeout(() => region.append(text), 50);
   for (const type of ["pointerdown", "keydown"])
@@ -185,9 +185,11 @@ export const decide = async (event) => {
       else await apply(button, answer);
     } catch ({ error }) {
       if (value === "reject" && form.dataset.unsaved && !read().text)
-        announce("status", form.dataset.unsaved, (region) => banner()?.replaceWith(region)).focus();
+        announce("status", [form.dataset.unsaved, form.lang], (region) =>
+          banner()?.replaceWith(region),
+        ).focus();
       else
-        announce("alert", error ?? form.dataset.error, (region) =>
+        announce("alert", [error ?? form.dataset.error, form.lang], (region) =>
           button.parentNode.prepend(region),
         );
     }

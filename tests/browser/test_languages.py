@@ -11,6 +11,8 @@ from tests.conftest import IS_LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
+GERMAN = texts("de")
+
 #: A card and a dialog are as wide as their text allows, so two sizes show all there is.
 SIZES = {
     "bar": ((320, 568), (320, 256), (768, 1024), (1280, 720)),
@@ -97,3 +99,42 @@ def test_the_answer_in_easy_to_read_german_looks_like_the_rest(spoken, make_visi
     )
     assert lines >= 2
     assert size >= 1.2 * usual
+
+
+class TestWhatIsTold:
+    """Where the page speaks a language that the policy lacks."""
+
+    @pytest.fixture
+    def abroad(self, visitor):
+        """Somebody on a page in French of a site that asks in German."""
+        visitor.go("/fr")
+        return visitor
+
+    def test_a_decision(self, abroad):
+        """
+        What is said after a decision names its language, on the page that loads anew, too, and so
+        does the way to the settings (AX-23).
+        """
+        told = abroad.page.get_by_role("status")
+        abroad.decide("accept")
+        expect(told).to_have_text(GERMAN["status.saved"])
+        expect(told).to_have_attribute("lang", "de")
+        abroad.withdraw()
+
+        expect(told).to_have_text(GERMAN["status.withdrawn"])
+        expect(told).to_have_attribute("lang", "de")
+        expect(abroad.footer_link).to_have_attribute("lang", "de")
+
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_a_failure(self, abroad, decision):
+        """
+        What is said if the site does not answer names its language as well (AX-23).
+        """
+        abroad.page.route("**/choice", lambda route: route.abort())
+        abroad.button(decision).click()
+
+        told = abroad.page.get_by_role("alert" if decision == "accept" else "status")
+        expect(told).to_have_text(
+            GERMAN["error.network" if decision == "accept" else "status.unsaved"]
+        )
+        expect(told).to_have_attribute("lang", "de")

@@ -65,7 +65,8 @@ def test_an_error_of_the_site_does_not_take_it_away(app, visitor):
     for path, status in (("/missing", 404), ("/broken", 500)):
         answer = visitor.get(path)
         assert answer.status_code == status
-        assert re.search(r'<a href="/consent/settings[^"]*" data-consent-open>', answer.text)
+        link = r'<a href="/consent/settings[^"]*" lang="de" data-consent-open>'
+        assert re.search(link, answer.text)
         assert 'value="withdraw"' in answer.text
 
 
