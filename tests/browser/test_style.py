@@ -105,6 +105,10 @@ HARD_TO_USE = {
         "px large, wanted 24 x 24",
     ),
     "out of view": ("#consent { max-height: none; bottom: -200px }", "button is outside the wind"),
+    "taken along": (
+        "body { transform: translateZ(0) } main { padding-bottom: 100vh }",
+        "the reject button is outside the window, wanted it in view at once",
+    ),
     "covered": (
         "body::after { content: ''; position: fixed; inset: 0; z-index: 99999 }",
         "button is covered by something",
