@@ -113,6 +113,24 @@ class TestCheck:
         assert result.exit_code == 1
         assert 'template a.html, line 2: gate "matmo" is none of matomo, youtube' in result.output
 
+    def test_a_gate_in_a_form_is_found(self, run, tmp_path):
+        """
+        HTML has no form in a form: a placeholder there would end the site's, with what was typed
+        sent by the wrong button. What shows no placeholder may stand there.
+        """
+        folder = tmp_path / "templates"
+        folder.mkdir()
+        (folder / "a.html").write_text(
+            '<form>\n{% gate "matomo" %}x{% endgate %}\n{% gate "youtube" %}x{% endgate %}</form>'
+            '{% gate "youtube" %}x{% endgate %}'
+        )
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert 'template a.html, line 3: gate "youtube" in a form' in result.output
+        assert result.output.count("in a form") == 1
+
     def test_a_template_in_another_encoding_is_found(self, run, tmp_path):
         """
         A template that an editor did not save in UTF-8 is named, and the check goes on.

@@ -8,6 +8,9 @@ the markup, the service and the poster, which may be None, and returns what is t
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
@@ -15,6 +18,8 @@ from jinja2.parser import Parser
 from consent.gate.frame import WANTED, is_poster
 
 GATE = "consent_gate"
+
+_FORM = re.compile(r"<(/?)form\b", re.IGNORECASE)
 
 
 class GateTag(Extension):
@@ -56,3 +61,20 @@ def gated_names(environment: Environment, source: str) -> list[tuple[int, str]]:
         for gate in environment.parse(source).find_all(nodes.Filter)
         if gate.name == GATE and isinstance(gate.args[0], nodes.Const)
     ]
+
+
+def names_in_forms(environment: Environment, source: str) -> Iterator[tuple[int, str]]:
+    """
+    Yield line and service of every gate that stands in a form of the same template's *source*.
+
+    Raises jinja2.TemplateSyntaxError.
+    """
+    is_in_form, before = False, ""
+    for line, kind, text in environment.lex(source):
+        if kind == "data":
+            for tag in _FORM.finditer(text):
+                is_in_form = not tag[1]
+        elif kind == "string" and before == "gate" and is_in_form:
+            yield line, text[1:-1]
+        if kind != "whitespace":
+            before = text

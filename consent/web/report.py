@@ -10,7 +10,7 @@ from flask import request
 from jinja2 import TemplateError
 
 from consent.errors import LogError, listed
-from consent.gate.tag import gated_names
+from consent.gate.tag import gated_names, names_in_forms
 from consent.log import keys
 from consent.log.event import timestamp
 from consent.log.retention import expired
@@ -99,14 +99,15 @@ def _notices(site: Site) -> Iterator[str]:
 
 
 def _templates(site: Site) -> Iterator[str]:
-    """Find gates in the site's templates that name a service which is not declared."""
+    """Find gates in the site's templates that name no service, or stand where none can."""
     environment = site.app.jinja_env
     for name in environment.list_templates():
         loader = environment.loader
         if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
             continue
         try:
-            gates = gated_names(environment, loader.get_source(environment, name)[0])
+            source = loader.get_source(environment, name)[0]
+            gates = gated_names(environment, source)
         except (TemplateError, UnicodeError) as error:
             yield f"template {name} cannot be read: {error}"
             continue
@@ -114,6 +115,13 @@ def _templates(site: Site) -> Iterator[str]:
             if site.config.policy.service(service) is None:
                 declared = ", ".join(s.id for s in site.config.policy.services)
                 yield f'template {name}, line {line}: gate "{service}" is none of {declared}'
+        for line, service in names_in_forms(environment, source):
+            found = site.config.policy.service(service)
+            if found and found.embed:
+                yield (
+                    f'template {name}, line {line}: gate "{service}" in a form, which ends where '
+                    "the form of its placeholder does; hint: put the gate before or behind it"
+                )
 
 
 def _database(site: Site) -> Iterator[str]:
