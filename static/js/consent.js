@@ -56,7 +56,7 @@ const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
     script.addEventListener("error", resolve);
-    if (script.type === "module") script.async = script.hasAttribute("async");
+    if (script.type === "module") script.async = script.matches("[async]");
     // write() would replace the page.
     const { open, write, writeln } = document;
     document.open = document.write = document.writeln = () => {};
@@ -87,7 +87,7 @@ const start = async (templates) => {
 const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
   const region = document.createElement("p");
-  Object.assign(region, { role, className: `cst-${role}`, tabIndex: -1, lang, dir: "auto" });
+  Object.assign(region, { role, tabIndex: -1, dir: "auto", className: `cst-${role}`, lang });
   insert(region);
   setTimeout(() => region.append(text), 50);
   for (const type of ["pointerdown", "keydown"])
@@ -100,11 +100,11 @@ const send = async ({ form, name, value }) => {
   body.append(name, value);
   // A <base> would be in the way.
   const answer = await fetch(new URL(form.getAttribute("action"), location), {
-    method: "POST",
     headers: { Accept: "application/json" },
+    method: "POST",
     body,
-    keepalive: true,
     signal: AbortSignal.timeout?.(2 * PATIENCE),
+    keepalive: true,
   }).then((response) => response.json());
   if (!answer.started) throw answer;
   if (value !== "once" && !read().text) throw { error: answer.unkept };
@@ -134,7 +134,8 @@ const follow = (now, consent) => {
   tell(now.granted);
   if (ends) {
     // No form twice.
-    window.history.replaceState({ ...window.history.state, consent }, "");
+    const { state } = window.history;
+    window.history.replaceState(consent ? { ...state, consent, state } : state, "");
     return location.reload();
   }
   mine = now.granted;
@@ -224,9 +225,9 @@ if (held) {
   import("./held.js").then(({ ask }) => ask(held, read, follow));
 }
 
-const { consent, ...others } = window.history.state ?? {};
+const { consent, state } = window.history.state ?? {};
 if (consent) {
-  window.history.replaceState(others, "");
+  window.history.replaceState(state, "");
   announce("status", consent, (region) => document.body.prepend(region));
 }
 settle();

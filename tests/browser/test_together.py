@@ -331,6 +331,19 @@ class TestOneButtonInTheFooter:
         visitor.page.reload()
         expect(visitor.page.get_by_role("status")).to_have_count(0)
 
+    @pytest.mark.parametrize("kept", [None, "offen", {"turbo": {"index": 3}}])
+    def test_what_a_site_keeps_in_the_history_is_as_it_was(self, visitor, kept):
+        """
+        The page that loads anew finds there what its scripts had put, or nothing if that was so.
+        """
+        visitor.go()
+        visitor.decide("accept")
+        visitor.page.evaluate("(kept) => history.replaceState(kept, '')", kept)
+        visitor.withdraw()
+
+        expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
+        assert visitor.page.evaluate("history.state") == kept
+
     def test_without_javascript(self, site, plain_visitor):
         """
         The button is a plain form and works without JavaScript (WD-09).
