@@ -327,9 +327,11 @@ def test_a_page_that_does_not_say_which_cookie_works_all_the_same(over_tls):
     visitor.wait_until_ran("inline")
 
 
-def test_a_decision_under_another_notice_is_looked_up(cached, come):
+@pytest.mark.parametrize("base", ["", '<base href="{}">'], ids=["usual", "a base elsewhere"])
+def test_a_decision_under_another_notice_is_looked_up(cached, come, third, base):
     """
-    If the page is of another notice than the decision, the server tells what holds (RP-04).
+    If the page is of another notice than the decision, the server tells what holds, that of the
+    page also where its addresses begin at another host (RP-04).
     """
     site, cache = cached
     visitor = come()
@@ -337,7 +339,10 @@ def test_a_decision_under_another_notice_is_looked_up(cached, come):
     visitor.decide("accept")
     visitor.wait_until_ran("count")
     cache._kept.clear()
-    site.page('<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}')
+    site.page(
+        base.format(third.url(""))
+        + '<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}'
+    )
     visitor.page.route(
         "**/",
         lambda route: route.fulfill(
