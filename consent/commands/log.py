@@ -218,7 +218,7 @@ def roles_(context: click.Context, prefix: str) -> None:
     """
     Print the SQL that keeps apart who may do what in PostgreSQL.
 
-    For psql, as somebody who may make roles. Makes the tables if they are not there yet.
+    For psql, as a superuser. Makes the tables if they are not there yet.
     """
     store = site_of(context).store
     if not ROLE.fullmatch(prefix):

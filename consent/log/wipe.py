@@ -4,12 +4,13 @@ Wiping: what was deleted is gone from the files of the database, too.
 SQLite overwrites deleted rows with zeros, but keeps older pages in its write-ahead log, and
 perhaps a copy of a row that once moved to another page. So the log is emptied, the file is
 searched (:mod:`consent.log.remains`), and only if something is left it is written anew, as
-decisions have to wait for that. In PostgreSQL dead rows are removed; the server's own archive of
-its log is the operator's.
+decisions have to wait for that. In PostgreSQL dead rows are removed, once nobody reads an older
+state any more; the server's own archive of its log is the operator's.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from consent.errors import LogError
@@ -18,6 +19,14 @@ from consent.log.store import Store
 
 #: Secrets that are searched for; of more of them something is left anyway.
 MANY = 20_000
+
+#: Seconds that whoever reads an older state in PostgreSQL has to end, and between two looks.
+PATIENCE, PAUSE = 5, 0.1
+
+#: Transactions in this database that may still see what an older one than {own} has deleted. Of
+#: those of others only who may read all statistics knows.
+_OLDER = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+AND pid <> pg_backend_pid() AND age(backend_xmin) > age('{own}'::xid)"""
 
 
 def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
@@ -28,8 +37,7 @@ def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
     """
     file = store.file
     if file is None:
-        for table in (tables.event, tables.act, tables.leaf, tables.pending):
-            store.maintain(f"VACUUM {table.name}")
+        _vacuum(store)
         return
     if secrets is not None:
         _empty_log(store)
@@ -40,11 +48,34 @@ def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
     _empty_log(store)
 
 
+def _vacuum(store: Store) -> None:
+    is_read = _is_read(store)
+    for table in (tables.event, tables.act, tables.leaf, tables.pending):
+        store.maintain(f"VACUUM {table.name}")
+    if is_read:
+        raise _left("the database")
+
+
+def _is_read(store: Store) -> bool:
+    """Tell whether somebody goes on reading a state from before now; what began later does not."""
+    [own] = store.maintain("SELECT pg_current_xact_id()::xid::text")
+    end = time.monotonic() + PATIENCE
+    while store.maintain(_OLDER.format(own=own)) != (0,):
+        if time.monotonic() > end:
+            return True
+        time.sleep(PAUSE)
+    return False
+
+
 def _empty_log(store: Store) -> None:
     is_busy, *_ = store.maintain("PRAGMA wal_checkpoint(TRUNCATE)")
     if is_busy:
-        raise LogError(
-            "the records are erased, but an older copy of them is still in the write-ahead log of"
-            " the database, as a program reads it just now\n"
-            "    hint: end that program, perhaps an export, then: flask consent log wipe"
-        )
+        raise _left("the write-ahead log of the database")
+
+
+def _left(place: str) -> LogError:
+    return LogError(
+        f"the records are erased, but an older copy of them is still in {place}, as a program"
+        " reads it just now\n"
+        "    hint: end that program, perhaps an export, then: flask consent log wipe"
+    )

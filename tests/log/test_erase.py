@@ -199,6 +199,34 @@ class TestErasureOnPostgreSQL(TestErasure):
             ]
         assert dead == [(0,)] * 4
 
+    def test_a_reader_that_keeps_old_rows_is_told(self, told, eraser, url):
+        """
+        While somebody reads an older state, dead rows stay: the erasure says so, and what to do
+        (AU-09).
+        """
+        with psycopg.connect(url) as reader, pytest.MonkeyPatch.context() as patch:
+            reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            reader.execute("SELECT count(*) FROM consent_event").fetchone()
+            patch.setattr(wiping, "PATIENCE", 0)
+            with pytest.raises(LogError, match="flask consent log wipe"):
+                eraser.erase_receipt(RECEIPT, "art-17", NOW)
+        assert told.history(RECEIPT) == []
+
+        with psycopg.connect(url) as later:
+            later.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            later.execute("SELECT count(*) FROM consent_event").fetchone()
+            wiping.wipe(told)
+
+    def test_a_reader_that_ends_soon_is_waited_for(self, told, eraser, url, monkeypatch):
+        """
+        Whoever only looks something up just then makes nobody do it again.
+        """
+        with psycopg.connect(url) as reader:
+            reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            reader.execute("SELECT count(*) FROM consent_event").fetchone()
+            monkeypatch.setattr(wiping.time, "sleep", lambda _: reader.rollback())
+            assert eraser.erase_receipt(RECEIPT, "art-17", NOW) == 3
+
 
 def everything(url: str) -> bytes:
     """All bytes of the database's files."""

@@ -13,7 +13,7 @@ from consent.audit import access, shots
 from consent.audit.shots import Shot
 from consent.cli import cli
 from consent.errors import LogError
-from consent.log import roles, succession, tables
+from consent.log import roles, succession, tables, wipe
 from consent.log.erase import Eraser
 from consent.log.roles import APP, AUDITOR, OWNER, SEALER
 from consent.web.site import EXTENSION, Site
@@ -139,12 +139,16 @@ def test_each_can_do_its_work(database, monkeypatch):
     pages = ("/overview", "/access", "/find", "/sample", "/exports", "/notices")
     assert {page: browser.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
 
-    said = []
-    owner = database.site(database.url_of(OWNER))
+    owner, said = database.site(database.url_of(OWNER)), []
     event.listen(
         owner.store._engine, "connect", lambda made, _: made.add_notice_handler(said.append)
     )
-    assert Eraser(owner.sealer, "a test").erase_receipt(record["receipt"], "art-17") >= 1
+    with site.store.snapshot() as now, pytest.MonkeyPatch.context() as patch:
+        assert now.logs()
+        patch.setattr(wipe, "PATIENCE", 0)
+        with pytest.raises(LogError, match="reads it just now"):
+            Eraser(owner.sealer, "a test").erase_receipt(record["receipt"], "art-17")
+    wipe.wipe(owner.store)
     assert [notice.message_primary for notice in said] == []
     assert site.store.history(record["receipt"]) == []
 
