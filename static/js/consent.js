@@ -11,13 +11,14 @@ const banner = () => document.querySelector("[data-consent-layer=banner]");
 
 /** Subdomains set the other. */
 const own = document.querySelector("[data-consent-host]")
-  ? /(^|; )__Host-consent=1\.[^.]*\.\d+\.([\w+-]+)?(\?)?[^;]*/
-  : /(^|; )(?:__Host-)?consent=1\.[^.]*\.\d+\.([\w+-]+)?(\?)?[^;]*/;
+  ? /^__Host-consent=1\./
+  : /^(|__Host-)consent=1\./;
 
-/** Only the server can trust it. */
+// Only the server can trust it.
 const read = () => {
-  const [text, , granted, open] = document.cookie.match(own) ?? [];
-  return { text, granted: granted?.split("+") ?? [], isDecided: text && !open };
+  const text = document.cookie.split("; ").find((pair) => own.test(pair));
+  const [granted, open] = text?.split(".")[3]?.split(/[?!]/) ?? ["", 1];
+  return { granted: granted ? granted.split("+") : [], isDecided: !open, text };
 };
 
 let seen = read();
@@ -32,7 +33,7 @@ const strict = document.querySelector("[data-consent-reload]");
 
 const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
-  const link = { as: "script", crossOrigin, integrity, referrerPolicy, nonce };
+  const link = { crossOrigin, integrity, referrerPolicy, as: "script", nonce };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
   // A template has no base.
   link.href = script.getAttribute("src");
@@ -74,7 +75,7 @@ const start = async (templates) => {
       script.replaceWith(place);
       return { script: first.has(template) ? script : fresh(script), place };
     });
-    for (const node of all("audio, video", template.content))
+    for (const node of all("video, audio", template.content))
       setTimeout(() => node.networkState === 2 || node.load());
     template.replaceWith(template.content);
     return nonce ? pairs.filter(({ script }) => script.nonce === nonce) : pairs;
@@ -100,9 +101,9 @@ const send = async ({ form, name, value }) => {
   body.append(name, value);
   // A <base> would be in the way.
   const answer = await fetch(new URL(form.getAttribute("action"), location), {
+    body,
     headers: { Accept: "application/json" },
     method: "POST",
-    body,
     signal: AbortSignal.timeout?.(2 * PATIENCE),
     keepalive: true,
   }).then((response) => response.json());
@@ -203,7 +204,7 @@ document.addEventListener("submit", decide);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-consent-open]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || event.ctrlKey || event.shiftKey || event.metaKey) return;
   event.preventDefault();
   import("./settings.js")
     .then(({ open }) => open(link))
@@ -211,7 +212,7 @@ document.addEventListener("click", (event) => {
 });
 
 window.cookieStore?.addEventListener("change", look);
-for (const type of ["pageshow", "visibilitychange"]) addEventListener(type, look);
+for (const type of ["visibilitychange", "pageshow"]) addEventListener(type, look);
 
 let due;
 new MutationObserver(() => {

@@ -22,6 +22,13 @@ def other(visitor, site, third):
     return tab
 
 
+#: Writes our cookie, and waits until the page has been told.
+WRITE = """(value) => new Promise((told) => {
+  cookieStore.addEventListener("change", () => setTimeout(told), { once: true });
+  document.cookie = `consent=${value}; path=/`;
+})"""
+
+
 class TestTabs:
     def test_a_refusal_reaches_the_other_tab(self, visitor, other):
         """
@@ -47,6 +54,17 @@ class TestTabs:
         expect(other.banner).to_have_count(0, timeout=SOON)
         assert other.page.evaluate("window.stays")
         assert other.arrived().count("tab") == 1
+
+    @pytest.mark.parametrize("junk", ["1.a.b", "1", "2.a.b.matomo.c"])
+    def test_what_is_no_decision_leaves_the_question(self, visitor, junk):
+        """
+        Whatever else a script writes into our cookie, nothing starts and the question stays.
+        """
+        visitor.go()
+        visitor.page.evaluate(WRITE, junk)
+
+        expect(visitor.banner).to_be_visible()
+        assert visitor.ran() == []
 
     def test_a_withdrawal_stops_the_other_tab(self, visitor, other, third):
         """
