@@ -58,7 +58,8 @@ class TestTabs:
     @pytest.mark.parametrize("junk", ["1.a.b", "1", "2.a.b.matomo.c"])
     def test_what_is_no_decision_leaves_the_question(self, visitor, junk):
         """
-        Whatever else a script writes into our cookie, nothing starts and the question stays.
+        What is no cookie of ours, or one of another version, starts nothing, and the question
+        stays (RP-10).
         """
         visitor.go()
         visitor.page.evaluate(WRITE, junk)

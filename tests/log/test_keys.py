@@ -119,7 +119,7 @@ def test_a_key_in_another_spelling_is_the_same_key(path, spelt):
 
 def test_to_sign_is_to_load_no_other_kinds_of_keys(path):
     """
-    Whoever seals has nothing in memory that reads the keys of SSH or RSA: 1.3 MB (AU-13).
+    Whoever seals has nothing in memory that reads the keys of SSH or RSA: 1.3 MB.
     """
     keys.make(path)
     program = (

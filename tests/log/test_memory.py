@@ -108,7 +108,7 @@ def test_little_of_the_file_is_kept_while_it_is_read(sealers):
 def test_a_site_that_exports_loads_what_it_needs(tmp_path):
     """
     Of the memory of a command that writes a bundle little is ours: what the desk, the first start,
-    other databases or other keys need is not loaded, and the rest is bounded (AU-13).
+    other databases or other keys need is not loaded, and the rest is bounded.
     """
     command = [sys.executable, "-c", PROGRAM, tmp_path]
     told = [
