@@ -18,10 +18,13 @@ MAKEFLAGS += -j2
 
 SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder
 BROWSER := tests/browser
-WHOLE   := $(SHARE) $(BROWSER) --cov --cov-config $(BROWSER)/coverage.ini --cov-report=; first=$$?; \
-	$(SHARE) --ignore $(BROWSER) --cov --cov-append && exit $$first
+# What failed is told at the end, where everybody looks.
+WHOLE   := export FAILURES=build/failures; rm -f $$FAILURES; \
+	$(SHARE) $(BROWSER) --cov --cov-config $(BROWSER)/coverage.ini --cov-report=; first=$$?; \
+	$(SHARE) --ignore $(BROWSER) --cov --cov-append; second=$$?; \
+	cat $$FAILURES 2>/dev/null; [ $$first$$second = 00 ]
 
-.PHONY: help demo test lint bench docs gallery packages blockers clean
+.PHONY: help demo test lint bench docs gallery packages blockers whole clean
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -52,6 +55,9 @@ gallery: $(VENV)/ready-to-test ## the pictures of the docs; ALL=1 OUT=folder for
 clean: ## remove what was built or installed here
 	rm -rf $(VENV) build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
+
+whole:
+	$(WHOLE)
 
 packages:
 	@$(NEED) packages $(NEEDED)

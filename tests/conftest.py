@@ -73,6 +73,21 @@ def pytest_make_collect_report():
     return refuse_skip((yield))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """
+    Keep what failed in the file `FAILURES`, if there is to be one.
+
+    The browser tests come first, and where thousands of lines follow they are told again.
+    """
+    failed = [*terminalreporter.getreports("error"), *terminalreporter.getreports("failed")]
+    if (file := os.environ.get("FAILURES")) and failed:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        with Path(file).open("a", encoding="utf-8") as kept:
+            kept.writelines(
+                f"FAILED {report.nodeid}\n{report.longreprtext}\n\n" for report in failed
+            )
+
+
 #: The slowest first, so that no worker is left with them in the end.
 SLOW_ENGINES = ("firefox", "webkit", "chromium")
 

@@ -33,7 +33,18 @@ pytest.importorskip("no_such_module_anywhere")
 """
 
 
-def outcome(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
+FAILS = """
+def test_that_fails():
+    assert "one thing" == "another"
+
+def test_that_passes():
+    pass
+"""
+
+BROKEN = "import no_such_module_anywhere\n"
+
+
+def outcome(folder: Path, ci: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the tests of another folder under our rules."""
     pytest_ = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     return subprocess.run(
@@ -47,7 +58,7 @@ def outcome(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
             folder,
         ],
         cwd=ROOT,
-        env={**os.environ, "CI": ci},
+        env={**os.environ, "CI": ci, "FAILURES": "", **more},
         capture_output=True,
         text=True,
         timeout=60,
@@ -64,6 +75,59 @@ def test_where_nothing_may_be_skipped_a_skip_is_a_failure(tmp_path):
 
     assert "1 failed, 2 errors" in outcome(tmp_path, ci="true").stdout
     assert "3 skipped" in outcome(tmp_path, ci="").stdout
+
+
+@pytest.mark.slow
+def test_what_failed_is_kept_for_the_end(tmp_path):
+    """
+    A failure among the tests that come first is told again after those that come last.
+    """
+    failures = tmp_path / "build" / "failures"
+    (tmp_path / "test_sample.py").write_text(FAILS, encoding="utf-8")
+    (tmp_path / "test_broken.py").write_text(BROKEN, encoding="utf-8")
+
+    for times in (1, 2):
+        outcome(tmp_path, ci="", FAILURES=str(failures))
+
+        kept = failures.read_text(encoding="utf-8")
+        assert kept.count("FAILED test_sample.py::test_that_fails\n") == times
+        assert kept.count("FAILED test_broken.py\n") == times
+        assert "assert 'one thing' == 'another'" in kept
+        assert "test_that_passes" not in kept
+
+
+@pytest.mark.parametrize(("first", "second", "code"), [(0, 0, 0), (1, 0, 2), (0, 1, 2), (3, 3, 2)])
+def test_both_parts_have_to_pass_and_failures_come_last(tmp_path, first, second, code):
+    """
+    `make test` fails if either of its parts does, and its last lines are what failed in both.
+    """
+    part = tmp_path / "part"
+    part.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *--ignore*) name=others code=$SECOND;; *) name=browsers code=$FIRST;; esac\n'
+        '[ $code = 0 ] || echo "FAILED $name" >>"$FAILURES"\n'
+        'echo "ran $name"\n'
+        "exit $code\n",
+        encoding="utf-8",
+    )
+    part.chmod(0o755)
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "failures").write_text("of yesterday\n", encoding="utf-8")
+
+    run = subprocess.run(
+        ["make", "-s", "-f", ROOT / "Makefile", f"SHARE={part}", "whole"],
+        cwd=tmp_path,
+        env={**os.environ, "FIRST": str(first), "SECOND": str(second)},
+        capture_output=True,
+        text=True,
+    )
+
+    failed = {"browsers": first, "others": second}
+    assert run.returncode == code
+    assert run.stdout.splitlines() == [
+        *(f"ran {name}" for name in failed),
+        *(f"FAILED {name}" for name, failure in failed.items() if failure),
+    ]
 
 
 @pytest.mark.parametrize(
