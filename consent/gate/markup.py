@@ -19,8 +19,15 @@ HUSH = (
     " content=\"default-src 'none'; script-src 'strict-dynamic'\"></template>"
 )
 
+#: Stands before a gate whose markup does not begin with a tag, so that it may be part of a script
+#: or a style of another template: it ends these. Elsewhere browsers pass over it.
+OUT = "</script></style>"
+
 _IMAGE = re.compile(r"<(?:img|image)(?=[\s/>])", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+_SOURCE = re.compile(r"<source\b[^<>]*srcset[^<>]*>", re.IGNORECASE)
+#: Its inside is text, but in other languages than HTML.
+_SCRIPT = re.compile(r"(<script(?=[\s/>]).*?(?:</script|\Z))", re.IGNORECASE | re.DOTALL)
 #: What a link says that only makes other things faster.
 _HINT = re.compile(
     r"""[\s/"']rel\s*+=\s*+["']?+[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary)""",
@@ -67,19 +74,32 @@ def unhurried(markup: str) -> str:
     Return *markup* as it may stand in a template, without what asks to be fetched in advance.
 
     Hints are left out. Firefox asks for images of several sizes whatever a policy says, unless
-    they are to be loaded lazily.
+    they are to be loaded lazily; sizes for an image that stands elsewhere are left out, too.
+    Scripts stay as they are, whatever they write.
 
     >>> unhurried('<link rel=preload as=image href=x><img srcset="x 2x">')
     '<img loading=lazy srcset="x 2x">'
     """
     lower = markup.lower()
+    if "<link" not in lower and "srcset" not in lower:
+        return markup
+    if "<script" not in lower or "<svg" in lower or "<math" in lower:
+        return _calmed(markup, lower)
+    parts = _SCRIPT.split(markup)
+    parts[::2] = [_calmed(part, lower) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _calmed(part: str, lower: str) -> str:
     if "<link" in lower:
         # Behind the last tag no end of one would be found, however often it is looked for.
-        end = markup.rfind(">") + 1
-        markup = _LINK.sub(_unless_hint, markup[:end]) + markup[end:]
+        end = part.rfind(">") + 1
+        part = _LINK.sub(_unless_hint, part[:end]) + part[end:]
     if "srcset" in lower:
-        markup = _IMAGE.sub(lambda tag: f"{tag[0].lower()} loading=lazy", markup)
-    return markup
+        part = _IMAGE.sub(lambda tag: f"{tag[0].lower()} loading=lazy", part)
+        if "<picture" not in lower:
+            part = _SOURCE.sub("", part)
+    return part
 
 
 def _unless_hint(link: re.Match[str]) -> str:

@@ -75,3 +75,30 @@ def test_so_does_an_image_without_anything_of_its_own(image):
     In a picture with sources an image needs no attribute, and has a second name (GA-02).
     """
     assert f"{image[:-1].rstrip('/')} loading=lazy" in unhurried(f"<source srcset='a 2x'>{image}")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        """<script>write('<link rel="preload" href="x">')</script>""",
+        """<script>a = '<link rel="prefetch"' + (x => x)</script>""",
+        """<SCRIPT type=module>b.innerHTML = `<img srcset="a 2x">`</SCRIPT >""",
+        """<script>c = '<source srcset="a">'""",
+    ],
+)
+def test_a_script_stays_as_it_is_whatever_it_writes(script):
+    """
+    What looks like a hint or a picture in a script is text: once granted, it runs as written.
+    """
+    assert unhurried(f"<link rel=preload>{script}") == script
+
+
+def test_sizes_for_a_picture_elsewhere_are_left_out():
+    """
+    Firefox asks in advance for what a source in a template names, if its picture stands around the
+    gate (GA-02).
+    """
+    source = '<source media="(min-width: 9em)" srcset="https://x.example/a 2x">'
+
+    assert unhurried(f"a{source}b") == "ab"
+    assert source in unhurried(f"<picture>{source}<img></picture>")
