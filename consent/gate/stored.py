@@ -17,7 +17,7 @@ from functools import lru_cache
 from html import unescape
 from typing import Literal
 
-from justhtml import Element, JustHTML
+from justhtml import Element
 
 from consent.gate import starttag
 from consent.gate.carried import ANYTHING
@@ -26,6 +26,7 @@ from consent.gate.loads import Load, action, loads
 from consent.gate.markup import CLOSING, opening
 from consent.gate.source import RAW, VOID, Place, Source, inner, live, readings
 from consent.gate.unseen import unseen
+from consent.gate.whole import held
 
 #: What stands in the page for it: visible content, a script, a picture, nothing, or the element
 #: itself without one attribute, or a whole form.
@@ -198,7 +199,7 @@ def _parts(source: Source, place: Place, *, is_held: bool) -> Iterator[Embed]:
     leads = action(node)
     if leads and is_held and (closing := source.closing(place)):
         form = source.html[start : closing[1]]
-        if _holds(form, "form"):
+        if [one.name for one in held(form) or ()] == ["form"]:
             yield Embed(start, closing[1], (Load(leads, "action"),), "form", form)
 
 
@@ -233,15 +234,6 @@ def _is_sound(html: str, found: tuple[Embed, ...]) -> bool:
         if element.name == "template" and element.attrs.get("data-consent") == _TRIAL:
             held -= element.namespace == "html" and len(inner(element, is_live=True)[0]) == 1
     return held == 0 and not any(True for element in readings(rest) for _ in loads(element))
-
-
-def _holds(markup: str, name: str) -> bool:
-    """Tell whether a template with *markup* in it holds one element *name* and ends behind it."""
-    root = JustHTML(f"{opening(_TRIAL)}{markup}{CLOSING}<hr>", sanitize=False, fragment=True).root
-    around = list(root.children or ())
-    children, _ = inner(around[0], is_live=True)
-    names = [one.name for one in (*around, *children)]
-    return names == ["template", "hr", name]
 
 
 def _is_unseen(node: Element) -> bool:

@@ -7,12 +7,19 @@ from typing import NamedTuple
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
 from consent.gate.markup import CLOSING, HUSH, unhurried
+from consent.gate.whole import whole
 from consent.web.frame import checked, drawn, frame_style
 from consent.web.shown import Cut, joined
 from consent.web.visit import Visit, visit
 
 #: How many gates a notice remembers. A page may have many, and its embeds may come from a database.
 MEMORY = 128
+
+#: What an operator is told of a gate that holds what would get out of a template.
+_TORN = (
+    "what stands in it ends a template or a comment that does not begin in it, or never ends, so "
+    "nothing of it is there before consent; hint: let each element begin and end in the gate"
+)
 
 
 class Opening(NamedTuple):
@@ -79,10 +86,13 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Openi
     if (service, False) not in now.shown.openings:
         site.warn_once(f'gate "{service}": not a service of {site.config.policy_file.name}')
         return Opening(("",))
+    inside = whole(markup)
+    if inside is None:
+        site.warn_once(f'gate "{service}": {_TORN}')
+        return Opening(("",))
     address = look(markup).address
     direct = address if address and site.owners.is_of(service, address) else ""
-    before, after = opening(now, service, markup, direct=direct, picture=picture)
-    inside = (unhurried(sparing(markup, site.adapters.get(service))) + CLOSING,)
-    if after is None:
-        return Opening(joined((HUSH,), before, inside))
-    return Opening(joined((HUSH,), before), joined(after, inside))
+    first, last = opening(now, service, markup, direct=direct, picture=picture)
+    before = joined((HUSH,), first)
+    closing = (unhurried(sparing(inside, site.adapters.get(service))) + CLOSING,)
+    return Opening(before, joined(last, closing)) if last else Opening(joined(before, closing))

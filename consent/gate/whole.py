@@ -1,0 +1,101 @@
+"""
+Markup that ends where it ends.
+
+What stands in a gate may have an end too few or one too many: then a template would hold the rest
+of the page as well, or not all that it should. Ends that are missing are added, as a browser does
+at the end of a page, and what would get out of a template is told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from consent.gate import starttag
+from consent.gate.markup import CLOSING, opening
+
+#: What begins in text, and the end of a comment that began before it.
+_BEGIN = re.compile(r"<(!--|/?[a-z]|[!?/])|-->", re.IGNORECASE)
+_COMMENT_END = re.compile(r"--!?>|(?<=<!--)-?>")
+_NAME = re.compile(r"[^\t\n\f\r />]+")
+#: Elements whose inside is text whether scripts run or not.
+TEXTS = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
+_TEMPLATE = re.compile(r"</?template", re.IGNORECASE)
+#: Other languages than HTML. There the end of a template counts where the parser knows of none.
+_FOREIGN = re.compile(r"<(svg|math)(?=[\s/>]).*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+
+_TRIAL = "trial"
+
+
+def has_tags(markup: str) -> bool:
+    """Tell whether *markup* is more than text, which loads nothing."""
+    return _BEGIN.search(markup) is not None
+
+
+def whole(markup: str) -> str | None:
+    """
+    Return *markup* so that a template with it ends behind it; None: there is no way.
+
+    >>> whole("<p>a<script>b"), whole("a<img src='b"), whole("a</template>b")
+    ('<p>a<script>b</script>', 'a', None)
+    """
+    ended = _ended(markup)
+    if ended is None or (_TEMPLATE.search(ended) and not _ends_behind(ended)):
+        return None
+    return ended
+
+
+def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
+    """Return the nodes that a template with *markup* in it holds; None: it ends elsewhere."""
+    # The parser takes megabytes; few gates need it.
+    from justhtml import JustHTML
+
+    from consent.gate.source import inner
+
+    text = f"{opening(_TRIAL)}{markup}{CLOSING}<hr>"
+    tree = JustHTML(text, sanitize=False, fragment=True, scripting_enabled=is_scripted)
+    around = list(tree.root.children or ())
+    if [node.name for node in around] != ["template", "hr"]:
+        return None
+    return inner(around[0], is_live=True)[0]
+
+
+def _ends_behind(markup: str) -> bool:
+    if any(_TEMPLATE.search(part[0]) for part in _FOREIGN.finditer(markup)):
+        return False
+    # A sign at the end: what a template ends too early with would be in nobody's way.
+    signed = f"{markup}<!---->"
+    return all(held(signed, is_scripted=one) is not None for one in (True, False))
+
+
+def _ended(markup: str) -> str | None:
+    """Return *markup* with all ends of comments, texts and tags; None: it cannot have them."""
+    position = 0
+    while found := _BEGIN.search(markup, position):
+        what, after = found[1], _after(markup, found)
+        if what is None:
+            return None
+        if after is None:
+            return f"{markup}-->" if what == "!--" else markup[: found.start()]
+        position = after
+        name = _NAME.match(markup, found.start() + 1) if what.isalpha() else None
+        kind = name[0].lower() if name else ""
+        if kind in TEXTS or kind == "noscript":
+            closing = re.compile(rf"</{kind}(?=[\t\n\f\r />])", re.IGNORECASE).search(markup, after)
+            if closing is None:
+                markup = f"{markup}</{kind}>"
+            if kind in TEXTS:  # the other one is text only where scripts run
+                position = closing.start() if closing else len(markup)
+            if kind == "plaintext":
+                return None
+    return markup
+
+
+def _after(markup: str, found: re.Match[str]) -> int | None:
+    """Return where the comment or tag that was *found* in text ends; None: nowhere."""
+    if found[1] == "!--":
+        comment = _COMMENT_END.search(markup, found.end())
+        return comment.end() if comment else None
+    if found[1] in ("!", "?", "/"):
+        return markup.find(">", found.end()) + 1 or None
+    return starttag.end(markup, found.start())

@@ -1,0 +1,87 @@
+"""Markup ends where it ends, or it is not held."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from consent.gate.whole import whole
+
+
+@pytest.mark.parametrize(
+    ("markup", "ended"),
+    [
+        ("<p>a<script src=x>", "<p>a<script src=x></script>"),
+        ("<IFRAME src=x>b", "<IFRAME src=x>b</iframe>"),
+        ("<style>a { b: c }</style", "<style>a { b: c }</style</style>"),
+        ("a<!-- b --", "a<!-- b ---->"),
+        ("<noscript><img src=x>", "<noscript><img src=x></noscript>"),
+        ("<textarea><!--</textarea><title>", "<textarea><!--</textarea><title></title>"),
+        ("<p>a<img src='x", "<p>a"),
+        ('<p>a<a href="x" title=y', "<p>a"),
+        ("a</p", "a"),
+        ("a<?b", "a"),
+    ],
+)
+def test_ends_that_are_missing_are_added(markup, ended):
+    """
+    An end that somebody forgot in a gate does not take the rest of the page along (GA-02).
+    """
+    assert whole(markup) == ended
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>a<b>c</p><li>d",
+        "a < b > c & d -> e",
+        "<!-- a --><!--><!---><!-- b --!><br>",
+        "<script>while (a --> 0) b('</template>')</script>",
+        "<script><!--\na\n//--></script>",
+        "<p title='</template>--><!--'>a</p>",
+        "<textarea></template></textarea><!-- </template> -->",
+        "<template>a<template>b</template></template>",
+        "<svg><style>a</style><path/></svg>",
+    ],
+)
+def test_what_is_whole_stays_as_it_is(markup):
+    """
+    What ends by itself is held byte for byte, misnested as it may be.
+    """
+    assert whole(markup) == markup
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "a</template>b",
+        "<template>a",
+        "<template></template></TEMPLATE >",
+        "<svg><title></template></title></svg>",
+        "<svg><style></template></style></svg>",
+        "<math><mi></template></math>",
+        "<svg><template>",
+        "<noscript></template></noscript>",
+        " --><script src=x></script><!-- ",
+        "<plaintext>a",
+    ],
+)
+def test_what_would_get_out_is_told_apart(markup):
+    """
+    What ends a template or a comment that it did not begin is not held at all (GA-02).
+    """
+    assert whole(markup) is None
+
+
+@pytest.mark.parametrize(
+    "part", ["<", "</", "<!", "<!--", "<a ", '<a b="', "<script ", "<svg>", "-"]
+)
+def test_long_markup_takes_no_longer_for_it(part):
+    """
+    Markup that was written to be slow is read in a moment.
+    """
+    before = time.process_time()
+    whole(part * (100_000 // len(part)))
+
+    assert time.process_time() - before < 1
