@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import time
 from datetime import UTC, datetime
@@ -130,6 +131,35 @@ class TestCheck:
         assert result.exit_code == 1
         assert 'template a.html, line 3: gate "youtube" in a form' in result.output
         assert result.output.count("in a form") == 1
+
+    def test_a_gate_where_it_cannot_be_is_found(self, run, tmp_path):
+        """
+        A web person reads where a gate holds nothing or breaks what it stands in, and what to do.
+        """
+        folder = tmp_path / "templates"
+        folder.mkdir()
+        (folder / "a.html").write_text(
+            '<head>{% gate "youtube" %}x{% endgate %}</head>\n'
+            '<script>{% gate "matomo" %}x{% endgate %}</script>\n'
+            '<img {% gate "matomo" %}x{% endgate %}>\n'
+            '<svg>{% gate "matomo" %}x{% endgate %}</svg>\n'
+            '<select>{% gate "youtube" %}x{% endgate %}{% gate "matomo" %}x{% endgate %}</select>\n'
+            "{% gate matomo %}x{% endgate %}{% gate other %}x{% endgate %}"
+        )
+        (folder / "b.html").write_text('\n{% gate "matomo" %}')
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert sorted(re.findall(r"template ([ab]\.html, line \d.*?)[;.]", result.output)) == [
+            'a.html, line 1: gate "youtube" in <head>, where its placeholder cannot be',
+            'a.html, line 2: gate "matomo" in <script>, where nothing starts before the next page',
+            'a.html, line 3: gate "matomo" in a tag, where nothing starts before the next page',
+            'a.html, line 4: gate "matomo" in <svg>, the rest of which is lost until it is granted',
+            'a.html, line 5: gate "youtube" in <select>, where its placeholder cannot be',
+            "a.html, line 6: gate matomo is a variable",
+            "b.html, line 2 cannot be read: Unexpected end of template",
+        ]
 
     def test_a_template_in_another_encoding_is_found(self, run, tmp_path):
         """

@@ -3,23 +3,38 @@ The Jinja tag ``{% gate "matomo" %} … {% endgate %}``, with ``poster="/static/
 
 What stands between the two reaches the page as it is if the service is granted, and inert
 otherwise. Whoever sets up the environment gives it a filter of the name :data:`GATE`, which takes
-the markup, the service and the poster, which may be None, and returns what is to be shown.
+the markup, the service, the poster, which may be None, and the place where the gate stands, and
+returns what is to be shown.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
 from jinja2.parser import Parser
 
 from consent.gate.frame import WANTED, is_poster
+from consent.gate.place import placed
 
 GATE = "consent_gate"
 
-_FORM = re.compile(r"<(/?)form\b", re.IGNORECASE)
+#: What is shown elsewhere than where it stands. Outside of these, a template that extends another
+#: shows nothing.
+_ELSEWHERE = frozenset({"block", "call", "macro", "set"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate in the source of a template."""
+
+    line: int
+    service: str  #: nothing if that is not known before the template is rendered
+    name: str  #: of the variable that says which service it is, if it is one
+    place: str  #: what it stands in, as :mod:`consent.gate.place` tells
 
 
 class GateTag(Extension):
@@ -27,22 +42,42 @@ class GateTag(Extension):
 
     tags = {"gate"}  # noqa: RUF012 - Jinja's own class attribute
 
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """Note at each gate where it stands."""
+        return placed(stream)
+
     def parse(self, parser: Parser) -> nodes.Node:
         """Read ``{% gate EXPRESSION, poster=EXPRESSION %} … {% endgate %}``."""
         line = next(parser.stream).lineno
+        around = parser._tag_stack  # noqa: SLF001 - nothing else tells
+        if parser.stream.skip_if("child") and _ELSEWHERE.isdisjoint(around):
+            parser.fail(
+                "gate: it stands outside of all blocks in a template that extends another, where "
+                "it would hold nothing back; hint: put the gate into the block",
+                line,
+            )
+        place = parser.stream.expect("place").value
         service = parser.parse_expression()
+        if isinstance(service, nodes.Literal) and not _is_text(service):
+            parser.fail("gate: wanted the name of one service", line)
         poster = _poster(parser)
         body = parser.parse_statements(("name:endgate",), drop_needle=True)
-        shown = nodes.Filter(None, GATE, [service, poster], [], None, None)
+        told = [service, poster, nodes.Const(place)]
+        shown = nodes.Filter(None, GATE, told, [], None, None)
         return nodes.FilterBlock(body, shown).set_lineno(line)
+
+
+def _is_text(literal: nodes.Literal) -> bool:
+    return isinstance(literal, nodes.Const) and isinstance(literal.value, str)
 
 
 def _poster(parser: Parser) -> nodes.Expr:
     if not parser.stream.skip_if("comma"):
         return nodes.Const(None)
-    name = parser.stream.expect("name")
+    name = next(parser.stream)
     if name.value != "poster":
-        parser.fail(f"gate: unknown option {name.value}, wanted poster", name.lineno)
+        hint = "; hint: for several services put one gate into the other"
+        parser.fail(f"gate: unknown option {name.value}, wanted poster{hint}", name.lineno)
     parser.stream.expect("assign")
     poster = parser.parse_expression()
     if isinstance(poster, nodes.Const) and not is_poster(poster.value):
@@ -50,31 +85,21 @@ def _poster(parser: Parser) -> nodes.Expr:
     return poster
 
 
-def gated_names(environment: Environment, source: str) -> list[tuple[int, str]]:
+def gates(environment: Environment, source: str) -> list[Gate]:
     """
-    Return line and service of every gate in a template's *source* that names it literally.
+    Return every gate in a template's *source*.
 
     Raises jinja2.TemplateSyntaxError.
     """
-    return [
-        (gate.lineno, gate.args[0].value)
-        for gate in environment.parse(source).find_all(nodes.Filter)
-        if gate.name == GATE and isinstance(gate.args[0], nodes.Const)
-    ]
+    found = environment.parse(source).find_all(nodes.Filter)
+    return [_told(gate) for gate in found if gate.name == GATE]
 
 
-def names_in_forms(environment: Environment, source: str) -> Iterator[tuple[int, str]]:
-    """
-    Yield line and service of every gate that stands in a form of the same template's *source*.
-
-    Raises jinja2.TemplateSyntaxError.
-    """
-    is_in_form, before = False, ""
-    for line, kind, text in environment.lex(source):
-        if kind == "data":
-            for tag in _FORM.finditer(text):
-                is_in_form = not tag[1]
-        elif kind == "string" and before == "gate" and is_in_form:
-            yield line, text[1:-1]
-        if kind != "whitespace":
-            before = text
+def _told(gate: nodes.Filter) -> Gate:
+    service, _, place = gate.args
+    return Gate(
+        gate.lineno,
+        service.value if isinstance(service, nodes.Const) else "",
+        service.name if isinstance(service, nodes.Name) else "",
+        place.as_const(),
+    )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from jinja2 import Undefined
+
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
-from consent.gate.markup import CLOSING, HUSH, unhurried
-from consent.gate.whole import whole
+from consent.gate.markup import CLOSING, HUSH, OUT, unhurried
+from consent.gate.place import SHUT
+from consent.gate.whole import has_tags, whole
 from consent.web.frame import checked, drawn, frame_style
 from consent.web.shown import Cut, joined
 from consent.web.visit import Visit, visit
@@ -36,13 +39,14 @@ class Opening(NamedTuple):
         return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
-def gate(markup: str, service: str, poster: object = None) -> str:
+def gate(markup: str, service: str, poster: object = None, place: str = "") -> str:
     """
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
     Nothing if the policy does not declare the service: it is off for everybody, and the operator
-    is told once. *poster* is the address of a picture; None, or what has no value in a template:
-    what the markup itself names.
+    is told once; nothing either if the *place* of the gate is one where nothing can be held.
+    *poster* is the address of a picture; None, or what has no value in a template: what the markup
+    itself names.
     """
     now = visit()
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
@@ -50,6 +54,8 @@ def gate(markup: str, service: str, poster: object = None) -> str:
     markup = str(markup)
     if service in now.granted:
         return sparing(markup, now.site.adapters.get(service))
+    if place in SHUT:
+        markup = ""
     gates = now.shown.gates
     key = (service, markup, checked(now, poster) if poster else None)
     closed = gates.get(key)
@@ -84,7 +90,10 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Openi
     """Return a whole gate that is not open."""
     site = now.site
     if (service, False) not in now.shown.openings:
-        site.warn_once(f'gate "{service}": not a service of {site.config.policy_file.name}')
+        site.warn_once(_unknown(service, site.config.policy_file.name))
+        return Opening(("",))
+    # Text loads nothing as HTML: what has no tag may be part of a script, a style or a tag.
+    if not has_tags(markup):
         return Opening(("",))
     inside = whole(markup)
     if inside is None:
@@ -93,6 +102,13 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Openi
     address = look(markup).address
     direct = address if address and site.owners.is_of(service, address) else ""
     first, last = opening(now, service, markup, direct=direct, picture=picture)
-    before = joined((HUSH,), first)
+    before = joined((HUSH if markup.lstrip().startswith("<") else OUT + HUSH,), first)
     closing = (unhurried(sparing(inside, site.adapters.get(service))) + CLOSING,)
     return Opening(before, joined(last, closing)) if last else Opening(joined(before, closing))
+
+
+def _unknown(service: str, file: str) -> str:
+    if isinstance(service, Undefined):
+        name = service._undefined_name  # noqa: SLF001 - nothing else tells
+        return f"gate {name}: has no value; hint: put the name of a service in quotes"
+    return f'gate "{service}": not a service of {file}'

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from flask import request
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from consent.errors import LogError, listed
-from consent.gate.tag import gated_names, names_in_forms
+from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
+from consent.gate.tag import Gate, gates
 from consent.log import keys
 from consent.log.event import timestamp
 from consent.log.retention import expired
@@ -106,22 +107,50 @@ def _templates(site: Site) -> Iterator[str]:
         if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
             continue
         try:
-            source = loader.get_source(environment, name)[0]
-            gates = gated_names(environment, source)
+            found = gates(environment, loader.get_source(environment, name)[0])
         except (TemplateError, UnicodeError) as error:
-            yield f"template {name} cannot be read: {error}"
+            line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            yield f"template {name}{line} cannot be read: {error}"
             continue
-        for line, service in gates:
-            if site.config.policy.service(service) is None:
-                declared = ", ".join(s.id for s in site.config.policy.services)
-                yield f'template {name}, line {line}: gate "{service}" is none of {declared}'
-        for line, service in names_in_forms(environment, source):
-            found = site.config.policy.service(service)
-            if found and found.embed:
-                yield (
-                    f'template {name}, line {line}: gate "{service}" in a form, which ends where '
-                    "the form of its placeholder does; hint: put the gate before or behind it"
-                )
+        for gate in found:
+            for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
+                yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def _wrong_name(site: Site, gate: Gate) -> Iterator[str]:
+    policy = site.config.policy
+    if gate.service and policy.service(gate.service) is None:
+        declared = ", ".join(s.id for s in policy.services)
+        yield f'"{gate.service}" is none of {declared}'
+    if policy.service(gate.name):
+        yield f'{gate.name} is a variable; hint: write "{gate.name}" for the service'
+
+
+def _wrong_place(site: Site, gate: Gate) -> Iterator[str]:
+    """Tell of a gate that holds nothing where it stands, or breaks what it stands in."""
+    service = site.config.policy.service(gate.service)
+    named = f'"{gate.service}" ' if gate.service else ""
+    if gate.place in SHUT:
+        place = "a tag" if gate.place == TAG else f"<{gate.place}>"
+        yield (
+            f"{named}in {place}, where nothing starts before the next page; hint: put the whole "
+            'element into the gate, or ask {% if "…" is granted %}'
+        )
+    elif gate.place in FOREIGN:
+        yield (
+            f"{named}in <{gate.place}>, the rest of which is lost until it is granted; hint: put "
+            f"the whole <{gate.place}> into the gate"
+        )
+    elif gate.place == "form" and service and service.embed:
+        yield (
+            f"{named}in a form, which ends where the form of its placeholder does; hint: put the "
+            "gate before or behind it"
+        )
+    elif gate.place in NARROW and service and service.embed:
+        yield (
+            f"{named}in <{gate.place}>, where its placeholder cannot be; hint: put the gate before "
+            "or behind it"
+        )
 
 
 def _database(site: Site) -> Iterator[str]:

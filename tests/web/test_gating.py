@@ -98,7 +98,7 @@ class TestGate:
         """
         constant = "<iframe src='https://www.youtube-nocookie.com/embed/x'></iframe>"
         template = (
-            '{% gate "matomo" %}a{% endgate %}{{ "matomo" is granted }}{{ "'
+            '{% gate "matomo" %}<b>{% endgate %}{{ "matomo" is granted }}{{ "'
             + constant
             + '" | gated }}'
         )
@@ -107,19 +107,19 @@ class TestGate:
         cookie = {"Cookie": f"__Host-consent={accepted.cookie()}"}
 
         with app.test_request_context("/", headers=cookie, **asked):
-            assert compiled.render() == "aTrue" + constant
+            assert compiled.render() == "<b>True" + constant
         with app.test_request_context("/", **asked):
             assert compiled.render().count("<template data-consent=") == 2
         with app.test_request_context("/", headers=cookie, **asked):
-            assert compiled.render() == "aTrue" + constant
+            assert compiled.render() == "<b>True" + constant
 
     def test_a_gate_may_hold_a_block(self, app, accepted):
         """
         A block that another template fills can stand within a gate.
         """
-        template = '{% gate "matomo" %}{% block x %}a{% endblock %}{% endgate %}'
+        template = '{% gate "matomo" %}{% block x %}<b>{% endblock %}{% endgate %}'
 
-        assert render(app, template, accepted.cookie()) == "a"
+        assert render(app, template, accepted.cookie()) == "<b>"
         assert "<template" in render(app, template)
 
     def test_a_gate_leads_back_to_the_page_that_it_is_in(self, app):
@@ -509,7 +509,7 @@ class TestCaches:
 
         @app.get("/article")
         def article():
-            response = Response(render_template_string('{% gate "matomo" %}counted{% endgate %}'))
+            response = Response(render_template_string('{% gate "matomo" %}<b>{% endgate %}'))
             response.set_etag("version-1")
             return response.make_conditional(request)
 
@@ -532,7 +532,7 @@ class TestCaches:
 
         @app.get("/article")
         def article():
-            response = Response(render_template_string('{% gate "matomo" %}counted{% endgate %}'))
+            response = Response(render_template_string('{% gate "matomo" %}<b>{% endgate %}'))
             response.last_modified = datetime(2026, 11, 25, tzinfo=UTC)
             return response.make_conditional(request)
 
