@@ -57,7 +57,7 @@ _NAMES_A_HOST = re.compile(
 #: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
 MEMORABLE, MEMORY = 65_536, 128
 
-#: How deep in other elements something can be held: below 512, Chromium and WebKit put what is in a
+#: How deep in other elements something can be held: below 512, browsers put what is in a
 #: template behind it. The page has some of its own.
 DEEPEST = 256
 #: How many ``noscript`` within another one are read.
