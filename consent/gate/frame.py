@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from operator import itemgetter
 from typing import NamedTuple
 
 from consent.gate import starttag
@@ -25,7 +26,12 @@ _POSTER = re.compile(r"/(?![/\\])[^\s\\<>\"'\x00-\x1f]*")
 
 _SECURE = re.compile(r"(?:https:)?//([^\s/].*)", re.IGNORECASE)
 
-_ELEMENT = re.compile(r"<(iframe|video|img|object|embed|portal)(?=[\s/>])", re.IGNORECASE)
+#: An embed, or a text in which one would be none.
+_ELEMENT = re.compile(
+    r"<(iframe|video|img|object|embed|portal)(?=[\s/>])"
+    r"|<!--.*?(?:-->|\Z)|<(script|style)(?=[\s/>]).*?(?:</\2|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PIXELS = re.compile(r"([1-9]\d{0,3})(?:\.\d+)?(?:px)?", re.ASCII)
 _PERCENT = re.compile(r"[1-9]\d{0,2}(?:\.\d+)?%", re.ASCII)
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?", re.ASCII)
@@ -73,7 +79,7 @@ def is_poster(address: object) -> bool:
 @lru_cache(256)
 def look(markup: str) -> Look:
     """Return what *markup* says about the first embed in it."""
-    found = _ELEMENT.search(markup)
+    found = next(filter(itemgetter(1), _ELEMENT.finditer(markup)), None)
     if not found:
         return Look()
     attributes = _values(markup, found.start())

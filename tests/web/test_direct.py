@@ -33,6 +33,18 @@ def test_a_placeholder_leads_to_the_content(links):
     assert links(FILM) == [("https://www.youtube.com/embed/x?a=1&amp;b=2", says)]
 
 
+@pytest.mark.parametrize(
+    "before", ["<!-- {} -->", "<script>a = '{}'</script>", "<STYLE>/* {} */</STYLE>"]
+)
+def test_a_film_in_a_comment_is_none(links, before):
+    """
+    A film that somebody left in a comment or a script is neither linked nor measured.
+    """
+    old = FILM.replace("/x", "/old").replace("<iframe", '<iframe width="99" height="99"')
+
+    assert links(before.format(old) + FILM) == links(FILM) != []
+
+
 def test_where_it_leads_is_found_out_once(links, monkeypatch):
     """
     Many ask for the same page, so whose an address is costs the first of them something only.
