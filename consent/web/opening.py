@@ -11,6 +11,7 @@ from consent.gate.frame import look
 from consent.gate.markup import CLOSING, HUSH, OUT, unhurried
 from consent.gate.place import SHUT
 from consent.gate.whole import has_tags, whole
+from consent.web.assets import FRAME
 from consent.web.frame import checked, drawn, frame_style
 from consent.web.shown import Cut, joined
 from consent.web.visit import Visit, visit
@@ -54,6 +55,8 @@ def gate(markup: str, service: str, poster: object = None, place: str = "") -> s
     markup = str(markup)
     if service in now.granted:
         return sparing(markup, now.site.adapters.get(service))
+    if now.is_framed and FRAME in markup:
+        now.is_framed = False  # the style of a gate in this one will be inert
     if place in SHUT:
         markup = ""
     gates = now.shown.gates

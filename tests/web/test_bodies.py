@@ -88,6 +88,18 @@ def test_gates_in_gates_are_held_one_by_one(app):
     assert '<svg class="cst-frame"' in page
 
 
+def test_a_style_in_a_gate_is_not_the_style_of_the_page(app):
+    """
+    Where a placeholder that knows its size waits in another gate, the next one in the page brings
+    its style along again, and the one behind that does not.
+    """
+    film = '{% gate "youtube" %}<iframe src="/film" width="9" height="9"></iframe>{% endgate %}'
+    page = render(app, f'{{% gate "matomo" %}}{film}{{% endgate %}}{film}{film}')
+
+    inside, _, after = page.partition("</template></template>")
+    assert inside.count("css/frame.css") == after.count("css/frame.css") == 1
+
+
 @pytest.mark.parametrize(
     ("template", "told"),
     [
