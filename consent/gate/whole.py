@@ -21,8 +21,10 @@ _NAME = re.compile(r"[^\t\n\f\r />]+")
 #: Elements whose inside is text whether scripts run or not.
 TEXTS = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
 _TEMPLATE = re.compile(r"</?template", re.IGNORECASE)
-#: Other languages than HTML. There the end of a template counts where the parser knows of none.
+#: Other languages than HTML. There the end of a template counts where the parser knows of none, and
+#: what is text in HTML is none.
 _FOREIGN = re.compile(r"<(svg|math)(?=[\s/>]).*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+_NO_TEXT = re.compile(rf"<(?:{'|'.join(TEXTS)}|!\[CDATA\[)", re.IGNORECASE)
 
 _TRIAL = "trial"
 
@@ -40,9 +42,16 @@ def whole(markup: str) -> str | None:
     ('<p>a<script>b</script>', 'a', None)
     """
     ended = _ended(markup)
-    if ended is None or (_TEMPLATE.search(ended) and not _ends_behind(ended)):
+    if ended is None:
         return None
-    return ended
+    lower = ended.lower()
+    if lower.rfind("<noscript") > lower.rfind("</noscript"):
+        ended += "</noscript>"  # it is text where scripts run
+    foreign = [part[0] for part in _FOREIGN.finditer(ended)]
+    if any(map(_TEMPLATE.search, foreign)):
+        return None
+    is_plain = not _TEMPLATE.search(ended) and not any(map(_NO_TEXT.search, foreign))
+    return ended if is_plain or _ends_behind(ended) else None
 
 
 def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
@@ -61,8 +70,6 @@ def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
 
 
 def _ends_behind(markup: str) -> bool:
-    if any(_TEMPLATE.search(part[0]) for part in _FOREIGN.finditer(markup)):
-        return False
     # A sign at the end: what a template ends too early with would be in nobody's way.
     signed = f"{markup}<!---->"
     return all(held(signed, is_scripted=one) is not None for one in (True, False))
@@ -80,14 +87,13 @@ def _ended(markup: str) -> str | None:
         position = after
         name = _NAME.match(markup, found.start() + 1) if what.isalpha() else None
         kind = name[0].lower() if name else ""
-        if kind in TEXTS or kind == "noscript":
+        if kind == "plaintext":
+            return None
+        if kind in TEXTS:
             closing = re.compile(rf"</{kind}(?=[\t\n\f\r />])", re.IGNORECASE).search(markup, after)
             if closing is None:
-                markup = f"{markup}</{kind}>"
-            if kind in TEXTS:  # the other one is text only where scripts run
-                position = closing.start() if closing else len(markup)
-            if kind == "plaintext":
-                return None
+                return f"{markup}</{kind}>"
+            position = closing.start()
     return markup
 
 

@@ -17,6 +17,7 @@ from consent.gate.whole import whole
         ("<style>a { b: c }</style", "<style>a { b: c }</style</style>"),
         ("a<!-- b --", "a<!-- b ---->"),
         ("<noscript><img src=x>", "<noscript><img src=x></noscript>"),
+        ("<noscript><img src='x</noscript>", "<noscript></noscript>"),
         ("<textarea><!--</textarea><title>", "<textarea><!--</textarea><title></title>"),
         ("<p>a<img src='x", "<p>a"),
         ('<p>a<a href="x" title=y', "<p>a"),
@@ -42,7 +43,7 @@ def test_ends_that_are_missing_are_added(markup, ended):
         "<p title='</template>--><!--'>a</p>",
         "<textarea></template></textarea><!-- </template> -->",
         "<template>a<template>b</template></template>",
-        "<svg><style>a</style><path/></svg>",
+        "<svg><style>a</style><title>b</title><path/></svg>",
     ],
 )
 def test_what_is_whole_stays_as_it_is(markup):
@@ -62,6 +63,8 @@ def test_what_is_whole_stays_as_it_is(markup):
         "<svg><style></template></style></svg>",
         "<math><mi></template></math>",
         "<svg><template>",
+        "<svg><title><iframe></title></svg>",
+        "<math><![CDATA[<style>",
         "<noscript></template></noscript>",
         " --><script src=x></script><!-- ",
         "<plaintext>a",
