@@ -15,16 +15,16 @@ from consent.gate import starttag
 from consent.gate.markup import CLOSING, opening
 
 #: What begins in text, and the end of a comment that began before it.
-_BEGIN = re.compile(r"<(!--|/?[a-z]|[!?/])|-->", re.IGNORECASE)
+_BEGIN = re.compile(r"<(!--|/?[a-z]|[!?/])|-->", re.IGNORECASE | re.ASCII)
 _COMMENT_END = re.compile(r"--!?>|(?<=<!--)-?>")
 _NAME = re.compile(r"[^\t\n\f\r />]+")
 #: Elements whose inside is text whether scripts run or not.
 TEXTS = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
-_TEMPLATE = re.compile(r"</?template", re.IGNORECASE)
+_TEMPLATE = re.compile(r"</?template", re.IGNORECASE | re.ASCII)
 #: Other languages than HTML. There the end of a template counts where the parser knows of none, and
 #: what is text in HTML is none.
-_FOREIGN = re.compile(r"<(svg|math)(?=[\s/>]).*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
-_NO_TEXT = re.compile(rf"<(?:{'|'.join(TEXTS)}|!\[CDATA\[)", re.IGNORECASE)
+_FOREIGN = re.compile(r"<(svg|math)(?=[\s/>]).*?(?:</\1|\Z)", re.IGNORECASE | re.ASCII | re.DOTALL)
+_NO_TEXT = re.compile(rf"<(?:{'|'.join(TEXTS)}|!\[CDATA\[)", re.IGNORECASE | re.ASCII)
 
 _TRIAL = "trial"
 
@@ -90,7 +90,7 @@ def _ended(markup: str) -> str | None:
         if kind == "plaintext":
             return None
         if kind in TEXTS:
-            closing = re.compile(rf"</{kind}(?=[\t\n\f\r />])", re.IGNORECASE).search(markup, after)
+            closing = re.compile(rf"(?ai)</{kind}(?=[\t\n\f\r />])").search(markup, after)
             if closing is None:
                 return f"{markup}</{kind}>"
             position = closing.start()

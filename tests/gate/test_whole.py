@@ -40,6 +40,7 @@ def test_ends_that_are_missing_are_added(markup, ended):
         "<!-- a --><!--><!---><!-- b --!><br>",
         "<script>while (a --> 0) b('</template>')</script>",
         "<script><!--\na\n//--></script>",
+        "<script>a = '</ſcript>' // <b c=\"</script>",
         "<p title='</template>--><!--'>a</p>",
         "<textarea></template></textarea><!-- </template> -->",
         "<template>a<template>b</template></template>",
