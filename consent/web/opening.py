@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
 from consent.gate.markup import CLOSING, HUSH, unhurried
 from consent.web.frame import checked, drawn, frame_style
-from consent.web.shown import Cut, joined
+from consent.web.shown import MEMORY, Cut, joined
 from consent.web.visit import Visit, visit
-
-#: How many gates a notice remembers. A page may have many, and its embeds may come from a database.
-MEMORY = 128
 
 
 class Opening(NamedTuple):
@@ -29,13 +29,16 @@ class Opening(NamedTuple):
         return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
-def gate(markup: str, service: str, poster: object = None) -> str:
+@pass_context
+def gate(_: Context, markup: str, service: str, poster: object = None) -> str:
     """
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
     Nothing if the policy does not declare the service: it is off for everybody, and the operator
     is told once. *poster* is the address of a picture; None, or what has no value in a template:
     what the markup itself names.
+
+    The context is asked for so that Jinja works out no gate when it compiles a template.
     """
     now = visit()
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
