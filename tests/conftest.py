@@ -147,6 +147,15 @@ def pytest_xdist_make_scheduler(config, log):
 class Sharing(LoadScopeScheduling):
     """Gives what shares something to one worker."""
 
+    def remove_node(self, node):
+        """Let another worker go on after the test in which *node* ended, not with it."""
+        left = list(self.assigned_work[node].values())
+        ended_in = super().remove_node(node)
+        for share in left:
+            if ended_in in share:
+                share[ended_in] = True
+        return ended_in
+
     def _split_scope(self, nodeid: str) -> str:
         return share_of(nodeid)
 
