@@ -43,12 +43,12 @@ class Calls(Extension):
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
         """Put the tag where *stream* has one of the calls and nothing depends on how it is made."""
-        tokens, compiled = list(stream), self.environment
+        tokens, templates = list(stream), self.environment
         if (
-            compiled.sandboxed
-            or compiled.is_async
-            or compiled.finalize
-            or compiled.code_generator_class is not CodeGenerator
+            templates.sandboxed
+            or templates.is_async
+            or templates.finalize
+            or templates.code_generator_class is not CodeGenerator
             or not stands_alone(tokens)
         ):
             return tokens
