@@ -36,7 +36,7 @@ def receipt_name(secure: bool) -> str:
 
 
 #: What a choice begins with in a header, by whether it came over HTTPS.
-_SOUGHT = {secure: f"{choice_name(secure)}=" for secure in (True, False)}
+BEGINNINGS = {secure: f"{choice_name(secure)}=" for secure in (True, False)}
 
 
 def choice_texts(header: str, secure: bool) -> list[str]:
@@ -45,7 +45,7 @@ def choice_texts(header: str, secure: bool) -> list[str]:
 
     Every page view asks, so this looks for one name and does not read the whole header.
     """
-    sought = _SOUGHT[secure]
+    sought = BEGINNINGS[secure]
     if ";" not in header:  # as most visitors have it
         return [header[len(sought) :].strip(_BLANK)] if header.startswith(sought) else []
     before, found, after = header.partition(sought)
