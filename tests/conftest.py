@@ -73,14 +73,15 @@ def pytest_make_collect_report():
     return refuse_skip((yield))
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
     """
     Keep what failed in the file `FAILURES`, if there is to be one.
 
     The browser tests come first, and where thousands of lines follow they are told again.
     """
     failed = [*terminalreporter.getreports("error"), *terminalreporter.getreports("failed")]
-    if (file := os.environ.get("FAILURES")) and failed:
+    is_worker = hasattr(config, "workerinput")  # whose failures are told by who started it
+    if (file := os.environ.get("FAILURES")) and failed and not is_worker:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         with Path(file).open("a", encoding="utf-8") as kept:
             kept.writelines(

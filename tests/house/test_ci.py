@@ -122,8 +122,9 @@ def test_what_failed_is_kept_for_the_end(tmp_path):
     (tmp_path / "test_sample.py").write_text(FAILS, encoding="utf-8")
     (tmp_path / "test_broken.py").write_text(BROKEN, encoding="utf-8")
 
-    for times in (1, 2):
-        outcome(tmp_path, ci="", FAILURES=str(failures))
+    for times, workers in ((1, 0), (2, 1)):
+        more = f"-n {workers}"
+        outcome(tmp_path, ci="", FAILURES=str(failures), PYTEST_ADDOPTS=more)
 
         kept = failures.read_text(encoding="utf-8")
         assert kept.count("FAILED test_sample.py::test_that_fails\n") == times
