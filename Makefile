@@ -16,7 +16,7 @@ endif
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2
 
-SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder
+SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder $(if $(CONSENTRY_LONG),-o faulthandler_timeout=0)
 BROWSER := tests/browser
 # What failed is told at the end, where everybody looks.
 WHOLE   := export FAILURES=build/failures; rm -f $$FAILURES; \

@@ -73,14 +73,15 @@ def pytest_make_collect_report():
     return refuse_skip((yield))
 
 
-def pytest_terminal_summary(terminalreporter):
+def pytest_terminal_summary(terminalreporter, config):
     """
     Keep what failed in the file `FAILURES`, if there is to be one.
 
     The browser tests come first, and where thousands of lines follow they are told again.
     """
     failed = [*terminalreporter.getreports("error"), *terminalreporter.getreports("failed")]
-    if (file := os.environ.get("FAILURES")) and failed:
+    is_worker = hasattr(config, "workerinput")  # whose failures are told by who started it
+    if (file := os.environ.get("FAILURES")) and failed and not is_worker:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         with Path(file).open("a", encoding="utf-8") as kept:
             kept.writelines(
@@ -146,6 +147,15 @@ def pytest_xdist_make_scheduler(config, log):
 
 class Sharing(LoadScopeScheduling):
     """Gives what shares something to one worker."""
+
+    def remove_node(self, node):
+        """Let another worker go on after the test in which *node* ended, not with it."""
+        left = list(self.assigned_work[node].values())
+        ended_in = super().remove_node(node)
+        for share in left:
+            if ended_in in share:
+                share[ended_in] = True
+        return ended_in
 
     def _split_scope(self, nodeid: str) -> str:
         return share_of(nodeid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import walk_packages
@@ -44,11 +45,13 @@ def unmeasured(config):
     if (measure := _measure(config)) is None:
         yield
         return
+    threads = threading.gettrace()
     measure.pause()
     try:
         yield
     finally:
         measure.resume()
+        threading.settrace(threads)  # coverage measures all from now on, whether it did or not
 
 
 def load(config) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 _YOUTUBE = re.compile(r"//(?:www\.|m\.)?youtube\.com/embed/", re.IGNORECASE)
 _VIMEO = re.compile(r"""(//player\.vimeo\.com/video/[0-9]+)(?:\?([^"'\s>#]*))?""", re.IGNORECASE)
@@ -17,6 +18,11 @@ _WHOLE_ADDRESS = re.compile(
 )
 
 
+#: How many embeds are remembered as they are asked for: a page is asked for more often.
+MEMORY = 256
+
+
+@lru_cache(MEMORY)
 def sparing(markup: str, adapter: str | None) -> str:
     """
     Return *markup* with embeds asked for with less, as *adapter* knows how; None: as it is.

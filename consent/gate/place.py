@@ -8,7 +8,7 @@ source, whatever is left out in the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from jinja2.lexer import Token
 
@@ -74,9 +74,9 @@ class Reader:
             self._open -= {"head"} if name == "body" else set()
 
 
-def placed(tokens: Iterable[Token]) -> Iterator[Token]:
+def placed(tokens: Iterable[Token], gates: Collection[str]) -> Iterator[Token]:
     """
-    Give *tokens* of a template, and more behind the name of each gate.
+    Give *tokens* of a template, and more behind the name of each of its *gates*.
 
     One says where the gate stands, and before that one, if so, that the template extends another.
     """
@@ -87,7 +87,7 @@ def placed(tokens: Iterable[Token]) -> Iterator[Token]:
             reader.read(token.value)
         elif token.type == "name" and before == "block_begin":
             is_child = is_child or token.value == "extends"
-            if token.value == "gate":
+            if token.value in gates:
                 if is_child:
                     yield Token(token.lineno, "child", "")
                 yield Token(token.lineno, "place", reader.place)

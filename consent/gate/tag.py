@@ -3,13 +3,13 @@ The Jinja tag ``{% gate "matomo" %} … {% endgate %}``, with ``poster="/static/
 
 What stands between the two reaches the page as it is if the service is granted, and inert
 otherwise. Whoever sets up the environment gives it a filter of the name :data:`GATE`, which takes
-the markup, the service, the poster, which may be None, and the place where the gate stands, and
-returns what is to be shown.
+the context, the markup, the service, the poster, which may be None, and the place where the gate
+stands, and returns what is to be shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jinja2 import Environment, nodes
@@ -21,6 +21,12 @@ from consent.gate.frame import WANTED, is_poster
 from consent.gate.place import placed
 
 GATE = "consent_gate"
+
+#: A tag that no template can have, as a name ends before a dot: a gate around nothing but text.
+_PLAIN = "gate."
+
+#: What follows its opening.
+_ENCLOSES_TEXT = ("data", "block_begin", "name:endgate")
 
 #: What is shown elsewhere than where it stands. Outside of these, a template that extends another
 #: shows nothing.
@@ -40,31 +46,70 @@ class Gate:
 class GateTag(Extension):
     """Sends what a gate encloses through its filter."""
 
-    tags = {"gate"}  # noqa: RUF012 - Jinja's own class attribute
+    tags = {"gate", _PLAIN}  # noqa: RUF012 - Jinja's own class attribute
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
-        """Note at each gate where it stands."""
-        return placed(stream)
+        """
+        Note at each gate of a *stream* where it stands.
+
+        Mark those that enclose only text, which is the same on each page.
+        """
+        tokens = list(stream)
+        if stands_alone(tokens):
+            for at in _plain(tokens):
+                tokens[at] = Token(tokens[at].lineno, "name", _PLAIN)
+        return placed(tokens, self.tags)
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Read ``{% gate EXPRESSION, poster=EXPRESSION %} … {% endgate %}``."""
-        line = next(parser.stream).lineno
+        stream = parser.stream
+        line, _, tag = next(stream)
         around = parser._tag_stack  # noqa: SLF001 - nothing else tells
-        if parser.stream.skip_if("child") and _ELSEWHERE.isdisjoint(around):
+        if stream.skip_if("child") and _ELSEWHERE.isdisjoint(around):
             parser.fail(
                 "gate: it stands outside of all blocks in a template that extends another, where "
                 "it would hold nothing back; hint: put the gate into the block",
                 line,
             )
-        place = parser.stream.expect("place").value
+        place = stream.expect("place").value
         service = parser.parse_expression()
         if isinstance(service, nodes.Literal) and not _is_text(service):
             parser.fail("gate: wanted the name of one service", line)
         poster = _poster(parser)
-        body = parser.parse_statements(("name:endgate",), drop_needle=True)
+        body: list[nodes.Node] = []
+        markup: nodes.Expr | None = None
+        if tag == _PLAIN:
+            stream.expect("block_end")
+            markup = nodes.Const(stream.expect("data").value)
+            stream.expect("block_begin")
+            stream.expect("name:endgate")
+        else:
+            body = parser.parse_statements(("name:endgate",), drop_needle=True)
         told = [service, poster, nodes.Const(place)]
-        shown = nodes.Filter(None, GATE, told, [], None, None)
+        shown = nodes.Filter(markup, GATE, told, [], None, None)
         return nodes.FilterBlock(body, shown).set_lineno(line)
+
+
+def stands_alone(tokens: Iterable[Token]) -> bool:
+    """
+    Tell whether a template of these *tokens* may be compiled to tags that print by themselves.
+
+    Beside the blocks of one that extends another, Jinja leaves out what text and expressions
+    print, and what tags print is sent before everything else.
+    """
+    return not any(token.test("name:extends") for token in tokens)
+
+
+def _plain(tokens: list[Token]) -> Iterator[int]:
+    """Give the places in *tokens* of the names of gates that enclose only text."""
+    begins = -1
+    for at, token in enumerate(tokens):
+        if token.type == "block_begin":
+            begins = at + 1
+        elif token.type == "block_end" and tokens[begins].test("name:gate"):
+            inside = tokens[at + 1 : at + 4]
+            if len(inside) == 3 and all(map(Token.test, inside, _ENCLOSES_TEXT)):
+                yield begins
 
 
 def _is_text(literal: nodes.Literal) -> bool:

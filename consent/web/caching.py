@@ -7,18 +7,16 @@ from hashlib import sha256
 
 from flask import Response
 
-from consent.web.cookies import choice_texts
 from consent.web.visit import Visit
 
 
-def mark(now: Visit | None, response: Response, present: Container[str]) -> None:
+def mark(now: Visit, response: Response, present: Container[str]) -> None:
     """
     Keep an answer that depends on the visitor's choice out of shared caches (GA-07).
 
-    Only answers that asked for the choice are touched; *now* is None for those that did not.
     *present* are the names of the headers that the answer has, in lower case.
     """
-    if now is None or not now.depends_on:
+    if not now.depends_on:
         return
     headers, depends_on = response.headers, now.depends_on
     has_caching = "cache-control" in present
@@ -26,9 +24,9 @@ def mark(now: Visit | None, response: Response, present: Container[str]) -> None
         return
     # Private caches matter too: the Back button takes what was kept unless it varies.
     if "vary" in present:
-        response.vary.update(depends_on)
+        response.vary.update(depends_on.split(", "))
     else:
-        headers.add("Vary", ", ".join(depends_on))
+        headers.add("Vary", depends_on)
     if "Cookie" not in depends_on:
         return
     if "last-modified" in present:
@@ -52,6 +50,6 @@ def _distinguish(now: Visit, response: Response) -> None:
     the page that it kept, with all that was granted, is still good.
     """
     tag, is_weak = response.get_etag()
-    shown = now.shown.notice.hash, now.today, now.signal, *choice_texts(now.request)
+    shown = now.shown.notice.hash, now.today, now.signal, *now.cookies
     response.set_etag(f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}", weak=bool(is_weak))
     response.make_conditional(now.request)

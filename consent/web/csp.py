@@ -28,10 +28,9 @@ PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml")
 _GROUP = "consent-leaks"
 
 
-def protect(site: Site, response: Response) -> None:
-    """Give a page of the site its policy, unless it has one already."""
-    base = site.config.csp
-    if base is None or response.mimetype not in PAGES:
+def protect(site: Site, base: Directives, response: Response) -> None:
+    """Give a page of the site its policy, made from *base*, unless it has one already."""
+    if response.mimetype not in PAGES:
         return
     name = _REPORTED if site.config.csp_report_only else _ENFORCED
     if name not in response.headers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import TypeVar
 
 from flask import Flask, Response
@@ -14,6 +15,7 @@ from consent.cli import cli
 from consent.gate.tag import GATE, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
+from consent.web.calls import install
 from consent.web.config import configure
 from consent.web.csp import protect
 from consent.web.gating import gate_stored
@@ -128,10 +130,7 @@ class Consent:
     @_by_itself
     def banner(self) -> Markup:
         """Return the banner, for the start of the body; empty when nothing is to be asked."""
-        now = visit()
-        if now.is_debug:
-            require_fair(now.site)
-        return banner(now)
+        return banner(visit())
 
     @_by_itself
     def settings_link(self, *, button: bool = True) -> Markup:
@@ -165,6 +164,7 @@ def _extend(templates: Environment, consent: Consent) -> None:
     templates.filters[GATE] = gate
     templates.tests["granted"] = _granted
     templates.add_extension(GateTag)
+    install(templates, Consent, {"head": head, "banner": banner, "settings_link": settings_link})
 
 
 @pass_context
@@ -185,6 +185,10 @@ def _granted(_: Context, service: str) -> bool:
     return visit().permits(service)
 
 
+#: The name of a header, of a pair.
+_name = itemgetter(0)
+
+
 def _is_to_come(response: Response) -> bool:
     """Tell whether *response* is a page that is rendered while it is sent."""
     is_page = response.mimetype == "text/html" and not response.direct_passthrough
@@ -193,11 +197,12 @@ def _is_to_come(response: Response) -> bool:
 
 def _finish(site: Site) -> Callable[[Response], Response]:
     """Return what looks at every answer of the app before it leaves."""
+    policy = site.config.csp
 
     def finish(response: Response) -> Response:
         now = current_visit()
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
-        present = {name.lower() for name, _ in response.headers}
+        present = {*map(str.lower, map(_name, response.headers))}
         if now is None and _is_to_come(response):
             # What it will ask for is not known yet, and its headers are about to leave.
             now = visit()
@@ -205,8 +210,10 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         request = now.request if now else current_request()
         if not (now.is_ours if now else is_ours(request)):
             guard(site, request, response, present)
-            protect(site, response)
-        mark(current_visit() if now is None else now, response, present)
+            if policy is not None:
+                protect(site, policy, response)
+        if now is not None or (now := current_visit()) is not None:
+            mark(now, response, present)
         return response
 
     return finish

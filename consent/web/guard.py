@@ -13,11 +13,12 @@ from collections.abc import Container
 from flask import Request, Response
 
 from consent.gate.cookies import expiries
+from consent.web.cookies import BEGINNINGS
 from consent.web.site import Site
 from consent.web.visit import Visit, current_visit, visit
 
-#: A ``Cookie`` header with more than the choice.
-_OTHER = re.compile(r"(?!(?:__Host-)?consent=[^;]*$).")
+#: How the choice begins in a ``Cookie`` header.
+_CHOICE = tuple(BEGINNINGS.values())
 
 #: A cookie that is being deleted may be. Browsers go by Max-Age before Expires (RFC 6265, 5.3).
 _DELETES = re.compile(
@@ -41,7 +42,9 @@ def guard(site: Site, request: Request, response: Response, present: Container[s
     # A page that is the same for everybody takes nothing away. Of the others nearly all visitors
     # bring one cookie, which is ours, or none.
     brought = request.environ.get("HTTP_COOKIE", "")
-    if site.config.static_pages or not _OTHER.match(brought):
+    if not brought or site.config.static_pages:
+        return
+    if ";" not in brought and brought.startswith(_CHOICE):
         return
     if response.mimetype == "text/html":
         _sweep(site, request, response)

@@ -37,12 +37,12 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     *nonce* is for sites whose Content-Security-Policy asks for one. Without any optional
     service there is nothing to ask and no script.
     """
-    site, request, standing = visit.site, visit.request, visit.standing
+    site, standing = visit.site, visit.standing
     visit.nonce = nonce
     decided = None
     if not visit.is_neutral:
         decided = (standing.granted, standing.paused, standing.choice is None)
-    key = (request.root_path, request.is_secure, decided)
+    key = (visit.request.root_path, visit.is_secure, decided)
     kept = site.heads.get(key) if nonce is None and not visit.is_debug else None
     if kept is not None:
         return kept
@@ -61,7 +61,7 @@ def _parts(visit: Visit, nonce: str | None) -> Iterator[Markup]:
     if policy.services:
         reload = " data-consent-reload" if visit.site.config.widens else ""
         # Behind a proxy without ProxyFix only the server knows which name it gives the cookie.
-        prefixed = " data-consent-host" if visit.request.is_secure else ""
+        prefixed = " data-consent-host" if visit.is_secure else ""
         source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}{prefixed}'
         yield Markup(f'<script type="module" {source}></script>')
     yield from _adapters(visit, nonce)

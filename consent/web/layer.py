@@ -12,12 +12,13 @@ from html import escape
 from markupsafe import Markup
 
 from consent.policy.model import SIGNALS
+from consent.web.overrides import require_fair
 from consent.web.visit import Visit
 
 _NOTHING = Markup("")
 
 
-def settings_link(visit: Visit, *, button: bool) -> Markup:
+def settings_link(visit: Visit, *, button: bool = True) -> Markup:
     """Return the way to the settings, with a *button* beside it while there is what to withdraw."""
     standing = visit.standing
     if not button or visit.is_neutral or not (standing.granted or standing.paused):
@@ -31,11 +32,14 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
 
     *path* is where the answer leads back to; None: this page, which is not one of our own.
     """
+    if path is None:
+        if visit.is_debug:
+            require_fair(visit.site)
+        if visit.is_ours:
+            return _NOTHING
+        if visit.is_neutral:
+            return visit.shown.held_at(visit.path)
     standing, choice = visit.standing, visit.standing.choice
-    if path is None and visit.is_ours:
-        return _NOTHING
-    if path is None and visit.is_neutral:
-        return visit.shown.held_at(visit.path)
     if not standing.asks:
         return _NOTHING
     back = visit.path if path is None else escape(path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jinja2 import Undefined
+from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
 
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
@@ -13,11 +14,8 @@ from consent.gate.place import SHUT
 from consent.gate.whole import has_tags, whole
 from consent.web.assets import FRAME
 from consent.web.frame import checked, drawn, frame_style
-from consent.web.shown import Cut, joined
+from consent.web.shown import MEMORY, Cut, joined
 from consent.web.visit import Visit, visit
-
-#: How many gates a notice remembers. A page may have many, and its embeds may come from a database.
-MEMORY = 128
 
 #: What an operator is told of a gate that holds what would get out of a template.
 _TORN = (
@@ -40,7 +38,10 @@ class Opening(NamedTuple):
         return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
-def gate(markup: str, service: str, poster: object = None, place: str = "") -> str:
+@pass_context
+def gate(
+    _: Context | None, markup: str, service: str, poster: object = None, place: str = ""
+) -> str:
     """
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
@@ -48,6 +49,8 @@ def gate(markup: str, service: str, poster: object = None, place: str = "") -> s
     is told once; nothing either if the *place* of the gate is one where nothing can be held.
     *poster* is the address of a picture; None, or what has no value in a template: what the markup
     itself names.
+
+    The context is asked for so that Jinja works out no gate when it compiles a template.
     """
     now = visit()
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it

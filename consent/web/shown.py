@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: Where to return to, a way to a provider, the hash of the notice, the size of a placeholder.
 _MARKS = NEXT, DIRECT, HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
 
+#: How many gates and how many pages a notice remembers. There may be many of both, as embeds and
+#: addresses may come from a database.
+MEMORY = 128
+
 #: Text that is cut where a page fills in the path to return to.
 Cut = tuple[str, ...]
 
@@ -46,6 +50,8 @@ class Shown:
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
     #: Gates that were asked for, by service, markup and poster.
     gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
+    #: The same with a button, by the page to return to.
+    withdrawals: dict[str, Markup] = field(default_factory=dict)
 
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
@@ -53,7 +59,13 @@ class Shown:
 
     def withdrawal_at(self, path: str) -> Markup:
         """Return the link to the settings with a button to withdraw."""
-        return Markup(path.join(self.withdrawal))
+        kept = self.withdrawals.get(path)
+        if kept is None:
+            kept = Markup(path.join(self.withdrawal))
+            if len(self.withdrawals) >= MEMORY:
+                self.withdrawals.clear()
+            self.withdrawals[path] = kept
+        return kept
 
     def held_at(self, path: str) -> Markup:
         """Return the banner, inert, for a page that is the same for everybody."""

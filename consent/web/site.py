@@ -77,7 +77,8 @@ class Site:
     desk: Desk = field(init=False)  #: who may audit
     versions: Versions = field(init=False)  #: of the notices, for them
     workshop: Workshop = field(init=False)  #: where files for them are put together
-    depends_on: tuple[str, ...] = field(init=False)  #: headers that decide what a page shows
+    depends_on: str = field(init=False)  #: headers that decide what a page shows
+    only_language: str | None = field(init=False)  #: that the policy has; None: it has several
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
     #: What pages have in their head, by mount point, whether over HTTPS, and what was
     #: decided; None: that is not known.
@@ -120,8 +121,10 @@ class Site:
         self.desk = Desk(self.config.keys, self.store)
         self.versions, self.workshop = Versions(self.store), Workshop(policy.site)
         signals = (HEADERS[signal] for signal in policy.signals)
-        varying = ("Cookie", *signals, "Sec-Purpose")
-        self.depends_on = () if self.config.static_pages else varying
+        varying = ", ".join(("Cookie", *signals, "Sec-Purpose"))
+        self.depends_on = "" if self.config.static_pages else varying
+        own = policy.languages
+        self.only_language = own[0] if len(own) == 1 else None
         rate = self.config.rate_limit
         self._decisions = None if rate is None else Floodgate(rate)
         self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)

@@ -67,12 +67,15 @@ class Visit:
         environ, config = request.environ, site.config
         self.site = site
         self.request = request
+        self.is_secure: bool = request.is_secure  #: whether it came over HTTPS
         self.today = day_of(time.time())  #: the day of this request
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
             self.signal = sent(request.headers.get, config.policy.signals)
+        #: The choice cookies that came, as sent.
+        self.cookies = choice_texts(environ.get("HTTP_COOKIE", ""), self.is_secure)
         #: What the visitor decided, as far as it holds today.
         self.standing: Standing = site.standings.of(
-            choice_texts(request), self.today, signal=self.signal is not None
+            self.cookies, self.today, signal=self.signal is not None
         )
         #: Whether it is for one of our own routes.
         self.is_ours = is_ours(request)
@@ -85,7 +88,7 @@ class Visit:
         )
         #: Services whose markup may be in this page as it is.
         self.granted = NOBODY if self.is_neutral else self.standing.granted
-        #: Headers of the request that the answer depends on.
+        #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
 
     @_Once
@@ -95,18 +98,18 @@ class Visit:
 
         What is not among the policy's languages is passed over.
         """
+        if only := self.site.only_language:
+            return only
         own = self.site.config.policy.languages
-        if len(own) == 1:
-            return own[0]
         if told := _first((self._asked(), self.site.language()), own):
             return told
-        self.depends_on = (*self.depends_on, "Accept-Language")
+        self.depends_on = f"{self.depends_on}, Accept-Language".removeprefix(", ")
         return _first(self.request.accept_languages.values(), own) or own[0]
 
     @_Once
     def shown(self) -> Shown:
         """The notice that this visitor is shown."""
-        return self.site.notices.shown(self.language, self.request)
+        return self.site.notices.shown(self.site.only_language or self.language, self.request)
 
     @_Once
     def path(self) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import threading
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -52,12 +53,13 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_protocol(item, nextitem):
     """Try a test once more if a browser had to be ended in it; say so in the summary."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    with WATCH.within():
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
-    if WATCH.ended:
-        item.user_properties.append((HUNG, sorted(WATCH.ended)))
+    with _main_thread_alone_is_measured():
         with WATCH.within():
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if WATCH.ended:
+            item.user_properties.append((HUNG, sorted(WATCH.ended)))
+            with WATCH.within():
+                reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -81,7 +83,7 @@ def _is_for_chromium(item) -> bool:
     return marker is not None
 
 
-@pytest.fixture(scope="session", autouse=True)
+@contextmanager
 def _main_thread_alone_is_measured():
     """
     Measure what the test itself runs, not what answers it in other threads.
@@ -92,8 +94,10 @@ def _main_thread_alone_is_measured():
     """
     measured = threading.gettrace()
     threading.settrace(None)
-    yield
-    threading.settrace(measured)
+    try:
+        yield
+    finally:
+        threading.settrace(measured)
 
 
 @pytest.fixture(scope="session")

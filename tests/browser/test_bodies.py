@@ -91,7 +91,7 @@ def test_whatever_stands_in_a_gate_stays_in_it(site, visitor):
     if IS_LONG:
         bodies += ["".join(dice.choices(PIECES, k=dice.randint(1, 30))) for _ in range(50_000)]
     with site.app.test_request_context("/"):
-        shut = {gate(body, "matomo"): body for body in bodies}
+        shut = {gate(None, body, "matomo"): body for body in bodies}
     visitor.go("/kontakt")
     got_out = visitor.page.evaluate(GOT_OUT, list(shut))
 

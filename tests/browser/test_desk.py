@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from consent.web.desk.invite import invite
 from tests.browser.test_axe import SIZES, WIDE, violations
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, follow
 
 pytestmark = [
     pytest.mark.browser,
@@ -71,12 +71,12 @@ def tour(
     page, asked = visitor.page, f"lang={language}"
     page.goto(f"{link}?{asked}")
     yield "link", page
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     desk = link.partition("/enter/")[0]
     for name, path in pages.items():
         page.goto(f"{desk}/{path}{'&' if '?' in path else '?'}{asked}")
         yield name, page
-    page.locator(".desk-who button").click()
+    follow(page.locator(".desk-who button"))
     yield "signed out", page
     page.goto(f"{link}?{asked}")
     yield "closed", page

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from consent.audit import shots
 from consent.web.desk.invite import invite
 from tests.browser.test_axe import SIZES, WIDE, violations
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, follow
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,13 +36,13 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
     """Show every page about records and notices in *language*."""
     page, desk = visitor.page, link.partition("/enter/")[0]
     page.goto(link)
-    page.locator("main button").click()
+    follow(page.locator("main button"))
     page.goto(f"{desk}/find?lang={language}&kind=grant")
     yield "find", page
-    page.locator("tbody a").first.click()
+    follow(page.locator("tbody a").first)
     page.locator("[name=day]").fill("2026-01-01")
-    page.locator("#valid button").click()
-    page.locator("#proof button").click()
+    follow(page.locator("#valid button"))
+    follow(page.locator("#proof button"))
     yield "record", page
     page.goto(f"{desk}/place/2026/1?lang={language}")
     yield "place", page
@@ -50,7 +50,7 @@ def tour(visitor: Visitor, link: str, language: str) -> Iterator[tuple[str, Page
     yield "notices", page
     addresses = page.locator("tbody a").evaluate_all("links => links.map((one) => one.pathname)")
     new, old = (address.rpartition("/")[2] for address in addresses[:2])
-    page.locator("tbody a").first.click()
+    follow(page.locator("tbody a").first)
     yield "notice", page
     page.goto(f"{desk}/notices/compare?old={old}&new={new}&lang={language}")
     yield "comparison", page

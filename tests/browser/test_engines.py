@@ -14,6 +14,7 @@ from playwright.sync_api import Error
 
 from tests.browser import conftest
 from tests.browser.hanging import Watch
+from tests.measured import unmeasured
 
 pytestmark = pytest.mark.browser
 
@@ -78,12 +79,15 @@ def test_one_that_answers_no_more_is_ended_and_the_next_visitor_has_another(engi
     assert watch.ended
 
 
-def test_no_thread_besides_the_main_one_is_measured():
+def test_no_thread_besides_the_main_one_is_measured(request):
     """
-    Requests are answered without anybody counting lines: where they are counted with greenlets,
-    Python 3.11 may never come back from the end of such a thread.
+    Requests are answered without anybody counting lines, also after a test that is not measured at
+    all: where they are counted with greenlets, Python 3.11 may never come back from the end of
+    such a thread.
     """
     seen = []
+    with unmeasured(request.config):
+        pass
     thread = threading.Thread(target=lambda: seen.append(sys.gettrace()))
     thread.start()
     thread.join()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from consent.cli import cli
 from tests.browser.servers import served
 from tests.browser.test_axe import violations
+from tests.browser.visitor import follow
 from tests.conftest import Visitor
 
 pytestmark = [
@@ -42,7 +43,7 @@ def desk(audited, browser):
             contexts.append(browser.new_context(locale="de-DE", **profile))
             page = contexts[-1].new_page()
             page.goto(f"http://127.0.0.1:{port}/consent/audit/enter{query}")
-            page.locator("main button").click()
+            follow(page.locator("main button"))
             page.goto(f"http://127.0.0.1:{port}/consent/audit/overview{query}")
             return page
 

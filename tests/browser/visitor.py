@@ -36,6 +36,12 @@ def until(page: Page, expression: str, arg: Any = None) -> None:
         page.wait_for_timeout(next(pauses))
 
 
+def follow(control: Locator) -> None:
+    """Press *control*, and wait for the page that it leads to."""
+    with control.page.expect_event("load"):
+        control.click()
+
+
 class Visitor:
     """One profile with one window."""
 

@@ -77,6 +77,42 @@ def test_where_nothing_may_be_skipped_a_skip_is_a_failure(tmp_path):
     assert "3 skipped" in outcome(tmp_path, ci="").stdout
 
 
+STUCK = """
+import signal
+
+def test_that_no_signal_ends():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    while True:
+        pass
+
+def test_that_passes():
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_a_test_that_nothing_ends_costs_its_worker_alone(tmp_path):
+    """
+    The others run all the same, and it is told which one it was and where it stood.
+    """
+    (tmp_path / "test_sample.py").write_text(STUCK, encoding="utf-8")
+    rules = configparser.ConfigParser()
+    rules.read(ROOT / "setup.cfg", encoding="utf-8")
+    ours = rules["tool:pytest"]
+
+    run = outcome(
+        tmp_path,
+        ci="",
+        PYTEST_ADDOPTS="-n 1 -o faulthandler_timeout=0.5 "
+        f"-o faulthandler_exit_on_timeout={ours['faulthandler_exit_on_timeout']}",
+    )
+
+    assert ours.getint("faulthandler_timeout") > ours.getint("timeout")
+    assert "crashed while running 'test_sample.py::test_that_no_signal_ends'" in run.stdout
+    assert "in test_that_no_signal_ends" in run.stderr
+    assert "1 failed, 1 passed" in run.stdout
+
+
 @pytest.mark.slow
 def test_what_failed_is_kept_for_the_end(tmp_path):
     """
@@ -86,8 +122,9 @@ def test_what_failed_is_kept_for_the_end(tmp_path):
     (tmp_path / "test_sample.py").write_text(FAILS, encoding="utf-8")
     (tmp_path / "test_broken.py").write_text(BROKEN, encoding="utf-8")
 
-    for times in (1, 2):
-        outcome(tmp_path, ci="", FAILURES=str(failures))
+    for times, workers in ((1, 0), (2, 1)):
+        more = f"-n {workers}"
+        outcome(tmp_path, ci="", FAILURES=str(failures), PYTEST_ADDOPTS=more)
 
         kept = failures.read_text(encoding="utf-8")
         assert kept.count("FAILED test_sample.py::test_that_fails\n") == times

@@ -10,7 +10,7 @@ from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
 from consent.gate.source import live
-from consent.web.opening import MEMORY
+from consent.web.shown import MEMORY
 from tests.conftest import POLICY, Visitor
 
 STORED = (
