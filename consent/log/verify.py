@@ -40,7 +40,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from hashlib import sha256, sha512
 from operator import add, eq
@@ -1538,18 +1538,22 @@ class Bundle:
         self.events = Events(self.site, end + TOLERANCE, self.report)
         self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
         logs = [log for log in map(self.log, self.manifest["logs"]) if log]
-        earlier = self.earlier(olds, logs)
+        earlier, kept = self.earlier(olds, logs), receipts.checkpoints(self.trust)
         chosen = self.choose(logs, nonce, sample)
         for log in logs:
             wrong, old = self.report.wrong, earlier.pop(log.origin, [])
             stamped = self.stamped(log)
-            stops = [one.size for _, one in [*old, *stamped]]
+            carried = [(name, one) for name, one in kept if one.origin == log.origin]
+            stops = [one.size for _, one in [*old, *stamped, *carried]]
             for start, (hashes, bodies) in log.walk(self.limits, stops):
                 receipts.meet(log.origin, start, hashes)
                 self.draw(log, chosen[log.origin], start, bodies)
             self.close(log)
             self.compare(log, old)
             self.stamps(log, stamped)
+            for name, one in carried:
+                if one.size <= log.checkpoint.size and log.roots.get(one.size) != one.root:
+                    self.report.find("old.fork", name, old=one.size)
             if self.report.wrong == wrong:
                 events = log.line
                 self.report.yes(
@@ -1793,10 +1797,19 @@ class Bundle:
             self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)
             self.report.no("no.joined", file=name)
 
-    def should_hold(self, record: Record) -> bool:
-        """Tell whether the log of a *record* without proof is here whole, and goes on after it."""
+    def should_hold(self, record: Record, origin: str) -> bool:
+        """
+        Tell whether a *record* has to be here: everything is, and something that came after it.
+
+        *origin* is the log that it was sealed in as its proof says, "" without one.
+        """
         at = milliseconds(time_of(record))
-        return at is not None and not self.is_partial and at + TOLERANCE < self.latest
+        is_earlier = at is not None and at + TOLERANCE < self.latest
+        is_closed = bool(origin) and any(
+            order(origin) < order(other) and shard_of(origin) == shard_of(other)
+            for other in self.done
+        )
+        return not self.is_partial and (is_earlier or is_closed)
 
     def opening(self, log: Log) -> dict[str, Any] | None:
         """Return the event with which *log* begins, None if there is no such."""
@@ -1972,6 +1985,11 @@ def order(origin: str) -> tuple[int, int]:
     return (int(match[1]), int((match[2] or ".0")[1:])) if match else (0, 0)
 
 
+def shard_of(origin: str) -> str:
+    """Return which of the logs beside each other one is; "" is the first."""
+    return origin.partition("/consent/")[2].partition("/")[2]
+
+
 def checkpoint_in(event: dict[str, Any], field: str) -> Checkpoint | None:
     note = event.get(field)
     return read_checkpoint(split_note(note.encode())[0]) if isinstance(note, str) else None
@@ -2115,6 +2133,17 @@ class Receipts:
         for leaf in self.wanted.keys() & set(hashes) if self.wanted else ():
             self.met[leaf] = (origin, start + hashes.index(leaf))
 
+    def checkpoints(self, trust: Trust) -> set[tuple[str, Checkpoint]]:
+        """Return what the proofs lead to, as far as that is signed, with the files."""
+        found = set()
+        for record in self.records:
+            with suppress(Wrong):  # which is told where the proof is checked
+                note = read_proof(record.proof or "")[3]
+                checkpoint = read_checkpoint(split_note(note)[0])
+                trust.open(note, checkpoint.origin)
+                found.add((record.file, checkpoint))
+        return found
+
     def prove(self, alone: bool) -> None:
         """Check the proof of each record; say so where no bundle is there to find it in."""
         for record in self.records:
@@ -2151,10 +2180,9 @@ class Receipts:
             if record.leaf in self.met:
                 self.found(record, *self.met[record.leaf])
                 continue
-            log = bundle.done.get(checkpoint.origin) if checkpoint else None
-            if (log and index < log.checkpoint.size) or (
-                not checkpoint and bundle.should_hold(record)
-            ):
+            origin = checkpoint.origin if checkpoint else ""
+            log = bundle.done.get(origin)
+            if (log and index < log.checkpoint.size) or bundle.should_hold(record, origin):
                 self.report.find("receipt.absent", record.file, number=record.number)
             else:
                 self.report.no("no.record", number=record.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,49 @@ def test_an_own_visit_after_the_export_is_open(check, tmp_path, visits, log):
 
     assert code == 0
     assert any("Record 1: its log is not in this bundle" in line for line in answer["open"])
+
+
+@pytest.mark.parametrize("days", [15, 1000], ids=["in time", "by a clock that was ahead"])
+def test_an_own_visit_that_was_cut_off_with_the_end_of_its_log_is_found(
+    check, tmp_path, visits, log, days
+):
+    """
+    A record is missed that the site had sealed, and that is beyond the end of its log since, as
+    after an older copy of the database was restored and the next log begun (EV-08).
+    """
+    chance = random.Random(3)
+    body = bundles.decision(chance, bundles.NOW + days * bundles.DAY, next(iter(bundles.NOTICES)))
+    log.leaves[30] = bundles.Leaf(body, chance.randbytes(32))
+    logs = bundles.story()
+    logs[0].leaves[20:] = []
+    then = bundles.NOW + 40 * bundles.DAY
+    logs[1].leaves[0] = bundles.first_leaf(chance, then, logs[1].origin, logs[0].checkpoint())
+    bundle = bundles.write(bundles.files_of(logs), tmp_path / "b.zip")
+    code, answer = check(bundle, visits(receipt(log, 30)), "--vkey", KEY)
+
+    assert code == 1
+    assert [(f["code"], f["file"]) for f in answer["findings"]] == [
+        ("receipt.absent", "visit.json")
+    ]
+
+
+@pytest.mark.parametrize("size", [3, 12])
+def test_a_receipt_of_another_past_is_told(check, tmp_path, visits, size):
+    """
+    A receipt brings a checkpoint along, so an auditor who kept nothing else sees that the log was
+    another one at that time, though the record itself is in both (EV-08).
+    """
+    told = receipt(bundles.story()[0], 2, size=size)
+    logs = bundles.story()
+    other = bundles.story(seed=2)[0].leaves[11]
+    logs[0].leaves[11] = other
+    logs[1].leaves[0] = bundles.first_leaf(
+        random.Random(3), bundles.NOW + 40 * bundles.DAY, logs[1].origin, logs[0].checkpoint()
+    )
+    bundle = bundles.write(bundles.files_of(logs), tmp_path / "b.zip")
+    code, answer = check(bundle, visits(told), "--vkey", KEY)
+
+    forked = [("old.fork", "visit.json")] if size == 12 else []
+    assert code == len(forked)
+    assert [(f["code"], f["file"]) for f in answer["findings"]] == forked
+    assert any("leaf 2" in line for line in answer["proven"])
