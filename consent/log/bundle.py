@@ -31,7 +31,7 @@ from consent.log.day import milliseconds
 from consent.log.export.file import export_file
 from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
-from consent.log.part import WHOLE, Part, continued, earlier, rows
+from consent.log.part import WHOLE, Part, continued, earlier, require_reached, rows
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
@@ -108,6 +108,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))
         chosen = list(request.part.chosen(now, request.period))
+        require_reached(chosen, known)
         taking = event.export(
             now_ns=request.now_ns,
             site=store.site,

@@ -119,6 +119,20 @@ def earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[in
         yield log.origin, (continued(now, log, text).size, text)
 
 
+def require_reached(
+    chosen: Iterable[tuple[LogInfo, range]], known: dict[str, tuple[int, str]]
+) -> None:
+    """Raise LogError where a log of *chosen* ends before an earlier checkpoint of *known*."""
+    for log, _ in chosen:
+        size, _ = known.get(log.origin, (0, ""))
+        if size > log.size:
+            raise LogError(
+                f"{log.origin} has {log.size} leaves at the end of this part,"
+                f" and the earlier checkpoint {size}\n"
+                "    hint: export up to a later day, or without that checkpoint"
+            )
+
+
 def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
     """Return the checkpoint in the note *text*. Raises LogError if *log* does not continue it."""
     old = open_checkpoint(text, [parse_vkey(log.vkey)])

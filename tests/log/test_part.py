@@ -159,6 +159,18 @@ class TestPart:
                 export("2.zip", one, end)
         assert told.count() == count
 
+    def test_an_end_before_a_checkpoint_that_is_to_be_continued_is_refused(self, told, export):
+        """
+        A part that ends before the checkpoint of the auditor cannot continue it; that is said, with
+        what to do, and no export is recorded of which nothing came.
+        """
+        note = last_checkpoint(export("1.zip", end=date(2026, 11, 30)))
+        count = told.count()
+
+        with pytest.raises(LogError, match=r"the earlier checkpoint 13\n    hint: .* later day"):
+            export("2.zip", end=FIRST, previous=(note,))
+        assert told.count() == count
+
     def test_the_export_is_recorded_with_what_it_takes_along(self, told, export):
         """
         The event of the export counts the events of the part.
