@@ -97,6 +97,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
     """
     store, period = sealer.store, request.period
     sealer.seal(request.now_ns)
+    sealer.require_sound()
     with (
         export_file(path) as target,
         store.snapshot(period.since, period.until) as now,

@@ -63,6 +63,10 @@ class Sealer:
             total += self._batch(time.time_ns() if now_ns is None else now_ns)
         return total
 
+    def require_sound(self) -> None:
+        """Raise LogError if nothing could be sealed, whether or not something waits."""
+        self.store.transact(self._require_sound)
+
     def signer(self, origin: str) -> Signer:
         """Return the key under the name *origin*. Raises LogError if there is none."""
         key = keys.load(self.key)
@@ -125,6 +129,12 @@ class Sealer:
         """Make a checkpoint known that is durable in the database."""
         self.anchors.append(note, now_ns // MS)
 
+    def _require_sound(self, connection: Connection) -> None:
+        head = Head(connection, self.store.site)
+        self.require_known(head)
+        if head.name is not None:
+            require_same(head, self.signer(head.origin))
+
     def _batch(self, now_ns: int) -> int:
         count, note = self.store.transact(lambda connection: self._seal(connection, now_ns))
         if note:
@@ -157,7 +167,8 @@ def require_same(head: Head, signer: Signer) -> None:
     except LogError as error:
         raise LogError(
             f"{head.origin}: the key is not the one that signed the log: {error}\n"
-            "    hint: bring the key back; if a rotation was cut off: flask consent log rotate"
+            "    hint: bring the key back; if a rotation was cut off: flask consent log rotate;"
+            " if it is lost, move the other one away, then: flask consent log rotate --lost"
         ) from None
     if (checkpoint.size, size, checkpoint.root) != (head.size, head.size, head.edge.root()):
         raise LogError(

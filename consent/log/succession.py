@@ -48,7 +48,10 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
     now_ns = time.time_ns() if now_ns is None else now_ns
     draft = sealer.key.with_name(sealer.key.name + ".next")
     if lost and sealer.key.exists():
-        raise LogError(f"{sealer.key}: the key is there, wanted a rotation without --lost")
+        raise LogError(
+            f"{sealer.key}: the key is there, wanted a rotation without --lost\n"
+            "    hint: if it is not the one that signed the log, move it away first"
+        )
     key = keys.load(draft) or keys.make(draft)
     done = sealer.store.transact(lambda connection: _finished(connection, sealer, key))
     if done is None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.errors import LogError
-from consent.log import anchor, keys, succession
+from consent.log import anchor, bundle, keys, succession
 from consent.log.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
@@ -63,6 +63,18 @@ def test_yesterdays_database_is_not_sealed(restored):
     assert store.logs()[0].size == 3
     assert store.count() == 4
     assert store.is_waiting()
+
+
+def test_yesterdays_database_is_not_taken_along(restored, tmp_path):
+    """
+    Nor does anybody get a bundle of it, signed as if it were the log, though nothing waits to be
+    sealed and find it out (EV-08).
+    """
+    store, sealer, _ = restored
+
+    with pytest.raises(LogError, match=f"{ORIGIN}: a checkpoint with 5 .* has 3"):
+        bundle.to_file(sealer, tmp_path / "b.zip", bundle.Request("Vorstand", SOFTWARE, NOW))
+    assert (store.count(), (tmp_path / "b.zip").exists()) == (3, False)
 
 
 def test_a_log_that_took_another_way_is_not_sealed(restored):
@@ -356,16 +368,36 @@ class TestRotation:
         with pytest.raises(LogError, match="without --lost"):
             succession.rotate(sealer, "Vorstand", lost=True, now_ns=NOW)
 
-    def test_another_key_does_not_sign_the_log(self, store, sealer):
+    def test_another_key_does_not_sign_the_log(self, store, sealer, tmp_path):
         """
-        A key that was exchanged by hand is noticed.
+        A key that was exchanged by hand is noticed, and signs no bundle either.
         """
         add(store, sealer, 0)
         sealer.key.unlink()
         keys.make(sealer.key)
 
+        asked = bundle.Request("Vorstand", SOFTWARE, NOW)
+        with pytest.raises(LogError, match="not the one that signed the log"):
+            bundle.to_file(sealer, tmp_path / "b.zip", asked)
         with pytest.raises(LogError, match="not the one that signed the log"):
             add(store, sealer, 1)
+
+    def test_where_another_key_lies_the_way_on_is_told(self, store, sealer):
+        """
+        Who has put another key in the place of one that is lost, or an older database under a
+        newer key, reads what to do, and that works.
+        """
+        add(store, sealer, 0)
+        other = sealer.key.rename(sealer.key.with_suffix(".other"))
+        keys.make(sealer.key)
+
+        with pytest.raises(LogError, match=r"move the other one away, then: .* rotate --lost"):
+            add(store, sealer, 1)
+        with pytest.raises(LogError, match="move it away first"):
+            succession.rotate(sealer, "Vorstand", lost=True, now_ns=NOW)
+        sealer.key.replace(other)
+        assert succession.rotate(sealer, "Vorstand", lost=True, now_ns=NOW) == AGAIN
+        assert sealer.seal(NOW) == 1
 
     def test_without_a_log_there_is_no_key_to_change(self, sealer):
         """
