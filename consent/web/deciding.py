@@ -66,11 +66,13 @@ def handle(visit: Visit) -> Response:
     event = None if flood else _record(visit, wish, made)
     if event is None and made.grants_more:
         return _only_less(visit, wish, made)
+    if event is None:
+        made = replace(made, choice=_unproven(visit, made.choice))
     receipt = event.receipt if event else None
     if event or wants_json(request):
         response = _answer(visit, wish, made, receipt, is_recorded=event is not None)
     else:
-        text = wish.shown.say("status.unrecorded")
+        text = wish.shown.say(_status(made, is_recorded=False))
         response = message(visit, wish.shown, text, back=wish.next)
     if not made.once:
         _send(response, visit, made.choice, receipt)
@@ -166,16 +168,18 @@ def _answer(
             "leftovers": _leftovers(visit, made),
             "unkept": wish.shown.say("error.storage"),
             "message": [
-                wish.shown.say(_status(made) if is_recorded else "status.unrecorded"),
+                wish.shown.say(_status(made, is_recorded)),
                 wish.shown.notice.language,
             ],
         }
     )
 
 
-def _status(made: Decision) -> str:
+def _status(made: Decision, is_recorded: bool) -> str:
     if made.granted:
         return "status.saved"
+    if not is_recorded:
+        return "status.unrecorded"
     return "status.withdrawn" if made.withdraws else "status.refused"
 
 
@@ -185,8 +189,17 @@ def _only_less(visit: Visit, wish: Wish, made: Decision) -> Response:
     kept = made.before & made.choice.granted
     if not made.once and kept != made.before:
         asked = frozenset(wish.shown.notice.terms) - kept - made.refused
-        _send(response, visit, replace(made.choice, granted=kept, undecided=asked), None)
+        choice = replace(made.choice, granted=kept, undecided=asked)
+        _send(response, visit, _unproven(visit, choice), None)
     return response
+
+
+def _unproven(visit: Visit, choice: Choice) -> Choice:
+    """Return *choice*, which is not on record, so that what stays granted lasts no longer by it."""
+    held = visit.standing.choice
+    if held is None or not choice.granted:
+        return choice
+    return replace(choice, day=held.day, despite_signal=held.despite_signal)
 
 
 def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from werkzeug.http import parse_cookie
 
 from consent import LogUnavailable, decided
-from tests.conftest import KEY, Visitor, events
+from tests.conftest import KEY, POLICY, Visitor, events
 
 
 def set_cookies(response):
@@ -20,10 +21,12 @@ def set_cookies(response):
 def down(app, monkeypatch):
     """The log cannot be written."""
 
-    def refuse(*args, **more):
-        raise LogUnavailable("the disk is full")
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
 
-    monkeypatch.setattr(app.extensions["consentry"].store, "append", refuse)
+
+def failing(*args, **more):
+    """Record nothing."""
+    raise LogUnavailable("the disk is full")
 
 
 class TestDecision:
@@ -606,11 +609,7 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
     A change that swaps one service for another, while the log is down, only takes away.
     """
     visitor.decide("save", "matomo")
-    monkeypatch.setattr(
-        app.extensions["consentry"].store,
-        "append",
-        lambda *a: (_ for _ in ()).throw(LogUnavailable("gone")),
-    )
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
 
     response = visitor.decide("save", "youtube")
 
@@ -618,6 +617,47 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
     page = visitor.get().text
     assert 'data-consent="matomo"' in page
     assert 'data-consent="youtube"' in page
+
+
+@pytest.mark.parametrize("ticked", [("matomo", "youtube"), ("matomo",), ("matomo", "vimeo")])
+def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
+    make_app, policy_file, monkeypatch, ticked
+):
+    """
+    Who renews a consent, or takes a part of it back, while the log is down keeps what is left for
+    as long as the record says, and not from that day on (EV-01, EV-02).
+    """
+    policy_file.write_text(f"{POLICY}\n[services.vimeo]\n", encoding="utf-8")
+    app = make_app(language=lambda: "de")
+    visitor = Visitor(app)
+    visitor.decide("save", "matomo", "youtube")
+    day = visitor.cookie().split(".")[2]
+    later = time.time() + 30 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
+    answer = visitor.decide("save", *ticked, json=True)
+
+    assert visitor.cookie().split(".")[2] == day
+    assert answer.status_code == (503 if "vimeo" in ticked else 200)
+    assert "Alle freiwilligen Dienste sind aus" not in answer.text
+    assert 'data-consent="matomo"' not in visitor.get().text
+    assert ('data-consent="youtube"' in visitor.get().text) is ("youtube" not in ticked)
+
+
+def test_what_rests_goes_on_resting_without_a_record(app, visitor, monkeypatch):
+    """
+    Services that a signal has paused are not switched on by a choice that is not on record, though
+    what it takes away goes (EV-01, SG-03).
+    """
+    signal = {"Sec-GPC": "1"}
+    visitor.decide("accept")
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
+    answer = visitor.decide("save", "matomo", headers=signal)
+
+    assert answer.status_code == 503
+    assert '<template data-consent="matomo">' in visitor.get(headers=signal).text
+    assert '<template data-consent="matomo">' not in visitor.get().text
+    assert 'data-consent="youtube"' in visitor.get().text
 
 
 def test_a_stale_notice_asks_again_and_still_lets_refuse(app, visitor):
