@@ -62,6 +62,11 @@ class Record:
         """The line, parsed."""
         return parsed(self.body)
 
+    @property
+    def named(self) -> str:
+        """What a note calls it, which stays when it is erased: never its id, which has to go."""
+        return f"{self.place.origin} {self.place.index}" if self.place else "not sealed yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -72,6 +77,7 @@ class Verdict:
     id: UUID | None
     origin: str = ""
     index: int = 0
+    named: str = ""  #: what a note calls the record; "": it is not there
 
 
 def record(trees: Trees, id: UUID) -> Record | None:
@@ -141,7 +147,7 @@ def _compared(trees: Trees, number: int, kept: Kept, keys: dict[str, str]) -> Ve
     found = record(trees, id)
     if found is not None:
         same = (found.body, found.salt) == (kept.event, kept.salt)
-        return Verdict(number, "same" if same else "differs", id)
+        return Verdict(number, "same" if same else "differs", id, named=found.named)
     if kept.proof is None:
         return Verdict(number, "unknown", id)
     # Its own claim says which log it is of, and that log's key what the claim is worth.

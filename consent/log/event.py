@@ -134,7 +134,7 @@ def access(*, now_ns: int, site: str, by: str, what: Access, about: str, softwar
     """
     Record that *by* did *what* at the auditor's desk.
 
-    *about* says what of: a period, ids of events; it holds no receipt.
+    *about* says what of: a period, places; it holds no receipt, and no id that may have to go.
     """
     fields: dict[str, Value] = {"about": about, "by": by, "event": "access", "what": what}
     return _event(fields, now_ns, site, software, receipt=None)

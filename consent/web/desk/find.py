@@ -52,8 +52,9 @@ def find() -> Response:
     except Unreadable as problem:
         return _refused(_said(problem))
     fields = {name: request.args[name] for name in SELECTING if name in request.args}
-    told = {name: text for name, text in request.args.items() if text and name in _TOLD}
-    note("look-up", " ".join(["find", *(f"{name}={text}" for name, text in told.items())]))
+    told = {name: text for name, text in request.args.items() if text and name in SELECTING}
+    onward = (name for name in ("before", "after") if request.args.get(name))
+    note("look-up", " ".join(["find", *(f"{name}={text}" for name, text in told.items()), *onward]))
     with current_site().store.snapshot() as now:
         found = page(now, wanted, before=before, after=after)
     names = {service.id: service.name for service in current_site().config.policy.services}
@@ -65,9 +66,6 @@ def find() -> Response:
         ends_up=after is not None,
         take_along=url("exports", **{"kind": DECISION, **fields}, format="csv"),
     )
-
-
-_TOLD = (*SELECTING, "before", "after")
 
 
 def _end(name: str) -> int | None:
@@ -109,7 +107,7 @@ def _compare(receipt: str, records: list[given.Kept]) -> Response:
     store = current_site().store
     with store.snapshot() as now:
         verdicts = compared(now, records)
-    known = [str(verdict.id) for verdict in verdicts if verdict.word in ("same", "differs")]
+    known = [verdict.named for verdict in verdicts if verdict.named]
     note("look-up", " ".join(["receipt file", *known[:20]]))
     return desk_page(
         "find_file",

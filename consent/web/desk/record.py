@@ -65,7 +65,7 @@ def proof(id: str) -> Response:
         if found is None:
             return _missing()
         body = proof_file(now, found)
-    note("export", f"proof {found.id}")
+    note("export", f"proof {found.named}")
     response = as_json(body)
     response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
     return response
@@ -96,11 +96,11 @@ def _show(id: str, *, checks: bool = False) -> Response:
     with store.snapshot() as now:
         found = record(now, asked)
         if found is None:
-            note("look-up", f"record {asked}, none found")
+            note("look-up", "record, none found")
             return _missing()
         result = checked(now, found) if checks else None
         others = chain(now, found.receipt) if found.receipt else []
-    note("look-up", f"record {found.id}")
+    note("look-up", f"record {found.named}")
     answer, wrong = None, None
     try:
         asked_day = day(request.args, "day", "record.valid")

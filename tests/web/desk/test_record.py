@@ -88,7 +88,7 @@ def badges(page) -> list[str]:
     return [m.strip() for m in re.findall(r'class="desk-badge[^>]*>([^<]*)<', page.text)]
 
 
-def test_a_receipt_is_found_however_it_is_written(desk, app):
+def test_a_receipt_is_found_however_it_is_written(desk, app, site):
     """
     Small letters, spaces and hyphens do no harm, and the receipt is in no address and in no note
     (AU-06).
@@ -106,8 +106,27 @@ def test_a_receipt_is_found_however_it_is_written(desk, app):
     page = desk.get(f"/record/{last}")
     assert receipt in page.text
     notes = [event for event in events(app) if event["event"] == "access"]
-    assert notes[-1]["about"] == f"record {last}"
+    assert notes[-1]["about"] == f"record {site.sealer.store.logs()[0].origin} 3"
     assert receipt not in json.dumps(notes)
+
+
+def test_no_note_keeps_the_id_of_a_record_that_is_erased(desk, app, site):
+    """
+    Whatever an auditor looked at, its id, which holds the time, is nowhere once it is erased, as
+    the page that looks for it says; the note names its place (AU-07, AU-09).
+    """
+    first, *_ = ids = [event["id"] for event in decisions(app)[:3]]
+    desk.get(f"/record/{first}")
+    desk.post(f"/record/{first}/check")
+    desk.get(f"/record/{first}/proof.json")
+    desk.get(f"/find?before={first}")
+    desk.compare(site.kept)
+    Eraser(site.sealer, "Vorstand").erase_receipt(decisions(app)[0]["receipt"], "art-17")
+    assert "ist auch seine Kennung weg" in desk.get(f"/record/{first}").text
+    kept = b"".join(site.store.events()).decode()
+
+    assert not [id for id in ids if id[15:] in kept]
+    assert kept.count(f'"about":"record {site.store.logs()[0].origin} 1"') == 2
 
 
 def test_an_event_is_found_by_its_id(desk, app):
