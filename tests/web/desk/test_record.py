@@ -113,7 +113,7 @@ def test_a_receipt_is_found_however_it_is_written(desk, app, site):
 def test_no_note_keeps_the_id_of_a_record_that_is_erased(desk, app, site):
     """
     Whatever an auditor looked at, its id, which holds the time, is nowhere once it is erased, as
-    the page that looks for it says; the note names its place (AU-07, AU-09).
+    the page that looks for it says; the note names its place (AU-09).
     """
     first, *_ = ids = [event["id"] for event in decisions(app)[:3]]
     desk.get(f"/record/{first}")
