@@ -31,11 +31,11 @@ from consent.log.day import milliseconds
 from consent.log.export.file import export_file
 from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
-from consent.log.part import WHOLE, Part, continued, earlier, require_reached, rows
+from consent.log.part import WHOLE, Part, earlier, require_reached, rows, stamped
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
-from consent.log.stamp import Stamps
+from consent.log.stamp import Stamp, Stamps
 from consent.log.store import Store
 from consent.log.stream import sparing
 from consent.log.trees import Leaf
@@ -110,6 +110,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         known = dict(earlier(now, (*request.previous, *starts)))
         chosen = list(request.part.chosen(now, request.period))
         require_reached(chosen, known)
+        stamps = Stamps.beside(sealer.key)
+        kept = {log.origin: stamped(now, log, stamps) for log, _ in chosen}
         taking = event.export(
             now_ns=request.now_ns,
             site=store.site,
@@ -122,8 +124,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         )
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
-            stamps = Stamps.beside(sealer.key)
-            bundle = _Bundle(zip, request, store, now, stamps, progress or _untold)
+            bundle = _Bundle(zip, request, store, now, kept, progress or _untold)
             bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)
 
@@ -140,7 +141,7 @@ class _Bundle:
     request: Request
     store: Store
     now: Snapshot
-    stamps: Stamps
+    stamped: dict[str, list[Stamp]]  #: by log
     progress: Progress
     files: dict[str, dict[str, object]] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
@@ -162,7 +163,9 @@ class _Bundle:
             vkeys.append(log.vkey)
             self._log(log, leaves)
             self._continue(log, known)
-            self._stamps(log)
+            for stamp in self.stamped[log.origin]:
+                self._add(f"{log.folder}/stamps/{stamp.size}.txt", stamp.note.encode())
+                self._add(f"{log.folder}/stamps/{stamp.size}.tsr", stamp.answer)
         self._add("vkeys.txt", "".join(f"{vkey}\n" for vkey in vkeys).encode())
         self._documents()
         text = json.dumps(self._manifest(), sort_keys=True, indent=2, ensure_ascii=False)
@@ -229,18 +232,6 @@ class _Bundle:
             proof = self.now.consistency(log.origin, size, log.checkpoint)
             self._add(f"{log.folder}/checkpoint.previous.txt", text.encode())
             self._add(f"{log.folder}/consistency.txt", proof.encode())
-
-    def _stamps(self, log: LogInfo) -> None:
-        """
-        Write what a time stamping authority said about earlier checkpoints, and those.
-
-        One that the log does not reach is left out: its successor names the gap.
-        """
-        for stamp in (stamp for stamp in self.stamps.of(log) if stamp.size <= log.size):
-            if continued(self.now, log, stamp.note).size != stamp.size:
-                raise LogError(f"{log.origin}: the time stamp {stamp.size} is of another size")
-            self._add(f"{log.folder}/stamps/{stamp.size}.txt", stamp.note.encode())
-            self._add(f"{log.folder}/stamps/{stamp.size}.tsr", stamp.answer)
 
     def _documents(self) -> None:
         """Write the notices that visitors saw, and the files that those name."""

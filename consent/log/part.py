@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.day import number
 from consent.log.logs import LogInfo
 from consent.log.note import parse_vkey
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period, held, span
+from consent.log.stamp import Stamp, Stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,31 @@ def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
             "    hint: the database was rolled back or altered since; see flask consent log"
         )
     return old
+
+
+def stamped(now: Snapshot, log: LogInfo, stamps: Stamps) -> list[Stamp]:
+    """
+    Return what a time stamping authority said about checkpoints of *log*.
+
+    One that the log does not reach is left out: its successor names the gap. Raises LogError for
+    one of another past.
+    """
+    reached = [stamp for stamp in stamps.of(log) if stamp.size <= log.size]
+    for stamp in reached:
+        try:
+            fits = continued(now, log, stamp.note).size == stamp.size
+        except LogUnavailable:
+            raise
+        except LogError:
+            fits = False
+        if not fits:
+            raise LogError(
+                f"{stamps.path / log.origin / str(stamp.size)}.txt: a time stamp over a checkpoint"
+                f" that {log.origin} never had\n"
+                "    hint: bring back the newest database; if it is lost, move this and the .tsr"
+                " beside it away, and give them to your auditor, too"
+            )
+    return reached
 
 
 def rows(now: Snapshot, chosen: Iterable[tuple[LogInfo, range]]) -> int:

@@ -82,6 +82,9 @@ class Audited(Operated):
             self.refused(done)
         elif not waits and not self.state.sizes:
             self.refused(done, "nothing to take along")
+        elif "a time stamp over a checkpoint" in done.output:
+            assert self._has_other_stamp()
+            self.refused(done, "never had")
         elif done.exit_code:
             self.look()
             strange = [b for b in (old, begin) if b and self.root(*b.end[:2]) != b.end[2]]
@@ -96,6 +99,12 @@ class Audited(Operated):
             self.look("export")
             self._take(Bundle(path), old, begin)
         assert path.exists() is (done.exit_code == 0)
+
+    def _has_other_stamp(self) -> bool:
+        """Tell whether a checkpoint was stamped that is not of this past."""
+        files = self.site.sealer.key.with_suffix(".stamps").rglob("*.txt")
+        stamped = [checkpoint_in(file.read_text("utf-8")) for file in files]
+        return any(self.root(origin, size) not in (None, root) for origin, size, root in stamped)
 
     def _earlier(self, number: int | None) -> Bundle | None:
         there = self.bundles if number is not None else []

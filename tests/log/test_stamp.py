@@ -11,6 +11,7 @@ import pytest
 
 from consent.errors import ConfigError, LogError
 from consent.log import bundle, stamp, verify
+from consent.log.checkpoint import Checkpoint
 from consent.log.stamp import Stamps
 from tests.log.authority import Authority
 from tests.log.samples import DAY, MS, NOW, SITE, make
@@ -254,14 +255,25 @@ class TestBundle:
 
     def test_one_of_another_history_stops_the_export(self, stamped, stamps, sealer, path, log):
         """
-        A stamp over a checkpoint that this log never had is told, not taken along.
+        A stamp over a checkpoint that this log never had is told, not taken along, and no export is
+        recorded that nobody got; who moves it away, as the message says, gets one.
         """
         file = stamps.path / ORIGIN / "4.txt"
-        file.write_text((stamps.path / ORIGIN / "7.txt").read_text("utf-8"), "utf-8")
+        signer = sealer.signer(ORIGIN)
+        sizes = [Checkpoint(ORIGIN, size, bytes(32)).signed(signer) for size in (4, 7)]
 
-        with pytest.raises(LogError, match="of another size"):
-            bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
-        assert not path.exists()
+        for note in (*sizes, file.with_name("7.txt").read_text("utf-8")):
+            file.write_text(note, "utf-8")
+            with pytest.raises(
+                LogError, match=r"4\.txt: a time stamp .* never had\n    hint: bring"
+            ):
+                bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
+            assert not path.exists()
+        assert not any(b'"event":"export"' in body for body in sealer.store.events())
+        for end in (".txt", ".tsr"):
+            file.with_suffix(end).unlink()
+        bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
+        assert seen(path)[1]["findings"] == []
 
     def test_one_that_an_older_database_lacks_is_left_out(self, log, stamps, chosen, sealer, path):
         """
