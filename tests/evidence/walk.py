@@ -99,7 +99,7 @@ STEPS: list[tuple[float, str, Callable[[Chance], tuple[Any, ...]]]] = [
     (3, "run_when_full", lambda c: (
         c.choice([0, 100, 4096, 40_000, 120_000, 200_000]), c.choice(COMMANDS), c.one(),
     )),
-    (5, "run_killed", lambda c: (c.randrange(300), c.choice(COMMANDS), c.one())),
+    (5, "run_killed", lambda c: (c.randrange(110), c.choice(COMMANDS), c.one())),
     (1, "invite", lambda c: ()),
     (2, "enter", lambda c: (c.one(),)),
     (0.7, "revoke", lambda c: (c.one(),)),
