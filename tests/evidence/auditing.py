@@ -197,14 +197,13 @@ class Audited(Operated):
 
     def stats(self, since: date | None = None, until: date | None = None) -> None:
         """Let the figures be told; they are those of the log, and of what was counted in it."""
-        words = _days(since or date(2026, 1, 1), until or date(2040, 1, 1))
-        done = self.command("stats", "--json", *words, code=None)
-        if since and until and since > until:
+        first, last = since or date(2020, 1, 1), until or date(2040, 1, 1)
+        done = self.command("stats", "--json", *_days(first, last), code=None)
+        if first > last:
             assert done.exit_code == 2
             return
         self.look()
         said = json.loads(done.stdout)
-        first, last = since or date.min, until or date.max
         counted = self.state.events.keys() | self.state.counted
         events = [self.known[id] for id in counted if first <= day_of(self.known[id]["ms"]) <= last]
         kinds = Counter(_kind(e) for e in events if e["event"] == "decision")
