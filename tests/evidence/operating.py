@@ -235,7 +235,7 @@ class Operated(Visited):
     def run_killed(self, deeds: int, *words: str) -> None:
         """Kill a command before it has done so many things."""
         self.site.close()
-        self.site.killed(lambda: self.site.run(*words), deeds)
+        self.site.kill(lambda: self.site.run(*words), deeds)
         self._settle(words)
 
     def _settle(self, words: tuple[str, ...]) -> None:
