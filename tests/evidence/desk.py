@@ -61,7 +61,11 @@ class World(Audited):
             self._read_all(guest.browser)
             there = {event["body"] for event in self.state.events.values()}
             answer = guest.browser.post(
-                f"{DESK}/exports/file", data={"format": "jsonl"}, base_url=HOST, headers=OWN
+                f"{DESK}/exports/file",
+                data={"format": "jsonl"},
+                base_url=HOST,
+                headers=OWN,
+                buffered=True,  # taken to the end, as a server does
             )
             assert set(answer.data.split(b"\n")[:-1]) == there
             self.look("export")
