@@ -1,7 +1,5 @@
 /** See docs/browser.md. */
 
-const PATIENCE = 5000;
-
 const tell = (granted) =>
   document.dispatchEvent(new CustomEvent("consent:change", { detail: { granted } }));
 
@@ -63,7 +61,7 @@ const run = (script, place) =>
     document.open = document.write = document.writeln = () => {};
     place.replaceWith(script);
     Object.assign(document, { open, write, writeln });
-    if (script.matches("[src]:not([async], [nomodule])")) setTimeout(resolve, PATIENCE);
+    if (script.matches("[src]:not([async], [nomodule])")) setTimeout(resolve, 5000);
     else resolve();
   });
 
@@ -104,7 +102,7 @@ const send = async ({ form, name, value }) => {
     body,
     headers: { Accept: "application/json" },
     method: "POST",
-    signal: AbortSignal.timeout?.(2 * PATIENCE),
+    signal: AbortSignal.timeout?.(10000),
     keepalive: true,
   }).then((response) => response.json());
   if (!answer.started) throw answer;
@@ -134,9 +132,10 @@ const follow = (now, consent) => {
   seen = now;
   tell(now.granted);
   if (ends) {
-    // No form twice.
+    // No form, no frame twice.
     const { state } = window.history;
     window.history.replaceState(consent ? { ...state, consent, state } : state, "");
+    for (const node of all("iframe")) node.remove();
     return location.reload();
   }
   mine = now.granted;

@@ -109,6 +109,32 @@ class TestWithdrawing:
         assert granted.arrived() == ["film"]
         assert granted.ran() == []
 
+    def test_its_film_does_not_come_back_in_the_frame_of_the_map(self, site, third, visitor):
+        """
+        Of two embeds the first is taken back: where the page loads anew, browsers that fill frames
+        again by their number have nothing to fill the other one with (WD-04, WD-08).
+        """
+        site.page(
+            "".join(
+                f'{{% gate "{service}" %}}<iframe title="{service}"'
+                f' src="{third.frame(service)}"></iframe>{{% endgate %}}'
+                for service in ("youtube", "openstreetmap")
+            )
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.go()
+        visitor.arrived()
+        third.forget()
+        visitor.open_settings()
+        visitor.dialog.locator("input[value=youtube]").uncheck()
+        with visitor.page.expect_event("load"):
+            visitor.dialog.locator("button[value=save]").click()
+        frame = visitor.page.frame_locator("iframe[title=openstreetmap]")
+        expect(frame.locator("p")).to_have_text("openstreetmap")
+
+        assert visitor.arrived() == ["openstreetmap"]
+
     @pytest.mark.chromium("the server decides it, whatever the engine")
     def test_the_record_can_be_seen_while_it_lasts(self, site, granted):
         """
