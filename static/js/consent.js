@@ -87,6 +87,7 @@ const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
   const region = document.createElement("p");
   Object.assign(region, { role, tabIndex: -1, dir: "auto", className: `cst-${role}`, lang });
+  document.body.prepend(region);
   insert(region);
   setTimeout(() => region.append(text), 50);
   for (const type of ["pointerdown", "keydown"])
@@ -228,7 +229,7 @@ if (held) {
 const { consent, state } = window.history.state ?? {};
 if (consent) {
   window.history.replaceState(state, "");
-  announce("status", consent, (region) => document.body.prepend(region));
+  announce("status", consent, () => {});
 }
 settle();
 // A list: touching elements costs.

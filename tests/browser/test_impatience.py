@@ -72,6 +72,23 @@ class TestPressingAgain:
         assert visitor.ran() == []
         assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
 
+    def test_a_consent_behind_a_refusal_is_told(self, site, visitor):
+        """
+        Who refuses and, before that is answered, accepts is told what holds in the end, although
+        the banner went with the first answer; the focus is on what is said (AX-19, AX-27).
+        """
+        visitor.go()
+        site.hold("/choice")
+        visitor.button("reject").click()
+        visitor.until(IS_ASKING)
+        visitor.button("accept").click()
+        site.go_on()
+        visitor.wait_until_ran("count.js", "inline")
+
+        expect(visitor.page.get_by_role("status")).to_have_text(GERMAN["status.saved"])
+        expect(visitor.focus).to_have_attribute("role", "status")
+        assert [event["kind"] for event in site.events()] == ["refusal", "grant"]
+
     def test_every_placeholder_that_was_pressed_is_shown(self, site, third, visitor):
         """
         A film and a map that are asked for one right after the other are both shown, each once.
