@@ -118,6 +118,11 @@ export const settle = (root) => {
   for (const node of of("[data-consent-placeholder")) node.remove();
   for (const node of all("[data-consent-form] [value=once]", root)) node.hidden = strict;
   if (isDone) banner()?.remove();
+  for (const held of all("[data-consent-held]")) {
+    // That waits.
+    seen.granted = mine;
+    import("./held.js").then(({ ask }) => ask(held, read, follow));
+  }
   const layer = banner();
   if (layer?.open && !layer.matches(":modal")) {
     layer.close();
@@ -218,13 +223,6 @@ let due;
 new MutationObserver(() => {
   due ??= setTimeout(() => (due = settle()), 20);
 }).observe(document, { childList: true, subtree: true });
-
-const held = document.querySelector("[data-consent-held]");
-if (held) {
-  // Nothing runs yet.
-  seen.granted = [];
-  import("./held.js").then(({ ask }) => ask(held, read, follow));
-}
 
 const { consent, state } = window.history.state ?? {};
 if (consent) {

@@ -35,19 +35,25 @@ const sweep = (kept) => {
   if (gone[0]) import(script).then(({ forget }) => forget(gone)).catch(() => {});
 };
 
+/** The cookie that the page follows already. A body that is swapped in changes nothing in that. */
+let followed;
+
 /**
- * Show the first layer or start what is granted. Waits while the page is only prerendered.
+ * Show the first layer or start what is granted, once for each. Waits while the page is only
+ * prerendered.
  *
  * @param {HTMLTemplateElement} held
  * @param {() => { text?: string, granted: string[], isDecided?: string }} read the cookie
  * @param {(choice: object) => void} follow
  */
 export const ask = async (held, read, follow) => {
+  const { consentHeld: notice, signals, state: address } = held.dataset;
+  if (!notice) return;
+  delete held.dataset.consentHeld;
   if (document.prerendering)
     await new Promise((resolve) =>
       document.addEventListener("prerenderingchange", resolve, { once: true }),
     );
-  const { consentHeld: notice, signals, state: address } = held.dataset;
   const signal = signals.split(" ").some((name) => SIGNALS[name]?.());
   const choice = read();
   const { text, granted, isDecided } = choice;
@@ -57,14 +63,15 @@ export const ask = async (held, read, follow) => {
   if (!text) {
     if (!signal) held.replaceWith(held.content);
   } else if (made === notice && isDecided && !rests) {
-    follow(choice);
+    if (text !== followed) follow(choice);
+    followed = text;
     sweep(granted);
   } else {
     const answer = await state(address);
     if (!answer) return;
-    held.replaceWith(...answer.childNodes);
     const now = answer.dataset.consentState.split(" ").filter(Boolean);
-    const asks = document.querySelector("[data-consent-layer=banner]");
+    const asks = answer.querySelector("[data-consent-layer=banner]");
+    held.replaceWith(...answer.childNodes);
     follow({ ...choice, granted: now, isDecided: !asks });
     // What a signal has paused stays.
     sweep(signal ? granted : now);

@@ -381,3 +381,33 @@ def test_a_page_prepared_in_advance_runs_nothing(site, third, visitor):
 
     assert "ahead" not in before
     assert site.purposes.count("prefetch;prerender") == 1
+
+
+#: What Turbo and htmx do on a link: another page's body takes the place of this one's.
+SWAP = """async (path) => {
+  const page = new DOMParser().parseFromString(await (await fetch(path)).text(), "text/html");
+  document.body.replaceWith(document.adoptNode(page.body));
+}"""
+
+
+def test_a_body_that_is_swapped_in_asks_and_starts_as_a_page_does(come):
+    """
+    Where such pages are swapped in, whoever went on without a decision is asked on the next one,
+    too; what is allowed there starts there and on the one after, and nobody is asked again. Scripts
+    of the page are told of a decision, not of every body (GA-15).
+    """
+    visitor = come()
+    visitor.go()
+    visitor.page.evaluate(SWAP, "/andere")
+    visitor.decide("accept")
+    visitor.page.evaluate(SWAP, "/")
+    expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+    visitor.wait_until_ran("count")
+    expect(visitor.page.locator("[data-consent-held]")).to_have_count(0)
+    visitor.page.evaluate("void (seen.length = ran.length = 0)")
+    visitor.page.evaluate(SWAP, "/")
+    visitor.wait_until_ran("count")
+    expect(visitor.page.locator("[data-consent-held]")).to_have_count(0)
+
+    expect(visitor.banner).to_have_count(0)
+    assert visitor.page.evaluate("seen") == []
