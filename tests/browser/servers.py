@@ -110,10 +110,12 @@ class Site:
         self.placement = "bar"  #: where its first layer is
         self.app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
         self.app.config.update(
-            SECRET_KEY="0123456789abcdef0123456789abcdef",
-            CONSENT_POLICY=str(file),
-            CONSENT_RATE_LIMIT=None,
-            **config,
+            {
+                "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+                "CONSENT_POLICY": str(file),
+                "CONSENT_RATE_LIMIT": None,
+                **config,
+            }
         )
         Consent(self.app, language=self._language)
         self.app.add_url_rule("/", "page", self._page, defaults={"path": ""})
