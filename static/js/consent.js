@@ -176,10 +176,9 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
 
 export const decide = async (event) => {
   const { target, submitter } = event;
-  if (submitter?.name !== "decision") return;
+  if (submitter?.name !== "decision" || !target.matches("[data-consent-form]")) return;
   // A reload would be in the way.
-  if (!target.matches("[data-consent-form]:not(.cst-page *)"))
-    return window.cookieStore?.removeEventListener("change", look);
+  if (target.closest(".cst-page")) return (pressed = [submitter]);
   event.preventDefault();
   if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;
   for (const button of pressed) {

@@ -74,6 +74,28 @@ class TestWithdrawing:
 
         assert granted.page.url == f"{site.url}/andere"
 
+    def test_the_page_of_settings_leads_back_where_pages_are_kept(self, browser, site, third):
+        """
+        A browser that keeps pages tells the settings that they are hidden once the answer is there:
+        they do not load anew instead of the page that they lead back to.
+        """
+        keeping = browser.launch_keeping_pages()
+        visitor = Visitor(keeping.new_context(locale="de-DE"), site, third)
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_kept("consent", "consent-receipt")
+        there = visitor.footer_link.get_attribute("href")
+        visitor.page.evaluate("(there) => location.assign(there)", there)
+        visitor.page.wait_for_url("**/consent/settings*")
+        arrived = []
+        visitor.page.on("framenavigated", lambda frame: arrived.append(frame.url))
+        visitor.page.locator("main button[value=withdraw]").click()
+        visitor.page.wait_for_url(f"{site.url}/")
+        visitor.page.wait_for_timeout(100)
+        keeping.close()
+
+        assert arrived == [f"{site.url}/"]
+
     def test_what_the_service_stored_here_is_gone(self, site, third, visitor):
         """
         First-party cookies of the service are deleted, those of the site are not (WD-05).
