@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
+    "autovacuum": "off",  # it takes numbers of transactions at moments of its own
     "max_connections": "60",
     "shared_buffers": "32MB",
     "timezone": "Pacific/Chatham",  # so that a time that is not UTC is seen

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 from flask import Response
 
 from consent.web.visit import Visit
 
+_PRIVATE = "private, no-cache"
 
-def mark(now: Visit, response: Response, present: Container[str]) -> None:
+#: Headers that say what is kept and by whom. Few answers come with one.
+_KEEPING = frozenset({"cache-control", "etag", "last-modified", "vary"})
+
+
+def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     """
     Keep an answer that depends on the visitor's choice out of shared caches (GA-07).
 
@@ -18,6 +23,16 @@ def mark(now: Visit, response: Response, present: Container[str]) -> None:
     """
     if not now.depends_on:
         return
+    if not present.isdisjoint(_KEEPING):
+        _change(now, response, present)
+        return
+    response.headers.add("Vary", now.depends_on)
+    if "Cookie" in now.depends_on:
+        response.headers.add("Cache-Control", _PRIVATE)
+
+
+def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
+    """Do the same where the site itself says something about keeping."""
     headers, depends_on = response.headers, now.depends_on
     has_caching = "cache-control" in present
     if has_caching and headers["Cache-Control"] == "no-store":
@@ -35,7 +50,7 @@ def mark(now: Visit, response: Response, present: Container[str]) -> None:
     if "etag" in present:
         _distinguish(now, response)
     if not has_caching:
-        headers.add("Cache-Control", "private, no-cache")
+        headers.add("Cache-Control", _PRIVATE)
     elif not response.cache_control.no_store:
         response.cache_control.public = False
         response.cache_control.s_maxage = None

@@ -46,8 +46,8 @@ def choice_texts(header: str, secure: bool) -> list[str]:
     Every page view asks, so this looks for one name and does not read the whole header.
     """
     sought = BEGINNINGS[secure]
-    if ";" not in header:  # as most visitors have it
-        return [header[len(sought) :].strip(_BLANK)] if header.startswith(sought) else []
+    if ";" not in header and header.startswith(sought):  # as most visitors have it
+        return [header[len(sought) :].strip(_BLANK)]
     before, found, after = header.partition(sought)
     if not found:
         return []

@@ -32,9 +32,10 @@ class Opening(NamedTuple):
 
     def at(self, now: Visit) -> str:
         """Return it as it stands in the page of the visit *now*."""
-        path, (before, after) = now.path, self
+        before, after = self
         if after is None:
-            return path.join(before)
+            return before[0] if len(before) == 1 else now.path.join(before)
+        path = now.path
         return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from consent.choice.choice import Standing, stand
 from consent.choice.cookie import Seal
+from consent.web.cookies import BEGINNINGS, choice_texts
 from consent.web.notices import NoticeBook
 
 #: How many different cookies are remembered. There are few: services, notices and days.
@@ -25,6 +26,9 @@ _OTHER_KEY = (
 
 #: What a cookie means, by its text and whether the browser sends a signal.
 _Known = dict[tuple[str, bool], Standing]
+
+#: The same by a whole header, in which it came alone, and whether that came over HTTPS.
+_Alone = dict[tuple[str, bool, bool], Standing]
 
 
 class Standings:
@@ -44,7 +48,7 @@ class Standings:
         self._notices = notices
         self._lifetime = lifetime
         self._offered = offered
-        self._known: tuple[int, _Known] = 0, {}  # of which day
+        self._known: tuple[int, _Known, _Alone] = 0, {}, {}  # of which day
         self._nothing = {
             signal: stand(
                 None, today=0, lifetime=lifetime, offered=offered, shown=None, signal=signal
@@ -52,30 +56,44 @@ class Standings:
             for signal in (False, True)
         }
 
-    def of(self, cookies: list[str], today: int, *, signal: bool = False) -> Standing:
+    def of(self, header: str, secure: bool, today: int, *, signal: bool = False) -> Standing:
         """
-        Return what the choice *cookies* of one visitor mean *today*, a day since 1970 UTC.
+        Return what the choice in a ``Cookie`` *header* means *today*, a day since 1970 UTC.
 
-        *signal*: the browser asks not to be followed.
+        *secure*: it came over HTTPS. *signal*: the browser asks not to be followed.
         """
-        if not cookies:
+        if not header:
             return self._nothing[signal]
         # Looked at once: at midnight another thread begins the next day meanwhile.
-        day, known = self._known
+        day, known, alone = self._known
         if day != today:
-            known = {}
-            self._known = today, known
-        found = known.get((cookies[0], signal)) if len(cookies) == 1 else None
-        return found or self._read(cookies, today, signal, known)
+            known, alone = {}, {}
+            self._known = today, known, alone
+        found = alone.get((header, secure, signal))
+        if found is not None:
+            return found
+        cookies = choice_texts(header, secure)
+        if len(cookies) != 1:
+            return self._read(cookies, today, signal) if cookies else self._nothing[signal]
+        [text] = cookies
+        found = known.get((text, signal))
+        if found is None:
+            found = self._read(cookies, today, signal)
+            if found.choice is None or len(known) >= MEMORY:
+                return found
+            known[text, signal] = found
+        if len(alone) < MEMORY and header == BEGINNINGS[secure] + text:
+            alone[header, secure, signal] = found
+        return found
 
-    def _read(self, cookies: list[str], today: int, signal: bool, known: _Known) -> Standing:
+    def _read(self, cookies: list[str], today: int, signal: bool) -> Standing:
         choice = self._seal.read_choice(cookies)
         if choice is None and self._notices.is_of_today(self._seal.notice_of_foreign(cookies)):
             self._warn(_OTHER_KEY)
         shown = self._notices.terms(choice.notice) if choice else None
         if shown is None:
             return self._nothing[signal]
-        standing = stand(
+        return stand(
             choice,
             today=today,
             lifetime=self._lifetime,
@@ -83,6 +101,3 @@ class Standings:
             shown=shown,
             signal=signal,
         )
-        if len(cookies) == 1 and len(known) < MEMORY:
-            known[cookies[0], signal] = standing
-        return standing

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from html import escape
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
-from flask import Flask, Request, current_app, g, request
+from flask import Request, g, request
+from flask.ctx import AppContext
 
 from consent.choice.choice import NOBODY, Standing
 from consent.choice.cookie import day_of
@@ -26,10 +28,9 @@ _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/._-]{0,500}", re.ASCII)
 #: What stands in a query as it is. Browsers leave a backslash there, which must not come back.
 _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
 
-# What is behind Flask's proxies, by the way that Flask documents: each look through one of them
+# What is behind Flask's proxies, by the ways that Werkzeug documents: each look through one of them
 # costs as much as a signature.
-_globals: Callable[[], Any] = cast(Any, g)._get_current_object  # noqa: SLF001
-_app: Callable[[], Flask] = cast(Any, current_app)._get_current_object  # noqa: SLF001
+_context: ContextVar[AppContext] = cast(Any, g).__wrapped__
 current_request: Callable[[], Request] = cast(Any, request)._get_current_object  # noqa: SLF001
 
 _HELD = "_consentry_visit"
@@ -71,11 +72,12 @@ class Visit:
         self.today = day_of(time.time())  #: the day of this request
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
             self.signal = sent(request.headers.get, config.policy.signals)
-        #: The choice cookies that came, as sent.
-        self.cookies = choice_texts(environ.get("HTTP_COOKIE", ""), self.is_secure)
         #: What the visitor decided, as far as it holds today.
         self.standing: Standing = site.standings.of(
-            self.cookies, self.today, signal=self.signal is not None
+            environ.get("HTTP_COOKIE", ""),
+            self.is_secure,
+            self.today,
+            signal=self.signal is not None,
         )
         #: Whether it is for one of our own routes.
         self.is_ours = is_ours(request)
@@ -90,6 +92,11 @@ class Visit:
         self.granted = NOBODY if self.is_neutral else self.standing.granted
         #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
+
+    @property
+    def cookies(self) -> list[str]:
+        """The choice cookies that came, as sent."""
+        return choice_texts(self.request.environ.get("HTTP_COOKIE", ""), self.is_secure)
 
     @_Once
     def language(self) -> str:
@@ -115,7 +122,9 @@ class Visit:
     def path(self) -> str:
         """Path and query of this page, to return to, ready to be put into HTML."""
         request = self.request
-        path, query = request.script_root + request.path, request.query_string
+        path, query = request.path, request.query_string
+        if request.root_path:
+            path = request.script_root + path
         if not query and _PLAIN.fullmatch(path):
             return path
         # As it stands in addresses: Flask has decoded it.
@@ -133,17 +142,22 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of the current request."""
-    held = _globals().__dict__
+    try:
+        context = _context.get()
+    except LookupError:
+        current_request()  # says what is missing
+        raise
+    held = context.g.__dict__
     found: Visit | None = held.get(_HELD)
     if found is None:
-        site: Site = _app().extensions[EXTENSION]
+        site: Site = context.app.extensions[EXTENSION]
         found = held[_HELD] = Visit(current_request(), site)
     return found
 
 
 def current_visit() -> Visit | None:
     """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = _globals().__dict__.get(_HELD)
+    found: Visit | None = _context.get().g.__dict__.get(_HELD)
     return found
 
 

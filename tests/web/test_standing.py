@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from consent.web.cookies import choice_name
+
+NAME = choice_name(True)
+
 
 def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
     """
@@ -15,10 +19,30 @@ def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
 
     def at_midnight(texts):
         if texts == cookies:
-            standings.of(["of somebody else"], last + 1)
+            standings.of(f"{NAME}=of somebody else", True, last + 1)
         return read(texts)
 
     monkeypatch.setattr(site.seal, "read_choice", at_midnight)
 
-    assert standings.of(cookies, last).permits("matomo")
-    assert not standings.of(cookies, last + 1).permits("matomo")
+    header = f"{NAME}={cookies[0]}"
+    assert standings.of(header, True, last).permits("matomo")
+    assert not standings.of(header, True, last + 1).permits("matomo")
+
+
+def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
+    """
+    The signature of a cookie is checked when its text comes for the first time that day, and one
+    that counts over HTTPS, alone or beside others, is none over plain HTTP (SE-01, SE-05).
+    """
+    visitor.decide("accept")
+    site, text, read = app.extensions["consentry"], visitor.cookie(), []
+    today = site.seal.read_choice([text]).day
+    once = site.seal.read_choice
+    monkeypatch.setattr(site.seal, "read_choice", lambda texts: read.append(texts) or once(texts))
+    site.standings._known = 0, {}, {}
+
+    for header in (f"{NAME}={text}", f"a=b; {NAME}={text}", f" {NAME}={text} ", f"{NAME}={text}"):
+        assert site.standings.of(header, True, today).permits("matomo")
+        assert not site.standings.of(header, False, today).permits("matomo")
+    assert not site.standings.of(f"{NAME}={text}x", True, today).permits("matomo")
+    assert read == [[text], [f"{text}x"]]
