@@ -141,17 +141,19 @@ class Visit:
 
 
 def visit() -> Visit:
-    """Return the visit of the current request."""
+    """Return the visit of the current request. Raises RuntimeError where there is none."""
     try:
-        context = _context.get()
+        found: Visit | None = _context.get().g.__dict__.get(_HELD)
     except LookupError:
-        current_request()  # says what is missing
-        raise
-    held = context.g.__dict__
-    found: Visit | None = held.get(_HELD)
-    if found is None:
-        site: Site = context.app.extensions[EXTENSION]
-        found = held[_HELD] = Visit(current_request(), site)
+        found = None
+    return _begin() if found is None else found
+
+
+def _begin() -> Visit:
+    request = current_request()  # says what is missing
+    context = _context.get()
+    site: Site = context.app.extensions[EXTENSION]
+    found = context.g.__dict__[_HELD] = Visit(request, site)
     return found
 
 
