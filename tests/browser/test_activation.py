@@ -31,7 +31,7 @@ def patience() -> int:
     """How long a script may keep others waiting, as the browser side has it."""
     root = Path(consent.__file__).parents[1]
     source = (root / "static/js/consent.js").read_text(encoding="utf-8")
-    return int(re.search(r"PATIENCE = (\d+)", source).group(1))
+    return int(re.search(r"setTimeout\(resolve, (\d+)\)", source).group(1))
 
 
 class TestOrder:
