@@ -10,7 +10,7 @@ called as ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from jinja2 import Environment, nodes, pass_context
 from jinja2.compiler import CodeGenerator
@@ -26,9 +26,6 @@ from consent.web.visit import Visit, visit
 #: What is called: it gets the visit and returns what is safe in HTML.
 Act = Callable[[Visit], str]
 
-#: What may be called at once.
-NAMES = ("head", "banner", "settings_link")
-
 #: A tag that no template can have: a name ends before a dot.
 _TAG = "consent."
 
@@ -37,7 +34,7 @@ _CALL = ("variable_begin", "name", "dot", "name", "lparen", "rparen", "variable_
 
 
 class Calls(Extension):
-    """Compiles the calls of :data:`NAMES`; the environment needs the filters of :func:`install`."""
+    """Compiles the calls that :func:`install` has made filters of."""
 
     tags = {_TAG}  # noqa: RUF012 - Jinja's own class attribute
 
@@ -52,7 +49,7 @@ class Calls(Extension):
             or not stands_alone(tokens)
         ):
             return tokens
-        return _shortened(tokens)
+        return _shortened(tokens, templates.filters)
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Read the tag that stands for a call."""
@@ -73,7 +70,7 @@ def install(templates: Environment, kind: type, acts: Mapping[str, Act]) -> None
     templates.add_extension(Calls)
 
 
-def _shortened(tokens: list[Token]) -> Iterator[Token]:
+def _shortened(tokens: list[Token], filters: Container[str]) -> Iterator[Token]:
     length, done = len(_CALL), 0
     for at, token in enumerate(tokens):
         if at < done:
@@ -82,7 +79,7 @@ def _shortened(tokens: list[Token]) -> Iterator[Token]:
         if (
             tuple(part.type for part in found) == _CALL
             and found[1].value == "consent"
-            and found[3].value in NAMES
+            and _TAG + found[3].value in filters
         ):
             line, done = token.lineno, at + length
             yield Token(line, "block_begin", "")

@@ -50,7 +50,7 @@ class Shown:
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
     #: Gates that were asked for, by service, markup and poster.
     gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
-    #: The same with a button, by the page to return to.
+    #: Links with a button that were asked for, by the page to return to.
     withdrawals: dict[str, Markup] = field(default_factory=dict)
 
     def banner_at(self, path: str) -> Markup:

@@ -79,7 +79,7 @@ class Standings:
         found = known.get((text, signal))
         if found is None:
             found = self._read(cookies, today, signal)
-            if found.choice is None or len(known) >= MEMORY:
+            if found is self._nothing[signal] or len(known) >= MEMORY:
                 return found
             known[text, signal] = found
         if len(alone) < MEMORY and header == BEGINNINGS[secure] + text:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
 from html import escape
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
-from flask import Request, g, request
-from flask.ctx import AppContext
+from flask import Flask, Request, current_app, g, request
 
 from consent.choice.choice import NOBODY, Standing
 from consent.choice.cookie import day_of
@@ -28,9 +26,10 @@ _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/._-]{0,500}", re.ASCII)
 #: What stands in a query as it is. Browsers leave a backslash there, which must not come back.
 _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
 
-# What is behind Flask's proxies, by the ways that Werkzeug documents: each look through one of them
+# What is behind Flask's proxies, by the way that Flask documents: each look through one of them
 # costs as much as a signature.
-_context: ContextVar[AppContext] = cast(Any, g).__wrapped__
+_globals: Callable[[], Any] = cast(Any, g)._get_current_object  # noqa: SLF001
+_app: Callable[[], Flask] = cast(Any, current_app)._get_current_object  # noqa: SLF001
 current_request: Callable[[], Request] = cast(Any, request)._get_current_object  # noqa: SLF001
 
 _HELD = "_consentry_visit"
@@ -142,24 +141,17 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of the current request. Raises RuntimeError where there is none."""
-    try:
-        found: Visit | None = _context.get().g.__dict__.get(_HELD)
-    except LookupError:
-        found = None
-    return _begin() if found is None else found
-
-
-def _begin() -> Visit:
-    request = current_request()  # says what is missing
-    context = _context.get()
-    site: Site = context.app.extensions[EXTENSION]
-    found = context.g.__dict__[_HELD] = Visit(request, site)
+    held = _globals().__dict__
+    found: Visit | None = held.get(_HELD)
+    if found is None:
+        site: Site = _app().extensions[EXTENSION]
+        found = held[_HELD] = Visit(current_request(), site)
     return found
 
 
 def current_visit() -> Visit | None:
     """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = _context.get().g.__dict__.get(_HELD)
+    found: Visit | None = _globals().__dict__.get(_HELD)
     return found
 
 

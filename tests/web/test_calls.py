@@ -15,8 +15,10 @@ from jinja2 import (
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import SandboxedEnvironment
 
-from consent.web.calls import NAMES, Calls, install
+from consent.web.calls import Calls, install
 from tests.conftest import Visitor
+
+NAMES = ("head", "banner", "settings_link")
 
 LAYOUT = "<head>{{ consent.head() }}</head>{% block main %}{% endblock %}"
 

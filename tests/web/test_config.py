@@ -1,5 +1,7 @@
 """The configuration: what stops the start, and with which words."""
 
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -165,3 +167,19 @@ def test_what_is_made_without_a_visitor_has_the_addresses_that_flask_gives(confi
             environs.append({k: v for k, v in request.environ.items() if isinstance(v, str)})
 
     assert environs[0] == environs[1]
+
+
+@pytest.mark.slow
+def test_it_can_be_loaded_while_an_app_is_at_work():
+    """
+    A site that loads its parts within an app's context, as many do, starts like any other.
+    """
+    code = """if True:
+        from flask import Flask
+        app = Flask("site")
+        with app.test_request_context():
+            from consent import Consent
+        assert Consent()
+    """
+
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

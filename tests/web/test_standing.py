@@ -32,7 +32,7 @@ def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
 def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
     """
     The signature of a cookie is checked when its text comes for the first time that day, and one
-    that counts over HTTPS, alone or beside others, is none over plain HTTP (SE-01, SE-05).
+    that counts over HTTPS, alone or beside others, is none over plain HTTP (SE-02, SE-14).
     """
     visitor.decide("accept")
     site, text, read = app.extensions["consentry"], visitor.cookie(), []
