@@ -120,9 +120,17 @@ class Visitor:
         return next((c["value"] for c in self.context.cookies() if c["name"] == name), None)
 
     def wait_until_kept(self, *names: str) -> None:
-        """Wait until the browser keeps exactly these cookies, for whatever page."""
+        """
+        Wait until the browser keeps exactly these cookies, for whatever page.
+
+        Firefox lists what has run out, too, if a second ended just while it was taken away.
+        """
         end = time.monotonic() + PATIENCE / 1000
-        while {cookie["name"] for cookie in self.context.cookies()} != set(names):
+        while {
+            cookie["name"]
+            for cookie in self.context.cookies()
+            if not 0 <= cookie["expires"] <= time.time()
+        } != set(names):
             assert time.monotonic() < end, f"kept: {self.context.cookies()}"
             self.page.wait_for_timeout(20)
 
