@@ -64,7 +64,7 @@ class Watch:
         while not done.wait(seconds):
             self._end()
             if self._loop:
-                self._loop.call_soon_threadsafe(self._wait_no_longer)
+                self._loop.call_soon_threadsafe(self._wait_no_longer, done)
             seconds = AGAIN
 
     def _end(self) -> None:
@@ -75,9 +75,11 @@ class Watch:
                     process.kill()
                     self.ended.add(name)
 
-    def _wait_no_longer(self) -> None:
-        for task in asyncio.all_tasks(self._loop) - self._own:
-            task.cancel()
+    def _wait_no_longer(self, done: Event) -> None:
+        # The loop stands still in a test that waits for WebKit, and hears of this in the next one.
+        if not done.is_set():
+            for task in asyncio.all_tasks(self._loop) - self._own:
+                task.cancel()
 
 
 #: The one of this process.

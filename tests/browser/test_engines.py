@@ -6,13 +6,15 @@ import asyncio
 import sys
 import threading
 from asyncio import CancelledError
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from unittest.mock import Mock
 
 import pytest
 from playwright.sync_api import Error
 
 from tests.browser import conftest
+from tests.browser.engines import PATIENCE
 from tests.browser.hanging import Watch
 from tests.measured import unmeasured
 
@@ -77,6 +79,22 @@ def test_one_that_answers_no_more_is_ended_and_the_next_visitor_has_another(engi
     make_visitor().go()
 
     assert watch.ended
+
+
+def test_the_next_who_waits_is_not_told_to_stop():
+    """
+    A browser that hangs costs one test and not the one after it: while a test waits for WebKit,
+    Playwright's loop stands still, and what it is told then it hears in the next one.
+    """
+    loop, watch, tried = asyncio.new_event_loop(), Watch(), threading.Event()
+    watch._end = tried.set
+    with closing(loop), ThreadPoolExecutor() as elsewhere:
+        watch.look_after(loop, ())
+        with watch.within(0.01):
+            assert tried.wait(PATIENCE)
+        waits = loop.create_task(asyncio.sleep(0, "answered"))
+
+        assert elsewhere.submit(loop.run_until_complete, waits).result() == "answered"
 
 
 def test_no_thread_besides_the_main_one_is_measured(request):
