@@ -131,6 +131,7 @@ def _held(visit: Visit) -> tuple[str | None, UUID | None]:
     Return the receipt that the browser carries, and the id of its newest event.
 
     One that was withdrawn is not taken up again: whoever brings it brings an old cookie (WD-12).
+    One that was erased stays out of the log: nothing new is to be tied to what went.
     Nor is one beside which nothing was granted: another subdomain can set that cookie, and would
     see under its own receipt what this visitor decides.
     """
@@ -139,7 +140,7 @@ def _held(visit: Visit) -> tuple[str | None, UUID | None]:
     receipt = cookies.read_receipt(visit.request, visit.site.seal)
     body = visit.site.store.last(receipt) if receipt else None
     if body is None:
-        return receipt, None
+        return None, None
     event = json.loads(body)
     return (None, None) if event["kind"] == "withdrawal" else (receipt, UUID(event["id"]))
 

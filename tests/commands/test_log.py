@@ -100,6 +100,21 @@ class TestErase:
         last = next(event for event in events(app) if event["event"] == "erasure")
         assert (last["by"], last["ground"], last["rows"]) == ("Vorstand", "art-17", 2)
 
+    @pytest.mark.parametrize(("decision", "again"), [("save", True), ("withdraw", False)])
+    def test_its_number_does_not_come_back(self, run, app, visitor, decision, again):
+        """
+        What somebody decides afterwards is recorded, and not under the number that was erased:
+        nothing new is tied to what went (AU-09, EV-07).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        run("erase", receipt, "--ground", "art-17")
+        told = visitor.decide(decision, *(["matomo"] if again else []), json=True).json
+
+        last = events(app)[-1]
+        assert (last["kind"], last["previous"]) == (told["kind"], None)
+        assert last["receipt"] == told["receipt"] != receipt
+        assert bool(last["receipt"]) == again
+
     def test_a_receipt_is_found_however_it_is_spelled(self, run, visitor):
         """
         Somebody who copied the number into a mail, in small letters and groups, is not told that

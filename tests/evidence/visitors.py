@@ -110,8 +110,6 @@ class Visited(Ledger):
         assert event["receipt"] == told["receipt"]
         if event["receipt"]:
             self.numbers.add(event["receipt"])
-            # The browser carries it on, though it was erased from the log.
-            self.state.gone.discard(event["receipt"].encode())
 
     def newest(self) -> Event:
         """Return the event that was recorded last."""
