@@ -177,10 +177,10 @@ def _answer(
 
 
 def _status(made: Decision, is_recorded: bool) -> str:
+    if not is_recorded:
+        return "status.unrecorded_change" if made.granted else "status.unrecorded"
     if made.granted:
         return "status.saved"
-    if not is_recorded:
-        return "status.unrecorded"
     return "status.withdrawn" if made.withdraws else "status.refused"
 
 

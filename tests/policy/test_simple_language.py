@@ -35,6 +35,7 @@ NEGATED = {
     "settings.signals",
     "settings.stored_none",
     "status.unrecorded",
+    "status.unrecorded_change",
     "status.unsaved",
 }
 

@@ -309,7 +309,9 @@ def test_only_cookies_are_called_cookies(language):
     assert named == kinds | examples
 
 
-@pytest.mark.parametrize("key", ["error.unavailable", "status.unrecorded"])
+@pytest.mark.parametrize(
+    "key", ["error.unavailable", "status.unrecorded", "status.unrecorded_change"]
+)
 @every_language
 def test_an_outage_is_told_in_plain_words(language, key):
     """

@@ -619,6 +619,24 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
     assert 'data-consent="youtube"' in page
 
 
+@pytest.mark.parametrize("json", [True, False])
+def test_who_takes_back_a_part_is_told_that_it_is_not_on_record(app, visitor, monkeypatch, json):
+    """
+    Who switches off one of two services while the log is down reads that this counts and is not
+    recorded, not that it is saved as ever; the other one goes on (EV-01).
+    """
+    visitor.decide("accept")
+    monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
+    answer = visitor.decide("save", "youtube", json=json)
+    told = answer.json["message"][0] if json else answer.text
+
+    assert answer.status_code == 200
+    assert "Ihre Entscheidung gilt, sie konnte aber gerade nicht protokolliert werden." in told
+    assert "gespeichert" not in told
+    assert "Alle freiwilligen Dienste sind aus" not in told
+    assert 'data-consent="youtube"' not in visitor.get().text
+
+
 @pytest.mark.parametrize("ticked", [("matomo", "youtube"), ("matomo",), ("matomo", "vimeo")])
 def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     make_app, policy_file, monkeypatch, ticked
