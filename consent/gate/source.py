@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from justhtml import Comment, Element, JustHTML, Text
@@ -34,6 +35,11 @@ _FINISH = "'\">"
 
 #: How far behind its last child an element's own end tag is looked for.
 _GAP = 4096
+
+#: A sign that begins nothing, so that it is text, and how many of them can be read. The parser
+#: puts a text together at each, which takes longer the more of it there is.
+_STRAY = re.compile(r"<(?![A-Za-z/!?])")
+_STRAYS = 5_000
 
 _INTERACTIVE = frozenset({"a", "button", "form"})
 
@@ -188,6 +194,11 @@ def live(html: str, *, is_document: bool = False, is_scripted: bool = True) -> I
             yield node
         if is_live:
             waiting += within
+
+
+def is_tangled(html: str) -> bool:
+    """Tell whether reading *html* would take too long."""
+    return any(islice(_STRAY.finditer(html), _STRAYS, None))
 
 
 def _whole(html: str) -> str:

@@ -24,7 +24,7 @@ from consent.gate.carried import ANYTHING
 from consent.gate.hosts import REMOVED
 from consent.gate.loads import Load, action, loads
 from consent.gate.markup import CLOSING, opening
-from consent.gate.source import RAW, VOID, Place, Source, inner, live, readings
+from consent.gate.source import RAW, VOID, Place, Source, inner, is_tangled, live, readings
 from consent.gate.unseen import unseen
 from consent.gate.whole import held
 
@@ -63,6 +63,8 @@ DEEPEST = 256
 #: How many ``noscript`` within another one are read.
 _NESTED = 3
 
+_UNREAD = Load(ANYTHING, None)
+
 _TRIAL = "trial"
 
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -100,6 +102,8 @@ def asleep(html: str) -> tuple[Load, ...]:
     """Return what stands in templates of *html* itself. Firefox looks ahead into these, too."""
     if "<template" not in html.lower():
         return ()
+    if is_tangled(html):
+        return (_UNREAD,)
     inert = (place.node for place in Source(html).places if not place.is_live)
     return tuple(load for node in inert if isinstance(node, Element) for load in loads(node))
 
@@ -109,6 +113,8 @@ def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:
         return ()
     if is_far and not _NAMES_A_HOST.search(REMOVED.sub("", unescape(html))):
         return ()
+    if is_tangled(html):
+        return (Embed(0, len(html), (_UNREAD,), "hidden", ""),)
     source = Source(html)
     for is_held in (True, False):
         found = _sorted(_list(source, is_held=is_held))
@@ -212,7 +218,7 @@ def _without_script(source: Source, place: Place) -> Iterator[Embed]:
     within = source.html[after:end].lower()
     if "<annotation-xml" in within or within.count("<noscript") > _NESTED:
         # A browser does not end a noscript in one of the first; the parser does.
-        yield Embed(after, end, (Load(ANYTHING, None),), "hidden", "", inside=place.inside)
+        yield Embed(after, end, (_UNREAD,), "hidden", "", inside=place.inside)
         return
     for embed in embeds(source.html[after:end], is_far=False):
         begin, end = embed.start + after, embed.end + after

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from consent.gate.carried import ANYTHING
 from consent.gate.loads import loads
 from consent.gate.markup import CLOSING, opening
 from consent.gate.source import live, readings
-from consent.gate.stored import DEEPEST, embeds
+from consent.gate.stored import DEEPEST, asleep, embeds
 
 FAR = "https://far.example/x"
 
@@ -342,6 +343,35 @@ def test_a_megabyte_takes_time_in_proportion():
     quarter = min(took(250_000) for _ in range(3))
 
     assert took(1_000_000) < 8 * quarter
+
+
+@pytest.mark.parametrize("stray", ["<", '<"', "< 1 ", "<&lt;"])
+@pytest.mark.parametrize("around", ["", "template"])
+def test_signs_without_number_hold_nobody_up(stray, around):
+    """
+    Text of nothing but signs that begin no tag is not read, which would take minutes: where it is
+    and something loads, all of it is left out.
+    """
+    from time import process_time
+
+    html = f"<iframe src={FAR}></iframe><{around}>{stray * 200_000}"
+    start = process_time()
+    found = embeds(html)
+    inert = asleep(html)
+
+    assert process_time() - start < 5
+    assert [(one.start, one.end, one.markup) for one in found] == [(0, len(html), "")]
+    assert [load.address for load in inert] == [ANYTHING] * bool(around)
+
+
+def test_a_text_with_many_comparisons_is_shown():
+    """
+    A long text with a sign in each of its lines is read like any other.
+    """
+    text = "<p>" + "2 < 3, und 3 < 4.<br>" * 2_000
+    html = f"{text}<iframe src={FAR}></iframe>"
+
+    assert swap(html) == f"{text}[{FAR}]"
 
 
 def test_a_text_is_parsed_once(monkeypatch):
