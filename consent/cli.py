@@ -9,6 +9,7 @@ import click
 
 from consent.choice.cookie import day_of
 from consent.commands.auditor import auditor
+from consent.commands.documents import documents
 from consent.commands.export import export
 from consent.commands.log import erase, expire, log, seal
 from consent.commands.notice import notice
@@ -40,7 +41,19 @@ def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
 
 
-_COMMANDS = (auditor, export, notice, services, seal, erase, expire, log, stats, report_command)
+_COMMANDS = (
+    auditor,
+    documents,
+    export,
+    notice,
+    services,
+    seal,
+    erase,
+    expire,
+    log,
+    stats,
+    report_command,
+)
 
 for command in _COMMANDS:
     cli.add_command(command)
