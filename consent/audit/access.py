@@ -116,6 +116,10 @@ class Access:
         self._store.transact(lambda connection: self._revoke(connection, id, now))
         return self._invitation(id)
 
+    def forget(self, until: int) -> int:
+        """Forget whose invitation or session ended before *until*; return how many were invited."""
+        return self._store.transact(lambda connection: self._forget(connection, until))
+
     def openable(self, id: str, secret: str, now: int) -> Invitation | None:
         """
         Return the invitation that a link with *id* opens now, or None.
@@ -192,6 +196,13 @@ class Access:
         connection.execute(delete(tables.audit_session).where(own))
         valid = and_(self._one(id), _auditor.revoked_at.is_(None))
         connection.execute(update(tables.auditor).where(valid).values(revoked_at=now))
+
+    def _forget(self, connection: Connection, until: int) -> int:
+        over = and_(_session.site == self._store.site, _session.ends_at < until)
+        connection.execute(delete(tables.audit_session).where(over))
+        ended = func.coalesce(_auditor.revoked_at, _auditor.works_until) < until
+        gone = delete(tables.auditor).where(_auditor.site == self._store.site, ended)
+        return connection.execute(gone).rowcount
 
     def _invitation(self, id: str) -> Invitation | None:
         rows = self._rows(self._invitations(self._one(id)))

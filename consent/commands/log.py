@@ -13,6 +13,7 @@ from consent.audit.given import receipt as spelled
 from consent.commands.site import DAY, DAY_LIKE, site_of, taker, told
 from consent.errors import LogError
 from consent.log import keys, roles, succession
+from consent.log.day import milliseconds
 from consent.log.erase import Eraser
 from consent.log.logs import Name, origin_of
 from consent.log.note import Signer
@@ -99,21 +100,34 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     """
     Erase what is past the retention of the policy, and refusals that have expired.
 
+    Who was invited to the auditor's desk is forgotten after the same time.
+
     To be run once a day, at a quiet time. After months in which nothing was recorded say what day
     it is: as far as the log can tell the clock may be far ahead.
     """
     site, eraser = site_of(context), _eraser(context, by)
     today = datetime.now(UTC).date()
+    year = last_year(site.config.policy.retention, today)
     with told():
         with site.store.snapshot() as snapshot:
-            ids = list(expired(snapshot, last_year(site.config.policy.retention, today), today))
+            ids = list(expired(snapshot, year, today))
             if ids:
                 _require_right(today, before_a_gap(snapshot, today), said)
         if dry_run:
             click.echo(f"{len(ids)} events would be erased", err=True)
             return
+        # First, so that what is wiped out of the database's files is both.
+        invited = _forget(site, year) if year else 0
         rows = eraser.erase(ids, "retention") if ids else 0
     click.echo(f"{rows} events erased", err=True)
+    if invited:
+        click.echo(f"{invited} invitations to the desk forgotten", err=True)
+
+
+def _forget(site: Site, year: int) -> int:
+    """Forget who was invited and came until the end of *year*; return how many were invited."""
+    _, end = milliseconds(None, date(year, 12, 31))
+    return site.desk.access.forget(end or 0)
 
 
 def _require_right(today: date, last: date | None, said: datetime | None) -> None:

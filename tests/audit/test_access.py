@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -133,6 +135,25 @@ class TestAccess:
         assert access.open(waiting.id, "", "new", NOW + 2) is None
         assert access.revoke(invited.id, NOW + 9).revoked_at == NOW + 1
         assert access.revoke("nobody", NOW) is None
+
+    def test_who_was_invited_is_forgotten(self, access, invited, store):
+        """
+        Names of those whose invitation ended before a day, or was taken back, and of those who came
+        are forgotten; nobody else's is.
+        """
+        lasting = access.invite("Berta", 300, NOW)
+        early = access.invite("Carla", 300, NOW)
+        access.revoke(early.id, NOW + DAY)
+        access.open(invited.id, "", "ended", NOW)
+        access.open(lasting.id, "", "lasting", NOW)
+
+        assert access.forget(END) == 1
+        assert access.forget(END + 1) == 1
+        assert access.invitations() == [replace(lasting, opened_at=NOW)]
+        with store.snapshot() as now:
+            names = now.connection.execute(select(tables.audit_session.c.name)).scalars().all()
+        assert names == ["Berta"]
+        assert access.forget(END + 1) == 0
 
     def test_who_leaves_is_gone(self, access, invited):
         """

@@ -176,6 +176,23 @@ class TestExpire:
             "log": None, "erasure": "retention",
         }  # fmt: skip
 
+    def test_who_was_invited_is_forgotten_in_the_end(self, run, app, later):
+        """
+        The name of an auditor goes with the records of what they did, not before, and is in no
+        table any more (EV-15).
+        """
+        run("auditor", "invite", "Anna Muster", "--url", "https://verein.example")
+        early = run("expire")
+        run("expire", "--today", later, "--dry-run")
+        kept = run("auditor", "list").output
+        result = run("expire", "--today", later)
+
+        assert "forgotten" not in early.output
+        assert "Anna Muster" in kept
+        assert result.output == "1 events erased\n1 invitations to the desk forgotten\n"
+        assert "nobody was invited" in run("auditor", "list").output
+        assert not any("Anna" in str(event) for event in events(app))
+
     def test_the_time_is_the_one_that_visitors_read(self, make_app, policy_file, monkeypatch):
         """
         What a site sets as the time is what its settings say and what the command goes by, to the
