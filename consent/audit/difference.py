@@ -194,6 +194,7 @@ def _facts(content: Content) -> dict[str, str]:
         found |= {f"{key}.{name}": _said(value) for name, value in told.items()}
     for key in ("language", "lifetime", "retention", "placement", "signals", "essential"):
         found[key] = _said(content[key])
+    found["parents"] = _said(content.get("parents"))
     return {key: value for key, value in found.items() if value is not None}
 
 

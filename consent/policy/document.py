@@ -18,13 +18,14 @@ from consent.policy.fields import (
     ESSENTIAL,
     ID,
     LINKS,
+    NEUTRAL_WORDS,
     OWN,
     PURPOSE,
     RETENTION,
     SERVICE,
 )
 from consent.policy.mistakes import Place, nearest
-from consent.policy.model import Placement, Signal, Tone, Unknown
+from consent.policy.model import Audience, Placement, Signal, Tone, Unknown
 from consent.policy.tables import Deferred, Field, Keyed, Table
 from consent.policy.values import Definitions, Fragment, Listed, OneOf, Text, Whole, one_of
 
@@ -139,6 +140,18 @@ def _settings() -> tuple[Field, ...]:
             value=one_of(*get_args(Tone)),
             default="formal",
             about="How visitors are addressed, in languages that know the difference.",
+        ),
+        Field(
+            name="audience",
+            value=one_of(*get_args(Audience)),
+            default="everybody",
+            about="Whom the site is for. One for children under 16 offers optional services only "
+            "if it says under parents how these agree (Art. 8 GDPR).",
+        ),
+        Field(
+            name="parents",
+            value=NEUTRAL_WORDS,
+            about="How parents agree for a child, told wherever somebody is asked.",
         ),
         Field(
             name="signals",

@@ -49,7 +49,7 @@ ID = Pattern(
 )
 TEXT = Text(wanted="a text in quotes", name="text")
 WORDS = Words(wanted="a text, or texts by language", text=TEXT, name="words")
-PURPOSE_WORDS = Words(
+NEUTRAL_WORDS = Words(
     wanted="a text, or texts by language",
     text=Text(wanted="a text in quotes", objection=phrases.empty, name="text"),
     name="words",
@@ -172,19 +172,19 @@ PURPOSE = Table(
     fields=(
         Field(
             name="title",
-            value=PURPOSE_WORDS,
+            value=NEUTRAL_WORDS,
             required=True,
             about="The purpose in two or three concrete words.",
         ),
         Field(
             name="description",
-            value=PURPOSE_WORDS,
+            value=NEUTRAL_WORDS,
             required=True,
             about="One sentence that says what is done.",
         ),
         Field(
             name="without",
-            value=PURPOSE_WORDS,
+            value=NEUTRAL_WORDS,
             required=True,
             about="One sentence that says what is missing when it is refused.",
         ),

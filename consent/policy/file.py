@@ -49,6 +49,7 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
     services = {id: facts(id, row, controller) for id, row in declared.items()}
     for id, row in declared.items():
         check(services[id], row, _purpose_ids(table), root.child("services").child(id))
+    _ask_parents(table, root)
     if mistakes:
         raise PolicyError(file, mistakes.in_order_of(table))
     return _policy(given, tuple(Service(**row) for row in services.values()))
@@ -97,6 +98,16 @@ def _languages(table: Mapping[str, Any]) -> tuple[str, ...]:
     return () if mistakes else tuple(read)
 
 
+def _ask_parents(table: Mapping[str, Any], root: Place) -> None:
+    """Report optional services for children if nothing is said of their parents (Art. 8 GDPR)."""
+    if table.get("audience") == "children" and table.get("services") and "parents" not in table:
+        root.child("services").report(
+            "optional ones on a site for children",
+            "none, as children under 16 cannot consent without their parents (Art. 8 GDPR)",
+            'or tell visitors how parents agree: parents = "…", above the first [table]',
+        )
+
+
 def _purpose_ids(table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ids of all purposes that exist, even of those with mistakes."""
     declared = table.get("purposes")
@@ -115,6 +126,8 @@ def _policy(given: Mapping[str, Any], services: tuple[Service, ...]) -> Policy:
         retention=given.get("retention", RETENTION),
         placement=given["placement"],
         tone=given["tone"],
+        audience=given["audience"],
+        parents=given.get("parents"),
         signals=given["signals"],
         own_hosts=given["own_hosts"],
         unknown=given["unknown"],

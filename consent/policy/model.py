@@ -34,6 +34,9 @@ Tone = Literal["formal", "informal"]  #: how visitors are addressed
 #: middle with the page out of reach behind it.
 Placement = Literal["bar", "corner", "modal"]
 
+#: Whom the site is for. The consent of a child under 16 needs that of the parents (Art. 8 GDPR).
+Audience = Literal["everybody", "children"]
+
 #: Signals of browsers that are taken as a refusal: Global Privacy Control and Do Not Track.
 Signal = Literal["gpc", "dnt"]
 
@@ -168,6 +171,8 @@ class Policy:
     retention: Duration  #: how long evidence is kept after the year in which a consent ended
     placement: Placement
     tone: Tone
+    audience: Audience
+    parents: Words | None  #: how parents agree, as visitors are told; None: nothing is told
     signals: tuple[Signal, ...]  #: those that are honoured
     own_hosts: tuple[str, ...]  #: host patterns of the site's own beside ``site`` and below it
     unknown: Unknown

@@ -102,6 +102,7 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
             "address": policy.controller.address,
             "dpo": policy.controller.dpo,
         },
+        "parents": None if policy.parents is None else worded(policy.parents, language),
         "links": {"privacy": policy.links.privacy, "imprint": policy.links.imprint},
         "purposes": [_purpose(purpose, policy, language) for purpose in policy.purposes],
         "services": [_service(service, titles, language, words) for service in policy.services],

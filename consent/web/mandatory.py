@@ -2,7 +2,8 @@
 What a visitor must be told before deciding, in each layer.
 
 In the banner that is what FL-10 to FL-14 and FL-19 ask for, in the settings SL-03 to SL-05, SL-07,
-SL-12, SL-13, SL-15, SG-07 and WD-11, in the place of an embed GA-03.
+SL-12, SL-13, SL-15, SG-07 and WD-11, in the place of an embed GA-03; in all three, if the site
+tells it, how parents agree (FL-25).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from consent.policy.wording import Say
 def mandatory(layer: str, facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:
     """Yield what a *layer* has to state under the notice's *facts*, each with its name."""
     yield from (("purpose", purpose["title"]) for purpose in facts["purposes"])
+    if facts["parents"]:
+        yield "word on parents", facts["parents"]
     if layer == "placeholder":
         for service in facts["services"]:
             yield "provider", service["provider"]

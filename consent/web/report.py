@@ -17,7 +17,7 @@ from consent.log.event import timestamp
 from consent.log.retention import expired
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.duration import last_year
-from consent.policy.model import Service
+from consent.policy.model import Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.overrides import unfair
@@ -56,6 +56,7 @@ def _summary(site: Site) -> Iterator[str]:
     if policy.lifetime > _YEAR:
         wish = f"wanted {_YEAR} at most, then ask for consent anew"
         yield f"            later than twelve months: {wish}"
+    yield from _children(policy)
     if not policy.services:
         yield "no optional service: no banner appears"
     for purpose in policy.purposes:
@@ -64,6 +65,16 @@ def _summary(site: Site) -> Iterator[str]:
         for service in policy.services:
             if purpose.id in service.purposes:
                 yield from _service(service)
+
+
+def _children(policy: Policy) -> Iterator[str]:
+    """Tell what the site says of children, and what nobody can tell from a pressed button."""
+    if policy.audience == "children":
+        yield "audience    children under 16: they cannot consent without their parents"
+    if policy.parents and policy.services:
+        yield f'parents     visitors read: "{worded(policy.parents, policy.languages[0])}"'
+        yield "            not checked here: a record does not tell who pressed, child or parent;"
+        yield "            reasonable efforts to make sure are the site's part (Art. 8(2) GDPR)"
 
 
 def _service(service: Service) -> Iterator[str]:

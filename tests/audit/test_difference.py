@@ -21,6 +21,7 @@ lifetime = 90
 retention = "2 years"
 placement = "modal"
 signals = ["gpc"]
+parents = "Ask them."
 
 [controller]
 name = "Verein"
@@ -174,7 +175,7 @@ def test_whatever_differs_has_a_name(tmp_path):
     found = difference(made(tmp_path), made(tmp_path, start=OTHER, language="en"))
     changed = {fact.key for fact in (*found.facts, *found.services[0].facts)}
 
-    assert len(changed) == 25
+    assert len(changed) == 26
     for key in changed:
         for language in LANGUAGES:
             assert say(language, f"notices.field.{key}")

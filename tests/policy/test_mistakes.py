@@ -84,6 +84,29 @@ MISTAKES = {
     "language alone": ("languages = 'de'", "languages", '"de"', "list of languages", '["de"]'),
     "language twice": ('languages = ["de", "de"]', "languages.#2", '"de" again', "once", None),
     "language unknown": ('languages = ["eng"]', "languages.#1", '"eng"', '"de", "bg"', '"en"'),
+    "children asked": (
+        "audience = 'children'\n[services.vimeo]\nembed = 'video'",
+        "services",
+        "optional ones on a site for children",
+        "none, as children under 16",
+        'parents = "…"',
+    ),
+    "parents in one language": (
+        "languages = ['de', 'en']\naudience = 'children'\nparents = { de = 'Fragt eure Eltern.' }\n"
+        "[services.vimeo]",
+        "parents.en",
+        "nothing",
+        "every language of the site",
+        None,
+    ),
+    "parents who are pleased": (
+        "parents = 'Optimal mit euren Eltern'",
+        "parents",
+        'the phrase "Optimal"',
+        "neutral",
+        "we count visits",
+    ),
+    "audience": ("audience = 'child'", "audience", '"child"', '"children"', '"children"'),
     "services listed": ('services = ["vimeo"]', "services", "a list", "[services.youtube]", None),
     "service switched on": (
         "[services]\nvimeo = true",
@@ -416,7 +439,7 @@ MISTAKES = {
 def test_a_mistake_is_explained(more, path, found, wanted, hint):
     """
     Each mistake is reported once, with its place, what stands there, what may stand there
-    and, where it can be guessed, what was meant (FL-10, RP-07, SL-03, SL-04, SL-07, SL-08).
+    and, where it can be guessed, what was meant (FL-10, FL-25, RP-07, SL-03, SL-04, SL-07, SL-08).
     """
     (problem,) = problems(more)
 
@@ -511,6 +534,7 @@ EVERYTHING = """
 sight = "verein.example"
 site = "https://verein.example"
 lifetime = 500
+audience = "children"
 languages = ["de", "xx"]
 
 [controller]
@@ -554,6 +578,7 @@ FOUND = [
     "links.privacy",
     "purposes.media.title",
     "purposes.media.checked",
+    "services",
     "services.yotube",
     "services.vimeo.purpose",
     "services.vimeo.hosts.#2",

@@ -29,6 +29,10 @@ VALID = {
     "a lifetime of a day": "lifetime = 1",
     "a lifetime over a year": "lifetime = 400",
     "two languages": 'languages = ["en", "de"]',
+    "a site for children": 'audience = "children"',
+    "parents who are asked": (
+        'audience = "children"\nparents = "Fragt eure Eltern."\n[services.youtube]'
+    ),
     "a ready-made service": "[services.youtube]",
     "another purpose": '[services.youtube]\npurpose = "tracking"',
     "an own host": '[services.matomo]\nhost = "www.verein.example/matomo"',

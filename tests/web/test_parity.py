@@ -147,6 +147,11 @@ UNFAIR_BANNERS = {
         "",
         "no word on withdrawal.*\n +hint: words are changed in the policy file",
     ),
+    "nothing on parents": (
+        "{{ notice.parents | urlize }}",
+        "",
+        'no word on parents, wanted "Fragt eure',
+    ),
     "hidden facts": ('<div class="cst-text">', '<div class="cst-text" hidden>', "no controller"),
     "folded facts": ('<div class="cst-text">', "<details>", "text: found no purpose"),
     "praise": (
@@ -196,6 +201,11 @@ UNFAIR_SETTINGS = {
     "nothing on the record": ('{{ say("settings.record") }}', "", "found no word on the record"),
     "no retention": ("duration=notice.retention", 'duration=""', "word on how long it is kept"),
     "nothing on signals": ('signals=notice.signals | join(", ")', 'signals=""', "word on signals"),
+    "nothing on parents": (
+        "{{ notice.parents | urlize }}",
+        "",
+        'no word on parents, wanted "Fragt eure',
+    ),
     "no limits": ('{{ say("settings.limits") }}', "", "word on what cannot be deleted"),
 }
 
@@ -210,6 +220,11 @@ UNFAIR_PLACEHOLDERS = {
     "no settings": ("{{ settings_url }}", "/", "link settings: found none"),
     "no provider": ("provider=service.provider", 'provider=""', "text: found no provider"),
     "no country": ("country=service.country_name", 'country=""', "text: found no country"),
+    "nothing on parents": (
+        "{{ notice.parents | urlize }}",
+        "",
+        'no word on parents, wanted "Fragt eure',
+    ),
     "no purpose": ("service.purpose_titles", "()", "text: found no purpose"),
 }
 
@@ -236,12 +251,11 @@ def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, 
     """
     A site's own layer that makes the buttons unequal or leaves out what must be said is not
     shown to anybody: the start ends with the file, what was found and what was wanted (FL-02,
-    SL-03, SL-04, SL-05, SL-12, SL-13, GA-03, WD-11).
+    FL-25, SL-03, SL-04, SL-05, SL-12, SL-13, GA-03, WD-11).
     """
     assert old in ours(name)
-    policy_file.write_text(
-        POLICY.replace('"de", "en"', '"de"') + 'practices = ["account"]\n', encoding="utf-8"
-    )
+    policy = POLICY.replace('"de", "en"', '"de"') + 'practices = ["account"]\n'
+    policy_file.write_text(f'parents = "Fragt eure Eltern."\n{policy}', encoding="utf-8")
     file = override(name, ours(name).replace(old, new))
 
     with pytest.raises(ConfigError, match=message) as caught:
