@@ -116,6 +116,11 @@ LINKS = Table(
             required=True,
             about="The site's legal notice; it can be read without deciding.",
         ),
+        Field(
+            name="sign_language",
+            value=addresses.LINK,
+            about="A page with a film in sign language about the decision; nobody is asked there.",
+        ),
     ),
 )
 

@@ -81,6 +81,7 @@ class Links:
 
     privacy: str
     imprint: str
+    sign_language: str | None = None  #: a film about the decision; None: there is none
 
 
 @dataclass(frozen=True, slots=True)

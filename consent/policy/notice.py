@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -103,7 +103,7 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
             "dpo": policy.controller.dpo,
         },
         "parents": None if policy.parents is None else worded(policy.parents, language),
-        "links": {"privacy": policy.links.privacy, "imprint": policy.links.imprint},
+        "links": asdict(policy.links),
         "purposes": [_purpose(purpose, policy, language) for purpose in policy.purposes],
         "services": [_service(service, titles, language, words) for service in policy.services],
         "essential": [_item(item, language, words) for item in (*own, *policy.essential)],

@@ -8,6 +8,7 @@ of the browser; the other decisions stay (requirements RP-05, RP-06, SG-03).
 from __future__ import annotations
 
 from html import escape
+from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
@@ -35,7 +36,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     if path is None:
         if visit.is_debug:
             require_fair(visit.site)
-        if visit.is_ours:
+        if visit.is_ours or _is_film(visit):
             return _NOTHING
         if visit.is_neutral:
             return visit.shown.held_at(visit.path)
@@ -47,3 +48,13 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
         return visit.shown.banner_at(back)
     signal = SIGNALS[visit.signal] if visit.signal else None
     return visit.site.notices.again(visit.shown, standing.asks, signal, visit.request, back)
+
+
+def _is_film(visit: Visit) -> bool:
+    """Tell whether the page has the film in sign language, of which a banner would hide half."""
+    address = visit.site.config.policy.links.sign_language
+    if address is None:
+        return False
+    link, request = urlsplit(address), visit.request
+    here = link.netloc in ("", request.host)
+    return here and unquote(link.path) == request.root_path + request.path

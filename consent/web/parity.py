@@ -223,7 +223,7 @@ def _way_out(_: Trial, tree: Node) -> Iterator[Found]:
 def _links(trial: Trial, tree: Node) -> Iterator[Found]:
     wanted = [("settings", trial.addresses["settings_url"], " data-consent-open")]
     if trial.layer == "banner":
-        wanted += [(name, address, "") for name, address in trial.facts["links"].items()]
+        wanted += [(name, address, "") for name, address in trial.facts["links"].items() if address]
     for name, address, mark in wanted:
         links = [node for node in every(tree, "a[href]") if node.attrs["href"] == address]
         if not any(words(a) and not hidden(a) and mark.strip() in ("", *a.attrs) for a in links):

@@ -33,6 +33,7 @@ dpo = "Dr. B"
 [links]
 privacy = "/d"
 imprint = "/i"
+sign_language = "/film"
 
 [[essential]]
 name = "sid"
@@ -175,7 +176,7 @@ def test_whatever_differs_has_a_name(tmp_path):
     found = difference(made(tmp_path), made(tmp_path, start=OTHER, language="en"))
     changed = {fact.key for fact in (*found.facts, *found.services[0].facts)}
 
-    assert len(changed) == 26
+    assert len(changed) == 27
     for key in changed:
         for language in LANGUAGES:
             assert say(language, f"notices.field.{key}")

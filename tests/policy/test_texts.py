@@ -379,6 +379,14 @@ def test_the_imprint_is_named_as_the_law_means_it(language):
 
 
 @every_language
+def test_sign_language_is_named_as_its_law_names_it(language):
+    """
+    The link to a film in sign language calls it what the country's own law does (LA-06).
+    """
+    assert says(language, "sign_language", texts(language)["link.sign_language"])
+
+
+@every_language
 def test_purposes_are_concrete_sentences(language):
     """
     Each purpose says in one sentence what is done, and what is missing without it (FL-10,

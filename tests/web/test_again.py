@@ -84,6 +84,8 @@ IMMATERIAL = {
     "another language": edited('languages = ["de", "en"]', 'languages = ["de", "en", "fr"]'),
     "another controller's address": edited('email = "', 'address = "Hauptstraße 1", email = "'),
     "another placement": edited("languages =", 'placement = "corner"\nlanguages ='),
+    "a film in sign language": edited('imprint = "', 'sign_language = "/film", imprint = "'),
+    "a word on parents": edited("languages =", 'parents = "Fragt eure Eltern."\nlanguages ='),
     "a longer lifetime": edited("languages =", "lifetime = 365\nlanguages ="),
     "other signals": edited("languages =", "signals = []\nlanguages ="),
 }
@@ -189,7 +191,8 @@ class TestOtherChanges:
     @pytest.mark.parametrize("decision", ["accept", "reject"])
     def test_they_ask_nobody(self, site_with, decision, policy):
         """
-        Removing a service, a corrected word or another language asks nobody again (RP-04).
+        Removing a service, a corrected word, another language or a film in sign language asks
+        nobody again (RP-04, LA-06).
         """
         visitor = site_with(POLICY)
         visitor.decide(decision)
