@@ -8,11 +8,11 @@ of the browser; the other decisions stay (requirements RP-05, RP-06, SG-03).
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
 from consent.policy.model import SIGNALS
+from consent.web.origin import leads_to
 from consent.web.overrides import require_fair
 from consent.web.visit import Visit
 
@@ -36,12 +36,12 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     if path is None:
         if visit.is_debug:
             require_fair(visit.site)
-        if visit.is_ours or _is_film(visit):
+        if visit.is_ours:
             return _NOTHING
         if visit.is_neutral:
-            return visit.shown.held_at(visit.path)
+            return _NOTHING if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
     standing, choice = visit.standing, visit.standing.choice
-    if not standing.asks:
+    if not standing.asks or (path is None and _is_to_be_read(visit)):
         return _NOTHING
     back = visit.path if path is None else escape(path)
     if choice is None or standing.asks <= choice.undecided:
@@ -50,11 +50,17 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     return visit.site.notices.again(visit.shown, standing.asks, signal, visit.request, back)
 
 
-def _is_film(visit: Visit) -> bool:
-    """Tell whether the page has the film in sign language, of which a banner would hide half."""
-    address = visit.site.config.policy.links.sign_language
-    if address is None:
-        return False
-    link, request = urlsplit(address), visit.request
-    here = link.netloc in ("", request.host)
-    return here and unquote(link.path) == request.root_path + request.path
+def _is_to_be_read(visit: Visit) -> bool:
+    """
+    Tell whether the page can be read without deciding, but not with the first layer over it.
+
+    That is the film in sign language, of which a bar hides most on a narrow screen, and all that
+    is linked there if the first layer is a dialog (requirements FL-15, LA-06). A home page that
+    has its imprint at the end asks all the same.
+    """
+    policy, request = visit.site.config.policy, visit.request
+    links = policy.links
+    pages = [links.sign_language]
+    if policy.placement == "modal":
+        pages += [links.privacy, links.imprint]
+    return request.path != "/" and any(leads_to(request, page) for page in pages if page)

@@ -7,7 +7,7 @@ A decision counts only if it came from the site's own pages (requirements SE-04,
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from flask import Request
 
@@ -61,6 +61,13 @@ def came_from(request: Request) -> str:
     parts = urlsplit(referrer)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return return_path(path, home(request))
+
+
+def leads_to(request: Request, address: str) -> bool:
+    """Tell whether *address*, with or without its host, is that of the page asked for."""
+    if not address.startswith("/") and not _is_own(request, address):
+        return False
+    return unquote(urlsplit(address).path) == request.root_path + request.path
 
 
 def _is_own(request: Request, address: str) -> bool:

@@ -175,6 +175,23 @@ class TestBeforeADecision:
             assert visitor.page.locator("h1").evaluate(IN_VIEW)
             expect(visitor.banner).to_be_visible()
 
+    @pytest.mark.chromium("it is the server that leaves the dialog out")
+    @pytest.mark.parametrize("path", ["/datenschutz", "/impressum"])
+    def test_both_can_be_read_wherever_the_first_layer_is(self, placed, path):
+        """
+        Where it is a dialog in the middle, before which nothing can be read or scrolled, it waits
+        for the next page (FL-15).
+        """
+        _, visitor = placed
+        visitor.go(path)
+        heading = visitor.page.locator("h1")
+        expect(heading).to_be_visible()
+
+        assert heading.evaluate(IN_VIEW)
+        visitor.page.locator("main a").first.click(trial=True, timeout=3000)
+        visitor.go()
+        expect(visitor.banner).to_be_visible()
+
 
 class TestEqualButtons:
     @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ def test_nobody_is_asked_where_it_is_shown(site, config):
 
 
 @pytest.mark.parametrize(
-    ("host", "asked"), [("kreisverband.example", 0), ("www.kreisverband.example", 1)]
+    ("host", "asked"),
+    [("kreisverband.example", 0), ("www.kreisverband.example", 1), ("kreisverb℀nd.example", 1)],
+    ids=["this", "another", "none"],
 )
 def test_the_whole_address_may_be_written(site, host, asked):
     """
@@ -87,6 +89,19 @@ def test_below_a_path_of_its_own_the_site_finds_it_too(site):
 
     assert 'id="consent"' not in page
     assert 'id="consent"' in visitor.get(PATH).text
+
+
+@pytest.mark.parametrize("link", ["sign_language", "imprint", "privacy"])
+def test_the_home_page_asks_all_the_same(site, link):
+    """
+    A site may have all of it on one page: it asks there even by a dialog, as it would nowhere
+    else (LA-06, FL-15).
+    """
+    links = {"sign_language": PATH, "imprint": "/impressum", "privacy": "/datenschutz"}
+    policy = FILM.replace(f'{link} = "{links[link]}', f'{link} = "/')
+    page = site(f'placement = "modal"\n{policy}').get().text
+
+    assert page.count('id="consent"') == 1
 
 
 def test_a_banner_of_the_site_leads_to_it_too(make_app, policy_file, override):
