@@ -38,6 +38,8 @@ email = "post@verein.example"
 
 #: A site that describes its services itself, so that nothing depends on the catalogue.
 POLICY = f"""
+audience = "children"
+parents = {{ de = "Für Kinder entscheiden die Eltern.", en = "For children their parents decide." }}
 lifetime = 200
 retention = "2 years"
 {HEAD}
