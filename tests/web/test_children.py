@@ -45,13 +45,14 @@ def test_parents_are_spoken_of_wherever_somebody_is_asked(make_app, policy_file)
     policy_file.write_text(PARENTS + CHILDREN, encoding="utf-8")
     visitor = Visitor(make_app(language=lambda: "de"))
     page, settings = visitor.get().text, visitor.get("/consent/settings").text
-    told = f"<p>{ASKED.replace(PAGE, LINK)}</p>"
+    told = ASKED.replace(PAGE, LINK)
     banner = page.partition('id="consent"')[2].partition("<form")[0]
     place = page.partition('data-consent-placeholder="youtube"')[2].partition("<form")[0]
     english = Visitor(make_app(language=lambda: "en")).get().text
 
-    assert [part.count(told) for part in (banner, settings, place)] == [1, 1, 1]
-    assert english.count("<p>Under 16? Ask your parents.</p>") == 2
+    assert [part.count(f"{told}</p>") for part in (banner, settings, place)] == [1, 1, 1]
+    assert english.count("Under 16? Ask your parents.</p>") == 2
+    assert place.count("<p>") == 1  # two would lie upon each other where the size is drawn
     assert "Eltern" not in english
 
 
