@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
 
 import pytest
 from babel import Locale
 
 from consent.policy.phrases import empty_words, evasive
 from consent.policy.wording import Say, keys, languages, placeholders, texts
-
-LANGUAGES = Path(__file__).parent / "languages"
+from tests.policy.reader import reader, says
 
 #: How a key ends that has a text for each form of numbers.
 PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
-
-
-@cache
-def reader(language: str) -> dict[str, str]:
-    """Return what a reader of *language* looks for."""
-    return tomllib.loads((LANGUAGES / f"{language}.toml").read_text(encoding="utf-8"))
-
-
-def says(language: str, what: str, text: str) -> bool:
-    """Tell whether *text* says *what*, in words of *language*."""
-    return re.search(reader(language)[what], text, re.IGNORECASE) is not None
-
 
 FIRST_LAYER = ("purposes.statistics", "purposes.media")
 

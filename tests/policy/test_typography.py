@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from unicodedata import is_normalized, name
 
 import pytest
@@ -15,8 +13,7 @@ import pytest
 from consent.audit import wording
 from consent.policy.wording import Say, languages, read_texts, texts
 from tests.each import each
-
-LANGUAGES = Path(__file__).parent / "languages"
+from tests.policy.reader import reader
 
 #: What stands in the Latin alphabet in Bulgarian and Greek, too.
 LATIN = re.compile(
@@ -33,12 +30,6 @@ INSERTED = ("duration.", "safeguard.")
 QUOTES = "\"'`„“”‟‚‘’‛«»‹›"
 
 each_language = each("language", languages())
-
-
-@cache
-def reader(language: str) -> dict[str, str]:
-    """Return what a compositor of *language* knows."""
-    return tomllib.loads((LANGUAGES / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 @cache
