@@ -1,12 +1,17 @@
-"""That each language calls a thing by one word."""
+"""That each language calls a thing by one word, and what the law has a word for by the law's."""
 
 from __future__ import annotations
+
+import re
 
 from consent.policy.wording import languages, texts
 from tests.each import each
 from tests.policy.reader import reader, says
 
 every_language = each("language", languages())
+
+#: Texts that name articles of the law.
+CITING = sorted(key for key, text in texts("de").items() if re.search(r"\b(§|Art\.) \d", text))
 
 
 @every_language
@@ -30,3 +35,31 @@ def test_what_was_once_said_wrongly_does_not_come_back(language):
     wrong = [key for key, text in texts(language).items() if says(language, "mistaken", text)]
 
     assert wrong == []
+
+
+@every_language
+def test_transfers_are_called_what_the_law_calls_them(language):
+    """
+    What leaves the EU is spoken of in the word of the language's own GDPR, chapter V, and standard
+    contractual clauses bear the name of the Commission's decision on them (SL-04).
+    """
+    words = texts(language)
+
+    assert says(language, "transferring", words["settings.none_abroad"])
+    assert says(language, "clauses", words["safeguard.scc"])
+
+
+@every_language
+def test_the_same_articles_are_named_in_every_language(language):
+    """
+    A reader of any language is led to the same articles, paragraphs and numbers of the law
+    (SL-05).
+    """
+
+    def numbers(text: str) -> list[str]:
+        # Easy-to-read German counts the laws that it names.
+        return sorted(re.findall(r"\d+", text.replace("in 2 Gesetzen", "")))
+
+    german, own = texts("de"), texts(language)
+
+    assert [key for key in CITING if numbers(own[key]) != numbers(german[key])] == []
