@@ -28,6 +28,7 @@ NEGATED = {
     "error.unavailable",
     "purposes.protection.without",
     "purposes.statistics.without",
+    "purposes.tracking.without",
     "receipt.none",
     "settings.limits",
     "settings.now_signal",
