@@ -10,6 +10,36 @@ from tests.policy.reader import reader, says
 
 every_language = each("language", languages())
 
+#: Texts about a consent, and those about taking it back.
+CONSENT = (
+    "banner.intro",
+    "banner.free",
+    "banner.withdraw",
+    "button.withdraw",
+    "settings.essential_basis",
+    "settings.optional_basis",
+    "settings.legend",
+    "settings.record",
+    "settings.kept",
+    "status.withdrawn",
+    "error.unavailable",
+    "receipt.intro",
+    "receipt.none",
+    "receipt.kind.grant",
+    "receipt.kind.once",
+    "content.consent-state",
+)
+WITHDRAWAL = (
+    "banner.withdraw",
+    "button.withdraw",
+    "settings.record",
+    "settings.kept",
+    "settings.limits",
+    "status.withdrawn",
+    "receipt.kind.withdrawal",
+    "content.withdrawal-time",
+)
+
 #: Texts that name articles of the law.
 CITING = sorted(key for key, text in texts("de").items() if re.search(r"\b(§|Art\.) \d", text))
 
@@ -63,3 +93,15 @@ def test_the_same_articles_are_named_in_every_language(language):
     german, own = texts("de"), texts(language)
 
     assert [key for key in CITING if numbers(own[key]) != numbers(german[key])] == []
+
+
+@every_language
+def test_consent_and_withdrawal_have_one_word_each(language):
+    """
+    A consent and its withdrawal are called by the words of the language's own GDPR, articles 4(11)
+    and 7(3), and by no other in the banner, in the settings, on a button or in a receipt (FL-14).
+    """
+    words = texts(language)
+
+    assert [key for key in CONSENT if not says(language, "consent", words[key])] == []
+    assert [key for key in WITHDRAWAL if not says(language, "withdrawing", words[key])] == []
