@@ -167,24 +167,15 @@ def test_no_text_praises_consenting(language):
     assert [key for key, text in words if empty_words(language).search(text)] == []
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("de", "Ihre Privatsphäre ist uns wichtig"),
-        ("de", "Für ein besseres Erlebnis auf unserer Website"),
-        ("en", "We value your privacy"),
-        ("en", "We use cookies to improve your experience"),
-        ("fr", "Pour optimiser votre visite"),
-        ("nl", "Wij hechten waarde aan uw privacy"),
-        ("pl", "Dbamy o Państwa prywatność"),
-    ],
-)
-def test_a_site_cannot_praise_consenting(language, text):
+@every_language
+def test_a_site_cannot_praise_consenting(language):
     """
-    What half of all banners say in the place of a purpose is refused in a site's own wording
-    (FL-10, FL-16).
+    What half of all banners say in the place of a purpose, in each language, is refused in a
+    site's own wording (FL-10, FL-16).
     """
-    assert empty_words(language).search(text)
+    openers = reader(language)["openers"].splitlines()
+
+    assert [text for text in openers if not empty_words(language).search(text)] == []
 
 
 @every_language
