@@ -56,6 +56,23 @@ def test_what_is_missing_is_said_in_words_of_the_first_layer(language):
     assert says(language, "protecting", words["purposes.protection.without"])
 
 
+@every_language
+def test_what_stays_hidden_is_named(language):
+    """
+    Which posts and forms stay hidden is said in at least two words of the purpose's title: "these"
+    would point to a description that the first layer does not have (FL-17).
+    """
+
+    def stems(text: str) -> set[str]:
+        return {word[:4] for word in re.findall(r"\w{3,}", text.lower())}
+
+    def shared(purpose: str) -> set[str]:
+        title, without = (texts(language)[f"purposes.{purpose}.{k}"] for k in ("title", "without"))
+        return stems(title) & stems(without)
+
+    assert [purpose for purpose in ("social", "forms") if len(shared(purpose)) < 2] == []
+
+
 @each("language", [language for language in languages() if "mistaken" in reader(language)])
 def test_what_was_once_said_wrongly_does_not_come_back(language):
     """
