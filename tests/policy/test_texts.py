@@ -178,6 +178,25 @@ def test_a_site_cannot_praise_consenting(language):
     assert [text for text in openers if not empty_words(language).search(text)] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Wir respektieren Ihre Wahl."),
+        ("de", "Diese Daten sind uns nicht zugänglich."),
+        ("en", "We respect your choice."),
+        ("fr", "Nous respectons votre choix."),
+        ("hu", "Fontos számunkra tudni, melyik oldalt nyitják meg."),
+        ("pl", "Szanujemy Państwa wybór."),
+    ],
+)
+def test_a_site_may_say_what_it_does(language, text):
+    """
+    Words that praise consenting elsewhere are no praise where they tell of a choice or a purpose
+    (FL-10).
+    """
+    assert not empty_words(language).search(text)
+
+
 @every_language
 def test_no_text_threatens(language):
     """
