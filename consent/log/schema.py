@@ -46,21 +46,24 @@ class Prepared:
         # Who forgets a site, as tests do, leaves no connection open.
         weakref.finalize(self, self._engine.dispose).atexit = False
         self.site = site
+        is_file = self._engine.dialect.name == "sqlite"
+        #: The SQLite file, None for another database.
+        self.file = Path(str(self._engine.url.database)) if is_file else None
         self._is_ready = False
-        self._file: _File | None = None
+        self._opened: _File | None = None
 
     def close(self) -> None:
         """Close the connections that are not in use. It can still be used."""
         self._engine.dispose()
 
     def _make_ready(self) -> None:
-        here = _file(self._engine)
-        if self._is_ready and here == self._file:
+        here = _which(self.file)
+        if self._is_ready and here == self._opened:
             return
         if self._is_ready and here is None:
             # Nobody wants a new one by chance, least of all who is about to bring back a backup.
             raise LogUnavailable(
-                f"{self._engine.url.database}: the file of the log is gone\n"
+                f"{self.file}: the file of the log is gone\n"
                 "    hint: bring it back; to begin a new one, start the site anew"
             )
         self._begin()
@@ -69,15 +72,15 @@ class Prepared:
         """Open the database, perhaps another one than before."""
         self._engine.dispose()
         ensure(self._engine)
-        self._is_ready, self._file = True, _file(self._engine)
+        self._is_ready, self._opened = True, _which(self.file)
 
 
-def _file(engine: Engine) -> _File | None:
-    """Tell which file the database is; None: it is not there yet, or no file."""
-    if engine.dialect.name != "sqlite":
+def _which(file: Path | None) -> _File | None:
+    """Tell which *file* the database is; None: it is not there yet, or no file."""
+    if file is None:
         return None
     with suppress(OSError):
-        found = Path(str(engine.url.database)).stat()
+        found = file.stat()
         return (found.st_dev, found.st_ino) if found.st_size else None
     return None
 
@@ -102,7 +105,7 @@ def _ensure(engine: Engine) -> None:
             with suppress(FileExistsError):
                 os.close(made(file, os.O_RDONLY, 0o640))
         # Writing may have to wait for another program, or be forbidden, and reading goes on.
-        if _file(engine):
+        if _which(file):
             with suppress(OperationalError), engine.connect() as connection:
                 if _found(connection) == HEAD:
                     return None

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from os import urandom
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -143,12 +142,6 @@ class Store(Prepared):
     def ids(self, receipt: str) -> list[bytes]:
         """Return the ids of the events of *receipt*, in their order."""
         return self._all(select(_event.id).where(self._of(receipt)).order_by(_event.id))
-
-    @property
-    def file(self) -> Path | None:
-        """The SQLite file, None for another database."""
-        is_file = self._engine.dialect.name == "sqlite"
-        return Path(str(self._engine.url.database)) if is_file else None
 
     def secrets(self, ids: Sequence[bytes]) -> list[bytes]:
         """Return what nobody may find of the events *ids* once they are erased."""

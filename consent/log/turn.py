@@ -32,7 +32,7 @@ class Turns:
     """The queue of the writers to one SQLite file."""
 
     def __init__(self, file: str) -> None:
-        self._file = file + ".lock"
+        self._file = Path(file + ".lock")
         self._inside = threading.Lock()
         self._process = os.getpid()
 
@@ -51,24 +51,19 @@ class Turns:
         if not inside.acquire(timeout=seconds):
             raise TimeoutError(f"{self._file}: no turn within {seconds:g} seconds")
         try:
-            with self._among_processes():
+            if _system is None:
                 yield
+                return
+            # Reading is all that flock needs, so that everybody who may write can also take a
+            # turn, whoever made the file.
+            file = opened(self._file, os.O_RDONLY | os.O_CLOEXEC, 0o644)
+            try:
+                with exclusive(file):
+                    yield
+            finally:
+                os.close(file)
         finally:
             inside.release()
-
-    @contextmanager
-    def _among_processes(self) -> Iterator[None]:
-        if _system is None:
-            yield
-            return
-        # Reading is all that flock needs, so that everybody who may write can also take a turn,
-        # whoever made the file.
-        file = opened(Path(self._file), os.O_RDONLY | os.O_CLOEXEC, 0o644)
-        try:
-            with exclusive(file):
-                yield
-        finally:
-            os.close(file)
 
 
 @contextmanager
