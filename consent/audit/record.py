@@ -95,7 +95,7 @@ def record(trees: Trees, id: UUID) -> Record | None:
 def chain(trees: Trees, receipt: str) -> list[Record]:
     """Return the newest events of a *receipt*, in their order; where they are is not looked up."""
     query = select(_event.id, _event.body, _event.salt).where(
-        statements.of_receipt(trees.site, SHARD, receipt)
+        statements.of_receipt(trees.site, SHARD, receipt, trees.connection.dialect)
     )
     rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
     return [

@@ -17,19 +17,35 @@ def same_event(table: Table) -> ColumnElement[bool]:
     return and_(*(tables.event.c[name] == table.c[name] for name in ("site", "shard", "id")))
 
 
-def of_receipt(site: str, shard: int, receipt: str) -> ColumnElement[bool]:
+def of_receipt(site: str, shard: int, receipt: str, dialect: Dialect) -> ColumnElement[bool]:
     """
     Return what is true for the events of a *receipt*.
 
-    Their ids are asked for first: SQLite does not know how many events there are, and would
-    rather look through all of them than look one up twice.
+    SQLite does not know how many events there are, and would rather look through all of them than
+    look one up twice, so it is asked for their ids first. PostgreSQL, in a table that has grown
+    since it was last counted, would compare each event with each of those ids.
     """
+    event = tables.event.c
+    if dialect.name != "sqlite":
+        return and_(event.site == site, event.shard == shard, event.receipt == receipt)
     named = tables.event.alias().c
     own = and_(named.site == site, named.shard == shard, named.receipt == receipt)
-    ids = select(named.id).where(own)
-    return and_(
-        tables.event.c.site == site, tables.event.c.shard == shard, tables.event.c.id.in_(ids)
-    )
+    return and_(event.site == site, event.shard == shard, event.id.in_(select(named.id).where(own)))
+
+
+def newest_of_receipt(dialect: Dialect) -> str:
+    """
+    Return the statement that gives the newest events of a receipt, newest first.
+
+    It takes site, shard, receipt, and how many at most; it looks at no more than that, however
+    many the receipt has. It differs by database for the reasons above.
+    """
+    name = tables.event.name
+    text = f"FROM {name} WHERE site = ? AND shard = ? AND receipt = ? ORDER BY id DESC LIMIT ?"
+    if dialect.name != "sqlite":
+        return f"SELECT body {text}".replace("?", "%s")
+    keys = f"SELECT site, shard, id {text}"
+    return f"SELECT body FROM {name} WHERE (site, shard, id) IN ({keys}) ORDER BY id DESC"  # noqa: S608
 
 
 def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialect) -> str:

@@ -26,7 +26,7 @@ from consent.log.schema import Prepared
 from consent.log.sequence import in_order
 from consent.log.snapshot import Snapshot
 from consent.log.stream import fetch
-from consent.log.transaction import Answer, alone, appending, attempt, reading, writing
+from consent.log.transaction import Answer, alone, appending, ask, attempt, reading, writing
 from consent.log.tree import LENGTH, commitment
 from consent.log.trees import SHARD
 from consent.log.uuid7 import floor, time_of
@@ -63,6 +63,7 @@ class Store(Prepared):
         self._insert_pending = self._insertion(tables.pending)
         self._insert_act = self._insertion(tables.act)
         self._insert_document = self._insertion(tables.document)
+        self._select_newest = statements.newest_of_receipt(self._engine.dialect)
         self._documents: set[str] = set()  # hashes that are known to be in the database
 
     def append(self, event: Event, documents: Iterable[Document] = ()) -> None:
@@ -81,8 +82,10 @@ class Store(Prepared):
 
     def last(self, receipt: str) -> bytes | None:
         """Return the newest event of *receipt*, or None if there is none."""
-        query = select(_event.body).where(self._of(receipt)).order_by(_event.id.desc())
-        bodies = in_order(self._all(query.limit(RECENT))[::-1], bytes)
+        self._make_ready()
+        values = (self.site, SHARD, receipt, RECENT)
+        rows = attempt(self._engine, lambda: ask(self._engine, self._select_newest, values))
+        bodies = in_order([body for (body,) in reversed(rows)], bytes)
         return bodies[-1] if bodies else None
 
     def history(self, receipt: str) -> list[bytes]:
@@ -253,7 +256,7 @@ class Store(Prepared):
         return and_(_event.site == self.site, _event.shard == SHARD)
 
     def _of(self, receipt: str) -> ColumnElement[bool]:
-        return statements.of_receipt(self.site, SHARD, receipt)
+        return statements.of_receipt(self.site, SHARD, receipt, self._engine.dialect)
 
     def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
         where = self._here()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 from uuid import UUID
 
@@ -18,8 +20,8 @@ from consent.errors import LogError
 from consent.log.document import Document
 from consent.log.store import Store
 from tests.log.processes import started, writers
-from tests.log.samples import MS, NOW, RECEIPT, SITE, make, refuse
-from tests.plans import plans, statements
+from tests.log.samples import MS, NOW, RECEIPT, SITE, make, record, refuse
+from tests.plans import Statement, plans, statements
 
 NOTICE = Document("application/json", b'{"notice":1}')
 STYLE = Document("text/css", b"#consent{}")
@@ -315,7 +317,7 @@ def _chain(store):
         chain(now, RECEIPT)
 
 
-@pytest.mark.parametrize(
+ask_for_receipt = pytest.mark.parametrize(
     "ask",
     [
         lambda store: store.last(RECEIPT),
@@ -326,6 +328,9 @@ def _chain(store):
     ],
     ids=["newest", "history", "ids", "evidence", "chain"],
 )
+
+
+@ask_for_receipt
 def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
     """
     However many events there are, SQLite goes straight to those of a receipt: a withdrawal takes
@@ -340,12 +345,48 @@ def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
     assert [step for step in steps if "SCAN" in step or step.endswith("shard=?)")] == []
 
 
+def test_whoever_decides_again_and_again_makes_no_decision_slower(store, url):
+    """
+    To find the newest of its events takes as many steps for a receipt with a thousand.
+    """
+    record(store, (make(now_ns=NOW + n * MS) for n in range(100)))
+    with statements(store._engine) as asked:
+        store.last(RECEIPT)
+    few = _steps(url, asked[-1])
+    record(store, (make(now_ns=NOW + n * MS) for n in range(100, 1000)))
+
+    assert 1000 < few < 1.1 * _steps(url, asked[-1]) < 1.2 * few
+
+
+def _steps(url: str, asked: Statement) -> int:
+    """Return how many steps SQLite's machine takes for a statement."""
+    steps = []
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.set_progress_handler(lambda: steps.append(None), 1)
+        connection.execute(*astuple(asked)).fetchall()
+    return len(steps)
+
+
 class TestStoreOnPostgreSQL(TestStore):
     """The same promises on PostgreSQL, and some more."""
 
     @pytest.fixture
     def url(self, postgresql: str) -> str:
         return postgresql
+
+    @ask_for_receipt
+    def test_a_receipt_is_found_at_once_in_a_table_that_has_just_grown(self, store, ask):
+        """
+        PostgreSQL goes straight to the events of a receipt before it has counted what there is: a
+        withdrawal takes as long on the first busy day.
+        """
+        record(store, (make(now_ns=NOW + n * MS) for n in range(500)))
+        with statements(store._engine) as asked:
+            ask(store)
+        steps = plans(store._engine, asked, lambda one: "receipt = %" in one.text)
+
+        assert any("Index Cond" in step and "receipt = " in step for step in steps), steps
+        assert [step for step in steps if "Loop" in step or "Join" in step] == []
 
     def test_a_role_that_may_only_add_and_read_is_enough(self, store, url):
         """
