@@ -62,7 +62,9 @@ def _sweep(site: Site, request: Request, response: Response) -> None:
 
 
 def expire(response: Response, request: Request, names: list[str]) -> None:
-    """Let the cookies *names* expire wherever they may lie."""
+    """Let the cookies *names*, mostly none, expire wherever they may lie."""
+    if not names:
+        return
     host, path = request.host.partition(":")[0], request.script_root + request.path
     for name, place, domain in expiries(names, host, path):
         response.delete_cookie(name, path=place, domain=domain, secure=request.is_secure)
