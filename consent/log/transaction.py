@@ -95,7 +95,7 @@ def appending(engine: Engine) -> Iterator[Cursor]:
 
 def ask(engine: Engine, statement: str, values: tuple[object, ...]) -> list[Any]:
     """Return the rows that *statement*, in the driver's own words, finds; as quick as appending."""
-    with _lent(engine) as cursor:
+    with _lent(engine) as cursor, _by_itself(engine, cursor.connection):
         cursor.execute(statement, values)
         return cursor.fetchall()
 
@@ -118,6 +118,21 @@ def _lent(engine: Engine) -> Iterator[Cursor]:
     finally:
         # Returned to the pool, which rolls back.
         connection.close()
+
+
+@contextmanager
+def _by_itself(engine: Engine, driver: Any) -> Iterator[None]:
+    """Let a statement be a transaction; BEGIN and ROLLBACK would be two more ways to a server."""
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        # One that is broken cannot be rolled back either, for which the pool gives it up.
+        with suppress(_driver_error(engine)):
+            driver.autocommit = False
 
 
 def alone(engine: Engine, statement: str) -> Any:

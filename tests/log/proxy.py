@@ -40,6 +40,11 @@ class Proxy:
         self.number, self.times, self.answered, self.cuts = number, times, answered, 0
         self._counted: dict[socket.socket, int] = {}
 
+    @property
+    def sent(self) -> int:
+        """How many statements came since it was last told to break something, or nothing."""
+        return sum(self._counted.values())
+
     @contextmanager
     def running(self) -> Iterator[Proxy]:
         """Forward while the block runs."""

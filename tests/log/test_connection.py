@@ -16,7 +16,7 @@ from consent.log.store import Store
 from tests.conftest import Visitor
 from tests.log.audit import audit, published
 from tests.log.proxy import Proxy
-from tests.log.samples import MS, NOW, SITE, SOFTWARE, refuse
+from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
 from tests.log.test_transaction import TestTrouble as Trouble
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -92,6 +92,24 @@ def test_a_decision_that_is_acknowledged_is_there(store, sealer, proxy, distant,
     assert len(acknowledged) > told.count(True)
     assert acknowledged <= there
     assert len(audit(store, sealer.anchors)) == len(there) + 1
+
+
+def test_a_look_up_is_one_way_to_the_server_and_back(store, proxy, distant):
+    """
+    Who changes a decision waits for one statement more than who decides for the first time; where
+    the connection breaks once it is asked again.
+    """
+    event = make()
+    store.append(event)
+    found = []
+    told = list(breaks(proxy, ONCE, distant.count, lambda: found.append(distant.last(RECEIPT))))
+    distant.count()
+    proxy.heal()
+    distant.last(RECEIPT)
+
+    assert proxy.sent == 1
+    assert told == [True, True]
+    assert set(found) == {event.body}
 
 
 def test_a_seal_is_done_once_or_not_at_all(store, sealer, proxy, distant):

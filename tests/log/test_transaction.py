@@ -64,13 +64,31 @@ class TestTrouble:
 
         assert store.count() == 1
 
+    def test_a_question_that_fails_leaves_transactions_whole(self, store):
+        """
+        After a look-up that failed a write is still all or nothing, over the same connection.
+        """
+        store.count()
+        self._rename(store, "consent_event", "moved")
+        with pytest.raises(LogUnavailable, match="consent_event"):
+            store.last(RECEIPT)
+        self._rename(store, "moved", "consent_event")
+        self._rename(store, "consent_pending", "moved")
+
+        with pytest.raises(LogUnavailable, match="consent_pending"):
+            store.append(make())
+        assert store.count() == 0
+
+    def _rename(self, store: Store, table: str, name: str) -> None:
+        with store._engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
+
     def test_a_message_names_the_database_and_no_visitor(self, store):
         """
         Whoever reads the server's log can act, and learns nothing about a visitor (EV-04).
         """
         store.count()
-        with store._engine.begin() as connection:
-            connection.execute(text("ALTER TABLE consent_event RENAME TO moved"))
+        self._rename(store, "consent_event", "moved")
 
         with pytest.raises(LogUnavailable, match="consent_event") as refused:
             store.append(make())
