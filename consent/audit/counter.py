@@ -14,20 +14,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from consent.audit.tally import Tally, tally
 from consent.log import statements, tables
 from consent.log.logs import Name
 from consent.log.store import Store
-from consent.log.stream import fetch, stream
+from consent.log.stream import fetch_plain, stream
 from consent.log.trees import SHARD, Trees
 
 #: Leaves that are counted in one transaction at most.
 BATCH = 10_000
 
 _event, _leaf = tables.event.c, tables.leaf.c
-_checkpoint, _counted = tables.checkpoint.c, tables.counted.c
+_counted = tables.counted.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,12 @@ class Counter:
 
 def uncounted(trees: Trees) -> dict[str, tuple[int, int]]:
     """Return the logs that are not counted to their end: how many leaves are, and how many are."""
-    sealed = select(_checkpoint.log, func.max(_checkpoint.size)).group_by(_checkpoint.log)
-    done = select(_counted.log, _counted.leaves).where(trees.own(tables.counted))
-    counted = dict(map(tuple, fetch(trees.connection, done)))
-    sizes = dict(map(tuple, fetch(trees.connection, sealed.where(trees.own(tables.checkpoint)))))
+    own, here = ("site", "shard"), (trees.site, SHARD)
+    dialect = trees.connection.dialect
+    done = statements.selection(tables.counted, "log, leaves", own, dialect)
+    sealed = statements.selection(tables.checkpoint, "log, MAX(size)", own, dialect)
+    counted = dict(map(tuple, fetch_plain(trees.connection, done, here)))
+    sizes = dict(map(tuple, fetch_plain(trees.connection, f"{sealed} GROUP BY log", here)))
     behind = {log: (counted.get(log, 0), size) for log, size in sizes.items()}
     return {log: behind[log] for log in sorted(behind, key=Name.parse) if _is_behind(*behind[log])}
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, update
 
 from consent.errors import LogError
 from consent.log import statements, tables, tree
@@ -35,8 +35,9 @@ class Head:
         self._connection = connection
         self._key = {"site": site, "shard": SHARD}
         self._put(_head, {"log": "", "size": 0}, instead=False)
-        query = select(_head.c.log, _head.c.size).where(self.trees.own(_head)).with_for_update()
-        self._before = connection.execute(query).one()
+        # A transaction that writes to SQLite holds all of it.
+        hold = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+        self._before = self._select(_head, "log, size", hold).one()
         self.name = Name.parse(self._before.log) if self._before.log else None
         self.size: int = self._before.size
 
@@ -55,8 +56,7 @@ class Head:
     def take(self, most: int) -> dict[bytes, bytes]:
         """Take about *most* events out of the queue, oldest first: commitments by id."""
         id, here = _pending.c.id, self.trees.own(_pending)
-        bound = select(id).where(here).order_by(id).offset(most - 1).limit(1)
-        last = self._connection.scalar(bound)
+        last = self._select(_pending, "id", f" ORDER BY id LIMIT 1 OFFSET {most - 1}").scalar()
         # A range, as no plan for it can be a bad one. What is recorded meanwhile comes along.
         oldest = here if last is None else and_(here, id <= last)
         taking = delete(_pending).where(oldest).returning(id, _pending.c.commitment)
@@ -113,11 +113,14 @@ class Head:
         return self.trees.tiles(self.origin, [(level, number)])[level, number]
 
     def _last_day(self) -> int:
-        days = tables.checkpoint.c
-        query = select(days.day).where(
-            self.trees.own(tables.checkpoint), days.log == str(self.name)
-        )
-        return self._connection.scalar(query.order_by(days.day.desc()).limit(1)) or 0
+        newest, log = " ORDER BY day DESC LIMIT 1", str(self.name)
+        return self._select(tables.checkpoint, "day", newest, log=log).scalar() or 0
+
+    def _select(self, table: Table, columns: str, end: str, **keys: str) -> Any:
+        """Return *columns* of our rows in *table* with these *keys*."""
+        own = self._key | keys
+        one = statements.selection(table, columns, tuple(own), self._connection.dialect)
+        return self._connection.exec_driver_sql(one + end, tuple(own.values()))
 
     def _put(self, table: Table, values: dict[str, Any], *, instead: bool = True) -> None:
         """Write a row, *instead* of one with the same key or only if there is none."""

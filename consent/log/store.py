@@ -63,7 +63,10 @@ class Store(Prepared):
         self._insert_pending = self._insertion(tables.pending)
         self._insert_act = self._insertion(tables.act)
         self._insert_document = self._insertion(tables.document)
-        self._select_newest = statements.newest_of_receipt(self._engine.dialect)
+        dialect = self._engine.dialect
+        self._select_newest = statements.newest_of_receipt(dialect)
+        waiting = statements.selection(tables.pending, "id", ("site", "shard"), dialect)
+        self._select_waiting = waiting + " ORDER BY id LIMIT 1"
         self._documents: set[str] = set()  # hashes that are known to be in the database
 
     def append(self, event: Event, documents: Iterable[Document] = ()) -> None:
@@ -82,9 +85,7 @@ class Store(Prepared):
 
     def last(self, receipt: str) -> bytes | None:
         """Return the newest event of *receipt*, or None if there is none."""
-        self._make_ready()
-        values = (self.site, SHARD, receipt, RECENT)
-        rows = attempt(self._engine, lambda: ask(self._engine, self._select_newest, values))
+        rows = self._ask(self._select_newest, (self.site, SHARD, receipt, RECENT))
         bodies = in_order([body for (body,) in reversed(rows)], bytes)
         return bodies[-1] if bodies else None
 
@@ -169,10 +170,8 @@ class Store(Prepared):
 
     def waiting_since(self) -> int | None:
         """Return when the oldest event that waits to be sealed was made, in ms since 1970 UTC."""
-        waiting = tables.pending.c
-        query = select(waiting.id).where(waiting.site == self.site, waiting.shard == SHARD)
-        ids = self._all(query.order_by(waiting.id).limit(1))
-        return time_of(ids[0]) if ids else None
+        rows = self._ask(self._select_waiting, (self.site, SHARD))
+        return time_of(rows[0][0]) if rows else None
 
     def transact(self, work: Callable[[Connection], Answer]) -> Answer:
         """Return what *work* returns, done in one durable transaction, perhaps twice."""
@@ -265,6 +264,10 @@ class Store(Prepared):
         if until_ms is not None:
             where = and_(where, _event.id < floor(until_ms).bytes)
         return where
+
+    def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+        self._make_ready()
+        return attempt(self._engine, lambda: ask(self._engine, statement, values))
 
     def _all(self, query: Select[Any]) -> list[Any]:
         return [row[0] for row in self._rows(query)]

@@ -68,10 +68,9 @@ class Trees:
 
         None: there is none, or it is not kept, as only the last one of each day is.
         """
-        query = select(_checkpoint.note).where(self.within(tables.checkpoint, origin))
-        if size is not None:
-            query = query.where(_checkpoint.size == size)
-        rows = self._rows(query.order_by(_checkpoint.day.desc()).limit(1))
+        log, last = self._log(origin), " ORDER BY day DESC LIMIT 1"
+        names, key = ("log", (log,)) if size is None else ("log size", (log, size))
+        rows = self._find(tables.checkpoint, "note", names, [key], last)
         return str(rows[0].note) if rows else None
 
     def checkpoint_on(self, origin: str, day: int) -> str | None:

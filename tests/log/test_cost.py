@@ -69,6 +69,23 @@ class TestDecision:
 
         assert composed == []
 
+    def test_what_follows_a_decision_is_hardly_put_together_anew(self, site):
+        """
+        To seal and to count a decision, which nobody waits for, takes more than to record it; four
+        of the statements are composed, all others are texts.
+        """
+        site, visitor = site
+        site.sealer.seal()
+        site.counter.catch_up()
+        visitor.decide("save", "matomo")
+        composed = []
+        listening.listen(site.store._engine, "before_execute", lambda *one: composed.append(one))
+        sealed = site.sealer.seal()
+        counted = [site.counter.batch(), site.counter.batch()]
+
+        assert (sealed, counted) == (1, [1, 0])
+        assert len(composed) <= 4
+
 
 class TestDecisionOnPostgreSQL(TestDecision):
     """The same promises on PostgreSQL."""
