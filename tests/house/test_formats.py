@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import re
+import tomllib
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ from consent.choice.cookie import Seal, day_of
 from consent.log import note, proof, tree
 from consent.log.checkpoint import Checkpoint
 from consent.log.event import access, decision
+from consent.policy.file import parse
+from consent.policy.terms import terms
 from tests.each import each
 
 TEXT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
@@ -27,7 +30,7 @@ def vector(label):
 
 
 KEY, SITE, NOTICE = vector("secret key"), vector("site"), vector("notice")
-EVENT, LOOK_UP = re.findall(r"^    (\{.*\})$", TEXT, re.MULTILINE)
+FACTS, EVENT, LOOK_UP = re.findall(r"^    (\{.*\})$", TEXT, re.MULTILINE)
 
 
 def signed(payload, purpose):
@@ -71,6 +74,36 @@ def test_the_receipt_cookie_of_the_document_is_what_the_rules_give():
 
     assert cookie == signed(receipt, "receipt")
     assert cookie == Seal([KEY], SITE).write_receipt(receipt)
+
+
+def test_the_terms_of_the_document_are_what_the_rules_give():
+    """
+    Following FORMAT.md by hand gives the terms of a service, and the code agrees (RP-04).
+    """
+    table = tomllib.loads(
+        """
+site = "verein.example"
+controller = { name = "Verein", email = "post@verein.example" }
+links = { privacy = "/datenschutz", imprint = "/impressum" }
+
+[services.karte]
+name = "Karte"
+provider = "Karten GmbH"
+country = "CH"
+safeguard = "adequacy"
+purpose = "media"
+hosts = ["karten.example"]
+items = [
+  { name = "a", kind = "cookie", duration = "2 weeks", content = "Ausschnitt" },
+  { name = "b", kind = "local-storage", duration = "persistent", content = "Farbe" },
+]
+"""
+    )
+    told = vector("terms of these facts")
+    [service] = parse(table, "consent.toml").services
+
+    assert sha256(FACTS.encode()).hexdigest() == told
+    assert terms(service) == told
 
 
 @each("event", [EVENT, LOOK_UP])
