@@ -108,7 +108,10 @@ def open_link(link: str) -> Response:
         title = say()("door.enter.title")
         return desk_page("enter", title, name=found.name, invitation=found)
     return _welcome(
-        found.name, f"link {id}", lambda secret: desk.access.open(id, held, secret, _now())
+        found.name,
+        f"link {id}",
+        lambda secret: desk.access.open(id, held, secret, _now()),
+        kept=(found.works_until - _now()) // 1000,
     )
 
 
@@ -144,9 +147,11 @@ def closed(status: int = 404) -> Response:
     return answer
 
 
-def _welcome(name: str, about: str, begin: Callable[[str], Auditor | None]) -> Response:
+def _welcome(
+    name: str, about: str, begin: Callable[[str], Auditor | None], kept: int | None = None
+) -> Response:
     answer = moved(url("home"))
-    secret = current_site().desk.give(answer, request, _path())
+    secret = current_site().desk.give(answer, request, _path(), kept)
     _note(name, "sign-in", about)
     # Somebody else may have opened the link meanwhile.
     return answer if begin(secret) else closed()

@@ -56,15 +56,19 @@ class Desk:
         found = {secret for text in sent if (secret := self._secrets.read(text))}
         return found.pop() if len(found) == 1 else ""
 
-    def give(self, response: Response, request: Request, path: str) -> str:
-        """Let *response* hand out a new secret, for pages below *path*, and return it."""
+    def give(self, response: Response, request: Request, path: str, kept: int | None) -> str:
+        """
+        Let *response* hand out a new secret, for pages below *path*, and return it.
+
+        It is *kept* for so many seconds, also by a browser that is closed; None: not by that one.
+        """
         secret = token_urlsafe(32)
-        self._set(response, request, path, self._secrets.sign(secret).decode())
+        self._set(response, request, path, self._secrets.sign(secret).decode(), kept)
         return secret
 
     def take_back(self, response: Response, request: Request, path: str) -> None:
         """Let *response* take the secret away from the browser."""
-        self._set(response, request, path, None)
+        self._set(response, request, path, "", 0)
 
     def looks_up(self, request: Request, link: str | None) -> bool:
         """
@@ -81,11 +85,11 @@ class Desk:
         return self._guesses.admits(request.remote_addr or "") and self._all_guesses.admits("")
 
     @staticmethod
-    def _set(response: Response, request: Request, path: str, value: str | None) -> None:
+    def _set(response: Response, request: Request, path: str, value: str, kept: int | None) -> None:
         response.set_cookie(
             cookie_name(request.is_secure),
-            value or "",
-            max_age=None if value else 0,
+            value,
+            max_age=kept,
             path=path,
             secure=request.is_secure,
             httponly=True,

@@ -38,11 +38,17 @@ class Browser:
         assert self.get(link).status_code == 200
         return self.post(link)
 
+    def close(self):
+        """Forget what is kept for as long as the browser is open."""
+        found = self._kept()
+        if found and found.max_age is None and found.expires is None:
+            host = self.host.partition("://")[2]
+            self.client.delete_cookie(found.key, domain=host, path=found.path)
+
     @property
     def cookie(self):
         """The desk's cookie, or None."""
-        name = cookie_name(self.host.startswith("https"))
-        found = self.client.get_cookie(name, self.host.partition("://")[2], DESK)
+        found = self._kept()
         return found and found.value
 
     @cookie.setter
@@ -50,6 +56,10 @@ class Browser:
         name = cookie_name(self.host.startswith("https"))
         about = {"path": DESK, "secure": True, "domain": self.host.partition("://")[2]}
         self.client.set_cookie(name, value, **about)
+
+    def _kept(self):
+        name = cookie_name(self.host.startswith("https"))
+        return self.client.get_cookie(name, self.host.partition("://")[2], DESK)
 
     @staticmethod
     def _at(path):

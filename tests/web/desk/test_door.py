@@ -63,13 +63,30 @@ class TestLink:
     def test_the_cookie_goes_nowhere_else(self, browser, invite):
         """
         The cookie is out of reach of scripts, of other sites and of all other pages, ends with the
-        browser, and its name keeps plain HTTP from setting it.
+        invitation, and its name keeps plain HTTP from setting it.
         """
         answer = browser.post(invite())
         pair, *about = answer.headers["Set-Cookie"].split("; ")
 
         assert pair.startswith("__Secure-consent-audit=")
-        assert set(about) == {"Secure", "HttpOnly", "SameSite=Strict", f"Path={DESK}"}
+        expires, kept = sorted(part for part in about if part.startswith(("Expires=", "Max-Age=")))
+        assert 0 <= 14 * 86_400 - int(kept.partition("=")[2]) < 60
+        assert {*about} - {expires, kept} == {
+            "Secure", "HttpOnly", "SameSite=Strict", f"Path={DESK}",
+        }  # fmt: skip
+
+    def test_it_opens_on_another_day_too(self, browser, invite, clock):
+        """
+        Who was invited for two weeks and closes the browser at night opens the link again in it.
+        """
+        link = invite()
+        browser.open(link)
+        clock.forward(days=13)
+        browser.close()
+
+        assert browser.get("/access").status_code == 404
+        assert browser.open(link).status_code == 303
+        assert browser.get("/access").status_code == 200
 
     def test_it_works_over_plain_http(self, app, invite):
         """
@@ -207,7 +224,9 @@ class TestLogin:
         assert "Guten Tag, Carla." in browser.get("/enter").text
         assert noted(app) == []
 
-        assert browser.open(f"{DESK}/enter").status_code == 303
+        answer = browser.open(f"{DESK}/enter")
+        assert answer.status_code == 303
+        assert "Max-Age" not in answer.headers["Set-Cookie"]  # the site knows when she comes again
         assert "Angemeldet: Carla" in browser.get("/access").text
         assert noted(app) == [("Carla", "sign-in", "login"), ("Carla", "look-up", "access")]
 
