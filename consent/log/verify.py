@@ -94,8 +94,8 @@ note.form
   is no signed note: {why}
   ist keine signierte Notiz (signed note): {why}
 note.unsigned
-  is not signed by a trusted key of the name {name}
-  trägt keine Signatur eines vertrauten Schlüssels mit dem Namen {name}
+  no trusted key signed it as {name}; where the key was changed, give each with --vkey
+  von keinem vertrauten Schlüssel signiert als {name}; wurde gewechselt, jeden mit --vkey angeben
 note.forged
   has a wrong signature under the name of {name}: it is forged or was altered
   trägt eine falsche Signatur unter dem Namen {name}: gefälscht oder verändert

@@ -95,7 +95,7 @@ keys_of() {
 require_signed() {
     [ -f "$1" ] || wrong "$3 is missing"
     keys_of "$2"
-    signed "$1" "$2" || wrong "$3: not signed by a trusted key of $2"
+    signed "$1" "$2" || wrong "$3: not signed by a trusted key of $2; where the key was changed, give each"
     good "$3: signed by $2"
 }
 

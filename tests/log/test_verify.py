@@ -831,6 +831,19 @@ def test_a_key_that_vouches_for_itself_is_open(check, reason, said_in, is_told):
     assert is_told is any("the old key did not announce it" in line for line in answer["open"])
 
 
+def test_a_key_that_was_not_given_is_asked_for(check):
+    """
+    Who gives one key of a site that has changed it is told that there may be another one.
+    """
+    files = under_another_key("rotation", 0)
+    code, answer = check(files, "--vkey", vkey(f"{SITE}/consent/2026"))
+    texts = [one["text"] for one in answer["findings"] if one["code"] == "note.unsigned"]
+
+    assert code == 1
+    assert texts
+    assert all("where the key was changed, give each with --vkey" in text for text in texts)
+
+
 def test_a_loss_is_told(check):
     """
     A log that begins after a loss names what is known to be missing, and the auditor is told.
