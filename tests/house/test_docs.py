@@ -107,6 +107,18 @@ def test_the_readme_shows_nothing_that_is_not_tried():
     assert {language for language, _ in blocks()} == {*FILES, "console"}
 
 
+def test_what_the_readme_clones_is_installed_into_the_site():
+    """
+    Whoever goes through README.md from the top has the package where the site looks for it, and
+    knows what the files of the examples are called.
+    """
+    text = read("README.md")
+    folder = re.search(r"git clone \S+/(\w+)\.git", text).group(1)
+
+    assert f"`pip install ../{folder}`" in text
+    assert [name for name in FILES.values() if f"`{name}`" not in text] == []
+
+
 def test_the_site_of_the_readme_asks_its_visitors(site):
     """
     Whoever copies the examples of README.md has a site that asks before anything optional.
