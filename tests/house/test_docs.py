@@ -12,15 +12,18 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 import pytest
@@ -208,6 +211,88 @@ def test_every_command_is_documented():
 
     assert names
     assert [name for name in names if name not in pages] == []
+
+
+def unknown(words: list[str]) -> str | None:
+    """What of a command line after ``flask consent`` there is not, None if there is all of it."""
+    from consent.cli import cli
+    from examples.association.filling import demo_data
+
+    command: click.Command = cli
+    for place, word in enumerate(words):
+        if not isinstance(command, click.Group):
+            options = {option for one in command.params for option in one.opts}
+            named = {word.partition("=")[0] for word in words[place:] if word.startswith("--")}
+            return next(iter(sorted(named - options)), None)
+        found = demo_data if word == demo_data.name else command.commands.get(word)
+        if found is None:
+            return word
+        command = found
+    return None
+
+
+def test_a_command_that_is_told_of_is_there(files):
+    """
+    Every command and option that a document, a guide or a message tells of is one of ours.
+    """
+    told = re.compile(r"flask (?:--app \S+ )?consent((?: +[\w.:/=\"'-]+)+)")
+    wrong = [
+        f"{page}: {command[1]}"
+        for page in files
+        if page.suffix in {".md", ".py", ".toml", ".txt"} and page.parts[0] != "tests"
+        for command in told.finditer(read(str(page)))
+        if unknown([word.strip("\"'.:") for word in command[1].split()])
+    ]
+
+    assert wrong == []
+
+
+def test_the_example_of_the_policy_file_is_one(tmp_path):
+    """
+    Whoever copies the whole file of docs/policy.md has a policy, with every key that there is.
+    """
+    from consent.policy.file import read as read_policy
+
+    [example] = re.findall(r"(?ms)^```toml\n(.*?)^```$", read("docs/policy.md"))
+    file = tmp_path / "consent.toml"
+    file.write_text(example, encoding="utf-8")
+    schema = json.loads(read("consent/policy/consent.schema.json"))
+    tables = [schema["properties"][name] for name in ("controller", "links")]
+    tables += [schema["$defs"][name] for name in (
+        "own-service", "renamed-ready-made-service-on-own-host", "item", "essential-item",
+        "own-purpose",
+    )]  # fmt: skip
+    fields = {field for table in tables for field in table["properties"]}
+    told = re.findall(r"(?m)`(\w+)`|\b(\w+) =", read("docs/policy.md"))
+
+    assert [one.id for one in read_policy(file).services] == [
+        "matomo", "youtube", "vereinsfilm", "terminal",
+    ]  # fmt: skip
+    assert schema["properties"].keys() == tomllib.loads(example).keys()
+    assert fields - {name for pair in told for name in pair} == set()
+
+
+def test_what_the_desk_is_said_to_show_is_there():
+    """
+    An auditor finds every button, area and heading by the name that docs/auditor.md gives it.
+    """
+    desk = {
+        text
+        for language in ("de", "en")
+        for file in (ROOT / "consent/audit/texts" / language).glob("*.toml")
+        for text in texts(tomllib.loads(file.read_text(encoding="utf-8")))
+    }
+    desk.update(map(str.strip, read("consent/log/verify.py").splitlines()))
+    page = re.sub(r"(?m)^    .*$", "", read("docs/auditor.md"))
+    named = set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", page))
+
+    assert named
+    assert [name for name in named if not any(text.startswith(name) for text in desk)] == []
+
+
+def texts(table: dict[str, Any]) -> Iterator[str]:
+    for value in table.values():
+        yield from texts(value) if isinstance(value, dict) else [str(value)]
 
 
 def test_the_newest_entry_of_the_history_is_this_version():
