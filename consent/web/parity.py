@@ -137,8 +137,14 @@ def _form(trial: Trial, tree: Node) -> Iterator[Found]:
             yield f"field {name}", _row(found), _row(right)
     allowed = {*trial.fields, *(("service",) if trial.layer == "settings" else ())}
     for node in every(tree, "input, select, textarea"):
-        if node.attrs.get("name") not in allowed:
+        if node.attrs.get("name") not in allowed and not _is_whole(trial, node):
             yield "form", tag(node), "no field that is not part of the decision"
+
+
+def _is_whole(trial: Trial, node: Element) -> bool:
+    """Tell whether *node* is the box for a whole purpose: without a name, so it is not sent."""
+    is_box = "data-consent-all" in node.attrs and node.attrs.get("type") == "checkbox"
+    return trial.layer == "settings" and is_box and not {"name", "checked"} & node.attrs.keys()
 
 
 def _buttons(trial: Trial, tree: Node) -> Iterator[Found]:

@@ -264,16 +264,21 @@ def test_an_unfair_layer_stops_the_start(make_app, policy_file, override, name, 
     assert str(caught.value).startswith(f"{file}: ")
 
 
+#: A second service of one purpose, for which the settings have a box for both.
+TWO = "\n[services.vimeo]\n"
+
+
+@pytest.mark.parametrize("more", ["", TWO], ids=["one service", "two services"])
 @pytest.mark.parametrize("name", ["banner", "settings", "placeholder", "link"])
-def test_our_own_layers_are_held_to_the_same(make_app, policy_file, override, name):
+def test_our_own_layers_are_held_to_the_same(make_app, policy_file, override, name, more):
     """
-    What a site may not leave out is in our own templates, in every language (SL-03, SL-04, SL-05,
-    SL-07, SL-13, SG-07, WD-11, GA-03).
+    What a site may not leave out is in our own templates, in every language and for purposes of
+    one service and of two (SL-03, SL-04, SL-05, SL-07, SL-13, SG-07, WD-11, GA-03).
     """
     from consent.policy.wording import languages
 
     every = ", ".join(f'"{language}"' for language in languages())
-    policy_file.write_text(POLICY.replace('"de", "en"', every), encoding="utf-8")
+    policy_file.write_text(POLICY.replace('"de", "en"', every) + more, encoding="utf-8")
     override(name, ours(name))
 
     assert make_app()
@@ -297,6 +302,21 @@ def test_a_fair_layer_of_the_site_is_shown(make_app, override, old, new):
     override("banner", ours("banner").replace(old, new))
 
     assert new in Visitor(make_app()).get().text
+
+
+def test_a_box_for_a_purpose_that_is_ticked_or_sent_stops_the_start(
+    make_app, policy_file, override
+):
+    """
+    The box for all services of a purpose is never ticked beforehand and sends nothing (FL-09).
+    """
+    policy_file.write_text(POLICY + TWO, encoding="utf-8")
+    for more in (" checked", ' name="service" value="youtube"'):
+        box = f"data-consent-all{more}"
+        override("settings", ours("settings").replace("data-consent-all", box))
+
+        with pytest.raises(ConfigError, match="settings"):
+            make_app()
 
 
 def test_every_language_is_tried(make_app, override):
