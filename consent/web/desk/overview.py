@@ -21,6 +21,7 @@ from consent.errors import LogError
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, locale, moved, say, url
 from consent.web.site import Site, current_site
+from consent.web.wish import LAYERS
 
 STYLE = "css/desk/overview.css"
 
@@ -143,14 +144,11 @@ def named(site: Site, what: What, value: str) -> str:
         names = {service.id: service.name for service in site.config.policy.services}
         return names.get(value, value)
     if what == "layer":
-        return say()(f"overview.layer.{value}") if value in _LAYERS else value
+        return say()(f"overview.layer.{value}") if value in LAYERS else value
     try:
         return Locale.parse(value, sep="-").get_display_name(locale()) or value
     except (UnknownLocaleError, ValueError):
         return value
-
-
-_LAYERS = ("banner", "settings", "placeholder")
 
 
 def _kinds(what: What) -> tuple[str, ...]:

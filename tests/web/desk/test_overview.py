@@ -19,6 +19,7 @@ from consent.choice.choice import DAY
 from consent.errors import LogUnavailable
 from consent.log import tables
 from consent.web.desk import overview
+from consent.web.wish import LAYERS
 from tests.conftest import Visitor, events
 
 BASE = "https://kreisverband.example"
@@ -57,6 +58,19 @@ def decided(app):
     visitor = Visitor(app)
     visitor.decide("save", "matomo")
     visitor.decide("withdraw")
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+def test_each_place_of_a_decision_has_a_name(app, site, language):
+    """
+    Wherever was decided, by the button at the end of a page as well, is named in the auditor's
+    language.
+    """
+    with app.test_request_context(f"/?lang={language}"):
+        names = {overview.named(site, "layer", layer) for layer in LAYERS}
+
+    assert len(names) == len(LAYERS)
+    assert "link" not in names
 
 
 class Page(HTMLParser):
