@@ -249,6 +249,9 @@ yes.files
 yes.log
   {origin}: {events:event is|events are} as sealed, in order, none missing in {size:leaf|leaves}.
   {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, geordnet, keins von {size} fehlt.
+yes.some
+  {origin}: {events:event is|events are} as sealed, in order and in place among {size} leaves.
+  {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, am Platz unter {size} Blättern.
 yes.period
   {origin}: of the period {since} to {until} nothing is left out, if the site's clock was right.
   {origin}: Vom Zeitraum {since} bis {until} fehlt nichts, wenn die Uhr der Website richtig ging.
@@ -1555,10 +1558,9 @@ class Bundle:
                 if one.size <= log.checkpoint.size and log.roots.get(one.size) != one.root:
                     self.report.find("old.fork", name, old=one.size)
             if self.report.wrong == wrong:
-                events = log.line
-                self.report.yes(
-                    "yes.log", origin=log.origin, events=events, size=log.checkpoint.size
-                )
+                key = "yes.some" if log.before or log.after else "yes.log"
+                about = {"events": log.line, "size": log.checkpoint.size}
+                self.report.yes(key, origin=log.origin, **about)
         for origin, old in earlier.items():
             if self.is_left_out(origin, logs):
                 self.report.no("no.log", origin=origin, file=old[0][0])
