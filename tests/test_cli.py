@@ -5,7 +5,9 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -201,6 +203,28 @@ class TestCheck:
 
         assert result.exit_code == 1
         assert "the log cannot be opened" in result.output
+
+    def test_an_old_copy_of_the_database_is_found(self, app, run, tmp_path):
+        """
+        Whoever has put back a backup is told before the next decision that nothing will be sealed
+        on it, and what to do.
+        """
+        site = app.extensions["consentry"]
+        copy = sqlite3.connect(tmp_path / "copy")
+        for _ in range(2):
+            Visitor(app).decide("accept")
+            site.sealer.seal()
+            with closing(sqlite3.connect(site.store.file)) as log:
+                if not copy.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    log.backup(copy)
+        assert run("check").exit_code == 0
+        with closing(sqlite3.connect(site.store.file)) as log, closing(copy):
+            copy.backup(log)
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "if it is lost: flask consent log reopen" in result.output
 
     def test_what_a_command_recorded_on_a_quiet_site_is_sealed_as_it_says(
         self, run, tmp_path, monkeypatch

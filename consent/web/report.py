@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from flask import request
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from consent.errors import LogError, listed
+from consent.errors import LogError, LogUnavailable, listed
 from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
 from consent.gate.tag import Gate, gates
-from consent.log import keys
+from consent.log import guard, keys
 from consent.log.event import timestamp
 from consent.log.retention import expired
 from consent.policy.document import HALF_A_YEAR
@@ -183,6 +183,10 @@ def _database(site: Site) -> Iterator[str]:
         )
     try:
         keys.load(site.config.log_key)
+        with site.store.snapshot() as now:
+            guard.require_all(now, site.sealer.anchors.newest(site.store.site))
+    except LogUnavailable:
+        pass  # which is told above
     except LogError as error:
         yield str(error)
 
