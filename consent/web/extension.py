@@ -100,8 +100,7 @@ class Consent:
             and needs no key; run ``flask consent seal --watch`` beside it. Default: ``thread``.
         ``CONSENT_LOG_KEY``
             Path of the key that signs the log, from the app's instance folder; made by the first
-            seal. ``.anchors``, ``.checked``, ``.erased`` and ``.stamps`` lie beside it. Default:
-            ``consent.key``.
+            seal. ``.anchors`` and others, see docs/log.md, lie beside it. Default: ``consent.key``.
         ``CONSENT_TSA``, ``CONSENT_TSA_CERTIFICATES``
             Address and file of certificates of who stamps the log, see docs/log.md. Default: None.
 

@@ -22,7 +22,8 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from consent.audit.amount import amount
-from consent.log import bundle
+from consent.errors import LogError
+from consent.log import bundle, keys
 from consent.log.export import file
 from consent.log.export.formats import FORMATS, Source, format_of
 from consent.log.export.selection import Selection
@@ -43,6 +44,10 @@ from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import current_site
 
 BUNDLE = "bundle"
+
+#: How the operator makes one who alone has the key.
+BY_COMMAND = "flask consent export --format bundle --out export.zip"
+
 NAMES = (BUNDLE, *FORMATS)
 
 #: What can only be sent when it is whole.
@@ -147,6 +152,8 @@ def _read(fields: MultiDict[str, str]) -> _Wanted:
     if name == BUNDLE:
         if not chosen.is_period:
             raise AskedWronglyError(say()("exports.problem.bundle"))
+        if not _can_sign():
+            raise AskedWronglyError(say()("exports.problem.key", command=BY_COMMAND))
         return _Wanted(name, chosen)
     try:
         source = Source(current_site().store.document, _address())
@@ -155,6 +162,15 @@ def _read(fields: MultiDict[str, str]) -> _Wanted:
         text = say()("exports.problem.extra", command=command(error.extra))
         raise AskedWronglyError(text) from None
     return _Wanted(name, chosen)
+
+
+def _can_sign() -> bool:
+    """Tell whether this server has the key that signs a bundle, as where it seals itself."""
+    config = current_site().config
+    try:
+        return config.seals_itself or keys.load(config.log_key) is not None
+    except LogError:
+        return False
 
 
 def _asked(wanted: _Wanted) -> file.Request:

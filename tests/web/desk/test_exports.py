@@ -70,6 +70,29 @@ def test_each_format_can_be_taken_along(reader, format):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("has_key", [True, False], ids=["with the key", "without"])
+def test_a_server_without_the_key_says_who_makes_a_bundle(make_app, tmp_path, has_key):
+    """
+    Where a command seals, the web server need not have the key that signs a bundle; the auditor is
+    sent to the operator before anything is begun, and gets everything else.
+    """
+    sealing = Reader(make_app(CONSENT_AUDITOR=lambda: "Dr. Prüfer"), decisions=2)
+    key = sealing.site.config.log_key if has_key else tmp_path / "elsewhere" / "consent.key"
+    reader = Reader(
+        make_app(
+            CONSENT_AUDITOR=lambda: "Dr. Prüfer", CONSENT_SEAL="command", CONSENT_LOG_KEY=str(key)
+        )
+    )
+    pages = [
+        reader.get("/exports", format="bundle"), reader.post("/exports/file", format="bundle"),
+    ]  # fmt: skip
+
+    assert [page.status_code for page in pages] == [200 if has_key else 400] * 2
+    assert has_key is all("flask consent export" not in page.text for page in pages[:1])
+    assert has_key is ("export" in [event["event"] for event in events(reader.app)])
+    assert reader.post("/exports/file", format="jsonl").status_code == 200
+
+
 @pytest.mark.parametrize("format", ["jsonl", "xlsx", "bundle"])
 def test_the_length_is_told_where_it_is_known(reader, format):
     """
