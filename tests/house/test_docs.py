@@ -272,6 +272,23 @@ def test_the_example_of_the_policy_file_is_one(tmp_path):
     assert fields - {name for pair in told for name in pair} == set()
 
 
+def test_the_defaults_of_the_policy_file_are_told():
+    """
+    The operator reads in docs/policy.md what holds if nothing is said.
+    """
+    from consent.policy.file import parse
+
+    text = read("docs/policy.md")
+    [example] = re.findall(r"(?ms)^```toml\n(.*?)^```$", text)
+    names = re.findall(r"`(\w+)`", re.search(r"(?m)^- (.*) have in the example", text).group(1))
+    table = tomllib.loads(example)
+    less = {key: value for key, value in table.items() if key not in names}
+    said, unsaid = parse(table, "x"), parse(less, "x")
+
+    assert {"retention", "lifetime"} <= set(names) <= table.keys()
+    assert [name for name in names if getattr(said, name) != getattr(unsaid, name)] == []
+
+
 def test_what_the_desk_is_said_to_show_is_there():
     """
     An auditor finds every button, area and heading by the name that docs/auditor.md gives it.
