@@ -41,7 +41,8 @@ def shoot(context: click.Context, url: str | None, again: bool) -> None:
     a phone and at a desk. They are kept in the log's database. Needs Chromium and the extra
     "check".
 
-    With --url the page at URL is taken as a new visitor sees it, in each language of the policy.
+    With --url the page at URL is taken as a new visitor sees it, in each language of the policy
+    that it answers in.
     """
     # Not when a site starts: the commands are there in every process, the browser's side is not.
     from consent.check.browser import chromium
@@ -74,7 +75,9 @@ def _live(site: Site, browser: Browser, url: str) -> Iterator[tuple[Shot, bytes]
     known = {shown.hash for shown in _notices(site)}
     done: set[tuple[str, int]] = set()
     for language in site.config.policy.languages:
+        answered = language
         for picture in live(browser, url, language, WIDTHS):
+            answered = picture.language
             if picture.notice not in known:
                 raise CheckError(
                     f"{url}: found the notice {picture.notice[:16]}, wanted one of this app; "
@@ -84,6 +87,8 @@ def _live(site: Site, browser: Browser, url: str) -> Iterator[tuple[Shot, bytes]
                 done.add((picture.notice, picture.width))
                 kept = _shot(picture.notice, picture.language, picture.width, picture.png)
                 yield kept, picture.png
+        if answered != language:
+            click.echo(f"not taken: {language}, since the page answers in another language")
 
 
 def _notices(site: Site) -> Iterator[Notice]:

@@ -196,7 +196,8 @@ def test_the_banner_is_seen_as_it_was(make_visitor, link):
 def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link):
     """
     The command takes each version once, on a phone and at a desk, and with an address what the
-    running site shows; the desk has them with their dates (EV-12).
+    running site shows, and says which language it does not; the desk has them with their dates
+    (EV-12).
     """
     extension = site.app.extensions["consentry"]
     used = next(e["notice"] for e in site.events() if e["event"] == "decision")
@@ -215,6 +216,7 @@ def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link
     assert sizes == [(360, 740), (1280, 800)]
     assert live.exit_code == 0, live.output
     assert live.output.endswith("2 screenshots kept\n")
+    assert "not taken: en, since the page answers in another language" in live.output
     assert shots.of(extension.store, used)[0].taken_at > kept[0].taken_at
 
 
