@@ -110,6 +110,17 @@ def test_the_readme_shows_nothing_that_is_not_tried():
     assert {language for language, _ in blocks()} == {*FILES, "console"}
 
 
+def test_the_readme_says_what_the_package_needs():
+    """
+    Whoever has an older Python or Flask reads it before and not as an error of pip.
+    """
+    wanted = read("setup.cfg")
+    python = re.search(r"(?m)^python_requires = >=([\d.]+)$", wanted).group(1)
+    flask = re.search(r"(?m)^    flask>=([\d.]+)$", wanted).group(1)
+
+    assert f"Python {python} or newer, Flask {flask} or newer," in read("README.md")
+
+
 def test_what_the_readme_clones_is_installed_into_the_site():
     """
     Whoever goes through README.md from the top has the package where the site looks for it, and
