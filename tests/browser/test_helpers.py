@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from consent.policy.document import built_in
 from tests.browser.visitor import Visitor
 from tools.blockers import AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, Package
 
@@ -278,6 +279,41 @@ class TestConsentOMatic:
         consent_o_matic.act("optIn", {"autoconsent": [], "consentomatic": without("F")})
 
         assert granted(site, visitor) == {"matomo", "openstreetmap"}
+
+    def test_who_wants_no_advertising_gets_none(self, site, visitor, consent_o_matic):
+        """
+        Who allows everything but advertising has granted no service that advertises.
+        """
+        mark = 'id="consent-service-youtube" data-consent-purpose="'
+
+        def answer(route):
+            response = route.fetch()
+            text = response.text().replace(f"{mark}media", f"{mark}advertising")
+            assert f"{mark}advertising" in text
+            route.fulfill(response=response, body=text)
+
+        visitor.page.route("**/settings?*", answer)
+        consent_o_matic.act("optIn", {"autoconsent": [], "consentomatic": without("F")})
+
+        assert granted(site, visitor) == {"matomo", "openstreetmap"}
+
+    def test_each_ready_made_purpose_has_its_category(self):
+        """
+        What a category of Consent-O-Matic takes in is said in docs/hooks.md, and of the ready-made
+        purposes only protection is among all others.
+        """
+        found: dict[str, set[str]] = {}
+        for method in CONSENT_O_MATIC["consentry"]["methods"]:
+            for consent in method["action"].get("consents", ()):
+                names = re.findall(r"data-consent-purpose~='([a-z]+)'", json.dumps(consent))
+                assert found.setdefault(consent["type"], {*names}) == {*names}
+        others = found.pop("X")
+        text = (DOCS / "hooks.md").read_text(encoding="utf-8")
+
+        assert found == {"B": {"statistics"}, "E": {"media", "social", "forms"},
+                         "F": {"tracking", "advertising"}}  # fmt: skip
+        assert others == set.union(*found.values()) == {*built_in()} - {"protection"}
+        assert all(f"`{purpose}`" in text for purpose in built_in())
 
 
 def without(denied: str) -> dict[str, Any]:
