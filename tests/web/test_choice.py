@@ -4,7 +4,9 @@ import json
 import re
 import time
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.http import parse_cookie
@@ -465,6 +467,26 @@ class TestHostileInput:
 
         assert response.status_code in (400, 415)
         assert events(app) == []
+
+    @pytest.mark.parametrize(("more", "status"), [(0, 303), (4096, 413)], ids=["small", "large"])
+    def test_a_body_in_chunks_is_read_whole_or_not_at_all(self, app, visitor, more, status):
+        """
+        A body whose length nobody told counts if it is small; one that is too large is not cut
+        off and taken for the whole (SE-09).
+        """
+        fields = {"decision": "accept", "layer": "banner", "notice": visitor.notice()}
+        body = urlencode({**fields, "padding": "a" * more}).encode()
+        response = visitor.client.post(
+            "/consent/choice",
+            base_url=visitor.base_url,
+            headers={"Sec-Fetch-Site": "same-origin", "Transfer-Encoding": "chunked"},
+            content_type="application/x-www-form-urlencoded",
+            input_stream=BytesIO(body),
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+
+        assert response.status_code == status
+        assert len(events(app)) == (status == 303)
 
     def test_another_site_cannot_decide(self, app, visitor):
         """
