@@ -30,6 +30,9 @@ _WANTED = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
 #: What SQLite understands as a database that is nowhere.
 _NO_FILE = {None, "", ":memory:"}
 
+#: The process that opened the connections.
+_opened_by = {os.getpid()}
+
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
@@ -132,10 +135,19 @@ def _set_up_server(connection: Any, _record: object) -> None:
     connection.commit()
 
 
-def _leave_connections_to_the_parent() -> None:
-    for engine in _engines:
-        engine.dispose(close=False)
+def leave_to_the_parent() -> None:
+    """
+    Let go of connections that this process did not open but was forked with.
 
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_connections_to_the_parent)
+    Asked before each use, as uWSGI forks without telling Python. Those to a server are left open,
+    as saying goodbye would end the parent's. Those to a file are closed, all before one is opened:
+    SQLite believes that a process has the locks of another connection to the same file, and
+    without them the parent, once it closes, takes away the file that the child writes to.
+    """
+    here = os.getpid()
+    if _opened_by == {here}:
+        return
+    for engine in list(_engines):
+        engine.dispose(close=engine.dialect.name == "sqlite")
+    _opened_by.clear()
+    _opened_by.add(here)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from consent.errors import LogError, LogUnavailable
 from consent.log import tables
-from consent.log.database import connect
+from consent.log.database import connect, leave_to_the_parent
 from consent.log.files import made, make_folder
 from consent.log.transaction import TRIES, attempt, writing
 
@@ -57,6 +57,7 @@ class Prepared:
         self._engine.dispose()
 
     def _make_ready(self) -> None:
+        leave_to_the_parent()
         here = _which(self.file)
         if self._is_ready and here == self._opened:
             return

@@ -42,11 +42,11 @@ class Watch:
         self._seal = seal
         self._last = last or seal
         self._tell = tell
-        self.reset()
+        self._begin()
         _watches.add(self)
 
-    def reset(self) -> None:
-        """Forget a thread that is not in this process."""
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._waking = threading.Event()
         self._is_sealing = False
         self._starting = threading.Lock()
@@ -54,6 +54,9 @@ class Watch:
 
     def wake(self) -> None:
         """Say that something waits to be sealed; return at once."""
+        if self._process != os.getpid():
+            # Threads stay in the parent, and not every server that forks says so to Python.
+            self._begin()
         self._waking.set()
         if self._thread is None or not self._thread.is_alive():
             with self._starting:
@@ -65,7 +68,8 @@ class Watch:
 
     def finish(self) -> None:
         """Seal what waits; the thread may be cut off at any time now."""
-        if self._waking.is_set() or self._is_sealing:
+        is_ours = self._process == os.getpid()
+        if is_ours and (self._waking.is_set() or self._is_sealing):
             seal_or_tell(self._last, self._tell, "")
 
     def _run(self) -> None:
@@ -88,15 +92,6 @@ def seal_or_tell(seal: Callable[[], object], tell: Callable[[LogError], None], t
             tell(error)
         return str(error)
     return ""
-
-
-def _leave_threads_to_the_parent() -> None:
-    for watch in _watches:
-        watch.reset()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_threads_to_the_parent)
 
 
 @atexit.register

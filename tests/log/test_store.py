@@ -293,11 +293,13 @@ class TestStore:
 
         assert store.count() == 1
 
-    def test_parent_and_child_of_a_fork_both_write(self, store, url):
+    @pytest.mark.parametrize("fork", ["os.fork", "ctypes.PyDLL(None).fork"])
+    def test_parent_and_child_of_a_fork_both_write(self, store, url, fork):
         """
-        A server that forks its workers after the first use of the log loses nothing.
+        A server that forks its workers after the first use of the log loses nothing, also if it
+        does not tell Python, as uWSGI.
         """
-        with started("-c", FORK, url) as [process]:
+        with started("-c", FORK.replace("os.fork", fork), url) as [process]:
             assert process.hear() == "done"
 
         assert store.count() == 101
@@ -432,7 +434,7 @@ def _end_all_connections(url: str) -> None:
 
 #: Use the log, fork, and use it on both sides. It says "done" when both went well.
 FORK = """
-import os, sys, time
+import ctypes, os, sys, time
 from consent.log.store import Store
 from tests.log.samples import SITE, make
 
@@ -445,6 +447,44 @@ store.close()
 if child:
     print("done" if os.waitpid(child, 0)[1] == 0 else "the child failed", flush=True)
 """
+
+
+#: Fork after the log was used, end the use in the parent first, and in the child later.
+OUTLIVE = """
+import ctypes, os, sys, time
+from consent.log.leaks import LeakBook
+from consent.log.store import Store
+from tests.log.samples import SITE, make
+
+store, leaks = Store(sys.argv[1], SITE), LeakBook(sys.argv[1], SITE)
+leaks.since(0)
+store.append(make(now_ns=time.time_ns()))
+begun, closed = os.pipe(), os.pipe()
+if not os.fork():
+    store.append(make(now_ns=time.time_ns()))
+    os.write(begun[1], b"1")
+    os.read(closed[0], 1)
+    store.append(make(now_ns=time.time_ns()))
+    print("written", flush=True)
+    sys.stdin.read()
+    os._exit(0)
+os.read(begun[0], 1)
+store.close()
+leaks.close()
+os.write(closed[1], b"1")
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("fork", ["os.fork", "ctypes.PyDLL(None).fork"])
+def test_what_a_child_records_outlives_the_parents_connections(url, store, fork):
+    """
+    What a forked process records stays, also when the parent, which used the log before, closes
+    its connections, and takes SQLite's files with the last one, as it thinks (EV-01).
+    """
+    with started("-c", OUTLIVE.replace("os.fork", fork), url) as [process]:
+        assert process.hear() == "written"
+        assert store.count() == 3
 
 
 def test_deleted_content_does_not_stay_in_the_file(store, url):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -113,15 +114,17 @@ def test_a_thread_that_died_is_replaced():
     assert work.was_done()
 
 
-def test_a_forked_process_has_a_thread_of_its_own():
+@pytest.mark.parametrize("fork", [os.fork, ctypes.PyDLL(None).fork], ids=["Python", "C"])
+def test_a_forked_process_has_a_thread_of_its_own(fork):
     """
-    A server that forks its workers after the first decision seals in each of them.
+    A server that forks its workers after the first decision seals in each of them, also if it
+    does not tell Python, as uWSGI.
     """
     work = Work()
     watching = Watch(work.seal, work.tell)
     watching.wake()
     assert work.was_done()
-    child = os.fork()
+    child = fork()
     if not child:
         watching.wake()
         os._exit(not work.was_done())
