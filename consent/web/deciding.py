@@ -28,6 +28,7 @@ from consent.web import cookies
 from consent.web.guard import expire
 from consent.web.origin import same_origin
 from consent.web.replies import NO_STORE, as_json, error, message, wants_json
+from consent.web.server import withheld
 from consent.web.signals import decided
 from consent.web.site import Site
 from consent.web.visit import Visit
@@ -43,6 +44,8 @@ def handle(visit: Visit) -> Response:
     request, site = visit.request, visit.site
     if not same_origin(request):
         raise Forbidden
+    for problem in withheld(request):
+        site.warn_once(problem)
     wish = read_wish(request, site.notices, visit.language)
     flood = site.is_flood(request.remote_addr)
     made = decide(

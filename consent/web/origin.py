@@ -33,7 +33,13 @@ def same_origin(request: Request) -> bool:
     fetch_site = request.headers.get("Sec-Fetch-Site")
     if fetch_site is not None:
         return fetch_site == "same-origin"
-    return _is_own(request, request.headers.get("Origin", ""))
+    return is_own(request, request.headers.get("Origin", ""))
+
+
+def is_own(request: Request, address: str) -> bool:
+    """Tell whether *address* is one of this site; of one that cannot be read nobody can."""
+    own = _host(f"{request.scheme}://{request.host}")
+    return own is not None and _host(address) == own
 
 
 def home(request: Request) -> str:
@@ -56,7 +62,7 @@ def return_path(path: str | None, home: str) -> str:
 def came_from(request: Request) -> str:
     """Return the path of this site's page that led to *request*, or of its first page."""
     referrer = request.headers.get("Referer", "")
-    if not _is_own(request, referrer):
+    if not is_own(request, referrer):
         return home(request)
     parts = urlsplit(referrer)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -65,15 +71,9 @@ def came_from(request: Request) -> str:
 
 def leads_to(request: Request, address: str) -> bool:
     """Tell whether *address*, with or without its host, is that of the page asked for."""
-    if not address.startswith("/") and not _is_own(request, address):
+    if not address.startswith("/") and not is_own(request, address):
         return False
     return unquote(urlsplit(address).path) == request.root_path + request.path
-
-
-def _is_own(request: Request, address: str) -> bool:
-    """Tell whether *address* is one of this site; of one that cannot be read nobody can."""
-    own = _host(f"{request.scheme}://{request.host}")
-    return own is not None and _host(address) == own
 
 
 def _host(origin: str) -> tuple[str, int | None] | None:

@@ -1,0 +1,72 @@
+"""What the server that runs the app has to do for it, and what the operator learns of it."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from consent import ConfigError
+from tests.conftest import Visitor
+
+HOST = "https://kreisverband.example"
+
+
+def test_uwsgi_without_threads_stops_the_start(make_app, monkeypatch):
+    """
+    uWSGI without threads stops every thread between two requests, also one that has its turn to
+    write, and then no process could record anything. So the site does not start (EV-08).
+    """
+    monkeypatch.setitem(sys.modules, "uwsgi", SimpleNamespace(has_threads=0))
+
+    with pytest.raises(ConfigError, match="hint: enable-threads = true"):
+        make_app()
+
+
+def test_uwsgi_with_threads_is_fine(make_app, monkeypatch):
+    """
+    With threads, uWSGI is a server like others.
+    """
+    monkeypatch.setitem(sys.modules, "uwsgi", SimpleNamespace(has_threads=1))
+
+    assert Visitor(make_app()).get().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "said"),
+    [
+        ("127.0.0.1", {"Origin": HOST}, []),
+        ("127.0.0.1", {"Origin": "null"}, []),
+        ("9.9.9.9", {"X-Forwarded-For": "192.0.2.1"}, []),
+        ("192.168.0.7", {"X-Forwarded-For": "10.0.0.1, 192.168.0.7"}, []),
+        ("127.0.0.1", {"X-Forwarded-For": "192.0.2.1"}, ["CONSENT_RATE_LIMIT"]),
+        ("localhost", {"X-Forwarded-For": "192.0.2.1"}, ["CONSENT_RATE_LIMIT"]),
+        ("", {}, ["CONSENT_RATE_LIMIT"]),
+        ("127.0.0.1", {"Origin": "https://verein.example"}, ["name of the host"]),
+        ("127.0.0.1", {"Origin": "https://["}, ["name of the host"]),
+    ],
+)
+def test_what_a_proxy_keeps_to_itself_is_told_once(app, caplog, address, headers, said):
+    """
+    A decision that shows that visitors' address or the host's name does not arrive tells the
+    operator so, once, and without any of them (SE-09).
+    """
+    visitor = Visitor(app)
+    visitor.client.environ_base["REMOTE_ADDR"] = address
+    for decision in ("reject", "accept"):
+        assert visitor.decide(decision, headers=headers).status_code == 303
+
+    assert len(caplog.messages) == len(said)
+    assert all(part in line for part, line in zip(said, caplog.messages, strict=True))
+    assert "192.0.2.1" not in caplog.text
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_https_that_ends_at_a_proxy_is_told(app, caplog, scheme):
+    """
+    Where visitors come over HTTPS and the app does not know, the operator learns that cookies
+    are without the flag that keeps them there (SE-01).
+    """
+    visitor = Visitor(app, HOST.replace("https", scheme))
+    visitor.decide("accept", headers={"Origin": HOST})
+
+    assert ("not marked as Secure" in caplog.text) == (scheme == "http")
