@@ -23,6 +23,7 @@ from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy
 from consent.web.flood import Rate, read_rate
+from consent.web.server import require_threads
 
 #: Decisions per address that are handled normally. An office of a thousand behind one
 #: address stays below it; a flood does not.
@@ -79,6 +80,7 @@ class Config:
 
 def configure(app: Flask) -> Config:
     """Return the checked configuration of *app*. Raises ConfigError or PolicyError."""
+    require_threads()
     _known(app)
     file = _policy_file(app)
     return Config(

@@ -24,7 +24,6 @@ from consent.web.head import head, style
 from consent.web.layer import banner, settings_link
 from consent.web.opening import gate
 from consent.web.overrides import require_fair
-from consent.web.server import require_threads
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit
@@ -111,7 +110,6 @@ class Consent:
         """
         if EXTENSION in app.extensions:
             raise RuntimeError("Consent is already set up on this app; use that instance")
-        require_threads()
         config = configure(app)
         site = app.extensions[EXTENSION] = Site(app, config, self._language)
         app.register_blueprint(blueprint(config.prefix))
