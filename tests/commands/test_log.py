@@ -104,7 +104,7 @@ class TestErase:
     def test_its_number_does_not_come_back(self, run, app, visitor, decision, again):
         """
         What somebody decides afterwards is recorded, and not under the number that was erased:
-        nothing new is tied to what went (AU-09, EV-07).
+        nothing new is tied to what went (AU-09).
         """
         receipt = visitor.decide("accept", json=True).json["receipt"]
         run("erase", receipt, "--ground", "art-17")

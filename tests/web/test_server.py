@@ -14,7 +14,7 @@ HOST = "https://kreisverband.example"
 def test_uwsgi_without_threads_stops_the_start(make_app, monkeypatch):
     """
     uWSGI without threads stops every thread between two requests, also one that has its turn to
-    write, and then no process could record anything. So the site does not start (EV-08).
+    write, and then no process could record anything. So the site does not start.
     """
     monkeypatch.setitem(sys.modules, "uwsgi", SimpleNamespace(has_threads=0))
 
