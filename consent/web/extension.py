@@ -15,15 +15,15 @@ from consent.cli import cli
 from consent.gate.tag import GATE, GateTag
 from consent.web.assets import PAGES
 from consent.web.caching import mark
-from consent.web.calls import install
 from consent.web.config import configure
 from consent.web.csp import protect
-from consent.web.gating import gate_stored
+from consent.web.fairness.overrides import require_fair
 from consent.web.guard import guard
-from consent.web.head import head, style
-from consent.web.layer import banner, settings_link
-from consent.web.opening import gate
-from consent.web.overrides import require_fair
+from consent.web.page.calls import install
+from consent.web.page.gating import gate_stored
+from consent.web.page.head import head, style
+from consent.web.page.layer import banner, settings_link
+from consent.web.page.opening import gate
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit

@@ -20,7 +20,7 @@ from consent.policy.duration import last_year
 from consent.policy.model import Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
-from consent.web.overrides import unfair
+from consent.web.fairness.overrides import unfair
 from consent.web.site import Site
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -19,9 +19,6 @@ from consent.gate.markup import opening
 from consent.log.document import Document
 from consent.policy.notice import Notice
 from consent.policy.wording import Say
-
-if TYPE_CHECKING:
-    from consent.web.opening import Opening
 
 #: Where to return to, a way to a provider, the hash of the notice, the size of a placeholder.
 _MARKS = NEXT, DIRECT, HASH, FRAMED = tuple(f"\ue000{n}\ue001" for n in range(4))
@@ -32,6 +29,13 @@ MEMORY = 128
 
 #: Text that is cut where a page fills in the path to return to.
 Cut = tuple[str, ...]
+
+
+class Opening(NamedTuple):
+    """What precedes markup in a page: in two parts if a size is drawn, which needs a style."""
+
+    before: Cut
+    after: Cut | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES,
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
-from consent.web.layer import banner
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
+from consent.web.page.layer import banner
 from consent.web.replies import as_json, error, page
 from consent.web.settings import settings_page
 from consent.web.site import current_site

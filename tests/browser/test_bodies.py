@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from consent.web.opening import gate
+from consent.web.page.opening import gate
 from tests.conftest import IS_LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]

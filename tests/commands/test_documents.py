@@ -14,8 +14,8 @@ from flask.cli import ScriptInfo
 from consent.audit.wording import texts
 from consent.cli import cli
 from consent.version import SOFTWARE
-from consent.web.mandatory import mandatory
-from consent.web.tree import every, parse, skeleton, words
+from consent.web.fairness.mandatory import mandatory
+from consent.web.fairness.tree import every, parse, skeleton, words
 from tests.log.authority import Authority
 
 KINDS = ("privacy", "register")

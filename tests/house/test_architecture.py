@@ -123,6 +123,24 @@ def test_imports_run_one_way(module):
     assert rooms <= {room(module)} | BELOW[room(module)] | GROUND
 
 
+def test_no_module_imports_itself_by_a_detour():
+    """
+    Each module can be understood with what it stands on; no circle leads back, not even one that
+    is for type checkers alone.
+    """
+    known = set(modules())
+    arrows = {
+        (module, target)
+        for module in known
+        for name in imported(module)
+        for target in {name if name in known else name.rpartition(".")[0]} & known
+    }
+    while ends := {source for source, _ in arrows} ^ {target for _, target in arrows}:
+        arrows = {arrow for arrow in arrows if not ends & {*arrow}}
+
+    assert sorted(arrows) == []
+
+
 @each("module", [m for m in modules() if room(m) in BELOW and m not in KNOWS_FLASK])
 def test_the_rules_do_not_know_the_web_server(module):
     """

@@ -3,8 +3,8 @@ What a layer must have, whoever wrote its template: equal buttons, and nothing l
 
 The rendered layer is parsed as a browser parses it and held against what the law wants of
 it (requirements FL-01, FL-02, FL-05, FL-06, FL-09, FL-16, FL-17, FL-20, and what
-:mod:`consent.web.mandatory` names). What a style sheet does to the buttons is not seen here;
-``flask consent check --style`` measures that.
+:mod:`consent.web.fairness.mandatory` names). What a style sheet does to the buttons is not seen
+here; ``flask consent check --style`` measures that.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from justhtml import Element, Node
 from consent.errors import Problem
 from consent.policy.phrases import empty, own_wording
 from consent.policy.wording import Say
-from consent.web.mandatory import mandatory
-from consent.web.tree import above, every, hidden, look, parse, plain, skeleton, tag, words
+from consent.web.fairness.mandatory import mandatory
+from consent.web.fairness.tree import above, every, hidden, look, parse, plain, skeleton, tag, words
 
 #: Which decisions each layer offers: exactly these, once each.
 _DECISIONS = {

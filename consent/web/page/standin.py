@@ -19,7 +19,7 @@ from consent.gate.stored import Embed, Kind
 from consent.gate.verdict import Group
 from consent.policy import shelf
 from consent.web.notices import addresses
-from consent.web.opening import opening
+from consent.web.page.opening import opening, written
 from consent.web.visit import Visit
 
 #: What a visitor would miss.
@@ -73,7 +73,7 @@ def _opening(visit: Visit, service: str, members: list[Embed]) -> str:
     if missed is None or declared is None or not declared.embed or missed.inside & {"a", "button"}:
         return inert(service)
     if "form" not in missed.inside:
-        return opening(visit, service, missed.markup, direct=_direct(missed)).at(visit)
+        return written(opening(visit, service, missed.markup, direct=_direct(missed)), visit)
     # A form cannot stand in another one, so the placeholder leads to the settings.
     country = next(
         one["country_name"]

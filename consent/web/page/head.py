@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -19,10 +18,8 @@ from consent.choice.choice import NOBODY
 from consent.gate.markup import waiting
 from consent.policy.wording import SIMPLE_GERMAN
 from consent.web.assets import FORGET, PLACEMENTS, SCRIPT, SIMPLE, STYLE, adapter, address
-
-if TYPE_CHECKING:
-    from consent.web.site import Site
-    from consent.web.visit import Visit
+from consent.web.site import Site
+from consent.web.visit import Visit
 
 #: How many heads are remembered. Few are needed: visitors allow all or nothing, mostly.
 MEMORY = 1024

@@ -19,7 +19,7 @@ from consent.gate.source import live
 from consent.policy import shelf
 from tests.conftest import KEY, POLICY
 
-SNIPPETS = sorted((Path(__file__).parents[1] / "gate" / "snippets").glob("*.html"))
+SNIPPETS = sorted((Path(__file__).parents[2] / "gate" / "snippets").glob("*.html"))
 
 #: The ready-made service that a snippet belongs to, where its name does not say so.
 SERVICES = {

@@ -12,7 +12,7 @@ from html import escape
 
 from consent.gate.frame import WANTED, Frame, is_poster, look
 from consent.web.assets import FRAME
-from consent.web.head import style
+from consent.web.page.head import style
 from consent.web.visit import Visit
 
 #: Of a poster for content that does not say how large it is.

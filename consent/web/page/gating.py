@@ -25,7 +25,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     # The parser takes megabytes; many sites have no stored HTML.
     from consent.gate.stored import Embed, asleep, embeds
     from consent.gate.verdict import groups, judge
-    from consent.web.standin import stand_in
+    from consent.web.page.standin import stand_in
 
     site, page = visit.site, visit.request.base_url
     strangers = site.config.policy.unknown == "allow"

@@ -7,7 +7,7 @@ from jinja2 import TemplateSyntaxError
 
 from consent.gate.markup import OUT
 from tests.conftest import Visitor
-from tests.web.test_gating import render
+from tests.web.page.test_gating import render
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from jinja2 import (
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import SandboxedEnvironment
 
-from consent.web.calls import Calls, install
+from consent.web.page.calls import Calls, install
 from tests.conftest import Visitor
 
 NAMES = ("head", "banner", "settings_link")

@@ -12,8 +12,8 @@ from html import escape
 from markupsafe import Markup
 
 from consent.policy.model import SIGNALS
+from consent.web.fairness.overrides import require_fair
 from consent.web.origin import leads_to
-from consent.web.overrides import require_fair
 from consent.web.visit import Visit
 
 _NOTHING = Markup("")

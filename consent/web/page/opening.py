@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
@@ -13,8 +11,8 @@ from consent.gate.markup import CLOSING, HUSH, OUT, unhurried
 from consent.gate.place import SHUT
 from consent.gate.whole import has_tags, whole
 from consent.web.assets import FRAME
-from consent.web.frame import checked, drawn, frame_style
-from consent.web.shown import MEMORY, Cut, joined
+from consent.web.page.frame import checked, drawn, frame_style
+from consent.web.shown import MEMORY, Opening, joined
 from consent.web.visit import Visit, visit
 
 #: What an operator is told of a gate that holds what would get out of a template.
@@ -22,21 +20,6 @@ _TORN = (
     "what stands in it ends a template or a comment that does not begin in it, or never ends, so "
     "nothing of it is there before consent; hint: let each element begin and end in the gate"
 )
-
-
-class Opening(NamedTuple):
-    """What precedes markup in a page: in two parts if a size is drawn, which needs a style."""
-
-    before: Cut
-    after: Cut | None = None
-
-    def at(self, now: Visit) -> str:
-        """Return it as it stands in the page of the visit *now*."""
-        before, after = self
-        if after is None:
-            return before[0] if len(before) == 1 else now.path.join(before)
-        path = now.path
-        return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
 @pass_context
@@ -71,7 +54,16 @@ def gate(
         if len(gates) >= MEMORY:
             gates.clear()
         gates[key] = closed
-    return closed.at(now)
+    return written(closed, now)
+
+
+def written(opening: Opening, now: Visit) -> str:
+    """Return *opening* as it stands in the page of the visit *now*."""
+    before, after = opening
+    if after is None:
+        return before[0] if len(before) == 1 else now.path.join(before)
+    path = now.path
+    return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
 def opening(

@@ -1,15 +1,15 @@
 """
 A site's own versions of our layers, tried before the first visitor comes.
 
-Each is rendered once in every language and held against :mod:`consent.web.parity`. Templates
-of our own are not looked at, so a site that replaces none never loads the parser.
+Each is rendered once in every language and held against :mod:`consent.web.fairness.parity`.
+Templates of our own are not looked at, so a site that replaces none never loads the parser.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import request
 from jinja2 import TemplateError
@@ -20,9 +20,7 @@ from consent.policy.wording import Say
 from consent.web.assets import TEMPLATES
 from consent.web.cookies import own_items
 from consent.web.notices import addresses
-
-if TYPE_CHECKING:
-    from consent.web.site import Site
+from consent.web.site import Site
 
 #: The templates that are held to anything. The others are pages on which nobody decides.
 LAYERS = ("banner", "settings", "placeholder", "link")
@@ -72,7 +70,7 @@ def _own(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _problems(site: Site, name: str, language: str) -> list[Problem]:
-    from consent.web.parity import Trial, problems
+    from consent.web.fairness.parity import Trial, problems
 
     policy = site.config.policy
     facts = content(policy, language, own_items(policy, request.is_secure))

@@ -1,0 +1,1 @@
+"""Whether the templates of a site still ask as fairly as ours."""
