@@ -15,7 +15,7 @@ from benchmarks.clock import in_turns
 from benchmarks.figure import Figure, at_least, at_most
 from benchmarks.run import Run
 from consent.audit.sample import look
-from consent.log import tables
+from consent.log.database import tables
 from consent.web.site import Site
 
 OWN = {"Sec-Fetch-Site": "same-origin"}

@@ -15,8 +15,10 @@ from sqlalchemy import insert
 
 from benchmarks.run import Run
 from consent.choice.receipt import new_receipt
-from consent.log import event, schema, tables, tree
-from consent.log.database import connect
+from consent.log import event
+from consent.log.database import schema, tables
+from consent.log.database.connection import connect
+from consent.log.merkle import tree
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.version import SOFTWARE

@@ -12,7 +12,7 @@ from benchmarks.clock import in_turns
 from benchmarks.figure import Figure, at_least, at_most, shown
 from benchmarks.rows import SITE
 from benchmarks.run import Run
-from consent.log import tree
+from consent.log.merkle import tree
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.version import SOFTWARE

@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from consent import Consent
 from consent.cli import cli
-from consent.log import schema
+from consent.log.database import schema
 from tests.measured import is_measured, load, unmeasured
 from tests.shortcuts import Compiled, Migrated, build_once, collect_rarely, compile_once, prepare
 

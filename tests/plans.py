@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import event as hook
 
-from consent.log import transaction
+from consent.log.database import transaction
 
 
 @dataclass(frozen=True)

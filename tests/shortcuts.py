@@ -21,7 +21,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, event
 from werkzeug.routing import Rule
 
-from consent.log import schema
+from consent.log.database import schema
 
 Migrate = Callable[[Connection], None]
 CompileBuilder = Callable[..., Callable[..., tuple[str, str]]]

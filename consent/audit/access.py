@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.day import DAY_MS
 from consent.log.store import Store
 

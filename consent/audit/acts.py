@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
-from consent.log import statements, tables
+from consent.log.database import statements, tables
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 

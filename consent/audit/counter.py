@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, select, update
 
 from consent.audit.tally import Tally, tally
-from consent.log import statements, tables
-from consent.log.logs import Name
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch_plain, stream
+from consent.log.merkle.logs import Name
 from consent.log.store import Store
-from consent.log.stream import fetch_plain, stream
 from consent.log.trees import SHARD, Trees
 
 #: Leaves that are counted in one transaction at most.

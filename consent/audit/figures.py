@@ -19,10 +19,10 @@ from sqlalchemy import Select, Table, and_, func, select
 from consent.audit.counter import uncounted
 from consent.audit.period import Period
 from consent.audit.tally import UNREADABLE, Tally, tally
-from consent.log import statements, tables
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
 from consent.log.day import day
 from consent.log.store import Store
-from consent.log.stream import fetch
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 

@@ -18,13 +18,14 @@ from sqlalchemy import Select, and_, select
 from consent.audit.finding import Finding, Findings
 from consent.audit.state import state
 from consent.errors import LogError, LogUnavailable
-from consent.log import statements, tables, tree
-from consent.log.checkpoint import Checkpoint, open_checkpoint
-from consent.log.logs import LogInfo
-from consent.log.note import parse_vkey
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch, stream
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import Checkpoint, open_checkpoint
+from consent.log.merkle.logs import LogInfo
+from consent.log.merkle.note import parse_vkey
+from consent.log.merkle.tile import WIDTH, Edge
 from consent.log.seal import Sealer
-from consent.log.stream import fetch, stream
-from consent.log.tile import WIDTH, Edge
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 

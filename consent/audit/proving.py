@@ -2,8 +2,8 @@
 Checking one event now: from its bytes to the signature, one step after the other.
 
 What is checked is the very file that a visitor or an auditor takes along
-(:mod:`consent.log.proof`), against the newest signed checkpoint. Nothing is taken from what was
-found earlier, and every step says what it computed.
+(:mod:`consent.log.merkle.proof`), against the newest signed checkpoint. Nothing is taken from what
+was found earlier, and every step says what it computed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from consent.errors import LogError
-from consent.log import tree
-from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
-from consent.log.note import parse_vkey
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
+from consent.log.merkle.note import parse_vkey
 
 Name = Literal["line", "salt", "leaf", "path", "signature"]
 

@@ -18,14 +18,14 @@ from consent.audit.proving import Check, check
 from consent.audit.reading import parsed
 from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
-from consent.log import statements, tables
-from consent.log.checkpoint import claimed
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
-from consent.log.logs import Name, origin_of
+from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import Name, origin_of
+from consent.log.merkle.tree import root_of_inclusion
 from consent.log.sequence import in_order
-from consent.log.stream import fetch
-from consent.log.tree import root_of_inclusion
 from consent.log.trees import SHARD, Trees
 
 #: Decisions of one receipt that are shown, the newest ones.

@@ -26,11 +26,11 @@ import msgspec
 from sqlalchemy import select
 
 from consent.errors import LogError
-from consent.log import statements, tables
-from consent.log.checkpoint import claimed
-from consent.log.logs import LogInfo, Name, name_of
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
+from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import LogInfo, Name, name_of
 from consent.log.snapshot import Snapshot
-from consent.log.stream import fetch
 from consent.log.uuid7 import time_of
 
 FORMAT = "consent-sample/1"

@@ -3,8 +3,8 @@ Finding events: a page at a time, newest first, by what their lines say.
 
 A page begins where another one ended, at an id: the database goes straight there, however many
 events there are. What is wanted is a selection as exports know it. Days on which nothing fits are
-passed over as far as they have been counted (:mod:`consent.log.tables`, ``daily``), and one page
-looks at :data:`LOOKS` events at most, so that it takes no longer in a log of ten millions.
+passed over as far as they have been counted (:mod:`consent.log.database.tables`, ``daily``), and
+one page looks at :data:`LOOKS` events at most, so that it takes no longer in a log of ten millions.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, case, select
 
 from consent.audit.days import Mark, counted_days, first_uncounted
 from consent.audit.tally import answered_as, counted_as
-from consent.log import tables
+from consent.log.database import tables
+from consent.log.database.stream import stream
 from consent.log.day import DAY_MS
 from consent.log.export.selection import DECISION, Selection
-from consent.log.stream import stream
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
 

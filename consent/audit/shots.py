@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from consent.log import statements, tables
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
 from consent.log.store import Store
-from consent.log.stream import fetch
 
 MEDIA_TYPE = "image/png"
 

@@ -19,13 +19,15 @@ from sqlalchemy import and_, func, select
 
 from consent.audit.finding import Finding, Findings, broken
 from consent.errors import LogError, LogUnavailable
-from consent.log import guard, keys, statements, tables, tree
+from consent.log import guard, keys
 from consent.log.anchor import Known, moment
-from consent.log.checkpoint import claimed, open_checkpoint
-from consent.log.logs import LogInfo, name_of
-from consent.log.note import Signer, parse_vkey
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import claimed, open_checkpoint
+from consent.log.merkle.logs import LogInfo, name_of
+from consent.log.merkle.note import Signer, parse_vkey
 from consent.log.seal import Sealer
-from consent.log.stream import fetch
 from consent.log.trees import Trees
 
 #: Leaves that are looked at by chance.

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from consent.audit.days import CHUNK, known_days
-from consent.log import tables
+from consent.log.database import tables
+from consent.log.database.stream import fetch
 from consent.log.store import Store
-from consent.log.stream import fetch
 from consent.log.trees import Trees
 from consent.policy.notice import Notice, read
 

@@ -12,11 +12,12 @@ from consent.audit.given import Unreadable
 from consent.audit.given import receipt as spelled
 from consent.commands.site import DAY, DAY_LIKE, site_of, taker, told
 from consent.errors import LogError
-from consent.log import keys, roles, succession
+from consent.log import keys, succession
+from consent.log.database import roles
 from consent.log.day import milliseconds
 from consent.log.erase import Eraser
-from consent.log.logs import Name, origin_of
-from consent.log.note import Signer
+from consent.log.merkle.logs import Name, origin_of
+from consent.log.merkle.note import Signer
 from consent.log.retention import before_a_gap, expired
 from consent.log.seal import year
 from consent.log.stamp import Stamps

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from consent.canonical import canonical
 from consent.errors import LogError
-from consent.log.checkpoint import claimed
+from consent.log.database.turn import exclusive
 from consent.log.event import timestamp
 from consent.log.files import complete_or_absent, make_folder, opened, sync_folder
-from consent.log.logs import Name, name_of
-from consent.log.turn import exclusive
+from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import Name, name_of
 
 #: Bytes beyond which lines are dropped that a later one of the same log and day makes needless.
 FULL = 4_000_000

@@ -26,18 +26,19 @@ from typing import IO, Any
 import msgspec
 
 from consent.errors import LogError
-from consent.log import event, note
+from consent.log import event
+from consent.log.database.stream import sparing
 from consent.log.day import milliseconds
 from consent.log.export.file import export_file
-from consent.log.logs import LogInfo
 from consent.log.manifest import About, Hashed
+from consent.log.merkle import note
+from consent.log.merkle.logs import LogInfo
 from consent.log.part import WHOLE, Part, earlier, require_reached, rows, stamped
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
 from consent.log.stamp import Stamp, Stamps
 from consent.log.store import Store
-from consent.log.stream import sparing
 from consent.log.trees import Leaf
 
 FORMAT = "consent-bundle/1"

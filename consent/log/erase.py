@@ -22,7 +22,8 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, update
 
 from consent.errors import LogError
-from consent.log import event, tables
+from consent.log import event
+from consent.log.database import tables
 from consent.log.files import opened, sync_folder
 from consent.log.head import Head
 from consent.log.seal import MS, Sealer, record

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from consent.errors import LogError, LogUnavailable
 from consent.log.anchor import Known
-from consent.log.checkpoint import Checkpoint, claimed
-from consent.log.logs import Name, name_of
+from consent.log.merkle.checkpoint import Checkpoint, claimed
+from consent.log.merkle.logs import Name, name_of
 from consent.log.trees import Trees
 
 

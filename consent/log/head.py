@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, insert, update
 
 from consent.errors import LogError
-from consent.log import statements, tables, tree
-from consent.log.checkpoint import Checkpoint
+from consent.log.database import statements, tables
+from consent.log.database.stream import CHUNK
 from consent.log.day import DAY_MS
 from consent.log.event import Event
-from consent.log.logs import Name, origin_of
-from consent.log.note import Signer
-from consent.log.stream import CHUNK
-from consent.log.tile import Edge
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import Checkpoint
+from consent.log.merkle.logs import Name, origin_of
+from consent.log.merkle.note import Signer
+from consent.log.merkle.tile import Edge
 from consent.log.trees import SHARD, Trees
 
 _head, _pending = tables.head, tables.pending

@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import IO
 
 from consent.log import event
-from consent.log.checkpoint import claimed
-from consent.log.logs import LogInfo
+from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import LogInfo
 
 
 class Hashed:

@@ -16,10 +16,10 @@ from datetime import date
 from pathlib import Path
 
 from consent.errors import LogError, LogUnavailable
-from consent.log.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.day import number
-from consent.log.logs import LogInfo
-from consent.log.note import parse_vkey
+from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
+from consent.log.merkle.logs import LogInfo
+from consent.log.merkle.note import parse_vkey
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period, held, span
 from consent.log.stamp import Stamp, Stamps

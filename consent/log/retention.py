@@ -22,10 +22,10 @@ import msgspec
 from sqlalchemy import func, select
 
 from consent.errors import LogError
-from consent.log import tables
+from consent.log.database import tables
+from consent.log.database.stream import stream
 from consent.log.day import DAY_MS, day, milliseconds
 from consent.log.sequence import in_order
-from consent.log.stream import stream
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
 

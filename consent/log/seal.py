@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from consent.errors import LogError
-from consent.log import event, guard, keys, tree
+from consent.log import event, guard, keys
 from consent.log.anchor import Anchors
-from consent.log.checkpoint import open_checkpoint
 from consent.log.event import Event, Reason
 from consent.log.head import Head
-from consent.log.logs import Name, origin_of
-from consent.log.note import Signer
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import open_checkpoint
+from consent.log.merkle.logs import Name, origin_of
+from consent.log.merkle.note import Signer
 from consent.log.store import Store
 
 if TYPE_CHECKING:

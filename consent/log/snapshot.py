@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from consent.log import tables
-from consent.log.stream import fetch, stream
+from consent.log.database import tables
+from consent.log.database.stream import fetch, stream
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from consent.log import statements, tables
-from consent.log.stream import fetch
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
 from consent.log.trees import Trees
 
 _event, _leaf = tables.event.c, tables.leaf.c

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from consent.errors import ConfigError, LogError
 from consent.log.files import complete_or_absent, make_folder
-from consent.log.logs import LogInfo
+from consent.log.merkle.logs import LogInfo
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse

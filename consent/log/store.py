@@ -18,24 +18,30 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
 
 from consent.errors import LogError
-from consent.log import statements, tables
+from consent.log.database import statements, tables
+from consent.log.database.schema import Prepared
+from consent.log.database.stream import fetch
+from consent.log.database.transaction import (
+    Answer,
+    alone,
+    appending,
+    ask,
+    attempt,
+    reading,
+    writing,
+)
 from consent.log.document import Document
 from consent.log.event import Event
-from consent.log.logs import LogInfo
-from consent.log.schema import Prepared
+from consent.log.merkle.logs import LogInfo
+from consent.log.merkle.tree import LENGTH, commitment
 from consent.log.sequence import in_order
 from consent.log.snapshot import Snapshot
-from consent.log.stream import fetch
-from consent.log.transaction import Answer, alone, appending, ask, attempt, reading, writing
-from consent.log.tree import LENGTH, commitment
 from consent.log.trees import SHARD
 from consent.log.uuid7 import floor, time_of
 
-_event = tables.event.c
-_document = tables.document.c
+_event, _document = tables.event.c, tables.document.c
 
-#: How many events of a receipt are looked at to find the newest: whoever decides again and again
-#: makes the next decision no slower.
+#: How many events of a receipt are looked at to find the newest, however often it was changed.
 RECENT = 64
 
 

@@ -17,8 +17,8 @@ from consent.errors import LogError
 from consent.log import event, guard, keys
 from consent.log.anchor import Known
 from consent.log.head import Head
-from consent.log.logs import Name, origin_of
-from consent.log.note import Signer
+from consent.log.merkle.logs import Name, origin_of
+from consent.log.merkle.note import Signer
 from consent.log.seal import MS, Sealer, record, require_same, year
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError
-from consent.log import proof, statements, tables, tile, tree
-from consent.log.checkpoint import claimed
-from consent.log.logs import LogInfo, Name, folder_of, name_of, origin_of
-from consent.log.stream import fetch, fetch_plain, stream
+from consent.log.database import statements, tables
+from consent.log.database.stream import fetch, fetch_plain, stream
+from consent.log.merkle import proof, tile, tree
+from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import LogInfo, Name, folder_of, name_of, origin_of
 
 _event, _leaf = tables.event.c, tables.leaf.c
 _tile, _checkpoint = tables.tile.c, tables.checkpoint.c

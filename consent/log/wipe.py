@@ -14,7 +14,8 @@ import time
 from collections.abc import Sequence
 
 from consent.errors import LogError
-from consent.log import remains, tables
+from consent.log import remains
+from consent.log.database import tables
 from consent.log.store import Store
 
 #: Secrets that are searched for; of more of them something is left anyway.

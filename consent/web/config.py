@@ -18,7 +18,7 @@ from flask import Flask
 from consent.errors import ConfigError
 from consent.gate.csp import Directives
 from consent.gate.csp import parse as parse_csp
-from consent.log.database import seen_from
+from consent.log.database.connection import seen_from
 from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy

@@ -11,8 +11,9 @@ import click
 from sqlalchemy import Connection
 
 from consent.commands.site import site_of, told
-from consent.log import statements, tables, tree
+from consent.log.database import statements, tables
 from consent.log.event import Event
+from consent.log.merkle import tree
 from consent.log.trees import SHARD
 from consent.web.notices import Shown
 from consent.web.site import Site

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from consent.audit.access import IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.day import DAY_MS as DAY
 from tests.each import each
 

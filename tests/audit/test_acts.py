@@ -11,13 +11,14 @@ from alembic.config import Config
 from sqlalchemy import insert, select
 
 from consent.audit.acts import acts
-from consent.log import event, schema, tables
-from consent.log.database import connect
+from consent.log import event
+from consent.log.database import schema, tables
+from consent.log.database.connection import connect
+from consent.log.database.transaction import writing
 from consent.log.erase import Eraser
 from consent.log.retention import expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from consent.log.transaction import writing
 from consent.log.trees import SHARD
 from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make
 
@@ -100,7 +101,7 @@ class TestActs:
         old = [make(layer='"event":"export"'), take(1)]
         with writing(engine) as connection:
             config = Config()
-            config.set_main_option("script_location", "consent.log:migrations")
+            config.set_main_option("script_location", "consent.log.database:migrations")
             config.attributes["connection"] = connection
             command.upgrade(config, "0003")
             rows = [

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from consent.audit import counter
 from consent.audit.counter import Counter
 from consent.errors import LogUnavailable
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.day import number
 from consent.log.erase import Eraser
 from tests.log.processes import started

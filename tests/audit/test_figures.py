@@ -14,7 +14,7 @@ from consent.audit.counter import Counter
 from consent.audit.figures import KINDS, Behind, Rate, figures
 from consent.audit.period import Period
 from consent.audit.state import state
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.day import day, number
 from tests.log.samples import DAY, MS, NOW, make, refuse
 from tests.plans import plans, statements

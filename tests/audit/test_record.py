@@ -12,10 +12,10 @@ from consent.audit.record import chain, checked, leaf, record
 from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.document import Document
 from consent.log.erase import Eraser
-from consent.log.logs import Name
+from consent.log.merkle.logs import Name
 from tests.log.conftest import postgresql, sealer, server, store, url
 from tests.log.samples import DAY, NOW, RECEIPT, make, refuse
 

@@ -11,8 +11,9 @@ import pytest
 
 from consent.audit import sample
 from consent.audit.sample import State, StateError, draw, look, spelled, states
-from consent.log import bundle, tree, verify
+from consent.log import bundle, verify
 from consent.log.erase import Eraser
+from consent.log.merkle import tree
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record

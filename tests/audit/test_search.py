@@ -15,7 +15,7 @@ from consent.audit import search
 from consent.audit.counter import Counter
 from consent.audit.days import first_uncounted
 from consent.audit.search import page
-from consent.log import tables
+from consent.log.database import tables
 from consent.log.day import DAY_MS, number
 from consent.log.export.selection import Selection
 from consent.log.seal import Sealer

@@ -12,10 +12,11 @@ from consent.audit import inspection
 from consent.audit.inspection import inspect
 from consent.audit.inspector import DEAD_MS, Inspector
 from consent.audit.state import PATIENCE_MS, state
-from consent.log import keys, succession, tables
-from consent.log.checkpoint import Checkpoint, claimed
+from consent.log import keys, succession
+from consent.log.database import tables
 from consent.log.erase import Eraser
-from consent.log.note import Signer
+from consent.log.merkle.checkpoint import Checkpoint, claimed
+from consent.log.merkle.note import Signer
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse

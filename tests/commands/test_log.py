@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from consent.cli import cli
 from consent.commands import log as commands
-from consent.log import tables
-from consent.log.note import parse_vkey
+from consent.log.database import tables
+from consent.log.merkle.note import parse_vkey
 from tests.conftest import POLICY, Visitor, events
 from tests.log.authority import Authority
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from consent.audit.counter import uncounted
-from consent.log import tables
+from consent.log.database import tables
 from tests.conftest import Visitor
 
 

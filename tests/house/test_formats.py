@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent.choice.choice import Choice
 from consent.choice.cookie import Seal, day_of
-from consent.log import note, proof, tree
-from consent.log.checkpoint import Checkpoint
 from consent.log.event import access, decision
+from consent.log.merkle import note, proof, tree
+from consent.log.merkle.checkpoint import Checkpoint
 from consent.policy.file import parse
 from consent.policy.terms import terms
 from tests.each import each

@@ -8,12 +8,13 @@ from operator import attrgetter
 
 from sqlalchemy import select
 
-from consent.log import tables, tree
 from consent.log.anchor import Anchors
-from consent.log.checkpoint import claimed, open_checkpoint
-from consent.log.note import parse_vkey
+from consent.log.database import tables
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import claimed, open_checkpoint
+from consent.log.merkle.note import parse_vkey
+from consent.log.merkle.tile import Edge
 from consent.log.store import Store
-from consent.log.tile import Edge
 
 
 def root_of(hashes: list[bytes]) -> bytes:

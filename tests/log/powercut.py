@@ -28,7 +28,7 @@ from sqlalchemy import event as listening
 
 from consent.errors import LogError
 from consent.log.anchor import _note
-from consent.log.checkpoint import claimed
+from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from tests.log.audit import audit, published
 from tests.log.injected import ORIGIN, in_a_process, sealer_of

@@ -8,8 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from consent.log import event, statements, tables, tree
+from consent.log import event
+from consent.log.database import statements, tables
 from consent.log.event import Event
+from consent.log.merkle import tree
 from consent.log.store import Store
 from consent.log.trees import SHARD
 

@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import insert, select
 
-from consent.log import tables, tree
-from consent.log.database import connect
-from consent.log.transaction import writing
+from consent.log.database import tables
+from consent.log.database.connection import connect
+from consent.log.database.transaction import writing
+from consent.log.merkle import tree
 from tests.log.samples import MS, NOW, SITE, make, refuse
 
 EVENTS = [
@@ -32,7 +33,7 @@ class TestCarryOver:
         engine = connect(url)
         with writing(engine) as connection:
             config = Config()
-            config.set_main_option("script_location", "consent.log:migrations")
+            config.set_main_option("script_location", "consent.log.database:migrations")
             config.attributes["connection"] = connection
             command.upgrade(config, "0001")
             columns = [c for c in tables.event.c if c.name != "salt"]

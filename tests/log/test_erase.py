@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import text
 
 from consent.errors import LogError
-from consent.log import database, erase, event, succession, tree
+from consent.log import erase, event, succession
 from consent.log import wipe as wiping
-from consent.log.checkpoint import claimed
 from consent.log.erase import Eraser
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import claimed
 from consent.log.retention import before_a_gap, expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
@@ -311,7 +312,7 @@ def test_a_reader_that_keeps_old_pages_is_told(told, eraser, url):
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM consent_event").fetchone()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(database, "PATIENCE", 0.01)
+            patch.setattr("consent.log.database.connection.PATIENCE", 0.01)
             hasty = Store(url, SITE)
         hurried = Eraser(Sealer(hasty, eraser.sealer.key, SOFTWARE), "x")
         with pytest.raises(LogError, match="flask consent log wipe"):

@@ -33,11 +33,12 @@ import pytest
 from sqlalchemy import event as listening
 
 from consent.errors import LogError, LogUnavailable
-from consent.log import succession, tables
+from consent.log import succession
 from consent.log.anchor import Anchors
-from consent.log.checkpoint import claimed
+from consent.log.database import tables
 from consent.log.erase import Eraser
 from consent.log.head import Head
+from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.audit import audit, published

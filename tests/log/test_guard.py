@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from consent.errors import LogError
 from consent.log import anchor, bundle, keys, succession
-from consent.log.checkpoint import claimed
+from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse

@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks import rows
 from consent.log import bundle
+from consent.log.database.stream import CACHE, sparing
 from consent.log.export import file
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from consent.log.stream import CACHE, sparing
 from tests.log.samples import DAY, NOW, SOFTWARE
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ import pytest
 from consent.errors import LogError
 from consent.log import bundle
 from consent.log.erase import Eraser
-from consent.log.note import sign
+from consent.log.merkle.note import sign
 from consent.log.part import Part, last_checkpoint
 from consent.log.seal import Sealer
 from consent.log.store import Store

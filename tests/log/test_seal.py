@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from consent.errors import LogError
-from consent.log import seal, tree
-from consent.log.checkpoint import claimed, open_checkpoint
+from consent.log import seal
 from consent.log.head import Head
-from consent.log.logs import Name
-from consent.log.note import parse_vkey
+from consent.log.merkle import tree
+from consent.log.merkle.checkpoint import claimed, open_checkpoint
+from consent.log.merkle.logs import Name
+from consent.log.merkle.note import parse_vkey
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse

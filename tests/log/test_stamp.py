@@ -11,7 +11,7 @@ import pytest
 
 from consent.errors import ConfigError, LogError
 from consent.log import bundle, stamp, verify
-from consent.log.checkpoint import Checkpoint
+from consent.log.merkle.checkpoint import Checkpoint
 from consent.log.stamp import Stamps
 from tests.log.authority import Authority
 from tests.log.samples import DAY, MS, NOW, SITE, make

@@ -181,7 +181,7 @@ class TestStore:
         """
         However many events there are, only a few of them are in memory (AU-13).
         """
-        monkeypatch.setattr("consent.log.stream.CHUNK", 2)
+        monkeypatch.setattr("consent.log.database.stream.CHUNK", 2)
         for step in range(5):
             store.append(refuse(now_ns=NOW + step * MS))
 

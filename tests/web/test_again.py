@@ -5,7 +5,7 @@ import re
 import pytest
 
 from consent.errors import LogError, LogUnavailable
-from consent.log import tables
+from consent.log.database import tables
 from consent.policy.notice import hash_start
 from consent.web import notices
 from tests.conftest import POLICY, Visitor, events

@@ -12,8 +12,9 @@ from base64 import b64decode, b64encode
 import pytest
 
 from consent.errors import ConfigError, LogUnavailable
-from consent.log import note, tree, watch
-from consent.log.checkpoint import claimed
+from consent.log import watch
+from consent.log.merkle import note, tree
+from consent.log.merkle.checkpoint import claimed
 from tests.conftest import Visitor
 
 

@@ -13,13 +13,13 @@ from typing import BinaryIO, cast
 
 from consent.errors import LogError
 from consent.log import event
+from consent.log.database.stream import sparing
 from consent.log.export.formats import Source, format_of
 from consent.log.export.selection import EVERYTHING, Selection
 from consent.log.export.writer import Writer
 from consent.log.files import completed
 from consent.log.snapshot import Snapshot
 from consent.log.store import Store
-from consent.log.stream import sparing
 
 #: How many rows are written at once, and how often is told how far it is.
 STEP = 250

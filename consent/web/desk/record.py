@@ -22,7 +22,7 @@ from consent.errors import LogError, LogUnavailable
 from consent.log.day import DAY_MS
 from consent.log.day import number as number_of
 from consent.log.event import timestamp
-from consent.log.logs import Name
+from consent.log.merkle.logs import Name
 from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day

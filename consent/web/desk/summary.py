@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 from consent.audit.figures import figures
 from consent.audit.period import Period
 from consent.audit.tally import counted_as
-from consent.log.checkpoint import claimed
 from consent.log.export.selection import DECISIONS, SORTS, Selection
+from consent.log.merkle.checkpoint import claimed
 from consent.web.desk.asking import AskedWronglyError, selection
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, say

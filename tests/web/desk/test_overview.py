@@ -17,7 +17,7 @@ from consent.audit.finding import BROKEN, REMARKS
 from consent.audit.period import CHOICES
 from consent.choice.choice import DAY
 from consent.errors import LogUnavailable
-from consent.log import tables
+from consent.log.database import tables
 from consent.web.desk import overview
 from consent.web.wish import LAYERS
 from tests.conftest import Visitor, events

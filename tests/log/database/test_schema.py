@@ -11,8 +11,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from consent.errors import LogError, LogUnavailable
-from consent.log import schema, tables
-from consent.log.database import connect
+from consent.log.database import schema, tables
+from consent.log.database.connection import connect
 from consent.log.store import Store
 from tests.log.processes import writers
 from tests.log.samples import SITE, make
@@ -29,7 +29,7 @@ def test_the_newest_step_is_the_one_that_is_expected():
     A new step is not forgotten where the version is compared.
     """
     config = Config()
-    config.set_main_option("script_location", "consent.log:migrations")
+    config.set_main_option("script_location", "consent.log.database:migrations")
 
     assert ScriptDirectory.from_config(config).get_current_head() == schema.HEAD
 

@@ -1,10 +1,10 @@
-"""Run the steps on the connection that :mod:`consent.log.schema` opened, in its transaction."""
+"""Run the steps in the transaction that :mod:`consent.log.database.schema` opened."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from consent.log import tables
+from consent.log.database import tables
 
 context.configure(
     connection=context.config.attributes["connection"],

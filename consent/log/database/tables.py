@@ -115,7 +115,7 @@ Index(
     leaf.c.id,
 )
 
-#: The trees, as :mod:`consent.log.tile` describes them.
+#: The trees, as :mod:`consent.log.merkle.tile` describes them.
 tile = _sharded(
     "consent_tile",
     Column("log", Text, nullable=False),

@@ -12,7 +12,7 @@ from sqlalchemy import event as listening
 from sqlalchemy import text
 
 from consent.errors import LogUnavailable
-from consent.log import database, transaction
+from consent.log.database import transaction
 from consent.log.store import Store
 from tests.log.processes import started
 from tests.log.samples import RECEIPT, SITE, make
@@ -293,7 +293,7 @@ def test_another_program_that_keeps_the_file_locked_is_told(tmp_path, monkeypatc
     """
     When somebody works on the file with another program, a visitor waits for seconds at most.
     """
-    monkeypatch.setattr(database, "PATIENCE", 0.01)
+    monkeypatch.setattr("consent.log.database.connection.PATIENCE", 0.01)
     store = Store(f"sqlite:///{tmp_path}/consent.db", SITE)
     store.count()
     other = sqlite3.connect(tmp_path / "consent.db", isolation_level=None)

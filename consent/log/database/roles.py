@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from sqlalchemy import Table
 
-from consent.log import tables
+from consent.log.database import tables
 
 APP, SEALER, AUDITOR, OWNER = "app", "sealer", "auditor", "owner"
 

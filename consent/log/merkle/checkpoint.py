@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consent.errors import LogError
-from consent.log.note import Signer, Verifier, open_note, sign
+from consent.log.merkle.note import Signer, Verifier, open_note, sign
 
 _LINES = re.compile(r"([^\s+]+)\n([1-9][0-9]{0,17})\n([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)\n")
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from consent.errors import ConfigError
-from consent.log import database
+from consent.log.database.connection import connect
 from consent.log.store import Store
 from tests.log.processes import ROOT
 from tests.log.samples import SITE
@@ -65,7 +65,7 @@ def test_every_usual_spelling_means_the_same_driver(scheme):
     """
     A URL as hosting companies hand it out can be used as it is.
     """
-    engine = database.connect(HERE.replace("postgresql", scheme))
+    engine = connect(HERE.replace("postgresql", scheme))
 
     assert engine.url.drivername == "postgresql+psycopg"
     assert engine.url.password == "secret"
@@ -87,7 +87,7 @@ def test_a_path_is_taken_from_where_the_program_started(tmp_path, monkeypatch):
     """
     monkeypatch.chdir(tmp_path)
 
-    assert database.connect("sqlite:///consent.db").url.database == str(tmp_path / "consent.db")
+    assert connect("sqlite:///consent.db").url.database == str(tmp_path / "consent.db")
 
 
 def test_who_forgets_a_log_leaves_no_connection_open(tmp_path):
@@ -122,7 +122,7 @@ def test_sqlite_waits_for_the_disk(tmp_path, setting, value):
     """
     Each connection is set up so that what is committed survives a power cut (EV-01).
     """
-    engine = database.connect(f"sqlite:///{tmp_path}/consent.db")
+    engine = connect(f"sqlite:///{tmp_path}/consent.db")
     with engine.connect() as connection:
         found = connection.exec_driver_sql(f"PRAGMA {setting}").scalar()
     engine.dispose()
@@ -148,7 +148,7 @@ def test_postgresql_waits_for_the_disk(postgresql, setting, value):
     with psycopg.connect(postgresql, autocommit=True) as connection:
         name = postgresql.rpartition("/")[2]
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    engine = database.connect(f"{postgresql}?options=-cwork_mem%3D5MB")
+    engine = connect(f"{postgresql}?options=-cwork_mem%3D5MB")
     with engine.connect() as connection:
         found = connection.exec_driver_sql(f"SHOW {setting}").scalar()
     engine.dispose()
@@ -161,7 +161,7 @@ def test_a_pooler_is_asked_for_nothing_that_it_may_refuse(postgresql):
     A connection that goes through pgBouncer begins without options, which it does not let through,
     and is set up all the same (EV-01).
     """
-    engine = database.connect(postgresql)
+    engine = connect(postgresql)
     with engine.connect() as connection:
         begun = connection.connection.driver_connection.info.get_parameters()
         connection.rollback()
@@ -176,7 +176,7 @@ def test_options_may_be_given_more_than_once(postgresql):
     """
     Several options in the URL are all kept.
     """
-    engine = database.connect(f"{postgresql}?options=-cwork_mem%3D5MB&options=-cjit%3Doff")
+    engine = connect(f"{postgresql}?options=-cwork_mem%3D5MB&options=-cjit%3Doff")
     with engine.connect() as connection:
         found = [
             connection.exec_driver_sql(f"SHOW {name}").scalar() for name in ("work_mem", "jit")

@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 
-from consent.log.tree import LENGTH, Nodes, node_hash
+from consent.log.merkle.tree import LENGTH, Nodes, node_hash
 
 #: Hashes in a full tile, 2**HEIGHT.
 WIDTH = 256
@@ -70,7 +70,7 @@ class Edge:
 
 
 def node(level: int, index: int, tiles: Tiles) -> bytes:
-    """Return the hash of a complete subtree, as :data:`consent.log.tree.Nodes` names it."""
+    """Return the hash of a complete subtree, as :data:`consent.log.merkle.tree.Nodes` names it."""
     row, number, rest, place = _place(level, index)
     hashes = tiles(row, number)
     if row:

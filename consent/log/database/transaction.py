@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from consent.errors import LogUnavailable
-from consent.log.database import PATIENCE
-from consent.log.turn import Turns
+from consent.log.database.connection import PATIENCE
+from consent.log.database.turn import Turns
 
 #: How often a transaction is tried that the database gave up in favour of another one.
 TRIES = 4

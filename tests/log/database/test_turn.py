@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from consent.log import turn
-from consent.log.turn import Turns
+from consent.log.database import turn
+from consent.log.database.turn import Turns
 from tests.log.processes import started
 
 #: Take the turn, say so, and keep it until the end of the input.
 HOLD = """
 import sys
-from consent.log.turn import Turns
+from consent.log.database.turn import Turns
 
 with Turns(sys.argv[1]).take(5):
     print("held", flush=True)

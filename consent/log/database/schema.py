@@ -20,10 +20,10 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from consent.errors import LogError, LogUnavailable
-from consent.log import tables
-from consent.log.database import connect, leave_to_the_parent
+from consent.log.database import tables
+from consent.log.database.connection import connect, leave_to_the_parent
+from consent.log.database.transaction import TRIES, attempt, writing
 from consent.log.files import made, make_folder
-from consent.log.transaction import TRIES, attempt, writing
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
 HEAD = "0004"
@@ -127,7 +127,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "consent.log:migrations")
+    config.set_main_option("script_location", "consent.log.database:migrations")
     config.attributes["connection"] = connection
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:

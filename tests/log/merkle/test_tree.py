@@ -6,8 +6,9 @@ from hashlib import sha256
 
 import pytest
 
-from consent.log import tile, tree, trees
-from consent.log.tile import Edge
+from consent.log import trees
+from consent.log.merkle import tile, tree
+from consent.log.merkle.tile import Edge
 from tests.each import each
 
 #: Inputs and roots of Certificate Transparency's reference tests, for the first 1 to 8 leaves.

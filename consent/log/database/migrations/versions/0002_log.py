@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from consent.log.tree import LENGTH, commitment
+from consent.log.merkle.tree import LENGTH, commitment
 
 revision = "0002"
 down_revision = "0001"

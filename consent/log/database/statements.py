@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Dialect, Table, and_, select
 
-from consent.log import tables
+from consent.log.database import tables
 
 
 def same_event(table: Table) -> ColumnElement[bool]:

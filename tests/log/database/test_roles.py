@@ -13,9 +13,10 @@ from consent.audit import access, shots
 from consent.audit.shots import Shot
 from consent.cli import cli
 from consent.errors import LogError
-from consent.log import roles, succession, tables, wipe
+from consent.log import succession, wipe
+from consent.log.database import roles, tables
+from consent.log.database.roles import APP, AUDITOR, OWNER, SEALER
 from consent.log.erase import Eraser
-from consent.log.roles import APP, AUDITOR, OWNER, SEALER
 from consent.web.site import EXTENSION, Site
 from tests.conftest import POLICY, Visitor, make_site
 from tests.web.desk.conftest import DESK, Browser

@@ -8,9 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent.errors import LogError
-from consent.log import checkpoint, note
-from consent.log.checkpoint import Checkpoint
-from consent.log.note import Signer
+from consent.log.merkle import checkpoint, note
+from consent.log.merkle.checkpoint import Checkpoint
+from consent.log.merkle.note import Signer
 
 #: The example of Go's golang.org/x/mod/sumdb/note.
 PETER = "PeterNeumann"

@@ -9,15 +9,14 @@ import psycopg
 import pytest
 
 from consent.errors import LogUnavailable
-from consent.log import database
-from consent.log.checkpoint import claimed
+from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.conftest import Visitor
 from tests.log.audit import audit, published
+from tests.log.database.test_transaction import TestTrouble as Trouble
 from tests.log.proxy import Proxy
 from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
-from tests.log.test_transaction import TestTrouble as Trouble
 
 ORIGIN = f"{SITE}/consent/2026"
 
@@ -163,7 +162,7 @@ def test_nobody_waits_long_for_a_table_that_is_locked(url, store, administrator,
     unlike an export it may not keep a server's thread for as long as that takes.
     """
     store.append(refuse())
-    monkeypatch.setattr(database, "SERVER_PATIENCE", 1)
+    monkeypatch.setattr("consent.log.database.connection.SERVER_PATIENCE", 1)
     impatient = Store(url, SITE)
     impatient.count()
     with administrator.transaction():

@@ -1,0 +1,1 @@
+"""Where the log is kept: its tables in SQLite or PostgreSQL, and durable transactions on them."""
