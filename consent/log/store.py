@@ -11,20 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
-from os import urandom
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select
 
 from consent.errors import LogError
+from consent.log.append import Appender
 from consent.log.database import statements, tables
 from consent.log.database.schema import Prepared
 from consent.log.database.stream import fetch
 from consent.log.database.transaction import (
     Answer,
     alone,
-    appending,
     ask,
     attempt,
     reading,
@@ -33,13 +32,13 @@ from consent.log.database.transaction import (
 from consent.log.document import Document
 from consent.log.event import Event
 from consent.log.merkle.logs import LogInfo
-from consent.log.merkle.tree import LENGTH, commitment
 from consent.log.sequence import in_order
 from consent.log.snapshot import Snapshot
 from consent.log.trees import SHARD
 from consent.log.uuid7 import floor, time_of
 
-_event, _document = tables.event.c, tables.document.c
+_event = tables.event.c
+_document = tables.document.c
 
 #: How many events of a receipt are looked at to find the newest, however often it was changed.
 RECENT = 64
@@ -65,10 +64,7 @@ class Store(Prepared):
 
     def __init__(self, url: str, site: str) -> None:
         super().__init__(url, site)
-        self._insert_event = self._insertion(tables.event)
-        self._insert_pending = self._insertion(tables.pending)
-        self._insert_act = self._insertion(tables.act)
-        self._insert_document = self._insertion(tables.document)
+        self._appender = Appender(self._engine, site)
         dialect = self._engine.dialect
         self._select_newest = statements.newest_of_receipt(dialect)
         waiting = statements.selection(tables.pending, "id", ("site", "shard"), dialect)
@@ -85,7 +81,7 @@ class Store(Prepared):
         fresh = [d for d in documents if d.hash not in self._documents]
         # In one order everywhere, so that two processes never wait for each other.
         fresh.sort(key=attrgetter("hash"))
-        if not attempt(self._engine, lambda: self._insert(event, fresh)):
+        if not attempt(self._engine, lambda: self._appender.add(event, fresh)):
             self._require_same(event)
         self._documents.update(document.hash for document in fresh)
 
@@ -230,27 +226,6 @@ class Store(Prepared):
     def _begin(self) -> None:
         super()._begin()
         self._documents.clear()
-
-    def _insertion(self, table: Table) -> str:
-        """Return the statement that inserts a row into *table*, unless its key is there."""
-        return statements.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"
-
-    def _insert(self, event: Event, documents: Iterable[Document]) -> bool:
-        """Return whether the event was new."""
-        with appending(self._engine) as cursor:
-            for new in documents:
-                about = (self.site, new.hash, new.media_type, event.recorded_at, new.body)
-                cursor.execute(self._insert_document, about)
-            id, salt = event.id.bytes, urandom(LENGTH)
-            row = (self.site, SHARD, id, event.recorded_at, event.receipt, event.body, salt)
-            cursor.execute(self._insert_event, row)
-            is_new = cursor.rowcount == 1
-            if is_new:
-                to_seal = (self.site, SHARD, id, commitment(salt, event.body))
-                cursor.execute(self._insert_pending, to_seal)
-                if event.is_act:
-                    cursor.execute(self._insert_act, (self.site, SHARD, id))
-            return is_new
 
     def _require_same(self, event: Event) -> None:
         query = select(_event.body).where(self._here(), _event.id == event.id.bytes)

@@ -113,7 +113,7 @@ class TestStore:
         If the connection is lost after the commit and before its answer, the decision is
         recorded once.
         """
-        insert = store._insert
+        insert = store._appender.add
         losses = iter([True])
 
         def lossy(*about):
@@ -122,7 +122,7 @@ class TestStore:
                 raise OperationalError("", None, Exception(), connection_invalidated=True)
             return inserted
 
-        monkeypatch.setattr(store, "_insert", lossy)
+        monkeypatch.setattr(store._appender, "add", lossy)
         event = make()
         store.append(event)
 

@@ -55,6 +55,23 @@ def selection(table: Table, columns: str, keys: tuple[str, ...], dialect: Dialec
     return f"SELECT {columns} FROM {table.name} WHERE {where}"  # noqa: S608
 
 
+def recording(dialect: Dialect) -> str | None:
+    """
+    Return the statement that inserts an event and its place in the queue, all or nothing.
+
+    It takes the columns of the event, then its commitment, and counts one row if the event is new.
+    None where the database has no such statement.
+    """
+    if dialect.name == "sqlite":
+        return None
+    event = insertion(tables.event, dialect)
+    keys = "site, shard, id"
+    return (
+        f"WITH new AS ({event} ON CONFLICT DO NOTHING RETURNING {keys})"  # noqa: S608
+        f" INSERT INTO {tables.pending.name} ({keys}, commitment) SELECT {keys}, %s FROM new"
+    )
+
+
 def replacement(table: Table, dialect: Dialect) -> str:
     """Return the statement that inserts a row into *table*, or writes it over the one it has."""
     keys = list(table.primary_key.columns.keys())

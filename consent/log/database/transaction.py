@@ -100,6 +100,13 @@ def ask(engine: Engine, statement: str, values: tuple[object, ...]) -> list[Any]
         return cursor.fetchall()
 
 
+def change(engine: Engine, statement: str, values: tuple[object, ...]) -> int:
+    """Return how many rows *statement*, which is a transaction of its own, has changed."""
+    with _lent(engine) as cursor, _by_itself(engine, cursor.connection):
+        cursor.execute(statement, values)
+        return cursor.rowcount
+
+
 @contextmanager
 def _lent(engine: Engine) -> Iterator[Cursor]:
     """Give a driver's cursor on a connection of the pool. What is not committed is rolled back."""

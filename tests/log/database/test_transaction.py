@@ -114,7 +114,7 @@ class TestTroubleOnPostgreSQL(TestTrouble):
         If the database gives up one of two transactions that were in each other's way, it is
         done again.
         """
-        insert = store._insert
+        insert = store._appender.add
         failures = iter([error("given up")] * 3)
 
         def given_up(*about):
@@ -122,7 +122,7 @@ class TestTroubleOnPostgreSQL(TestTrouble):
                 raise failure
             return insert(*about)
 
-        monkeypatch.setattr(store, "_insert", given_up)
+        monkeypatch.setattr(store._appender, "add", given_up)
         store.append(make())
 
         assert store.count() == 1
@@ -137,7 +137,7 @@ class TestTroubleOnPostgreSQL(TestTrouble):
             tries.append(about)
             raise SerializationFailure("given up")
 
-        monkeypatch.setattr(store, "_insert", given_up)
+        monkeypatch.setattr(store._appender, "add", given_up)
 
         with pytest.raises(LogUnavailable, match="SerializationFailure"):
             store.append(make())
