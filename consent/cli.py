@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
+from typing import Any
 
 import click
 
@@ -34,6 +36,12 @@ class Commands(click.Group):
             site_of(ctx)
             found = super().get_command(ctx, cmd_name)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Let no command fail for a character that its terminal or a pipe does not have."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        return super().invoke(ctx)
 
 
 @click.group("consent", cls=Commands)
@@ -117,7 +125,7 @@ def _check_style(url: str, languages: tuple[str, ...]) -> None:
 @cli.command()
 def schema() -> None:
     """Print the JSON Schema of the policy file, for editors."""
-    click.echo(schemas.text(), nl=False)
+    click.echo(schemas.text().encode(), nl=False)
 
 
 @cli.command()

@@ -36,12 +36,12 @@ def documents(context: click.Context, kind: str, language: str | None, out: Path
     stands between the lines into your CMS or word processor. What only you know is marked.
     """
     site = site_of(context)
-    text = document(site, kind, _language(site.config.policy, language), today())
+    text = document(site, kind, _language(site.config.policy, language), today()).encode()
     if out is None:
         click.echo(text)
         return
     with told(), export_file(out, 0o666) as file:  # there is nobody's data in it
-        file.write(text.encode())
+        file.write(text)
     click.echo(f"written to {out}; open it in a browser", err=True)
 
 

@@ -36,7 +36,7 @@ def services(query: str | None, purpose: str | None, as_json: bool) -> None:
     one = next(iter(found)) if query and len(found) == 1 else None
     if as_json:
         rows = {one: dict(shelf.entry(one) or {})} if one else _rows(found)
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
     for line in _details(one) if one else _table(found):
         click.echo(line)
