@@ -54,10 +54,15 @@ class PolicyError(SetupError):
         super().__init__(listed(file, problems))
 
 
+def noun(number: int, one: str, many: str | None = None) -> str:
+    """Return the word for so many: *one*, else *many*, which is *one* with an s if not given."""
+    return one if number == 1 else many or f"{one}s"
+
+
 def listed(file: str, problems: tuple[Problem, ...]) -> str:
     """Return the message about all the *problems* of a *file*."""
-    count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    return "\n".join([f"{file}: {count}", *(f"  {problem}" for problem in problems)])
+    first = f"{file}: {len(problems)} {noun(len(problems), 'mistake')}"
+    return "\n".join([first, *(f"  {problem}" for problem in problems)])
 
 
 class LogError(ConsentError):

@@ -336,7 +336,7 @@ class TestExport:
             "--kind", "grant", "--service", "matomo", "--notice", notice,
         )  # fmt: skip
 
-        assert "1 events written" in result.output
+        assert "1 event written" in result.output
         assert events(app)[-1]["filter"] == {
             "kind": "grant", "notice": notice, "service": "matomo",
         }  # fmt: skip

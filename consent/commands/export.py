@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from consent.commands.site import DAY, DAY_LIKE, site_of, stoppable, taker
-from consent.errors import ConsentError
+from consent.errors import ConsentError, noun
 from consent.log import bundle
 from consent.log.export import file
 from consent.log.export.selection import ANSWERS, KINDS, Answer, Selection, SelectionError
@@ -118,7 +118,7 @@ def export(
     except ConsentError as error:
         raise click.ClickException(str(error)) from error
     site.recorded()
-    click.echo(f"{rows} events written to {out}", err=True)
+    click.echo(f"{rows} {noun(rows, 'event')} written to {out}", err=True)
 
 
 def _selected(*fields: Any) -> Selection:

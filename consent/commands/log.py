@@ -11,7 +11,7 @@ import click
 from consent.audit.given import Unreadable
 from consent.audit.given import receipt as spelled
 from consent.commands.site import DAY, DAY_LIKE, site_of, taker, told
-from consent.errors import LogError
+from consent.errors import LogError, noun
 from consent.log import keys, succession
 from consent.log.database import roles
 from consent.log.day import milliseconds
@@ -46,7 +46,8 @@ def seal(context: click.Context, watch: bool) -> None:
     if watch:
         _watch(site)
     with told():
-        click.echo(f"{_seal(site)} events sealed", err=True)
+        sealed = _seal(site)
+    click.echo(f"{sealed} {noun(sealed, 'event')} sealed", err=True)
 
 
 def _seal(site: Site) -> int:
@@ -87,7 +88,7 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
         rows = _eraser(context, by).erase_receipt(number, ground)
     if not rows:
         raise click.ClickException("no event has this receipt")
-    click.echo(f"{rows} events erased", err=True)
+    click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
 
 
 @click.command()
@@ -115,14 +116,14 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
             if ids:
                 _require_right(today, before_a_gap(snapshot, today), said)
         if dry_run:
-            click.echo(f"{len(ids)} events would be erased", err=True)
+            click.echo(f"{len(ids)} {noun(len(ids), 'event')} would be erased", err=True)
             return
         # First, so that what is wiped out of the database's files is both.
         invited = _forget(site, year) if year else 0
         rows = eraser.erase(ids, "retention") if ids else 0
-    click.echo(f"{rows} events erased", err=True)
+    click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
     if invited:
-        click.echo(f"{invited} invitations to the desk forgotten", err=True)
+        click.echo(f"{invited} {noun(invited, 'invitation')} to the desk forgotten", err=True)
 
 
 def _forget(site: Site, year: int) -> int:
@@ -204,7 +205,8 @@ def stamp(context: click.Context) -> None:
         for each in site.store.logs():
             at = stamps.add(each, authority)
             if at:
-                click.echo(f"{each.origin}: {each.size} leaves, {at:%Y-%m-%dT%H:%M:%SZ}", err=True)
+                size = f"{each.size} {noun(each.size, 'leaf', 'leaves')}"
+                click.echo(f"{each.origin}: {size}, {at:%Y-%m-%dT%H:%M:%SZ}", err=True)
 
 
 @log.command()
@@ -221,7 +223,8 @@ def reopen(context: click.Context, by: str | None) -> None:
         eraser = _eraser(context, by)
         origin = succession.reopen(eraser.sealer)
         rows = eraser.replay()
-    click.echo(f"the log goes on as {origin}; {rows} events erased again", err=True)
+    events = noun(rows, "event")
+    click.echo(f"the log goes on as {origin}; {rows} {events} erased again", err=True)
 
 
 @log.command(name="roles")

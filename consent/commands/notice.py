@@ -13,7 +13,7 @@ from consent.audit import shots
 from consent.audit.shots import WIDTHS, Shot
 from consent.audit.versions import MEDIA_TYPE
 from consent.commands.site import site_of, told
-from consent.errors import CheckError
+from consent.errors import CheckError, noun
 from consent.policy.notice import Notice, read
 from consent.web.assets import STYLES
 from consent.web.desk.notices import inert
@@ -55,7 +55,7 @@ def shoot(context: click.Context, url: str | None, again: bool) -> None:
             shots.keep(site.store, shot, png)
             click.echo(f"{shot.notice[:16]}  {shot.language}  {shot.width} px  {len(png)} bytes")
             taken += 1
-    click.echo(f"{taken} screenshots kept")
+    click.echo(f"{taken} {noun(taken, 'screenshot')} kept")
 
 
 def _stored(site: Site, browser: Browser, *, again: bool) -> Iterator[tuple[Shot, bytes]]:

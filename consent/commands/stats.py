@@ -16,6 +16,7 @@ from consent.audit.state import State, state
 from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
 from consent.commands.site import DAY, DAY_LIKE, site_of, told
+from consent.errors import noun
 from consent.log.event import timestamp
 from consent.log.export.file import export_file
 from consent.web.desk.overview import today
@@ -149,12 +150,14 @@ class _Known:
         found, seen = self.found, self.seen
         lines = [
             f"{self.site.store.site}, {found.period.since} to {found.period.until} (UTC)",
-            f"{found.total:,} decisions",
+            f"{found.total:,} {noun(found.total, 'decision')}",
             *(f"  {say_in('en', f'overview.kind.{k}'):<14} {found.kinds[k]:>12,}" for k in KINDS),
         ]
         if found.behind:
             until = _time(found.behind.until) or "the beginning"
-            lines.append(f"counted to {until}; {found.behind.leaves:,} later entries are not")
+            later = found.behind.leaves
+            entries = noun(later, "later entry is", "later entries are")
+            lines.append(f"counted to {until}; {later:,} {entries} not")
         lines.append("rates, of decisions and not of visitors")
         for rate in found.rates():
             name = say_in("en", f"overview.rate.{rate.name}")
@@ -170,7 +173,8 @@ class _Known:
         lines += [_told(finding.what, finding.origin) for finding in self.findings]
         checked = _time(self.last.ended_at if self.last else None)
         lines.append(
-            f"  {seen.leaves:,} entries, {seen.sampled} looked at just now;"
+            f"  {seen.leaves:,} {noun(seen.leaves, 'entry', 'entries')},"
+            f" {seen.sampled} looked at just now;"
             f" last checkpoint {_time(seen.sealed_at) or 'not known'};"
             f" everything checked {checked or 'never'}"
         )

@@ -8,7 +8,7 @@ because of that, and says so in its first leaf, is the way forward.
 
 from __future__ import annotations
 
-from consent.errors import LogError, LogUnavailable
+from consent.errors import LogError, LogUnavailable, noun
 from consent.log.anchor import Known
 from consent.log.merkle.checkpoint import Checkpoint, claimed
 from consent.log.merkle.logs import Name, name_of
@@ -22,8 +22,8 @@ def require_all(trees: Trees, known: Known) -> None:
         return
     anchor = claimed(gap)
     raise LogError(
-        f"{anchor.origin}: a checkpoint with {anchor.size} leaves was published, and the database"
-        f" {_instead(trees, anchor)}\n"
+        f"{anchor.origin}: a checkpoint with {anchor.size} {noun(anchor.size, 'leaf', 'leaves')}"
+        f" was published, and the database {_instead(trees, anchor)}\n"
         "    this is so after an old copy of the database was restored, or after another one took"
         " its place; decisions are recorded but not sealed\n"
         "    hint: bring back the newest database; if it is lost: flask consent log reopen"

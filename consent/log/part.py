@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from consent.errors import LogError, LogUnavailable
+from consent.errors import LogError, LogUnavailable, noun
 from consent.log.day import number
 from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import LogInfo
@@ -128,8 +128,8 @@ def require_reached(
         size, _ = known.get(log.origin, (0, ""))
         if size > log.size:
             raise LogError(
-                f"{log.origin} has {log.size} leaves at the end of this part,"
-                f" and the earlier checkpoint {size}\n"
+                f"{log.origin} has {log.size} {noun(log.size, 'leaf', 'leaves')} at the end of"
+                f" this part, and the earlier checkpoint {size}\n"
                 "    hint: export up to a later day, or without that checkpoint"
             )
 
@@ -139,7 +139,8 @@ def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
     old = open_checkpoint(text, [parse_vkey(log.vkey)])
     if old.size > log.size or now.root(log.origin, old.size) != old.root:
         raise LogError(
-            f"{log.origin} does not continue the checkpoint with {old.size} leaves\n"
+            f"{log.origin} does not continue the checkpoint with {old.size}"
+            f" {noun(old.size, 'leaf', 'leaves')}\n"
             "    hint: the database was rolled back or altered since; see flask consent log"
         )
     return old

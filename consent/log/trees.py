@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
-from consent.errors import LogError
+from consent.errors import LogError, noun
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch, fetch_plain, stream
 from consent.log.merkle import proof, tile, tree
@@ -93,7 +93,8 @@ class Trees:
         else:
             size = claimed(note).size
         if not 0 < old_size <= size:
-            raise LogError(f"{origin} has {size} leaves: no proof for {old_size}")
+            leaves = noun(size, "leaf", "leaves")
+            raise LogError(f"{origin} has {size} {leaves}: no proof for {old_size}")
         path = self._answer(origin, lambda nodes: tree.consistency(old_size, size, nodes))
         return proof.consistency(old_size, path, note)
 

@@ -178,8 +178,8 @@ part.form
   leaf {index} is left out, but the part begins with leaf {start}
   Blatt {index} fehlt, der Teil beginnt aber mit Blatt {start}
 part.gap
-  ends after {old} leaves of {origin}, this export begins later: what is between is in neither
-  endet nach {old} Blättern von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
+  ends after {old:leaf|leaves} of {origin}, this export begins later: what is between is in neither
+  endet nach {old:Blatt|Blättern} von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
 part.period
   is an export of a period, which has no end that another could join
   ist ein Export eines Zeitraums, der kein Ende hat, an das ein anderer anschließen könnte
@@ -250,8 +250,8 @@ yes.log
   {origin}: {events:event is|events are} as sealed, in order, none missing in {size:leaf|leaves}.
   {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, geordnet, keins von {size} fehlt.
 yes.some
-  {origin}: {events:event is|events are} as sealed, in order and in place among {size} leaves.
-  {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, am Platz unter {size} Blättern.
+  {origin}: {events:event is|events are} as sealed, in order and in place among {size:leaf|leaves}.
+  {origin}: {events:Ereignis|Ereignisse} wie versiegelt und am Platz unter {size:Blatt|Blättern}.
 yes.period
   {origin}: of the period {since} to {until} nothing is left out, if the site's clock was right.
   {origin}: Vom Zeitraum {since} bis {until} fehlt nichts, wenn die Uhr der Website richtig ging.

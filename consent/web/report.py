@@ -17,7 +17,7 @@ from consent.log.event import timestamp
 from consent.log.retention import expired
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.duration import last_year
-from consent.policy.model import Policy, Service
+from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.fairness.overrides import unfair
@@ -49,7 +49,8 @@ def _summary(site: Site) -> Iterator[str]:
     yield f"site        {policy.site}"
     yield f"controller  {policy.controller.name}, {policy.controller.email}"
     yield f"languages   {', '.join(policy.languages)}"
-    yield f"asks again  after {policy.lifetime} days, or when the terms of a service change"
+    kept = duration_words(Duration(policy.lifetime, "day"), "en", _ENGLISH)
+    yield f"asks again  after {kept}, or when the terms of a service change"
     if policy.lifetime < HALF_A_YEAR:
         wish = f"wanted {HALF_A_YEAR}, to leave in peace who refused"
         yield f"            sooner than six months: {wish}"

@@ -66,6 +66,12 @@ def test_a_text_is_said_with_its_blanks_filled():
         ("summary.counts", "Davon 1 Entscheidung,", "Davon 2 Entscheidungen,"),
         ("overview.behind.sealed", "Ein späterer Eintrag wird", "2 spätere Einträge werden"),
         ("overview.behind.start", "ein Eintrag fehlt noch", "2 Einträge fehlen noch"),
+        ("overview.check.good", ", ein Eintrag. Ergebnis", ", 2 Einträge, 0 davon"),
+        ("overview.check.bad", ", ein Eintrag. Ergebnis", ", 2 Einträge. Ergebnis"),
+        ("overview.check.running", "0 von einem Eintrag", "0 von 2 Einträgen"),
+        ("prepared.done", "0 von einem Eintrag", "0 von 2 Einträgen"),
+        ("record.place.in_tree", "mit einem Platz", "mit 2 Plätzen"),
+        ("sample.state", "1 Platz,", "2 Plätze,"),
     ],
 )
 def test_one_of_a_thing_is_spoken_of_in_the_singular(key, one, two):
@@ -73,7 +79,8 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(key, one, two):
     On the first day of a log, and where a single record was erased, there is one of a thing.
     """
     for count, said in ((1, one), (2, two)):
-        blanks = {"number": count, "rows": count, "moment": "…", "log": "…", "indexes": "…"}
+        blanks = dict.fromkeys(("number", "of", "rows"), count) | {"done": 0, "erased": 0}
+        blanks |= dict.fromkeys(("moment", "log", "indexes"), "…")
         assert said in say("de", key, count=count, **blanks)
 
 

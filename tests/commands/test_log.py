@@ -35,7 +35,7 @@ class TestSeal:
         result = run("seal")
 
         assert result.exit_code == 0, result.output
-        assert "1 events sealed" in result.output
+        assert "1 event sealed" in result.output
         assert logs()[0].size == 2
         assert "0 events sealed" in run("seal").output
 
@@ -123,7 +123,7 @@ class TestErase:
         receipt = visitor.decide("accept", json=True).json["receipt"].lower()
         result = run("erase", f" {receipt[:13]}-{receipt[13:]}.", "--ground", "art-17")
 
-        assert "1 events erased" in result.output
+        assert "1 event erased" in result.output
 
     @pytest.mark.parametrize("number", ["", "A" * 25, "0" * 26, "\udcff"])
     def test_what_is_no_receipt_is_told_as_such(self, run, number):
@@ -189,7 +189,7 @@ class TestExpire:
 
         assert "forgotten" not in early.output
         assert "Anna Muster" in kept
-        assert result.output == "1 events erased\n1 invitations to the desk forgotten\n"
+        assert result.output == "1 event erased\n1 invitation to the desk forgotten\n"
         assert "nobody was invited" in run("auditor", "list").output
         assert not any("Anna" in str(event) for event in events(app))
 
@@ -229,7 +229,7 @@ class TestExpire:
             monkeypatch.setattr("consent.web.report.time.time", lambda now=now: now)
             told.append("let flask consent expire run" in run("check").output)
             if len(told) == 4:
-                assert "1 events erased" in run("expire", "--today", later).output
+                assert "1 event erased" in run("expire", "--today", later).output
 
         assert told == [False, False, True, True, False]
 
@@ -280,7 +280,7 @@ class TestExpire:
             result = run("expire", "--today", str(right + timedelta(days=off)))
             assert result.exit_code == 1
             assert f"wanted {later}, which the clock" in result.output
-        assert "1 events erased" in run("expire", "--today", str(right - timedelta(1))).output
+        assert "1 event erased" in run("expire", "--today", str(right - timedelta(1))).output
 
     def test_what_is_not_is_kept(self, run, app, visitor):
         """
@@ -369,7 +369,7 @@ class TestLog:
         assert "flask consent log reopen" in run("seal").output
         result = run("log", "reopen")
         assert result.exit_code == 0, result.output
-        assert "1 events erased again" in result.output
+        assert "1 event erased again" in result.output
         assert store.history(receipt) == []
         assert run("seal").exit_code == 0
         assert run("log", "reopen").exit_code == 1

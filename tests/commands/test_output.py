@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -10,42 +11,39 @@ from flask.cli import ScriptInfo
 
 from consent.cli import cli
 from consent.policy import schema, shelf
+from tests.conftest import POLICY
 
 #: Terminals and pipes that do not have every character.
 narrow = pytest.mark.parametrize("charset", ["latin-1", "iso8859-15", "cp437"])
 
 
-@pytest.fixture
-def run_in(app):
+def run(app, *words, charset="utf-8"):
     """Run a command whose output has a certain encoding."""
-
-    def run_in(charset, *words):
-        runner = CliRunner(charset=charset)
-        return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
-
-    return run_in
+    runner = CliRunner(charset=charset)
+    return runner.invoke(cli, words, obj=ScriptInfo(create_app=lambda: app))
 
 
 @narrow
 @pytest.mark.parametrize("words", [["services"], ["services", "youtube"], ["check"]])
-def test_no_character_ends_a_command(run_in, charset, words):
+def test_no_character_ends_a_command(app, charset, words):
     """
     What a terminal or a mail of cron cannot show is a question mark, and the rest is there.
     """
-    shown, whole = run_in(charset, *words), run_in("utf-8", *words)
+    shown, whole = run(app, *words, charset=charset), run(app, *words)
 
     assert shown.exit_code == 0, shown.output
     assert shown.output == whole.output.encode(charset, "replace").decode(charset)
 
 
 @narrow
-def test_what_is_a_file_loses_nothing(run_in, charset):
+def test_what_is_a_file_loses_nothing(app, charset):
     """
     A document, the schema and JSON are UTF-8, as they or their formats say, whatever the terminal
     has: sent into a file they are whole.
     """
     words = (["documents", "privacy"], ["schema"], ["services", "--json"])
-    page, described, listed = (run_in(charset, *each).stdout_bytes.decode() for each in words)
+    done = [run(app, *each, charset=charset) for each in words]
+    page, described, listed = (result.stdout_bytes.decode() for result in done)
 
     assert '<meta charset="utf-8">' in page
     assert "„" in page
@@ -53,3 +51,24 @@ def test_what_is_a_file_loses_nothing(run_in, charset):
     assert not described.isascii()
     assert json.loads(listed)["etracker"]["provider"] == shelf.labels()["etracker"].provider
     assert not listed.isascii()
+
+
+def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_path):
+    """
+    Of one event, one day or one leaf no command speaks as of several.
+    """
+    policy_file.write_text(f"lifetime = 1\n{POLICY}", encoding="utf-8")
+    app, out = make_app(), str(tmp_path / "x")
+    said = [
+        run(app, *words).output
+        for words in (
+            ("auditor", "invite", "Anna", "--url", "https://verein.example"),
+            ("check",), ("seal",), ("stats",),
+            ("export", "--format", "csv", "--out", out, "--kind", "access"),
+        )
+    ]  # fmt: skip
+
+    assert re.findall(r"\b1 (?!of )(?:later )?[a-z]+s\b", "\n".join(said)) == []
+    assert "after 1 day," in said[1]
+    assert said[2] == "1 event sealed\n"
+    assert f"1 event written to {out}" in said[4]

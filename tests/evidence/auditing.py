@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from consent.audit.inspection import inspect
+from consent.errors import noun
 from consent.log import verify
 from tests.evidence.bundles import Bundle
 from tests.evidence.clock import Clock
@@ -52,7 +53,7 @@ class Audited(Operated):
         if format == "jsonld":
             wanted = {id: e for id, e in wanted.items() if e["event"] == "decision"}
         done = self.command(*words)
-        assert f"{len(wanted)} events written" in done.output
+        assert f"{len(wanted)} {noun(len(wanted), 'event')} written" in done.output
         self.look("export")
         assert self.newest()["rows"] == len(wanted)
         assert not [secret for secret in self.state.gone if secret in path.read_bytes()]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
 from click.testing import Result
 
-from consent.errors import LogError
+from consent.errors import LogError, noun
 from consent.policy.duration import last_year, parse
 from tests.evidence.clock import Clock
 from tests.evidence.state import Event, State
@@ -92,7 +93,7 @@ class Operated(Visited):
     def _erased(self, done: Result, ids: set[str]) -> None:
         if ids and not self.can_seal:
             return self.refused(done)
-        assert (done.exit_code, f"{len(ids)} events erased" in done.output) == (0, True)
+        assert (done.exit_code, f"{_events(ids)} erased" in done.output) == (0, True)
         self.look(*["erasure"] * self._fresh("erasure"), removes=ids)
         self.nothing_left()
 
@@ -115,7 +116,7 @@ class Operated(Visited):
             self.refused(dry, "wanted a day that the log comes near to")
             words += ["--today", str(self.clock.today)]
             dry = self.command(*words, "--dry-run")
-        assert dry.output == f"{len(ids)} events would be erased\n"
+        assert dry.output == f"{_events(ids)} would be erased\n"
         self.look()
         done = self.command(*words, code=None)
         if not ids:
@@ -199,7 +200,7 @@ class Operated(Visited):
             return self.refused(done, "reaches all that was published")
         assert done.exit_code == 0, done.output
         again = self.state.events.keys() - self.site.rows().events.keys()
-        assert f"{len(again)} events erased again" in done.output
+        assert f"{_events(again)} erased again" in done.output
         self.look(*["erasure"] * self._fresh("erasure"), removes=again)
         assert self.can_seal
         self.nothing_left()
@@ -246,3 +247,7 @@ class Operated(Visited):
         gone = self.state.events.keys() - self.site.rows().events.keys()
         assert not gone or new["erasure"]
         self.look(*(kind for kind, count in new.items() for _ in range(count)), removes=gone)
+
+
+def _events(ids: Collection[str]) -> str:
+    return f"{len(ids)} {noun(len(ids), 'event')}"
