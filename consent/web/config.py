@@ -48,6 +48,9 @@ KEYS = (
 #: Shortest secret key that is taken, in characters or bytes.
 KEY_LENGTH = 16
 
+#: What stands in the place of a key in examples, ours among them; everybody can read it.
+_EXAMPLE = re.compile(r"(?:replace|change)[-_ ]?(?:me|this)", re.IGNORECASE)
+
 _PREFIX = re.compile(r"(?:/[a-z0-9_-]+)+", re.ASCII)
 
 
@@ -238,7 +241,9 @@ def _keys(app: Flask) -> tuple[str | bytes, ...]:
 
 def _is_strong(key: Any) -> bool:
     """Tell whether *key* can hardly be guessed."""
-    return isinstance(key, str | bytes) and len(key) >= KEY_LENGTH and len(set(key)) >= 6
+    if not isinstance(key, str | bytes) or len(key) < KEY_LENGTH or len(set(key)) < 6:
+        return False
+    return not _EXAMPLE.search(key if isinstance(key, str) else key.decode("latin-1"))
 
 
 def _shown(value: Any) -> str:

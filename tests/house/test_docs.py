@@ -3,9 +3,9 @@ The documents keep their word.
 
 Every fenced block of README.md is used here. Blocks of one language are parts of one file,
 in order: ``toml`` is the site's ``consent.toml``, ``python`` its ``app.py``, which makes
-``app``, and ``html+jinja`` its ``templates/base.html``. In a ``console`` block the lines that
-begin with ``$`` are commands; ``flask`` is run on that site, ``make`` needs a target that
-exists, and only the commands of :data:`TAKEN_ON_TRUST` are not tried.
+``app`` and is given a key, and ``html+jinja`` its ``templates/base.html``. In a ``console`` block
+the lines that begin with ``$`` are commands; ``flask`` is run on that site, ``make`` needs a
+target that exists, and only the commands of :data:`TAKEN_ON_TRUST` are not tried.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -27,7 +28,10 @@ from typing import Any
 
 import click
 import pytest
+from flask import Flask
 
+from consent import Consent
+from consent.errors import ConfigError
 from consent.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +86,7 @@ def folder(tmp_path_factory) -> Path:
     for language, name in FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         text = "\n".join(text for _, text in blocks(language))
+        text = re.sub(r'(?<="SECRET_KEY"\] = ")[^"]+', secrets.token_hex(32), text)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -143,6 +148,20 @@ def test_the_site_of_the_readme_asks_its_visitors(site):
     assert answer.status_code == 200
     assert 'id="consent"' in page
     assert "Set-Cookie" not in answer.headers
+
+
+def test_the_key_of_the_readme_is_nobodys():
+    """
+    Who copies the line with the key without replacing it has a site that does not start, and reads
+    how a key is made: everybody could sign with it (SE-12).
+    """
+    text = "".join(text for _, text in blocks("python"))
+    app = Flask("copied")
+    app.config["SECRET_KEY"] = re.search(r'"SECRET_KEY"\] = "([^"]+)', text).group(1)
+    app.config["CONSENT_POLICY"] = str(ROOT / "examples/association/consent.toml")
+
+    with pytest.raises(ConfigError, match=r"SECRET_KEY: .*secrets\.token_hex"):
+        Consent(app)
 
 
 def test_the_site_of_the_readme_takes_a_refusal(site):

@@ -41,6 +41,8 @@ from tests.each import each
         ({"SECRET_KEY": None}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "dev"}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY": "a" * 40}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY": "please-change-me-0123456789"}, "SECRET_KEY: missing or too weak"),
+        ({"SECRET_KEY": b"REPLACE_THIS by 32 others"}, "SECRET_KEY: missing or too weak"),
         ({"SECRET_KEY_FALLBACKS": "x"}, "SECRET_KEY_FALLBACKS: wanted a list"),
         ({"SECRET_KEY_FALLBACKS": [KEY, "x"]}, "SECRET_KEY_FALLBACKS: a retired key is too weak"),
         ({"SECRET_KEY_FALLBACKS": [None]}, "SECRET_KEY_FALLBACKS: a retired key is too weak"),
