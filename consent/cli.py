@@ -12,8 +12,9 @@ import click
 from consent.choice.cookie import day_of
 from consent.commands.auditor import auditor
 from consent.commands.documents import documents
+from consent.commands.erase import erase, expire
 from consent.commands.export import export
-from consent.commands.log import erase, expire, log, seal
+from consent.commands.log import log, seal
 from consent.commands.notice import notice
 from consent.commands.services import services
 from consent.commands.site import site_of

@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 import click
 
 from consent.audit.access import clean
-from consent.commands.site import site_of, taker, told
+from consent.commands.site import BY, site_of, taker, told
 from consent.log.event import timestamp
 from consent.web.desk.invite import LONGEST
 from consent.web.desk.invite import invite as invited
 from consent.web.desk.invite import revoke as revoked
 from consent.web.site import Site
-
-_by = click.option("--by", help="Who does this, for the log. Default: the user of this computer.")
 
 
 @click.group()
@@ -37,7 +35,7 @@ def auditor() -> None:
     "--url",
     help="Where the site is: https://verein.example. Default: SERVER_NAME, or https:// and --site.",
 )
-@_by
+@BY
 @click.pass_context
 def invite(
     context: click.Context,
@@ -93,7 +91,7 @@ def list_(context: click.Context) -> None:
 
 @auditor.command()
 @click.argument("id")
-@_by
+@BY
 @click.pass_context
 def revoke(context: click.Context, id: str, by: str | None) -> None:
     """End the invitation ID at once, opened or not; flask consent auditor list has the ids."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from consent.commands.site import DAY, DAY_LIKE, site_of, stoppable, taker
+from consent.commands.site import BY, DAY, DAY_LIKE, site_of, stoppable, taker
 from consent.errors import ConsentError, noun
 from consent.log import bundle
 from consent.log.export import file
@@ -59,7 +59,7 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
     metavar=DAY_LIKE,
     help="End with the last checkpoint of that day (UTC); the next bundle can go on there.",
 )
-@click.option("--by", help="Who exports, for the log. Default: the user of this computer.")
+@BY
 @click.pass_context
 def export(
     context: click.Context,

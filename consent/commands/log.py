@@ -1,35 +1,27 @@
-"""The commands about the evidence: seal it, erase from it, look after its key."""
+"""The commands about the evidence: seal it, look after its key, go on after a loss."""
 
 from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, date, datetime, timedelta
 
 import click
 
-from consent.audit.given import Unreadable
-from consent.audit.given import receipt as spelled
-from consent.commands.site import DAY, DAY_LIKE, site_of, taker, told
+from consent.commands.erase import eraser_of
+from consent.commands.site import BY, site_of, taker, told
 from consent.errors import LogError, noun
 from consent.log import keys, succession
 from consent.log.database import roles
-from consent.log.day import milliseconds
-from consent.log.erase import Eraser
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.note import Signer
-from consent.log.retention import before_a_gap, expired
 from consent.log.seal import year
 from consent.log.stamp import Stamps
 from consent.log.watch import PAUSE, seal_or_tell
 from consent.log.wipe import wipe
-from consent.policy.duration import last_year
 from consent.web.site import Site
 
 #: What needs no quotes as the name of a role.
 ROLE = re.compile(r"[a-z_][a-z0-9_]{0,49}")
-
-BY = click.option("--by", help="Who, for the log. Default: the user of this computer.")
 
 
 @click.command()
@@ -65,87 +57,6 @@ def _watch(site: Site) -> None:
 
 def _tell(problem: LogError) -> None:
     click.echo(f"not sealed: {problem}", err=True)
-
-
-@click.command()
-@click.argument("receipt")
-@click.option("--ground", required=True, help="Why, such as art-17.")
-@BY
-@click.pass_context
-def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> None:
-    """
-    Erase all events of RECEIPT: row, salt and id; their places in the log stay.
-
-    The erasure itself becomes an event, without the receipt.
-    """
-    try:
-        number = spelled(receipt)
-    except Unreadable:
-        raise click.ClickException(
-            f"found {receipt[:40]!a}, wanted the number of a receipt: 26 letters and digits 2 to 7"
-        ) from None
-    with told():
-        rows = _eraser(context, by).erase_receipt(number, ground)
-    if not rows:
-        raise click.ClickException("no event has this receipt")
-    click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
-
-
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Only say how many events it would be.")
-@click.option(
-    "--today", "said", type=DAY, metavar=DAY_LIKE, help="What day it is, if the log cannot tell."
-)
-@BY
-@click.pass_context
-def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str | None) -> None:
-    """
-    Erase what is past the retention of the policy, and refusals that have expired.
-
-    Who was invited to the auditor's desk is forgotten after the same time.
-
-    To be run once a day, at a quiet time. After months in which nothing was recorded say what day
-    it is: as far as the log can tell the clock may be far ahead.
-    """
-    site, eraser = site_of(context), _eraser(context, by)
-    today = datetime.now(UTC).date()
-    year = last_year(site.config.policy.retention, today)
-    with told():
-        with site.store.snapshot() as snapshot:
-            ids = list(expired(snapshot, year, today))
-            if ids:
-                _require_right(today, before_a_gap(snapshot, today), said)
-        if dry_run:
-            click.echo(f"{len(ids)} {noun(len(ids), 'event')} would be erased", err=True)
-            return
-        # First, so that what is wiped out of the database's files is both.
-        invited = _forget(site, year) if year else 0
-        rows = eraser.erase(ids, "retention") if ids else 0
-    click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
-    if invited:
-        click.echo(f"{invited} {noun(invited, 'invitation')} to the desk forgotten", err=True)
-
-
-def _forget(site: Site, year: int) -> int:
-    """Forget who was invited and came until the end of *year*; return how many were invited."""
-    _, end = milliseconds(None, date(year, 12, 31))
-    return site.desk.access.forget(end or 0)
-
-
-def _require_right(today: date, last: date | None, said: datetime | None) -> None:
-    """Raise LogError unless it is surely *today*, though nothing was recorded since *last*."""
-    if said is not None and abs(today - said.date()) > timedelta(days=1):  # it is another zone
-        raise LogError(
-            f"--today: found {said:%Y-%m-%d}, wanted {today}, which the clock of this machine says"
-            "\n    hint: set the clock"
-        )
-    if said is None and last is not None:
-        raise LogError(
-            f"the clock of this machine: found {today}, wanted a day that the log comes near to;"
-            f" nothing was recorded between {last} and a month ago, and what is erased too early"
-            " never comes back\n    hint: set the clock; if it is right, say what day it is:"
-            f" flask consent expire --today {DAY_LIKE}"
-        )
 
 
 @click.group()
@@ -220,7 +131,7 @@ def reopen(context: click.Context, by: str | None) -> None:
     came back with a backup is erased again.
     """
     with told():
-        eraser = _eraser(context, by)
+        eraser = eraser_of(context, by)
         origin = succession.reopen(eraser.sealer)
         rows = eraser.replay()
     events = noun(rows, "event")
@@ -258,7 +169,3 @@ def wipe_(context: click.Context) -> None:
     """Remove from the database's files what was erased, where that could not be done at once."""
     with told():
         wipe(site_of(context).store)
-
-
-def _eraser(context: click.Context, by: str | None) -> Eraser:
-    return Eraser(site_of(context).sealer, taker(by))

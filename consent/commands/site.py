@@ -19,6 +19,8 @@ from consent.web.site import EXTENSION, Site
 #: A day, and how the help says what it looks like.
 DAY, DAY_LIKE = click.DateTime(["%Y-%m-%d"]), "YYYY-MM-DD"
 
+BY = click.option("--by", help="Who does this, for the log. Default: the user of this computer.")
+
 
 def site_of(context: click.Context) -> Site:
     """Load the app; a mistake in the set-up is told without a stack trace."""

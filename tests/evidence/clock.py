@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from consent.commands import log as commands
+from consent.commands import erase as commands
 from consent.web.desk import overview
 
 
