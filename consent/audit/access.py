@@ -116,6 +116,11 @@ class Access:
         self._store.transact(lambda connection: self._revoke(connection, id, now))
         return self._invitation(id)
 
+    def ended(self, until: int) -> int:
+        """Return how many invitations ended before *until*."""
+        number: int = self._rows(select(func.count()).where(self._over(until)))[0][0]
+        return number
+
     def forget(self, until: int) -> int:
         """Forget whose invitation or session ended before *until*; return how many were invited."""
         return self._store.transact(lambda connection: self._forget(connection, until))
@@ -200,9 +205,7 @@ class Access:
     def _forget(self, connection: Connection, until: int) -> int:
         over = and_(_session.site == self._store.site, _session.ends_at < until)
         connection.execute(delete(tables.audit_session).where(over))
-        ended = func.coalesce(_auditor.revoked_at, _auditor.works_until) < until
-        gone = delete(tables.auditor).where(_auditor.site == self._store.site, ended)
-        return connection.execute(gone).rowcount
+        return connection.execute(delete(tables.auditor).where(self._over(until))).rowcount
 
     def _invitation(self, id: str) -> Invitation | None:
         rows = self._rows(self._invitations(self._one(id)))
@@ -210,6 +213,10 @@ class Access:
 
     def _invitations(self, where: ColumnElement[bool]) -> Any:
         return select(*(_auditor[field] for field in Invitation.__slots__)).where(where)
+
+    def _over(self, until: int) -> ColumnElement[bool]:
+        ended = func.coalesce(_auditor.revoked_at, _auditor.works_until)
+        return and_(_auditor.site == self._store.site, ended < until)
 
     def _one(self, id: str) -> ColumnElement[bool]:
         return and_(_auditor.site == self._store.site, _auditor.id == id)

@@ -14,7 +14,6 @@ from consent.log.day import milliseconds
 from consent.log.erase import Eraser
 from consent.log.retention import before_a_gap, expired
 from consent.policy.duration import last_year
-from consent.web.site import Site
 
 
 @click.command()
@@ -42,7 +41,7 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say how many events it would be.")
+@click.option("--dry-run", is_flag=True, help="Only say how many it would be.")
 @click.option(
     "--today", "said", type=DAY, metavar=DAY_LIKE, help="What day it is, if the log cannot tell."
 )
@@ -60,26 +59,23 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     site, eraser = site_of(context), eraser_of(context, by)
     today = datetime.now(UTC).date()
     year = last_year(site.config.policy.retention, today)
+    _, end = milliseconds(None, date(year, 12, 31)) if year else (None, 0)
     with told():
         with site.store.snapshot() as snapshot:
             ids = list(expired(snapshot, year, today))
             if ids:
                 _require_right(today, before_a_gap(snapshot, today), said)
+        rows, will = len(ids), " would be" if dry_run else ""
         if dry_run:
-            click.echo(f"{len(ids)} {noun(len(ids), 'event')} would be erased", err=True)
-            return
-        # First, so that what is wiped out of the database's files is both.
-        invited = _forget(site, year) if year else 0
-        rows = eraser.erase(ids, "retention") if ids else 0
-    click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
+            invited = site.desk.access.ended(end or 0)
+        else:
+            # First, so that what is wiped out of the database's files is both.
+            invited = site.desk.access.forget(end or 0)
+            rows = eraser.erase(ids, "retention") if ids else 0
+    click.echo(f"{rows} {noun(rows, 'event')}{will} erased", err=True)
     if invited:
-        click.echo(f"{invited} {noun(invited, 'invitation')} to the desk forgotten", err=True)
-
-
-def _forget(site: Site, year: int) -> int:
-    """Forget who was invited and came until the end of *year*; return how many were invited."""
-    _, end = milliseconds(None, date(year, 12, 31))
-    return site.desk.access.forget(end or 0)
+        invitations = noun(invited, "invitation")
+        click.echo(f"{invited} {invitations} to the desk{will} forgotten", err=True)
 
 
 def _require_right(today: date, last: date | None, said: datetime | None) -> None:

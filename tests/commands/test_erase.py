@@ -115,11 +115,14 @@ class TestExpire:
         """
         run("auditor", "invite", "Anna Muster", "--url", "https://verein.example")
         early = run("expire")
-        run("expire", "--today", later, "--dry-run")
+        dry = run("expire", "--today", later, "--dry-run")
         kept = run("auditor", "list").output
         result = run("expire", "--today", later)
 
         assert "forgotten" not in early.output
+        assert dry.output.splitlines() == [
+            "1 event would be erased", "1 invitation to the desk would be forgotten",
+        ]  # fmt: skip
         assert "Anna Muster" in kept
         assert result.output == "1 event erased\n1 invitation to the desk forgotten\n"
         assert "nobody was invited" in run("auditor", "list").output
