@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from consent.log.database import statements, tables
-from consent.log.database.schema import Prepared
+from consent.log.database.prepared import Prepared
 from consent.log.database.transaction import attempt, writing
 
 #: Different pairs of origin and directive that are kept for one day.

@@ -7,29 +7,21 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from consent.errors import LogError
 from consent.log.append import Appender
 from consent.log.database import statements, tables
-from consent.log.database.schema import Prepared
 from consent.log.database.stream import fetch
-from consent.log.database.transaction import (
-    Answer,
-    alone,
-    ask,
-    attempt,
-    reading,
-    writing,
-)
+from consent.log.database.transaction import attempt, reading
 from consent.log.document import Document
+from consent.log.documents import Documents
 from consent.log.event import Event
 from consent.log.merkle.logs import LogInfo
 from consent.log.sequence import in_order
@@ -53,7 +45,7 @@ class Evidence:
     proof: str | None  #: the file of an inclusion proof; None: it is not sealed yet
 
 
-class Store(Prepared):
+class Store(Documents):
     """
     The log of one site in the database at *url*.
 
@@ -161,11 +153,6 @@ class Store(Prepared):
             for secret in (id, str(UUID(bytes=id))[15:].encode(), salt, (receipt or "").encode())
         ]
 
-    def maintain(self, statement: str) -> Any:
-        """Run a *statement* about the database's own files; return the first row it answers."""
-        self._make_ready()
-        return attempt(self._engine, lambda: alone(self._engine, statement))
-
     def is_waiting(self) -> bool:
         """Tell whether an event waits to be sealed."""
         return self.waiting_since() is not None
@@ -174,54 +161,6 @@ class Store(Prepared):
         """Return when the oldest event that waits to be sealed was made, in ms since 1970 UTC."""
         rows = self._ask(self._select_waiting, (self.site, SHARD))
         return time_of(rows[0][0]) if rows else None
-
-    def transact(self, work: Callable[[Connection], Answer]) -> Answer:
-        """Return what *work* returns, done in one durable transaction, perhaps twice."""
-        self._make_ready()
-        return attempt(self._engine, lambda: _transact(self._engine, work))
-
-    def document(self, hash: str) -> Document | None:
-        """
-        Return the document with this *hash*, or None if no event ever referred to it.
-
-        Raises LogError if its content no longer has that hash.
-        """
-        query = select(_document.media_type, _document.body).where(
-            _document.site == self.site, _document.hash == hash
-        )
-        found = self._rows(query)
-        return _checked(hash, *found[0]) if found else None
-
-    def find_document(self, start: str) -> Document | None:
-        """
-        Return the document whose hash begins with *start*, hexadecimal digits, or None.
-
-        Raises LogError as :meth:`document` does.
-        """
-        hash, here = _document.hash, _document.site == self.site
-        found = self._all(select(hash).where(here, hash >= start, hash < start + "g").limit(1))
-        return self.document(found[0]) if found else None
-
-    def first_used(self, hash: str) -> int | None:
-        """
-        Return when the document with this *hash* was first referred to, or None if it never was.
-
-        The time is in milliseconds since 1970 UTC.
-        """
-        query = select(_document.first_used).where(
-            _document.site == self.site, _document.hash == hash
-        )
-        found: list[int] = self._all(query)
-        return found[0] if found else None
-
-    def documents(self, media_type: str) -> Iterator[Document]:
-        """Give all documents of a *media_type* in the order of their first use."""
-        query = (
-            select(_document.hash)
-            .where(_document.site == self.site, _document.media_type == media_type)
-            .order_by(_document.first_used, _document.hash)
-        )
-        yield from filter(None, map(self.document, self._all(query)))
 
     def _begin(self) -> None:
         super()._begin()
@@ -245,31 +184,3 @@ class Store(Prepared):
         if until_ms is not None:
             where = and_(where, _event.id < floor(until_ms).bytes)
         return where
-
-    def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        self._make_ready()
-        return attempt(self._engine, lambda: ask(self._engine, statement, values))
-
-    def _all(self, query: Select[Any]) -> list[Any]:
-        return [row[0] for row in self._rows(query)]
-
-    def _rows(self, query: Select[Any]) -> list[Any]:
-        self._make_ready()
-        return attempt(self._engine, lambda: _fetch(self._engine, query))
-
-
-def _transact(engine: Engine, work: Callable[[Connection], Answer]) -> Answer:
-    with writing(engine) as connection:
-        return work(connection)
-
-
-def _fetch(engine: Engine, query: Select[Any]) -> list[Any]:
-    with engine.connect() as connection:
-        return list(connection.execute(query))
-
-
-def _checked(hash: str, media_type: str, body: bytes) -> Document:
-    document = Document(media_type, body)
-    if document.hash != hash:
-        raise LogError(f"the document {hash} was changed in the database: found {document.hash}")
-    return document

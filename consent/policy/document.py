@@ -1,17 +1,11 @@
-"""
-The policy file as a whole, put together from the tables of :mod:`consent.policy.fields`.
-
-Which keys a service needs depends on where its facts come from: from the catalogue by its
-own id, from the catalogue by ``from``, or from the site alone.
-"""
+"""The policy file as a whole, put together from the tables of :mod:`consent.policy.fields`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache, partial
 from typing import get_args
 
-from consent.policy import addresses, phrases, shelf, wording
+from consent.policy import addresses, phrases, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -19,25 +13,13 @@ from consent.policy.fields import (
     ID,
     LINKS,
     NEUTRAL_WORDS,
-    OWN,
     PURPOSE,
     RETENTION,
-    SERVICE,
 )
-from consent.policy.mistakes import Place, nearest
 from consent.policy.model import Audience, Placement, Signal, Tone, Unknown
+from consent.policy.services import services
 from consent.policy.tables import Deferred, Field, Keyed, Table
-from consent.policy.values import Definitions, Fragment, Listed, OneOf, Text, Whole, one_of
-
-HOST = Field(
-    name="host",
-    value=addresses.OWN_HOST,
-    required=True,
-    about="Where the site runs the software itself; provider and country are the controller's.",
-)
-
-#: What lists the catalogue.
-LISTING = '"flask consent services"'
+from consent.policy.values import Listed, Text, Whole, one_of
 
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
@@ -97,7 +79,7 @@ def document() -> Table:
             ),
             Field(
                 name="services",
-                value=_services(),
+                value=services(),
                 about="Optional services, each off until a visitor allows it.",
             ),
             Field(
@@ -192,70 +174,6 @@ def _purposes() -> Keyed:
         },
         other=PURPOSE.schema,
     )
-
-
-def _services() -> Keyed:
-    return Keyed(
-        wanted="tables such as [services.youtube]",
-        id=ID,
-        choose=_service,
-        named=lambda: {
-            id: (ready_made(id), f"Ready-made: {label.name}.")
-            for id, label in shelf.labels().items()
-        },
-        other=_other_services,
-    )
-
-
-def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
-    """Return the table that fits *row*; None if *id* is just a name that nobody knows."""
-    if id in shelf.labels():
-        return ready_made(id)
-    if "from" in row:
-        source = row["from"]
-        return ready_made(source if isinstance(source, str) else "", renamed=True)
-    if row.keys() & {"provider", "hosts", "items"}:
-        return SERVICE
-    near = nearest(id, shelf.names())
-    at.report(
-        "a service that is not in the catalogue",
-        f"one of those that {LISTING} shows, or a description with {OWN}",
-        f'[services.{near}], or from = "{near}"' if near else None,
-    )
-    return None
-
-
-def ready_made(entry: str, *, renamed: bool = False) -> Table:
-    """Return the table of a service whose facts come from the catalogue's *entry*."""
-    own_host = _has_own_host(entry)
-    source = Field(
-        name="from",
-        value=OneOf(wanted=f"a service that {LISTING} shows", words=shelf.names()),
-        required=True,
-        about="The entry of the catalogue that the facts are taken from.",
-    )
-    more = (source,) * renamed + (HOST,) * own_host
-    name = "renamed-" * renamed + "ready-made-service" + "-on-own-host" * own_host
-    return SERVICE.overriding(*more, name=name)
-
-
-def _has_own_host(entry: str) -> bool:
-    return entry in shelf.labels() and shelf.labels()[entry].own_host
-
-
-def _other_services(definitions: Definitions) -> Fragment:
-    own_host = [id for id in shelf.names() if _has_own_host(id)]
-    elsewhere = [id for id in shelf.names() if not _has_own_host(id)]
-    renamed = {
-        "if": {"properties": {"from": {"enum": own_host}}},
-        "then": ready_made(own_host[0], renamed=True).schema(definitions),
-        "else": ready_made(elsewhere[0], renamed=True).schema(definitions),
-    }
-    return {
-        "if": {"required": ["from"]},
-        "then": renamed,
-        "else": SERVICE.schema(definitions),
-    }
 
 
 def _texts() -> Table:

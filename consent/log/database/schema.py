@@ -3,87 +3,31 @@ The schema of the log's database, brought up to date at the first use in a proce
 
 Processes that start at the same time may all come here. On SQLite they take turns. On
 PostgreSQL one of them makes the tables, and the others fail at that and look again.
-
-While a site runs, its SQLite file can be taken away, or another one put in its place. Connections
-go on with the old one, which nobody can open any more, so this is looked at before each use.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-import weakref
 from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from consent.errors import LogError, LogUnavailable
+from consent.errors import LogError
 from consent.log.database import tables
-from consent.log.database.connection import connect, leave_to_the_parent
 from consent.log.database.transaction import TRIES, attempt, writing
 from consent.log.files import made, make_folder
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
 HEAD = "0004"
 
-#: Which file it is, whatever its name.
-_File = tuple[int, int]
-
 _version = table(tables.VERSION_TABLE, column("version_num"))
 
 # One migration at a time, as Alembic keeps it in variables of its modules; and by process, as a
 # lock that another thread held during a fork is never released in the child.
 _locks: dict[int, threading.Lock] = {}
-
-
-class Prepared:
-    """What is kept for one *site* in the database at *url*, whose tables the first use makes."""
-
-    def __init__(self, url: str, site: str) -> None:
-        self._engine = connect(url)
-        # Who forgets a site, as tests do, leaves no connection open.
-        weakref.finalize(self, self._engine.dispose).atexit = False
-        self.site = site
-        is_file = self._engine.dialect.name == "sqlite"
-        #: The SQLite file, None for another database.
-        self.file = Path(str(self._engine.url.database)) if is_file else None
-        self._is_ready = False
-        self._opened: _File | None = None
-
-    def close(self) -> None:
-        """Close the connections that are not in use. It can still be used."""
-        self._engine.dispose()
-
-    def _make_ready(self) -> None:
-        leave_to_the_parent()
-        here = _which(self.file)
-        if self._is_ready and here == self._opened:
-            return
-        if self._is_ready and here is None:
-            # Nobody wants a new one by chance, least of all who is about to bring back a backup.
-            raise LogUnavailable(
-                f"{self.file}: the file of the log is gone\n"
-                "    hint: bring it back; to begin a new one, start the site anew"
-            )
-        self._begin()
-
-    def _begin(self) -> None:
-        """Open the database, perhaps another one than before."""
-        self._engine.dispose()
-        ensure(self._engine)
-        self._is_ready, self._opened = True, _which(self.file)
-
-
-def _which(file: Path | None) -> _File | None:
-    """Tell which *file* the database is; None: it is not there yet, or no file."""
-    if file is None:
-        return None
-    with suppress(OSError):
-        found = file.stat()
-        return (found.st_dev, found.st_ino) if found.st_size else None
-    return None
 
 
 def ensure(engine: Engine) -> None:
@@ -106,7 +50,7 @@ def _ensure(engine: Engine) -> None:
             with suppress(FileExistsError):
                 os.close(made(file, os.O_RDONLY, 0o640))
         # Writing may have to wait for another program, or be forbidden, and reading goes on.
-        if _which(file):
+        if which(file):
             with suppress(OperationalError), engine.connect() as connection:
                 if _found(connection) == HEAD:
                     return None
@@ -143,3 +87,13 @@ def _found(connection: Connection) -> str | None:
         return None
     version: str | None = connection.execute(select(_version.c.version_num)).scalar()
     return version
+
+
+def which(file: Path | None) -> tuple[int, int] | None:
+    """Tell which *file* it is, whatever its name; None: it is not there yet, or no file."""
+    if file is None:
+        return None
+    with suppress(OSError):
+        found = file.stat()
+        return (found.st_dev, found.st_ino) if found.st_size else None
+    return None
