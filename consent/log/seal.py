@@ -3,7 +3,7 @@ Sealing: giving recorded events their places in the log, for good.
 
 One batch is one transaction: hold the head, take what waits, write leaves and tiles, sign, move
 the head from where it was. It is published after it is durable. Whatever is cut off leaves
-nothing behind or a batch that is whole, and what was not sealed is sealed later.
+nothing behind or a batch that is whole, and what was not sealed or published is so later.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Sealer:
     software: str
     anchors: Anchors = field(init=False)
     _is_checked: bool = field(init=False, default=False)
+    _is_published: bool = field(init=False, default=False)  #: the newest checkpoint, for certain
 
     def __post_init__(self) -> None:
         self.anchors = Anchors(self.key.with_suffix(".anchors"))
@@ -62,7 +63,17 @@ class Sealer:
         while self.store.is_waiting():
             keys.load(self.key)  # the first time takes long, and decisions would wait for it
             total += self._batch(time.time_ns() if now_ns is None else now_ns)
+        self.catch_up(time.time_ns() if now_ns is None else now_ns)
         return total
+
+    def catch_up(self, now_ns: int) -> None:
+        """Publish what somebody made durable who was killed before it was published."""
+        if self._is_published:
+            return
+        note = self.store.transact(self._unpublished)
+        if note:
+            self.publish(note, now_ns)
+        self._is_published = True
 
     def require_sound(self) -> None:
         """Raise LogError if nothing could be sealed, whether or not something waits."""
@@ -127,8 +138,21 @@ class Sealer:
         return signer
 
     def publish(self, note: str, now_ns: int) -> None:
-        """Make a checkpoint known that is durable in the database."""
+        """Make the newest checkpoint known, which is durable in the database."""
+        self._is_published = False
         self.anchors.append(note, now_ns // MS)
+        self._is_published = True
+
+    def _unpublished(self, connection: Connection) -> str | None:
+        """Return the newest checkpoint if nobody published it from here, once it is sound."""
+        head = Head(connection, self.store.site)
+        if head.name is None:
+            return None
+        _, note = head.trees.newest(head.origin)
+        if note in self.anchors.newest(self.store.site).values():
+            return None
+        self._require_sound(connection)
+        return note
 
     def _require_sound(self, connection: Connection) -> None:
         head = Head(connection, self.store.site)

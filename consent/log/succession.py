@@ -64,6 +64,7 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
             sealer.publish(note, now_ns)
         done = notes[-1].partition("\n")[0]
     keys.replace(sealer.key, draft)
+    sealer.catch_up(now_ns)
     return done
 
 

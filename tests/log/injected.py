@@ -88,6 +88,7 @@ def look(folder: Path) -> None:
         assert int(note.splitlines()[1]) <= newest[ORIGIN]
     sealer.seal()
     assert len(audit(sealer.store, sealer.anchors)) == EVENTS + 1
+    assert published(sealer.anchors, ORIGIN)[-1] == sealer.store.checkpoint(ORIGIN)
 
 
 def main(folder: Path, step: int) -> None:

@@ -131,6 +131,56 @@ class TestFaults:
         assert len(audit(store, sealer.anchors)) == 3
         assert len(store.logs()) == 1
 
+    @pytest.mark.parametrize("work", ["seal", "erase", "rotate"])
+    def test_what_was_cut_off_before_it_was_published_is_published_later(
+        self, store, sealer, later, work
+    ):
+        """
+        Who is killed between making a checkpoint durable and publishing it leaves that to the next
+        process, which does it though nothing new was recorded, and never twice (EV-08).
+        """
+        store.append(make())
+        if work != "seal":
+            sealer.seal(NOW)
+        done = {
+            "seal": lambda sealer: sealer.seal(NOW),
+            "erase": lambda sealer: Eraser(sealer, "x").erase_receipt(RECEIPT, "art-17", NOW),
+            "rotate": lambda sealer: succession.rotate(sealer, "x", now_ns=NOW),
+        }
+        with failing(*STEPS["anchor"], stored=False), pytest.raises(LogError, match="a fault"):
+            done[work](sealer)
+        newest = store.logs()[-1]
+        before = published(sealer.anchors, newest.origin)
+        done["rotate" if work == "rotate" else "seal"](later())
+        later().seal(NOW)
+
+        assert newest.checkpoint not in before
+        assert published(sealer.anchors, newest.origin) == [*before, newest.checkpoint]
+
+    def test_what_could_not_be_published_is_published_by_the_same_process(self, store, sealer):
+        """
+        A disk that was full for a while leaves nothing unpublished until the next decision (EV-08).
+        """
+        for n in range(2):
+            store.append(make(now_ns=NOW + n * MS))
+            with failing(*STEPS["anchor"], stored=False), pytest.raises(LogError, match="a fault"):
+                sealer.seal(NOW)
+            assert sealer.seal(NOW) == 0
+            assert published(sealer.anchors, ORIGIN)[-1] == store.checkpoint(ORIGIN)
+
+    def test_nothing_is_published_that_is_not_sound(self, store, sealer, later):
+        """
+        A checkpoint that another key signed, or whose tree is not there, is published by nobody.
+        """
+        store.append(make())
+        with failing(*STEPS["anchor"], stored=False), pytest.raises(LogError, match="a fault"):
+            sealer.seal(NOW)
+        sealer.key.unlink()
+
+        with pytest.raises(LogError, match="the key of the log is gone"):
+            later().seal(NOW)
+        assert published(sealer.anchors, ORIGIN) == []
+
     @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
     @pytest.mark.parametrize("step", ["head", "commit", "anchor"])
     def test_an_erasure_that_fails_can_be_repeated(self, store, sealer, later, step, stored):
