@@ -25,6 +25,7 @@ from benchmarks import (
     pages,
     rates,
     sealing,
+    site,
     sizes,
     stored,
     waiting,
@@ -72,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
         chromium = installed_chromium()
         if "browser" in chosen and not chromium:
             print(NO_CHROMIUM)
+        stack.callback(site.leave)
         report(Run(wanted, folder, new_database, chromium), chosen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from flask import Flask, render_template
@@ -9,6 +10,7 @@ from jinja2 import DictLoader
 
 from consent import Consent
 from consent.web.assets import FORGET, load
+from consent.web.site import Site
 
 POLICY = """
 site = "kreisverband-musterland.example"
@@ -140,6 +142,8 @@ STYLE = """body { font: 1rem/1.5 sans-serif; margin: 0 auto; max-width: 50rem; p
 nav ul { display: flex; flex-wrap: wrap; gap: 1rem; list-style: none; padding: 0 }
 """
 
+_made: list[Site] = []
+
 
 def make(folder: Path, database: str | None = None, *, gates: int = 2, **config: object) -> Flask:
     """
@@ -157,8 +161,18 @@ def make(folder: Path, database: str | None = None, *, gates: int = 2, **config:
         **config,
     )
     Consent(app)
+    _made.append(app.extensions["consentry"])
     _page(app, "/", "with.html", gates)
     return app
+
+
+def leave() -> None:
+    """Let all sites finish what they seal and count, as their databases are about to go."""
+    for site in _made:
+        while site._watch.is_busy:  # noqa: SLF001 - no other site has to wait for it
+            time.sleep(0.1)
+        site.store.close()
+    _made.clear()
 
 
 def make_without(folder: Path, *, gates: int = 2) -> Flask:

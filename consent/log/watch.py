@@ -66,10 +66,14 @@ class Watch:
                     self._thread = threading.Thread(target=self._run, name="consent", daemon=True)
                     self._thread.start()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether the thread of this process is sealing, or about to."""
+        return self._process == os.getpid() and (self._waking.is_set() or self._is_sealing)
+
     def finish(self) -> None:
         """Seal what waits; the thread may be cut off at any time now."""
-        is_ours = self._process == os.getpid()
-        if is_ours and (self._waking.is_set() or self._is_sealing):
+        if self.is_busy:
             seal_or_tell(self._last, self._tell, "")
 
     def _run(self) -> None:

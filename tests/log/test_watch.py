@@ -69,6 +69,22 @@ def test_nothing_runs_before_something_is_recorded():
     assert Watch(Work().seal, Work().tell)._thread is None
 
 
+def test_a_site_whose_database_is_about_to_go_can_be_waited_for():
+    """
+    From a decision until it is sealed the watch is busy, and then no more: who takes the database
+    away afterwards, as a measurement does, is not told of decisions that are not sealed.
+    """
+    seen = []
+    watching = Watch(lambda: seen.append(watching.is_busy), Work().tell)
+    before = watching.is_busy
+    watching.wake()
+    asked = watching.is_busy
+    while watching.is_busy:
+        pass
+
+    assert (before, asked or bool(seen), seen) == (False, True, [True])
+
+
 def test_trouble_is_told_once_and_tried_again(monkeypatch):
     """
     What keeps the log from being sealed is told to the operator, not again for every decision,
