@@ -104,13 +104,14 @@ def test_the_home_page_asks_all_the_same(site, link):
     assert page.count('id="consent"') == 1
 
 
-def test_a_banner_of_the_site_leads_to_it_too(make_app, policy_file, override):
+@pytest.mark.parametrize("layer", ["banner", "settings"])
+def test_a_layer_of_the_site_leads_to_it_too(make_app, policy_file, override, layer):
     """
-    A banner of the site's own without the link stops the start (LA-06).
+    A banner of the site's own without the link stops the start, and so do settings (LA-06).
     """
     policy_file.write_text(FILM, encoding="utf-8")
-    ours = (TEMPLATES / "banner.html").read_text(encoding="utf-8")
-    override("banner", ours.replace("{{ notice.links.sign_language }}", "#"))
+    ours = (TEMPLATES / f"{layer}.html").read_text(encoding="utf-8")
+    override(layer, ours.replace("{{ notice.links.sign_language }}", "#"))
 
     with pytest.raises(ConfigError, match="link sign_language: found none that is shown"):
         make_app()

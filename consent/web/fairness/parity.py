@@ -64,7 +64,17 @@ def problems(trial: Trial) -> list[Problem]:
     tree = parse(trial.html)
     checks: dict[str, tuple[Callable[[Trial, Node], Iterable[Found]], ...]] = {
         "banner": (_root, _form, _buttons, _equal, _labels, _links, _statements, _neutral),
-        "settings": (_root, _form, _buttons, _equal, _labels, _boxes, _way_out, _statements),
+        "settings": (
+            _root,
+            _form,
+            _buttons,
+            _equal,
+            _labels,
+            _boxes,
+            _way_out,
+            _links,
+            _statements,
+        ),
         "placeholder": (_form, _buttons, _links, _statements),
         "link": (_form, _buttons, _links) if trial.situation.get("granted") else (_links,),
     }
@@ -227,9 +237,12 @@ def _way_out(_: Trial, tree: Node) -> Iterator[Found]:
 
 
 def _links(trial: Trial, tree: Node) -> Iterator[Found]:
-    wanted = [("settings", trial.addresses["settings_url"], " data-consent-open")]
-    if trial.layer == "banner":
-        wanted += [(name, address, "") for name, address in trial.facts["links"].items() if address]
+    pages = trial.facts["links"]
+    if trial.layer != "banner":
+        pages = {"sign_language": pages.get("sign_language")} if trial.layer == "settings" else {}
+    wanted = [(name, address, "") for name, address in pages.items() if address]
+    if trial.layer != "settings":
+        wanted.insert(0, ("settings", trial.addresses["settings_url"], " data-consent-open"))
     for name, address, mark in wanted:
         links = [node for node in every(tree, "a[href]") if node.attrs["href"] == address]
         if not any(words(a) and not hidden(a) and mark.strip() in ("", *a.attrs) for a in links):
