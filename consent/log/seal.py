@@ -70,9 +70,10 @@ class Sealer:
         """Publish what somebody made durable who was killed before it was published."""
         if self._is_published:
             return
-        note = self.store.transact(self._unpublished)
-        if note:
-            self.publish(note, now_ns)
+        logs = self.store.logs()
+        known = self.anchors.newest(self.store.site)
+        if logs and logs[-1].checkpoint not in known.values():
+            self.publish(self.store.transact(self._newest), now_ns)
         self._is_published = True
 
     def require_sound(self) -> None:
@@ -143,22 +144,17 @@ class Sealer:
         self.anchors.append(note, now_ns // MS)
         self._is_published = True
 
-    def _unpublished(self, connection: Connection) -> str | None:
-        """Return the newest checkpoint if nobody published it from here, once it is sound."""
-        head = Head(connection, self.store.site)
-        if head.name is None:
-            return None
-        _, note = head.trees.newest(head.origin)
-        if note in self.anchors.newest(self.store.site).values():
-            return None
-        self._require_sound(connection)
-        return note
-
     def _require_sound(self, connection: Connection) -> None:
         head = Head(connection, self.store.site)
         self.require_known(head)
         if head.name is not None:
             require_same(head, self.signer(head.origin))
+
+    def _newest(self, connection: Connection) -> str:
+        """Return the newest checkpoint, which there must be, once it is sound."""
+        self._require_sound(connection)
+        head = Head(connection, self.store.site)
+        return head.trees.newest(head.origin)[1]
 
     def _batch(self, now_ns: int) -> int:
         count, note = self.store.transact(lambda connection: self._seal(connection, now_ns))

@@ -181,6 +181,17 @@ class TestFaults:
             later().seal(NOW)
         assert published(sealer.anchors, ORIGIN) == []
 
+    def test_where_nothing_has_to_be_done_nobody_is_kept_waiting(self, store, sealer, later):
+        """
+        A sealer that starts on a log that is sealed and published writes nothing, so that it needs
+        no turn.
+        """
+        store.append(make())
+        sealer.seal(NOW)
+
+        with failing(*STEPS["commit"], stored=False):
+            assert later().seal(NOW) == 0
+
     @pytest.mark.parametrize("stored", [False, True], ids=["not stored", "stored"])
     @pytest.mark.parametrize("step", ["head", "commit", "anchor"])
     def test_an_erasure_that_fails_can_be_repeated(self, store, sealer, later, step, stored):
