@@ -39,10 +39,20 @@ class Commands(click.Group):
         return found
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Let no command fail for a character that its terminal or a pipe does not have."""
+        """
+        Let no command fail for a character that its terminal or a pipe does not have.
+
+        Nor end with a stack trace where what it prints fills the disk.
+        """
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # who reads has read enough
+        except OSError as error:
+            place = error.filename or "what is printed"
+            raise click.ClickException(f"{place}: {error.strerror or error}") from error
 
 
 @click.group("consent", cls=Commands)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 
 import pytest
@@ -72,3 +74,24 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_
     assert "after 1 day," in said[1]
     assert said[2] == "1 event sealed\n"
     assert f"1 event written to {out}" in said[4]
+
+
+@pytest.mark.parametrize("words", [["check"], ["schema"], ["services", "--json"]])
+def test_a_full_disk_is_told(app, monkeypatch, words):
+    """
+    Where what a command prints fills the disk it ends with a sentence and a code, not with a
+    stack trace; who reads only the beginning of it is not bothered.
+    """
+
+    def fail(number):
+        def write(*_, **__):
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr("click.echo", write)
+        return run(app, *words)
+
+    full, enough = fail(errno.ENOSPC), fail(errno.EPIPE)
+
+    assert (full.exit_code, type(full.exception)) == (1, SystemExit)
+    assert full.output == "Error: what is printed: No space left on device\n"
+    assert (enough.exit_code, enough.output) == (1, "")

@@ -25,6 +25,17 @@ TRIES = 4
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _READ_ONLY = "25006"
 
+_MAY_WRITE = "whoever runs this has to be allowed to write the file and its folder, as the site is"
+
+#: What helps, by SQLite's own name for the trouble.
+_HINTS = {
+    "SQLITE_BUSY": "another program writes to the file; try again when it has ended",
+    "SQLITE_READONLY": _MAY_WRITE,
+    "SQLITE_CANTOPEN": _MAY_WRITE,
+    "SQLITE_NOTADB": "bring back the newest backup of the database",
+    "SQLITE_CORRUPT": "bring back the newest backup of the database",
+}
+
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
 Answer = TypeVar("Answer")
@@ -198,10 +209,18 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     """Return what to raise instead of *error*: which database, what kind, its first line."""
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
+    hint = _hint(cause)
     return LogUnavailable(
         f"{engine.url.render_as_string()}: the log cannot be used just now:"
-        f" {type(cause).__name__}: {first}"
+        f" {type(cause).__name__}: {first}" + (f"\n    hint: {hint}" if hint else "")
     )
+
+
+def _hint(cause: BaseException) -> str | None:
+    """Return what an operator can do about trouble with an SQLite file; None: nothing is sure."""
+    if isinstance(cause, PermissionError):
+        return _MAY_WRITE
+    return _HINTS.get(getattr(cause, "sqlite_errorname", ""))
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:

@@ -268,12 +268,13 @@ except LogUnavailable as error:
 
 def test_a_file_that_may_only_be_read_is_told(tmp_path):
     """
-    When the rights at the file are wrong, the log is unavailable.
+    When the rights at the file are wrong, the log is unavailable, and it is said what is needed.
     """
     folder = tmp_path / "instance"
     folder.mkdir()
     with started("-c", READ_ONLY, folder) as [process]:
         assert "the log cannot be used just now" in process.hear()
+        assert "hint: whoever runs this has to be allowed to write the file" in process.hear()
 
 
 def test_a_full_disk_is_told_and_nothing_that_was_told_is_lost(url, store):
@@ -299,7 +300,7 @@ def test_another_program_that_keeps_the_file_locked_is_told(tmp_path, monkeypatc
     other = sqlite3.connect(tmp_path / "consent.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(LogUnavailable, match="locked"):
+    with pytest.raises(LogUnavailable, match=r"locked\n.*another program"):
         store.append(make())
     other.close()
     store.append(make())
