@@ -116,12 +116,23 @@ def _base(site: Site, url: str | None, wanted: str | None) -> str | None:
             "where the site is cannot be known here, wanted --site, --url or Flask's SERVER_NAME; "
             f"hint: --site {site.config.policy.site}"
         )
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_place(url):
         raise click.UsageError(
             f"--url: found {url}, wanted an address such as https://verein.example"
         )
     return url
+
+
+def _is_place(url: str) -> bool:
+    """Tell whether a link can begin with *url*; else an invitation would be made without one."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return False
+    is_more = parts.query or parts.fragment or not url.isprintable() or " " in url
+    return bool(host and known and not is_more)
 
 
 def _minute(ms: int) -> str:

@@ -33,6 +33,8 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
         raise click.ClickException(
             f"found {receipt[:40]!a}, wanted the number of a receipt: 26 letters and digits 2 to 7"
         ) from None
+    if not ground.strip():
+        raise click.UsageError("--ground: found nothing, wanted why, such as art-17")
     with told():
         rows = eraser_of(context, by).erase_receipt(number, ground)
     if not rows:
@@ -61,10 +63,12 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     year = last_year(site.config.policy.retention, today)
     _, end = milliseconds(None, date(year, 12, 31)) if year else (None, 0)
     with told():
+        if said is not None:
+            _require_near(today, said)
         with site.store.snapshot() as snapshot:
             ids = list(expired(snapshot, year, today))
-            if ids:
-                _require_right(today, before_a_gap(snapshot, today), said)
+            if ids and said is None:
+                _require_no_gap(today, before_a_gap(snapshot, today))
         rows, will = len(ids), " would be" if dry_run else ""
         if dry_run:
             invited = site.desk.access.ended(end or 0)
@@ -78,14 +82,18 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
         click.echo(f"{invited} {invitations} to the desk{will} forgotten", err=True)
 
 
-def _require_right(today: date, last: date | None, said: datetime | None) -> None:
-    """Raise LogError unless it is surely *today*, though nothing was recorded since *last*."""
-    if said is not None and abs(today - said.date()) > timedelta(days=1):  # it is another zone
+def _require_near(today: date, said: datetime) -> None:
+    """Raise LogError unless it is *today* somewhere on the day that somebody *said*."""
+    if abs(today - said.date()) > timedelta(days=1):  # it is another zone
         raise LogError(
             f"--today: found {said:%Y-%m-%d}, wanted {today}, which the clock of this machine says"
             "\n    hint: set the clock"
         )
-    if said is None and last is not None:
+
+
+def _require_no_gap(today: date, last: date | None) -> None:
+    """Raise LogError unless it is surely *today*, though nothing was recorded since *last*."""
+    if last is not None:
         raise LogError(
             f"the clock of this machine: found {today}, wanted a day that the log comes near to;"
             f" nothing was recorded between {last} and a month ago, and what is erased too early"

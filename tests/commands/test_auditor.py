@@ -117,3 +117,23 @@ def test_a_mistake_is_told(run, words, wanted):
     assert result.exit_code != 0
     assert wanted in result.output
     assert run("auditor", "list").output == "nobody was invited\n"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[x", "https://verein.example:99999", "https://verein.example:port",
+        "https://\udcff.example", "https://ver ein.example", "https://verein.example/\n",
+        "https://" + "x" * 64 + ".example",
+    ],
+)  # fmt: skip
+def test_nobody_is_invited_without_a_link(app, run, url):
+    """
+    An address that no link can begin with is told before somebody is invited: the link is shown
+    only once.
+    """
+    result = run("auditor", "invite", "Anna", "--url", url)
+
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit)
+    assert "wanted an address such as https://verein.example" in result.output
+    assert events(app) == []

@@ -66,6 +66,17 @@ class TestErase:
 
         assert (result.exit_code, "wanted the number of a receipt" in result.output) == (1, True)
 
+    @pytest.mark.parametrize("ground", ["", " \t"])
+    def test_nothing_is_erased_without_a_ground(self, run, app, visitor, ground):
+        """
+        An erasure that does not say why would stand in the log for good (AU-09).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        result = run("erase", receipt, "--ground", ground)
+
+        assert (result.exit_code, "--ground: found nothing" in result.output) == (2, True)
+        assert len(events(app)) == 1
+
     def test_a_receipt_that_nobody_has_is_told(self, run, visitor):
         """
         A slip in the number is noticed.
@@ -216,6 +227,14 @@ class TestExpire:
             assert result.exit_code == 1
             assert f"wanted {later}, which the clock" in result.output
         assert "1 event erased" in run("expire", "--today", str(right - timedelta(1))).output
+
+    def test_a_wrong_day_is_told_before_anything_is_due(self, run):
+        """
+        A day left in a crontab is refused at once, not years later when something is due.
+        """
+        for day in ("1999-01-01", "9999-12-31"):
+            result = run("expire", "--today", day)
+            assert (result.exit_code, f"--today: found {day}" in result.output) == (1, True)
 
     def test_what_is_not_is_kept(self, run, app, visitor):
         """
