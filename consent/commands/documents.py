@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from consent.audit.wording import LANGUAGES
-from consent.commands.site import site_of, told
+from consent.commands.site import require_replaceable, site_of, told
 from consent.log.export.file import export_file
 from consent.policy.model import Policy
 from consent.web.desk.documents import KINDS, document, spoken
@@ -40,6 +40,7 @@ def documents(context: click.Context, kind: str, language: str | None, out: Path
     if out is None:
         click.echo(text)
         return
+    require_replaceable(site, out)
     with told(), export_file(out, 0o666) as file:  # there is nobody's data in it
         file.write(text)
     click.echo(f"written to {out}; open it in a browser", err=True)

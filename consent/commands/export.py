@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from consent.commands.site import BY, DAY, DAY_LIKE, site_of, stoppable, taker
+from consent.commands.site import BY, DAY, DAY_LIKE, require_replaceable, site_of, stoppable, taker
 from consent.errors import ConsentError, noun
 from consent.log import bundle
 from consent.log.export import file
@@ -101,6 +101,7 @@ def export(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
     site = site_of(context)
+    require_replaceable(site, out)
     who = taker(by)
     try:
         if format == "bundle":

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -32,6 +33,22 @@ def site_of(context: click.Context) -> Site:
     if site is None:
         raise click.ClickException("this app has no consent: call Consent(app) first")
     return site
+
+
+#: What the log keeps beside its key, by the end of the name.
+_BESIDE = (".anchors", ".erased", ".checked")
+
+
+def require_replaceable(site: Site, out: Path) -> None:
+    """Raise UsageError if *out*, which is to be written, is a file that the site needs."""
+    key, log = site.config.log_key, site.store.file
+    own = [site.config.policy_file, key, *map(key.with_suffix, _BESIDE)]
+    if log is not None:
+        own += [log.with_name(log.name + end) for end in ("", "-wal", "-shm", ".lock")]
+    if out.resolve() in [file.resolve() for file in own]:
+        raise click.UsageError(
+            f"{out}: found a file that the site needs, wanted another name: it would be replaced"
+        )
 
 
 def taker(by: str | None) -> str:

@@ -15,7 +15,7 @@ from consent.audit.period import Period, PeriodError
 from consent.audit.state import State, state
 from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
-from consent.commands.site import DAY, DAY_LIKE, site_of, told
+from consent.commands.site import DAY, DAY_LIKE, require_replaceable, site_of, told
 from consent.errors import noun
 from consent.log.event import timestamp
 from consent.log.export.file import export_file
@@ -81,6 +81,7 @@ def report(
 ) -> None:
     """Write the overview as one file that needs nothing else, for a mail or an archive."""
     site, period = site_of(context), _period(since, until)
+    require_replaceable(site, out)
     with told():
         site.counter.catch_up()
         text = written(site, period, language)

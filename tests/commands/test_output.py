@@ -95,3 +95,30 @@ def test_a_full_disk_is_told(app, monkeypatch, words):
     assert (full.exit_code, type(full.exception)) == (1, SystemExit)
     assert full.output == "Error: what is printed: No space left on device\n"
     assert (enough.exit_code, enough.output) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "--format", "csv", "--out"), ("export", "--format", "bundle", "--out"),
+        ("report", "--html"), ("documents", "privacy", "--out"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_output_takes_the_place_of_the_evidence(app, visitor, policy_file, words):
+    """
+    Who names the database, the key, what lies beside them or the policy as the file to write reads
+    that the site needs it, and each stays as it was.
+    """
+    visitor.decide("accept")
+    site = app.extensions["consentry"]
+    site.sealer.seal()
+    link = policy_file.with_name("link")
+    link.symlink_to(site.store.file)
+    own = [site.store.file, site.sealer.key, site.sealer.anchors.path, policy_file, link]
+    before = [file.read_bytes() for file in own]
+
+    for file in own:
+        result = run(app, *words, str(file))
+        assert (result.exit_code, "found a file that the site needs" in result.output) == (2, True)
+    assert [file.read_bytes() for file in own] == before
