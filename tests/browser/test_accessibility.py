@@ -289,6 +289,21 @@ class TestSeeing:
 
         assert pale == []
 
+    @pytest.mark.parametrize("contrast", ["no-preference", "more"])
+    def test_who_wants_more_contrast_has_strong_lines(self, make_visitor, contrast):
+        """
+        On the page of the settings lines are as strong as the text for whoever asks the browser for
+        more contrast (AX-09).
+        """
+        visitor = make_visitor(contrast=contrast)
+        visitor.go("/consent/settings")
+        box = visitor.page.locator("fieldset").first
+        line, text = box.evaluate(
+            "(box) => ['borderTopColor', 'color'].map((name) => getComputedStyle(box)[name])"
+        )
+
+        assert (line == text) == (contrast == "more")
+
     @MEDIA
     def test_a_tick_is_seen_without_colour(self, make_visitor, strong, media):
         """
