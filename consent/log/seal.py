@@ -67,12 +67,16 @@ class Sealer:
         return total
 
     def catch_up(self, now_ns: int) -> None:
-        """Publish what somebody made durable who was killed before it was published."""
+        """
+        Publish what somebody made durable who was killed before it was published.
+
+        Raises LogError as :meth:`seal` does.
+        """
         if self._is_published:
             return
-        logs = self.store.logs()
-        known = self.anchors.newest(self.store.site)
-        if logs and logs[-1].checkpoint not in known.values():
+        here = {log.checkpoint for log in self.store.logs()[-1:]}
+        known = set(self.anchors.newest(self.store.site).values())
+        if (here or known) and not here & known:
             self.publish(self.store.transact(self._newest), now_ns)
         self._is_published = True
 

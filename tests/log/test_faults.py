@@ -46,6 +46,9 @@ from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, re
 
 ORIGIN = f"{SITE}/consent/2026"
 
+#: What a log is in, beside its events.
+EMPTIED = (tables.head, tables.checkpoint, tables.tile, tables.leaf)
+
 #: The steps of a seal: what does it, and for which table if there are several.
 STEPS = {
     "taking from the queue": (Head, "take", None),
@@ -180,6 +183,18 @@ class TestFaults:
         with pytest.raises(LogError, match="the key of the log is gone"):
             later().seal(NOW)
         assert published(sealer.anchors, ORIGIN) == []
+
+    def test_an_empty_database_is_told_though_nothing_waits(self, store, sealer, later, url):
+        """
+        Where an empty database has taken the place of the log, the next process says so at once,
+        not only after the next decision (EV-08).
+        """
+        store.append(make())
+        sealer.seal(NOW)
+        store.transact(lambda connection: [connection.execute(t.delete()) for t in EMPTIED])
+
+        with pytest.raises(LogError, match="the database has 0"):
+            later().seal(NOW)
 
     def test_where_nothing_has_to_be_done_nobody_is_kept_waiting(self, store, sealer, later):
         """
