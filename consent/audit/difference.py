@@ -168,7 +168,8 @@ def _service_facts(old: Content, new: Content, *, material: bool) -> Iterator[Ch
         if key in _TOLD_ELSEWHERE or a == b:
             continue
         same = _TERMS.get(key)
-        counts = material and same is not None and same(a) != same(b)
+        # What the version that wrote the older one had no word for is as if it said nothing.
+        counts = material and same is not None and same(a or "") != same(b or "")
         if key == "country":
             a, b = old["country_name"], new["country_name"]
         yield Changed(key, _said(a), _said(b), counts)
@@ -192,9 +193,9 @@ def _facts(content: Content) -> dict[str, str]:
         # The country stands there in words, too.
         told = {name: value for name, value in content[key].items() if name != "country"}
         found |= {f"{key}.{name}": _said(value) for name, value in told.items()}
-    for key in ("language", "lifetime", "retention", "placement", "signals", "essential"):
-        found[key] = _said(content[key])
-    found["parents"] = _said(content.get("parents"))
+    keys = ("language", "lifetime", "retention", "placement", "signals", "essential", "parents")
+    for key in keys:
+        found[key] = _said(content.get(key))
     return {key: value for key, value in found.items() if value is not None}
 
 

@@ -145,6 +145,23 @@ def test_terms_that_differ_count_although_nothing_shows(tmp_path):
     assert found.services[0].facts == ()
 
 
+def test_a_notice_of_an_older_version_is_compared(tmp_path):
+    """
+    What an older version had no word for is as if its notice said nothing about it.
+    """
+    old, new = made(tmp_path), made(tmp_path, start=OTHER, language="en")
+    for key in ("retention", "placement", "signals", "parents"):
+        del old[key]
+    for service in old["services"]:
+        del service["practices"]
+
+    found = difference(old, new)
+
+    told = {fact.key: fact for fact in (*found.facts, *found.services[0].facts)}
+    assert all(told[key].old is None for key in ("retention", "signals", "practices"))
+    assert told["practices"].material
+
+
 def test_services_that_come_and_go_are_named(tmp_path):
     """
     A new service is material, since visitors are asked about it; one that went is not.

@@ -281,6 +281,22 @@ def test_a_notice_that_is_gone_leaves_a_name():
     assert graph[1]["dpv:hasNotice"] == graph[0]["@id"] == f"{ADDRESS}/notice/{'ab' * 32}"
 
 
+def test_a_notice_of_an_older_version_is_referred_to(notice):
+    """
+    A record is whole where the version that wrote its notice had no word for profiling yet.
+    """
+    said = json.loads(notice.body)
+    for service in said["services"]:
+        del service["practices"]
+    old = Document(notice.media_type, canonical(said))
+
+    graph = json.loads(written([make(notice=old.hash).body], {old.hash: old}))["@graph"]
+
+    processes = [node for node in graph if node["@type"] == "dpv:Process"]
+    assert [process["dpv:hasService"]["dct:title"] for process in processes]
+    assert not any("dpv:hasProcessing" in process for process in processes)
+
+
 def test_only_decisions_are_records():
     """
     Anything else is refused, and not guessed at.

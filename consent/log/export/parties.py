@@ -122,7 +122,7 @@ class Parties:
                 "dpv:isExercisedAt": settings,
             },
         }
-        if "profiling" in service["practices"]:
+        if "profiling" in service.get("practices", ()):  # a notice of an older version has none
             process["dpv:hasProcessing"] = "dpv:Profiling"
         return process
 
