@@ -204,6 +204,65 @@ class TestCheck:
         assert result.exit_code == 1
         assert "the log cannot be opened" in result.output
 
+    @pytest.mark.parametrize("table", ["document", "leaf", "tile", "head", "checkpoint"])
+    def test_a_damaged_page_is_found(self, app, run, table):
+        """
+        A file with a page that cannot be read shows, whatever is on it, and what to do is said.
+        """
+        site = app.extensions["consentry"]
+        Visitor(app).decide("accept")
+        run("seal")
+        with closing(sqlite3.connect(site.store.file)) as log:
+            query = f"SELECT rootpage FROM sqlite_schema WHERE name = 'consent_{table}'"
+            [page] = log.execute(query).fetchone()
+            [size] = log.execute("PRAGMA page_size").fetchone()
+            log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        site.store.close()
+        with site.store.file.open("r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(b"\xaa" * size)
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "the file of the log is damaged" in result.output
+        assert "put the newest copy in its place" in result.output
+
+    def test_a_database_that_takes_no_decision_is_found(self, app, run):
+        """
+        Where records can be read and not written, as on a disk that became read-only, that shows;
+        to find it out leaves nothing behind.
+        """
+        site = app.extensions["consentry"]
+        Visitor(app).decide("accept")
+        run("seal")
+        before = list(site.store.events())
+
+        well = run("check")
+        with closing(sqlite3.connect(site.store.file)) as log:
+            log.execute(
+                "CREATE TRIGGER t BEFORE INSERT ON consent_event"
+                " BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        ill = run("check")
+
+        assert (well.exit_code, ill.exit_code) == (0, 1)
+        assert "the log cannot be used just now: IntegrityError: no" in ill.output
+        assert list(site.store.events()) == before
+
+    def test_a_key_that_is_gone_is_found(self, app, run):
+        """
+        A site that seals itself and has lost its key is told so before anything waits.
+        """
+        Visitor(app).decide("accept")
+        run("seal")
+        app.extensions["consentry"].sealer.key.unlink()
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "if it is lost: flask consent log rotate --lost" in result.output
+
     def test_an_old_copy_of_the_database_is_found(self, app, run, tmp_path):
         """
         Whoever has put back a backup is told before the next decision that nothing will be sealed

@@ -14,6 +14,7 @@ from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
 from consent.gate.tag import Gate, gates
 from consent.log import guard, keys
 from consent.log.event import timestamp
+from consent.log.health import require_healthy
 from consent.log.retention import expired
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.duration import last_year
@@ -166,30 +167,50 @@ def _wrong_place(site: Site, gate: Gate) -> Iterator[str]:
 
 
 def _database(site: Site) -> Iterator[str]:
-    since, overdue = None, False
-    try:
-        since = site.store.waiting_since()
-        overdue = _is_overdue(site)
-    except LogError as error:
-        yield f"the log cannot be opened: {error}"
-    if overdue:
-        yield (
-            "records are past the time after which visitors were told that they are erased; "
-            "hint: let flask consent expire run once a day"
-        )
-    if since is not None and since < time.time() * 1000 - _PATIENCE_MS:
-        yield (
-            f"an event has been waiting to be sealed since {timestamp(since)}; "
-            "hint: flask consent seal seals it, or says why not"
-        )
-    try:
-        keys.load(site.config.log_key)
-        with site.store.snapshot() as now:
-            guard.require_all(now, site.sealer.anchors.newest(site.store.site))
-    except LogUnavailable:
-        pass  # which is told above
-    except LogError as error:
-        yield str(error)
+    """Look at the log from several sides; what is wrong on all of them is told once."""
+    found: dict[str | None, None] = {}
+    for look in (_unhealthy, _overdue, _waiting, _unsealable):
+        try:
+            found[look(site)] = None
+        except LogUnavailable as error:
+            found[f"the log cannot be opened: {error}"] = None
+        except LogError as error:
+            found[str(error)] = None
+    yield from filter(None, found)
+
+
+def _unhealthy(site: Site) -> None:
+    """Raise LogError if decisions cannot be recorded, or what was recorded is damaged."""
+    require_healthy(site.store)
+
+
+def _overdue(site: Site) -> str | None:
+    if not _is_overdue(site):
+        return None
+    return (
+        "records are past the time after which visitors were told that they are erased; "
+        "hint: let flask consent expire run once a day"
+    )
+
+
+def _waiting(site: Site) -> str | None:
+    since = site.store.waiting_since()
+    if since is None or since >= time.time() * 1000 - _PATIENCE_MS:
+        return None
+    return (
+        f"an event has been waiting to be sealed since {timestamp(since)}; "
+        "hint: flask consent seal seals it, or says why not"
+    )
+
+
+def _unsealable(site: Site) -> None:
+    """Raise LogError if nothing could be sealed; where the key is elsewhere, as far as is seen."""
+    keys.load(site.config.log_key)
+    if site.config.seals_itself:
+        site.sealer.require_sound()
+        return
+    with site.store.snapshot() as now:
+        guard.require_all(now, site.sealer.anchors.newest(site.store.site))
 
 
 def _is_overdue(site: Site) -> bool:

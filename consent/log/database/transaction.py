@@ -7,6 +7,7 @@ any row.
 
 from __future__ import annotations
 
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -35,6 +36,9 @@ _HINTS = {
     "SQLITE_NOTADB": "bring back the newest backup of the database",
     "SQLITE_CORRUPT": "bring back the newest backup of the database",
 }
+
+#: What SQLite calls a file with wrong pages, and one that is something else.
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -209,6 +213,8 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     """Return what to raise instead of *error*: which database, what kind, its first line."""
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
+    if getattr(cause, "sqlite_errorcode", None) in _DAMAGED:
+        return LogUnavailable(damaged(engine.url.render_as_string(), first))
     hint = _hint(cause)
     return LogUnavailable(
         f"{engine.url.render_as_string()}: the log cannot be used just now:"
@@ -221,6 +227,15 @@ def _hint(cause: BaseException) -> str | None:
     if isinstance(cause, PermissionError):
         return _MAY_WRITE
     return _HINTS.get(getattr(cause, "sqlite_errorname", ""))
+
+
+def damaged(file: object, found: str) -> str:
+    """Return the message about an SQLite *file* in which something else was *found*."""
+    return (
+        f"{file}: the file of the log is damaged: {found}\n"
+        "    hint: stop the site, keep the file, and put the newest copy in its place, see"
+        ' "Restored backups" in docs/log.md'
+    )
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
