@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import URL, ColumnElement, and_, select
 
 from consent.errors import LogError
 from consent.log.append import Appender
@@ -54,7 +54,7 @@ class Store(Documents):
     raises LogUnavailable when the database cannot do what was asked.
     """
 
-    def __init__(self, url: str, site: str) -> None:
+    def __init__(self, url: str | URL, site: str) -> None:
         super().__init__(url, site)
         self._appender = Appender(self._engine, site)
         dialect = self._engine.dialect

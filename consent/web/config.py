@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import URL
 
 from consent.errors import ConfigError
 from consent.gate.csp import Directives
 from consent.gate.csp import parse as parse_csp
-from consent.log.database.connection import seen_from
+from consent.log.database.connection import file_in, seen_from
 from consent.log.stamp import Authority
 from consent.policy.file import read
 from consent.policy.model import Policy
@@ -60,7 +61,7 @@ class Config:
 
     policy: Policy
     policy_file: Path
-    database: str  #: URL as SQLAlchemy reads it
+    database: URL  #: as SQLAlchemy has it
     log_key: Path  #: file of the key that signs the log
     authority: Authority | None  #: who stamps checkpoints; None: nobody
     seals_itself: bool  #: whether the app seals; else ``flask consent seal`` does
@@ -123,10 +124,10 @@ def _policy_file(app: Flask) -> Path:
     return Path(app.root_path, value)
 
 
-def _database(app: Flask) -> str:
+def _database(app: Flask) -> URL:
     value = app.config.get("CONSENT_DATABASE")
     if value is None:
-        return f"sqlite:///{Path(app.instance_path, 'consent.sqlite3')}"
+        return file_in(Path(app.instance_path), "consent.sqlite3")
     if not isinstance(value, str) or not value:
         raise ConfigError(
             f"CONSENT_DATABASE: found {_shown(value)}, wanted a database URL such as "

@@ -10,7 +10,7 @@ from flask import Flask, request
 
 from consent import ConfigError, Consent, PolicyError
 from consent.web.site import Site
-from tests.conftest import KEY, Visitor, events
+from tests.conftest import KEY, Visitor, events, make_site
 from tests.each import each
 
 
@@ -122,6 +122,22 @@ def test_the_log_is_in_the_same_file_from_whatever_folder_a_program_starts(
 
     assert [event["kind"] for event in events(make_app(CONSENT_DATABASE=url))] == ["grant"]
     assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite:///consent.sqlite3", None])
+@pytest.mark.parametrize("name", ["mit Leerzeichen", "Übung", "a#b", "a?b", "a%20b", "50%"])
+def test_the_log_is_in_the_folder_of_the_site_whatever_its_name(policy_file, tmp_path, name, url):
+    """
+    A folder is what its name says: the log lies in it, and nothing of it where another site is.
+    """
+    folder = tmp_path / "sites" / name
+    folder.mkdir(parents=True)
+    policy_file.rename(folder / policy_file.name)
+    app = make_site(folder / policy_file.name, CONSENT_DATABASE=url)
+    Visitor(app).decide("accept")
+
+    assert (folder / "instance" / "consent.sqlite3").stat().st_size
+    assert [path.name for path in folder.parent.iterdir()] == [name]
 
 
 def test_setting_up_twice_is_refused(app):

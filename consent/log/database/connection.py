@@ -36,7 +36,7 @@ _opened_by = {os.getpid()}
 _engines: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
-def connect(url: str) -> Engine:
+def connect(url: str | URL) -> Engine:
     """
     Return the engine for the database at *url*, without opening a connection.
 
@@ -54,16 +54,24 @@ def connect(url: str) -> Engine:
     return engine
 
 
-def seen_from(folder: Path, url: str) -> str:
+def file_in(folder: Path, name: str) -> URL:
+    """
+    Return the URL of the SQLite file *name* in *folder*, or wherever else a whole path leads.
+
+    A text will not do: in it ``?`` and ``%20``, which a folder may have, are something else.
+    """
+    return URL.create("sqlite", database=str(Path(folder, name)))
+
+
+def seen_from(folder: Path, url: str) -> URL:
     """Return *url* with the path of an SQLite file, if it is relative, taken from *folder*."""
     parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in _NO_FILE:
-        return url
-    file = str(Path(folder, str(parsed.database)))
-    return parsed.set(database=file).render_as_string(hide_password=False)
+        return parsed
+    return parsed.set(database=file_in(folder, str(parsed.database)).database)
 
 
-def _parsed(url: str) -> URL:
+def _parsed(url: str | URL) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):

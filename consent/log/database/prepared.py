@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select
+from sqlalchemy import URL, Connection, Engine, Select
 
 from consent.errors import LogUnavailable
 from consent.log.database.connection import connect, leave_to_the_parent
@@ -23,7 +23,7 @@ from consent.log.database.transaction import Answer, alone, ask, attempt, writin
 class Prepared:
     """What is kept for one *site* in the database at *url*, whose tables the first use makes."""
 
-    def __init__(self, url: str, site: str) -> None:
+    def __init__(self, url: str | URL, site: str) -> None:
         self._engine = connect(url)
         # Who forgets a site, as tests do, leaves no connection open.
         weakref.finalize(self, self._engine.dispose).atexit = False

@@ -213,11 +213,12 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     """Return what to raise instead of *error*: which database, what kind, its first line."""
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
+    place = engine.url.render_as_string()
     if getattr(cause, "sqlite_errorcode", None) in _DAMAGED:
-        return LogUnavailable(damaged(engine.url.render_as_string(), first))
+        return LogUnavailable(damaged(place, first))
     hint = _hint(cause)
     return LogUnavailable(
-        f"{engine.url.render_as_string()}: the log cannot be used just now:"
+        f"{place}: the log cannot be used just now:"
         f" {type(cause).__name__}: {first}" + (f"\n    hint: {hint}" if hint else "")
     )
 
