@@ -7,10 +7,10 @@ any row.
 
 from __future__ import annotations
 
-import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -38,7 +38,7 @@ _HINTS = {
 }
 
 #: What SQLite calls a file with wrong pages, and one that is something else.
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = frozenset({SQLITE_CORRUPT, SQLITE_NOTADB})
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -67,18 +67,19 @@ def attempt(engine: Engine, work: Callable[[], Answer]) -> Answer:
     Return what *work* returns, one transaction that may be done twice.
 
     It is done again when the database gave it up for another one, and once when the connection
-    was lost, as one is that waits in the pool while the server restarts. Raises LogUnavailable
-    for all other trouble with the database.
+    was lost, as one is that waits in the pool while the server restarts, or may only read. Raises
+    LogUnavailable for all other trouble with the database.
     """
     lost = False
     for left in reversed(range(TRIES)):
         try:
             return work()
         except (SQLAlchemyError, OSError, _ConnectionLost, _driver_error(engine)) as error:
-            first_loss = _is_loss(error) and not lost
+            is_read_only = _sqlstate(error) == _READ_ONLY or _sqlite(error) == SQLITE_READONLY
+            first_loss = (_is_loss(error) or is_read_only) and not lost
             lost = lost or first_loss
-            if _sqlstate(error) == _READ_ONLY:
-                # A connection stays so after the server has become writable, or another one is.
+            if is_read_only:
+                # A connection stays so after file or server have become writable, or another is.
                 engine.dispose()
             if not left or not (first_loss or _sqlstate(error) in _GIVEN_UP):
                 raise unavailable(engine, error) from _quotable(error)
@@ -214,7 +215,7 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
     place = engine.url.render_as_string()
-    if getattr(cause, "sqlite_errorcode", None) in _DAMAGED:
+    if _sqlite(error) in _DAMAGED:
         return LogUnavailable(damaged(place, first))
     hint = _hint(cause)
     return LogUnavailable(
@@ -266,6 +267,11 @@ def _is_loss(error: BaseException) -> bool:
 def _sqlstate(error: BaseException) -> str | None:
     state: str | None = getattr(_origin(error), "sqlstate", None)
     return state
+
+
+def _sqlite(error: BaseException) -> int:
+    """Return the kind of trouble that SQLite has, without what it says of it further; 0: none."""
+    return int(getattr(_origin(error), "sqlite_errorcode", 0)) & 0xFF
 
 
 def _quotable(error: BaseException) -> BaseException | None:

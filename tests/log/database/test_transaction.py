@@ -277,6 +277,29 @@ def test_a_file_that_may_only_be_read_is_told(tmp_path):
         assert "hint: whoever runs this has to be allowed to write the file" in process.hear()
 
 
+def test_a_file_that_can_be_written_again_is(tmp_path):
+    """
+    Once the rights at the file are mended, the next decision is recorded, without a new start:
+    SQLite's connections keep the rights with which they were opened.
+    """
+    store = Store(f"sqlite:///{tmp_path}/consent.db", SITE)
+    store.count()
+    store.close()
+    rights = ["ON"]
+    listening.listen(
+        store._engine,
+        "connect",
+        lambda connection, _: connection.execute(f"PRAGMA query_only = {rights[0]}"),
+    )
+    with pytest.raises(LogUnavailable, match="attempt to write a readonly database"):
+        store.append(make())
+    assert store.count() == 0
+    rights[0] = "OFF"
+    store.append(make())
+
+    assert store.count() == 1
+
+
 def test_a_full_disk_is_told_and_nothing_that_was_told_is_lost(url, store):
     """
     When the disk is full, the decision is not recorded and the caller learns it; all earlier
