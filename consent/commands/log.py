@@ -7,6 +7,7 @@ import time
 
 import click
 
+from consent.commands.copy import copy
 from consent.commands.erase import eraser_of
 from consent.commands.site import BY, site_of, taker, told
 from consent.errors import LogError, noun
@@ -62,6 +63,9 @@ def _tell(problem: LogError) -> None:
 @click.group()
 def log() -> None:
     """Look after the log: its key, and what to do after a loss."""
+
+
+log.add_command(copy)
 
 
 @log.command()

@@ -171,6 +171,41 @@ class TestLog:
         assert run("log", "wipe").exit_code == 0
 
 
+class TestCopy:
+    def test_a_site_goes_on_in_another_database(self, run, visitor, make_app):
+        """
+        After the move nobody is asked again, a receipt opens its record, a withdrawal is linked to
+        its consent, and the log is sealed as before.
+        """
+        visitor.decide("accept")
+        run("seal")
+        moved = make_app(CONSENT_DATABASE="sqlite:///new.sqlite3")
+
+        result = run_on(moved, "log", "copy", "sqlite:///consent.sqlite3")
+        visitor.client.application = moved
+        receipt = visitor.get("/consent/receipt").text
+        visitor.decide("withdraw")
+
+        assert "2 events copied" in result.output
+        assert "matomo" in receipt.lower()
+        assert run_on(moved, "seal").exit_code == run_on(moved, "check").exit_code == 0
+        grant, withdrawal = (event for event in events(moved) if event["event"] == "decision")
+        assert withdrawal["previous"] == grant["id"]
+
+    def test_a_slip_is_told(self, run):
+        """
+        What cannot be copied ends the command with words.
+        """
+        result = run("log", "copy", "sqlite:///consent.sqlite")
+
+        assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+        assert "consent.sqlite: there is no database" in result.output
+
+
+def run_on(app, *words):
+    return app.test_cli_runner().invoke(args=["consent", *words])
+
+
 def test_what_is_not_sealed_for_long_is_told(run, visitor, monkeypatch):
     """
     The site's check notices that nobody seals what is recorded.
