@@ -169,6 +169,19 @@ class TestThread:
         assert app.extensions["consentry"]._watch._thread is None
         assert not app.extensions["consentry"].sealer.key.exists()
 
+    def test_who_may_not_read_the_key_is_not_told_to_mend_that(self, live, tmp_path):
+        """
+        Where another user seals, the site's own finds nothing wrong with a key kept from it.
+        """
+        (tmp_path / "closed").touch()
+        key = tmp_path / "closed" / "consent.key"  # nobody can read a file that is below a file
+        app = live(CONSENT_SEAL="command", CONSENT_LOG_KEY=key)
+        Visitor(app).decide("accept")
+
+        result = app.test_cli_runner().invoke(args=["consent", "check"])
+
+        assert (result.exit_code, "consent.key" in result.output) == (0, False)
+
     def test_a_site_may_leave_sealing_to_a_command(self, live):
         """
         Where the key must not be in the web server, the app records and never seals.
