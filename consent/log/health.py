@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 from consent.errors import LogUnavailable
 from consent.log.database import tables
 from consent.log.database.stream import fetch_plain
-from consent.log.database.transaction import damaged
+from consent.log.database.transaction import DAMAGED
 from consent.log.store import Store
 from consent.log.trees import SHARD
 
@@ -23,7 +23,7 @@ def require_healthy(store: Store) -> None:
         with store.snapshot() as now:
             [(found,)] = fetch_plain(now.connection, "PRAGMA quick_check(1)", ())
         if found != "ok":
-            raise LogUnavailable(damaged(store.file, found.splitlines()[-1]))
+            raise LogUnavailable(f"{store.file}: {found.splitlines()[-1]}\n    hint: {DAMAGED}")
     store.transact(lambda connection: _try(connection, store.site))
 
 

@@ -13,7 +13,7 @@ from flask.cli import ScriptInfo
 from consent.cli import cli
 from consent.commands import log as commands
 from consent.log.merkle.note import parse_vkey
-from tests.conftest import Visitor
+from tests.conftest import Visitor, events
 from tests.log.authority import Authority
 
 

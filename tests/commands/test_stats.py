@@ -113,7 +113,7 @@ class TestStats:
 
         assert result.exit_code == 1
         assert "the log cannot be used just now" in result.output
-        assert "hint: bring back the newest backup" in result.output
+        assert "hint: the file of the log is damaged" in result.output
 
 
 def test_sealing_counts_what_it_sealed(run, app, decided):

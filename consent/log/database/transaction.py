@@ -10,7 +10,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_READONLY
+from sqlite3 import (
+    SQLITE_BUSY,
+    SQLITE_CANTOPEN,
+    SQLITE_CORRUPT,
+    SQLITE_NOTADB,
+    SQLITE_READONLY,
+)
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -26,19 +32,22 @@ TRIES = 4
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _READ_ONLY = "25006"
 
+#: What to do about a file of which SQLite cannot read a page.
+DAMAGED = (
+    "the file of the log is damaged: stop the site, keep the file, and put the newest copy in its"
+    ' place, see "Restored backups" in docs/log.md'
+)
+
 _MAY_WRITE = "whoever runs this has to be allowed to write the file and its folder, as the site is"
 
-#: What helps, by SQLite's own name for the trouble.
+#: What helps, by the kind of trouble that SQLite has.
 _HINTS = {
-    "SQLITE_BUSY": "another program writes to the file; try again when it has ended",
-    "SQLITE_READONLY": _MAY_WRITE,
-    "SQLITE_CANTOPEN": _MAY_WRITE,
-    "SQLITE_NOTADB": "bring back the newest backup of the database",
-    "SQLITE_CORRUPT": "bring back the newest backup of the database",
+    SQLITE_BUSY: "another program writes to the file; try again when it has ended",
+    SQLITE_READONLY: _MAY_WRITE,
+    SQLITE_CANTOPEN: _MAY_WRITE,
+    SQLITE_CORRUPT: DAMAGED,
+    SQLITE_NOTADB: DAMAGED,
 }
-
-#: What SQLite calls a file with wrong pages, and one that is something else.
-_DAMAGED = frozenset({SQLITE_CORRUPT, SQLITE_NOTADB})
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -215,29 +224,9 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
     place = engine.url.render_as_string()
-    if _sqlite(error) in _DAMAGED:
-        return LogUnavailable(damaged(place, first))
-    hint = _hint(cause)
-    return LogUnavailable(
-        f"{place}: the log cannot be used just now:"
-        f" {type(cause).__name__}: {first}" + (f"\n    hint: {hint}" if hint else "")
-    )
-
-
-def _hint(cause: BaseException) -> str | None:
-    """Return what an operator can do about trouble with an SQLite file; None: nothing is sure."""
-    if isinstance(cause, PermissionError):
-        return _MAY_WRITE
-    return _HINTS.get(getattr(cause, "sqlite_errorname", ""))
-
-
-def damaged(file: object, found: str) -> str:
-    """Return the message about an SQLite *file* in which something else was *found*."""
-    return (
-        f"{file}: the file of the log is damaged: {found}\n"
-        "    hint: stop the site, keep the file, and put the newest copy in its place, see"
-        ' "Restored backups" in docs/log.md'
-    )
+    hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(_sqlite(error))
+    text = f"{place}: the log cannot be used just now: {type(cause).__name__}: {first}"
+    return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
