@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from flask import url_for
-
 from consent.policy.model import Placement
+from consent.web.route import route
 
 #: The nearest folder upward with the script: the package once installed, the repository
 #: root in a checkout.
@@ -64,7 +63,7 @@ class Asset:
 
 def address(name: str) -> str:
     """Return the path that the file *name* is served under, good for ever."""
-    return url_for("consentry.static", filename=name, v=load(name).version)
+    return route("static", filename=name, v=load(name).version)
 
 
 def adapter(name: str | None) -> str | None:

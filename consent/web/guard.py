@@ -14,6 +14,7 @@ from flask import Request, Response
 
 from consent.gate.cookies import expiries
 from consent.web.cookies import BEGINNINGS
+from consent.web.origin import host_of
 from consent.web.site import Site
 from consent.web.visit import Visit, current_visit, visit
 
@@ -65,7 +66,7 @@ def expire(response: Response, request: Request, names: list[str]) -> None:
     """Let the cookies *names*, mostly none, expire wherever they may lie."""
     if not names:
         return
-    host, path = request.host.partition(":")[0], request.script_root + request.path
+    host, path = host_of(request).partition(":")[0], request.script_root + request.path
     for name, place, domain in expiries(names, host, path):
         response.delete_cookie(name, path=place, domain=domain, secure=request.is_secure)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Request, request, url_for
+from flask import Flask, Request, request
 from markupsafe import Markup
 
 from consent.errors import LogError, LogUnavailable
@@ -38,6 +38,7 @@ from consent.web.assets import (
     load,
 )
 from consent.web.cookies import own_items
+from consent.web.route import addresses
 from consent.web.shown import (
     DIRECT,
     FRAMED,
@@ -240,17 +241,6 @@ class NoticeBook:
 
 def _context(facts: Mapping[str, Any], say: Say) -> dict[str, Any]:
     return {"notice": facts, "say": say, "next": NEXT, "notice_hash": HASH}
-
-
-def addresses(policy: Policy, language: str) -> dict[str, str]:
-    """Return the addresses that templates link to."""
-    choose = f"?lang={language}" if len(policy.languages) > 1 else ""
-    return {
-        "choice_url": url_for("consentry.choice"),
-        "settings_url": url_for("consentry.settings") + choose,
-        "receipt_url": url_for("consentry.receipt") + choose,
-        "state_url": url_for("consentry.state") + choose,
-    }
 
 
 def styles(store: Store, notice: Notice, names: Iterable[str]) -> bytes:

@@ -10,6 +10,7 @@ import re
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from flask import Request
+from werkzeug.exceptions import SecurityError
 
 #: Printable ASCII, and neither "//" nor "/\\" at the start: both lead to another host.
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
@@ -36,9 +37,17 @@ def same_origin(request: Request) -> bool:
     return is_own(request, request.headers.get("Origin", ""))
 
 
+def host_of(request: Request) -> str:
+    """Return the host that *request* is for, "" for one that is not the site's or is none."""
+    try:
+        return request.host
+    except SecurityError:  # the site may answer with a page all the same
+        return ""
+
+
 def is_own(request: Request, address: str) -> bool:
     """Tell whether *address* is one of this site; of one that cannot be read nobody can."""
-    own = _host(f"{request.scheme}://{request.host}")
+    own = _host(f"{request.scheme}://{host_of(request)}")
     return own is not None and _host(address) == own
 
 

@@ -8,8 +8,8 @@ from flask import Request, Response
 
 from consent.canonical import canonical
 from consent.web.assets import PAGES
-from consent.web.notices import addresses
 from consent.web.page.head import head, style
+from consent.web.route import addresses
 from consent.web.shown import Shown
 from consent.web.visit import Visit
 

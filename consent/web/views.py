@@ -8,7 +8,7 @@ import time
 from base64 import b64encode
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, send_from_directory, url_for
+from flask import Blueprint, Response, request, send_from_directory
 from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
@@ -27,6 +27,7 @@ from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
 from consent.web.page.layer import banner
 from consent.web.replies import as_json, error, page
+from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
 from consent.web.visit import visit
@@ -104,7 +105,7 @@ def receipt() -> Response:
         raise ServiceUnavailable from problem
     records = [json.loads(body) for body in bodies]
     title = shown.say("receipt.title")
-    download = url_for("consentry.receipt", format="json")
+    download = route("receipt", format="json")
     return page(
         now, shown, "receipt", title, records=records, download_url=download, back=home(request)
     )

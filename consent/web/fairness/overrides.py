@@ -19,7 +19,7 @@ from consent.policy.notice import content
 from consent.policy.wording import Say
 from consent.web.assets import TEMPLATES
 from consent.web.cookies import own_items
-from consent.web.notices import addresses
+from consent.web.route import addresses
 from consent.web.site import Site
 
 #: The templates that are held to anything. The others are pages on which nobody decides.

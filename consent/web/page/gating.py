@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from consent.gate.embeds import sparing
 from consent.gate.markup import HUSH
+from consent.web.origin import host_of
 from consent.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def gate_stored(visit: Visit, html: str) -> str:
     from consent.gate.verdict import groups, judge
     from consent.web.page.standin import stand_in
 
-    site, page = visit.site, visit.request.base_url
+    site, request = visit.site, visit.request
+    page = f"{request.scheme}://{host_of(request)}{quote(request.root_path + request.path)}"
     strangers = site.config.policy.unknown == "allow"
     owner = cache(lambda address: site.owners.of(address, page))
 

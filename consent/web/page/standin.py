@@ -18,8 +18,8 @@ from consent.gate.owner import Owner
 from consent.gate.stored import Embed, Kind
 from consent.gate.verdict import Group
 from consent.policy import shelf
-from consent.web.notices import addresses
 from consent.web.page.opening import opening, written
+from consent.web.route import addresses
 from consent.web.visit import Visit
 
 #: What a visitor would miss.
