@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Request, Response
+from flask import Blueprint, Request, Response
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from consent.canonical import canonical
 from consent.web.assets import PAGES
@@ -30,6 +32,18 @@ NO_STORE = ("Cache-Control", "no-store")
 _CSP = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " + (
     "img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+def answer_errors(routes: Blueprint, answer: Callable[[HTTPException], Response]) -> None:
+    """
+    Let *answer* tell of what *routes* refuse.
+
+    One by one: the site may have a page of its own for a status, which Flask takes before what is
+    there for any. What nobody foresaw (500) is for the site to tell, if it has a page for that.
+    """
+    routes.register_error_handler(HTTPException, answer)
+    for status in default_exceptions.keys() - {500}:
+        routes.register_error_handler(status, answer)
 
 
 def wants_json(request: Request) -> bool:

@@ -26,7 +26,7 @@ from consent.web.desk.routes import desk
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
 from consent.web.page.layer import banner
-from consent.web.replies import as_json, error, page
+from consent.web.replies import answer_errors, as_json, error, page
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
@@ -68,7 +68,7 @@ def blueprint(prefix: str) -> Blueprint:
     routes.register_blueprint(desk())
     routes.before_request(_escape_query)
     routes.after_request(_as_it_is)
-    routes.register_error_handler(HTTPException, _refuse)
+    answer_errors(routes, _refuse)
     return routes
 
 

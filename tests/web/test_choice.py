@@ -528,6 +528,26 @@ class TestHostileInput:
         text = response.json["error"] if json else response.text
         assert "Es wurde nichts geändert." in text
 
+    def test_what_a_site_says_to_errors_does_not_hide_what_we_say(self, make_app):
+        """
+        Where a site has pages of its own for errors, who is refused is told why all the same, and
+        a script gets JSON (AX-27).
+        """
+        app = make_app(language=lambda: "de", CONSENT_RATE_LIMIT="1 per minute")
+        for status in (400, 403, 404, 409, 413, 415, 429, 503):
+            app.register_error_handler(status, lambda e: ("site", e.code))
+        visitor = Visitor(app)
+        visitor.decide("reject")
+        foreign = {"headers": {"Sec-Fetch-Site": "cross-site"}}
+        refused = [("accept", foreign, 403), ("nonsense", {}, 400), ("accept", {}, 429)]
+        refused += [("accept", {"notice": "0" * 64}, 409), ("accept", {"next": "/" * 4096}, 413)]
+        for decision, fields, status in refused:
+            answer = visitor.decide(decision, json=True, **fields)
+            assert (answer.status_code, list(answer.json or ())) == (status, ["error"])
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "/impressum" in visitor.get("/consent/notice/0").text
+        assert visitor.get("/nowhere").text == "site"
+
     def test_a_flood_is_slowed_and_can_still_refuse(self, make_app):
         """
         An address that floods is told to wait; its refusal is heard all the same (SE-09).

@@ -21,6 +21,7 @@ from consent.web.desk import (
     summary,
 )
 from consent.web.desk.shell import areas, desk_page, enclose, moved, now_at_desk, say, url
+from consent.web.replies import answer_errors
 
 #: The areas of the desk; each adds its pages.
 _ADDING = (
@@ -44,7 +45,7 @@ def desk() -> Blueprint:
         routes.add_url_rule(path, "missing", _missing, methods=["GET", *_CHANGING])
     routes.add_url_rule("/", "missing", _missing, methods=_CHANGING)
     routes.after_request(enclose)
-    routes.register_error_handler(HTTPException, _refuse)
+    answer_errors(routes, _refuse)
     routes.register_error_handler(LogError, _unavailable)
     return routes
 

@@ -605,11 +605,14 @@ class TestFrame:
         assert second.count('<tr role="row">') == 1 + len(noted(app)) - 1 - 50
         assert "Anmeldung</td>" in second
 
-    def test_a_page_that_is_not_there_is_said_to_be_so(self, auditor):
+    @pytest.mark.parametrize("has_own", [False, True], ids=["as it is", "the site has its own"])
+    def test_a_page_that_is_not_there_is_said_to_be_so(self, app, request, has_own):
         """
         Whoever is let in is told plainly what went wrong, with the way back at hand.
         """
-        answer = auditor.get("/nothing/here")
+        if has_own:
+            app.register_error_handler(404, lambda _: ("Gibt es nicht.", 404))
+        answer = request.getfixturevalue("auditor").get("/nothing/here")
 
         assert answer.status_code == 404
         assert "Diese Seite gibt es hier nicht." in answer.text
