@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from consent.log.database import tables
+from consent.log.database.stream import fetch
 from consent.log.day import DAY_MS
 from consent.log.store import Store
 
@@ -226,7 +227,7 @@ class Access:
 
     def _rows(self, query: Any) -> Sequence[Any]:
         with self._store.snapshot() as now:
-            return now.connection.execute(query).all()
+            return fetch(now.connection, query)
 
 
 def clean(text: str, longest: int = LONGEST) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from consent.log.database import statements, tables
+from consent.log.database.stream import fetch
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 
@@ -56,7 +57,7 @@ def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
         if before is not None:
             query = query.where(_act.c.id < before.bytes)
         query = query.order_by(_act.c.id.desc()).limit(count)
-        return [_read(UUID(bytes=id), body) for id, body in now.connection.execute(query)]
+        return [_read(UUID(bytes=id), body) for id, body in fetch(now.connection, query)]
 
 
 def _read(id: UUID, body: bytes) -> Act:

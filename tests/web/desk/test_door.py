@@ -618,6 +618,18 @@ class TestFrame:
         assert "Diese Seite gibt es hier nicht." in answer.text
         assert f'href="{DESK}/access"' in answer.text
 
+    @pytest.mark.parametrize("table", ["audit_session", "act"])
+    def test_a_database_that_fails_half_way_is_said_to_be_unavailable(self, auditor, site, table):
+        """
+        What goes wrong in the database is told as such, wherever it is noticed: no page breaks.
+        """
+        site.store.transact(lambda c: c.exec_driver_sql(f"DROP TABLE consent_{table}"))
+
+        answer = auditor.get("/access")
+
+        assert answer.status_code == 503
+        assert "<table" not in answer.text
+
     def test_the_site_cannot_put_its_own_page_in_the_place(self, auditor, override):
         """
         What an auditor sees is made by this package, not by a template of the site.
