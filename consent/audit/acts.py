@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
+from consent.log.event import Access
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 
@@ -23,7 +24,7 @@ class Act:
 
     id: UUID  #: of the event
     by: str
-    what: str  #: what an access event says, or ``erasure`` or ``key``
+    what: str  #: what an access event says, or ``erasure`` or ``key``; "": the line was altered
     about: str  #: what of
 
     @property
@@ -34,8 +35,8 @@ class Act:
 
 class _Line(msgspec.Struct):
     by: str
-    event: str
-    what: str = ""
+    event: Literal["access", "erasure", "export", "key"]
+    what: Literal[Access, ""] = ""
     about: str = ""
     format: str = msgspec.field(default="", name="as")
     since: str | None = None
@@ -61,7 +62,10 @@ def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
 
 
 def _read(id: UUID, body: bytes) -> Act:
-    line = _line.decode(body)
+    try:
+        line = _line.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Act(id, "", "", "")
     if line.event == "export":
         days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""
         only = "".join(f" {name}={value[:16]}" for name, value in line.filter.items())

@@ -50,15 +50,6 @@ class Names:
     purposes: Mapping[str, str]
 
 
-def parsed(body: bytes) -> dict[str, Any]:
-    """Return the fields of a line; none if it was altered so that it has none."""
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
 def kind_of(event: Mapping[str, Any]) -> str:
     """Return what sort of event it is, one of :data:`consent.audit.search.KINDS`."""
     return str(event.get("kind") or event.get("event") or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +16,13 @@ from sqlalchemy import select
 
 from consent.audit.given import Kept
 from consent.audit.proving import Check, check
-from consent.audit.reading import parsed
 from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
+from consent.log.fields import fields_of
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.tree import root_of_inclusion
@@ -33,6 +34,9 @@ CHAIN = 200
 
 #: Names what visitors download as receipt, and auditors as proof.
 RECEIPT = "consent-receipt/2"
+
+#: A place in a log, or several in a row.
+_RANGE = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?", re.ASCII)
 
 _event, _leaf, _checkpoint = tables.event.c, tables.leaf.c, tables.checkpoint.c
 
@@ -59,8 +63,8 @@ class Record:
 
     @property
     def event(self) -> dict[str, Any]:
-        """The line, parsed."""
-        return parsed(self.body)
+        """The fields of the line; none if it was altered so that it is none."""
+        return fields_of(self.body)
 
     @property
     def named(self) -> str:
@@ -125,7 +129,7 @@ def proof_file(trees: Trees, record: Record) -> dict[str, object]:
         "receipt": record.receipt,
         "records": [
             {
-                "event": record.body.decode(),
+                "event": record.body.decode(errors="replace"),
                 "salt": b64encode(record.salt).decode(),
                 "proof": trees.proof(record.id.bytes, record.salt),
             }
@@ -199,18 +203,14 @@ def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
 def _erasure(trees: Trees, origin: str, index: int) -> UUID | None:
     """Return the last erasure that names a place, among those of one page of a search."""
     for row in page(trees, Selection(kind="erasure")).rows:
-        event = json.loads(row.body)
-        if event["log"] == origin and _names(event["indexes"], index):
+        event = fields_of(row.body)
+        if event.get("log") == origin and _names(str(event.get("indexes")), index):
             return UUID(bytes=row.id)
     return None
 
 
 def _names(ranges: str, index: int) -> bool:
-    for one in ranges.split():
-        first, _, last = one.partition("-")
-        if int(first) <= index <= int(last or first):
-            return True
-    return False
+    return any(int(first) <= index <= int(last or first) for first, last in _RANGE.findall(ranges))
 
 
 def _place(trees: Trees, id: UUID) -> Place | None:

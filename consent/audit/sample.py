@@ -25,9 +25,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import select
 
+from consent.audit.reading import kind_of
 from consent.errors import LogError
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
+from consent.log.fields import fields_of
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import LogInfo, Name, name_of
 from consent.log.snapshot import Snapshot
@@ -63,14 +65,6 @@ class State:
         return b64encode(self.root).decode()
 
 
-class _Line(msgspec.Struct):
-    event: str
-    kind: str = ""
-
-
-_line = msgspec.json.Decoder(_Line)
-
-
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A leaf of the sample; all but its place is None where the event was erased."""
@@ -84,9 +78,8 @@ class Drawn:
 
     @property
     def sort(self) -> str:
-        """The kind of a decision, or the sort of another event; "" if it was erased."""
-        read = _line.decode(self.body) if self.body else _Line("")
-        return read.kind or read.event
+        """The kind of a decision, or the sort of another event; "" if it was erased or altered."""
+        return kind_of(fields_of(self.body or b""))
 
     @property
     def at(self) -> int:
@@ -99,7 +92,7 @@ class Drawn:
             {
                 "log": self.origin,
                 "index": self.index,
-                "event": None if self.body is None else self.body.decode(),
+                "event": None if self.body is None else self.body.decode(errors="replace"),
                 "salt": None if self.salt is None else b64encode(self.salt).decode(),
                 "proof": self.proof,
             }

@@ -7,7 +7,6 @@ evidence, and a visitor must not depend on our database to say no.
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from typing import Literal
@@ -23,6 +22,7 @@ from consent.choice.receipt import new_receipt
 from consent.errors import LogError
 from consent.gate.storage import SNAPSHOTS
 from consent.log.event import Event, decision
+from consent.log.fields import fields_of
 from consent.version import SOFTWARE
 from consent.web import cookies
 from consent.web.guard import expire
@@ -142,10 +142,10 @@ def _held(visit: Visit) -> tuple[str | None, UUID | None]:
         return None, None
     receipt = cookies.read_receipt(visit.request, visit.site.seal)
     body = visit.site.store.last(receipt) if receipt else None
-    if body is None:
+    event = fields_of(body) if body else {}
+    if event.get("kind") in (None, "withdrawal"):
         return None, None
-    event = json.loads(body)
-    return (None, None) if event["kind"] == "withdrawal" else (receipt, UUID(event["id"]))
+    return receipt, UUID(event["id"])
 
 
 def _answer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from base64 import b64encode
@@ -16,6 +15,7 @@ from consent.choice.choice import DAY
 from consent.choice.cookie import date_of
 from consent.choice.signal import SUPPORTED_SINCE
 from consent.errors import LogError
+from consent.log.fields import fields_of
 from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
@@ -103,7 +103,7 @@ def receipt() -> Response:
         bodies = site.store.history(held) if held else []
     except LogError as problem:
         raise ServiceUnavailable from problem
-    records = [json.loads(body) for body in bodies]
+    records = list(filter(None, map(fields_of, bodies)))
     title = shown.say("receipt.title")
     download = route("receipt", format="json")
     return page(
@@ -216,7 +216,7 @@ def _download(receipt: str | None, found: list[Evidence]) -> Response:
     """Hand out what proves the events of a *receipt* to anybody, offline."""
     records = [
         {
-            "event": evidence.body.decode(),
+            "event": evidence.body.decode(errors="replace"),
             "salt": b64encode(evidence.salt).decode(),
             "proof": evidence.proof,
         }

@@ -16,11 +16,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from consent.audit import given
 from consent.audit.given import MAX_FILE, Unreadable
-from consent.audit.reading import kind_name, kind_of, language_name, parsed, worded
+from consent.audit.reading import kind_name, kind_of, language_name, worded
 from consent.audit.record import Verdict, compared
 from consent.audit.search import Found, page
 from consent.audit.wording import LANGUAGES
 from consent.log.export.selection import DECISION
+from consent.log.fields import fields_of
 from consent.web.desk.asking import (
     SELECTING,
     AskedWronglyError,
@@ -146,7 +147,7 @@ def _forms() -> dict[str, Any]:
 
 
 def _row(row: Found, names: Mapping[str, str]) -> dict[str, Any]:
-    event = parsed(row.body)
+    event = fields_of(row.body)
     id = UUID(bytes=row.id)
     return {
         "id": str(id),

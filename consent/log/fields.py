@@ -1,0 +1,55 @@
+"""
+The fields of an event, for whoever shows or follows one that lies in the database.
+
+Whoever can write there can alter a line into anything. What is none of ours any more has no fields
+at all, so that nobody stumbles over it; that it was altered is what its proof tells.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from consent.log.event import FORMAT, Kind
+
+
+class _Event(msgspec.Struct, tag_field="format", tag=FORMAT, kw_only=True):
+    event: str
+    id: UUID
+    recorded_at: datetime
+    granted: list[str] = []
+    refused: list[str] = []
+    undecided: list[str] = []
+    purposes: dict[str, str] = {}
+    language: str = ""
+    notice: str | None = None
+
+
+class _Decision(_Event, tag_field="format", tag=FORMAT, kw_only=True):
+    kind: Kind
+    granted: list[str]
+    refused: list[str]
+    undecided: list[str]
+    purposes: dict[str, str]
+    language: str
+    notice: str
+    receipt: str | None
+    valid_until: date | None
+
+
+_event, _decision = msgspec.json.Decoder(_Event), msgspec.json.Decoder(_Decision)
+
+
+def fields_of(body: bytes) -> dict[str, Any]:
+    """Return the fields of a line; none if it was altered so that it is none."""
+    try:
+        is_decision = _event.decode(body).event == "decision"
+        if is_decision:
+            _decision.decode(body)
+        return dict(msgspec.json.decode(body))
+    # Deeply nested brackets end in a RecursionError.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}

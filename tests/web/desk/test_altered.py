@@ -1,0 +1,82 @@
+"""Records that somebody altered in the database."""
+
+import json
+from uuid import UUID
+
+from sqlalchemy import update
+
+from consent.log.database import tables
+from tests.conftest import Visitor
+
+ALTERED = {
+    "nothing": lambda _: b"",
+    "no text": lambda _: b"\xff\xfe",
+    "no object": lambda _: b"[]",
+    "no event": lambda _: b"{}",
+    "nested": lambda _: b"[" * 5000,
+    "half a character": lambda event: spelled(event | {"id": "\ud800"}),
+    "no id": lambda event: spelled(event | {"id": "x"}),
+    "a field less": lambda event: spelled({k: v for k, v in event.items() if k != "notice"}),
+    "another type": lambda event: spelled(event | {"granted": 5}),
+    "an unknown kind": lambda event: spelled(event | {"kind": "x"}),
+    "no day": lambda event: spelled(event | {"valid_until": "2026-13-01"}),
+    "no time": lambda event: spelled(event | {"recorded_at": "yesterday"}),
+}
+
+PAGES = ("find", "sample?nonce=abc&number=9", "sample/sample.jsonl?nonce=abc&number=9")
+
+
+def spelled(event):
+    return json.dumps(event).encode()
+
+
+def altered(site, sort):
+    """Alter the newest event of a *sort* in one way after the other; give each and its id."""
+    body = [one for one in site.store.events() if json.loads(one)["event"] == sort][-1]
+    event = json.loads(body)
+    row = update(tables.event).where(tables.event.c.id == UUID(event["id"]).bytes)
+    for name, how in ALTERED.items():
+        site.store.transact(lambda c, how=how: c.execute(row.values(body=how(event))))
+        yield name, event["id"]
+
+
+def test_every_page_of_the_desk_can_be_read(app, site, auditor):
+    """
+    Whatever somebody makes of a line in the database, the auditor sees all pages, and the check
+    of that record says that it does not hold.
+    """
+    Visitor(app).decide("accept")
+    site.sealer.seal()
+
+    for name, id in altered(site, "decision"):
+        for page in (*PAGES, f"record/{id}?day=2026-11-27", f"record/{id}/proof.json"):
+            assert auditor.get(f"/{page}").status_code == 200, (name, page)
+        assert "is-bad" in auditor.post(f"/record/{id}/check").text, name
+
+
+def test_the_list_of_acts_can_be_read(site, auditor):
+    """
+    An act whose line was altered stands in the list with its time.
+    """
+    auditor.get("/access")
+
+    for number, (name, _) in enumerate(altered(site, "access"), 3):
+        assert auditor.get("/access").text.count("<tr") == 1 + number, name
+
+
+def test_its_visitor_can_withdraw(app, site):
+    """
+    Who agreed can see their receipt and take it all back, whatever became of the record.
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    granted = visitor.cookie(), visitor.cookie("__Secure-consent-receipt", "/consent")
+
+    for name, _ in altered(site, "decision"):
+        for cookie, path in zip(granted, ("/", "/consent"), strict=True):
+            key = "__Host-consent" if path == "/" else "__Secure-consent-receipt"
+            visitor.client.set_cookie(key, cookie, domain="kreisverband.example", path=path)
+        assert visitor.get("/consent/receipt").status_code == 200, name
+        assert visitor.get("/consent/receipt?format=json").status_code == 200, name
+        assert visitor.decide("withdraw").status_code == 303, name
+        assert visitor.cookie().split(".")[3] == "", name
