@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -128,6 +129,23 @@ def test_a_thread_that_died_is_replaced():
     watching.wake()
 
     assert work.was_done()
+
+
+@pytest.mark.parametrize("trouble", [[], ["no key"]], ids=["sealed", "in trouble"])
+def test_a_site_that_is_dropped_takes_its_thread_along(trouble):
+    """
+    Tests that make hundreds of apps are left with no threads, nor with the apps and their files.
+    """
+    work = Work(*map(LogError, trouble))
+    watching = Watch(work.seal, work.tell)
+    watching.wake()
+    assert work.was_done()
+    thread, gone = watching._thread, weakref.ref(watching)
+    del watching
+    thread.join(LONG)
+
+    assert not thread.is_alive()
+    assert gone() is None
 
 
 @pytest.mark.parametrize("fork", [os.fork, ctypes.PyDLL(None).fork], ids=["Python", "C"])

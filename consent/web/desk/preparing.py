@@ -33,6 +33,9 @@ KEPT_MS, DEAD_MS = 3_600_000, 60_000
 #: Seconds between two signs of life.
 PULSE = 1.0
 
+#: Seconds between two looks for what nobody may take any more, while there is something.
+SWEEP = 60.0
+
 _ABOUT = "about.json"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
@@ -68,6 +71,8 @@ class Workshop:
     """Where the files of one *site* are made."""
 
     def __init__(self, site: str) -> None:
+        self._one = threading.Lock()
+        self._sweeper: threading.Thread | None = None
         self._name = f"consent-exports-{os.getuid()}-{sha256(site.encode()).hexdigest()[:16]}"
 
     def begin(
@@ -141,9 +146,28 @@ class Workshop:
             path.unlink(missing_ok=True)
         size = path.stat().st_size if made.is_set() else None
         self._keep(replace(begun, size=size, is_failed=size is None, seen_at=_now()))
-        timer = threading.Timer(KEPT_MS / 1000 + 1, self.clean)
-        timer.daemon = True
-        timer.start()
+        with self._one:
+            if self._sweeper is None or not self._sweeper.is_alive():
+                self._sweeper = threading.Thread(
+                    target=self._sweep, name="consent-sweep", daemon=True
+                )
+                self._sweeper.start()
+
+    def _sweep(self) -> None:
+        """Delete what nobody may take any more, until there is nothing left to wait for."""
+        while True:
+            time.sleep(SWEEP)
+            self.clean()
+            with self._one:
+                if not self._is_used():
+                    self._sweeper = None
+                    return
+
+    def _is_used(self) -> bool:
+        try:
+            return any(self._root().iterdir())
+        except OSError:
+            return False
 
     @property
     def _place(self) -> Path:

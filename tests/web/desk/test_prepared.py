@@ -167,6 +167,26 @@ def test_it_is_gone_after_an_hour(reader, slow, monkeypatch):
     assert not folder.exists()
 
 
+def test_one_thread_looks_after_all_files(reader, slow, monkeypatch):
+    """
+    However many files an auditor has had made, one thread waits to delete them, until all are gone.
+    """
+    monkeypatch.setattr(preparing, "SWEEP", 0.01)
+    slow.set()
+    before = set(threading.enumerate())
+    for _ in range(3):
+        path = begin(reader)
+        assert waited_for(lambda path=path: about(reader, path).size)
+    folder = reader.site.workshop.path(about(reader, path)).parent.parent
+    assert len(list(folder.iterdir())) == 3
+    assert waited_for(lambda: reader.site.workshop._sweeper)
+    assert [one.name for one in {*threading.enumerate()} - before].count("consent-sweep") == 1
+    monkeypatch.setattr(preparing, "KEPT_MS", -1)
+
+    assert waited_for(lambda: not any(folder.iterdir()))
+    assert waited_for(lambda: reader.site.workshop._sweeper is None)
+
+
 def test_what_takes_no_time_is_handed_out_at_once(reader, tmp_path):
     """
     Nobody sees a page about a file that is there, and nothing of it stays.
