@@ -48,6 +48,9 @@ Decided = tuple[frozenset[str], frozenset[str], bool]
 REST = 0.05
 
 
+#: Different warnings that one process writes.
+WARNINGS = 200
+
 #: Reports of browsers that are counted, of one address and altogether.
 REPORTS, ALL_REPORTS = Rate(30, 60), Rate(120, 60)
 
@@ -174,10 +177,19 @@ class Site:
         return self._news.admits(address or "")
 
     def warn_once(self, text: str) -> None:
-        """Tell the operator something about the site, once per process."""
-        if text not in self._warned:
-            self._warned.add(text)
-            self.app.logger.warning("consent: %s", text)
+        """
+        Tell the operator something about the site, once per process.
+
+        Some of it names what stands in stored HTML, which visitors may have written.
+        """
+        if text in self._warned or len(self._warned) >= WARNINGS:
+            return
+        self._warned.add(text)
+        self.app.logger.warning("consent: %s", text)
+        if len(self._warned) == WARNINGS:
+            self.app.logger.warning(
+                "consent: what else there is to warn of is told at the next start"
+            )
 
 
 def is_ours(request: Request) -> bool:

@@ -9,12 +9,14 @@ from html import unescape
 
 import pytest
 from babel import Locale
+from flask import render_template_string
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
 from consent.web import assets, notices, views
 from consent.web.assets import TEMPLATES, load
-from tests.conftest import POLICY, Visitor
+from consent.web.page import frame, head
+from tests.conftest import PAGE, POLICY, Visitor
 
 
 def keep_for_a_minute(response):
@@ -599,11 +601,22 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     what was decided elsewhere counts all the same.
     """
     monkeypatch.setattr(notices, "MEMORY", 6)
+    for kept in (head, frame):
+        monkeypatch.setattr(kept, "MEMORY", 6)
+    video = (
+        '{% gate "youtube" %}<iframe src="//a.example" width="4" height="3"></iframe>{% endgate %}'
+    )
+    app.add_url_rule("/film", "film", lambda: render_template_string(PAGE + video))
     visitor.decide("accept")
     for number in range(20):
-        Visitor(app, f"https://kreisverband.example/{number}").get()
+        assert (
+            "css/frame.css"
+            in Visitor(app, f"https://kreisverband.example/{number}").get("/film").text
+        )
 
-    book = app.extensions["consentry"].notices
+    site = app.extensions["consentry"]
+    book = site.notices
     assert len(book._shown) == len(book._terms) == 6
+    assert len(site.heads) == len(site.frame_styles) == 6
     assert 'data-consent="' not in visitor.get().text
     assert visitor.get("/consent/settings").status_code == 200

@@ -12,7 +12,7 @@ from html import escape
 
 from consent.gate.frame import WANTED, Frame, is_poster, look
 from consent.web.assets import FRAME
-from consent.web.page.head import style
+from consent.web.page.head import MEMORY, style
 from consent.web.visit import Visit
 
 #: Of a poster for content that does not say how large it is.
@@ -27,9 +27,12 @@ def frame_style(visit: Visit) -> str:
     if visit.nonce is not None or visit.is_debug:
         return style(FRAME, visit.nonce)
     kept, root = visit.site.frame_styles, visit.request.root_path
-    if root not in kept:
-        kept[root] = style(FRAME)
-    return kept[root]
+    found = kept.get(root)
+    if found is None:
+        found = style(FRAME)
+        if len(kept) < MEMORY:
+            kept[root] = found
+    return found
 
 
 @lru_cache(256)

@@ -10,6 +10,7 @@ from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
 from consent.gate.source import live
+from consent.web import site
 from consent.web.shown import MEMORY
 from tests.conftest import POLICY, Visitor
 
@@ -283,6 +284,20 @@ class TestStoredHtml:
 
         assert "Inhalt von far.example" in page
         assert "loads from far.example" in caplog.text
+
+    def test_what_visitors_write_does_not_fill_the_server_s_log(self, app, caplog, monkeypatch):
+        """
+        Where comments are shown as stored HTML, somebody may name a new host in each of them: some
+        are told, and then that there are more.
+        """
+        monkeypatch.setattr(site, "WARNINGS", 3)
+        for number in range(9):
+            picture = f"<img src='https://a{number}.example/a.png'>"
+            render(app, "{{ html | gated }}", html=picture)
+
+        told = re.findall(r"loads from (a\d)", caplog.text)
+        assert told == ["a0", "a1", "a2"]
+        assert len(caplog.records) == 4
 
     def test_strangers_may_be_let_through(self, make_app, policy_file):
         """
