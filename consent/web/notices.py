@@ -152,6 +152,9 @@ class NoticeBook:
             self._missing[ref] = time.monotonic() + PAUSE
             return
         notice = read(document.body)
+        if len(self._terms) >= 2 * MEMORY:
+            today = self._shown.copy().values()
+            self._terms = {shown.notice.ref: shown.notice.terms for shown in today}
         self._terms[notice.ref] = notice.terms
 
     def _tell(self, ref: str, problem: LogError) -> None:

@@ -609,10 +609,8 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     app.add_url_rule("/film", "film", lambda: render_template_string(PAGE + video))
     visitor.decide("accept")
     for number in range(20):
-        assert (
-            "css/frame.css"
-            in Visitor(app, f"https://kreisverband.example/{number}").get("/film").text
-        )
+        page = Visitor(app, f"https://kreisverband.example/{number}").get("/film").text
+        assert "css/frame.css" in page
 
     site = app.extensions["consentry"]
     book = site.notices
@@ -620,3 +618,22 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     assert len(site.heads) == len(site.frame_styles) == 6
     assert 'data-consent="' not in visitor.get().text
     assert visitor.get("/consent/settings").status_code == 200
+
+
+def test_notices_that_were_looked_up_do_not_fill_it_either(app, monkeypatch):
+    """
+    What visitors decided under is looked up and remembered, of as many notices as there is room
+    for; it counts all the same.
+    """
+    monkeypatch.setattr(notices, "MEMORY", 4)
+    book = app.extensions["consentry"].notices
+    visitors = [Visitor(app, f"https://kreisverband.example/{number}") for number in range(12)]
+    for visitor in visitors:
+        visitor.decide("accept")
+
+    for visitor in visitors:
+        cookie = {"Cookie": f"__Host-consent={visitor.cookie()}"}
+        other = app.test_client(use_cookies=False)
+        page = other.get("/", base_url="https://kreisverband.example", headers=cookie)
+        assert 'data-consent="' not in page.text
+        assert len(book._terms) <= 8
