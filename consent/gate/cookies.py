@@ -11,12 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import translate
+from urllib.parse import quote
 
 from consent.policy.model import Service
 
 #: Expiries in one answer. Some proxies refuse answers with more than 4 kB of headers; what is
 #: left over comes with the next one.
 MOST = 36
+
+#: Characters of them altogether, and of one without its name, path and domain.
+ROOM, USUAL = 4500, 92
 
 
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.ASCII | re.IGNORECASE)
@@ -77,12 +81,13 @@ def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, 
     named that may have come with a request for *path* on *host*, the usual ones first and
     :data:`MOST` of them; None as domain stands for the host alone.
     """
-    left = MOST
+    left, room = MOST, ROOM
     names = list(names)
     for place in _paths(path):
         for name in names:
             for domain in (None, *_domains(host)):
-                if not left:
+                room -= USUAL + len(name) + len(quote(place)) + len(domain or "")
+                if not left or room < 0:
                     return
                 yield name, place, domain
                 left -= 1

@@ -119,3 +119,13 @@ def test_an_answer_stays_small():
 
     assert len(found) == MOST
     assert {(name, place) for name, place, _ in found} >= {(name, "/") for name in names}
+
+
+def test_an_answer_stays_small_on_a_page_with_a_long_path():
+    """
+    However long the path of a page is, what expires fits into the headers of an answer.
+    """
+    found = list(expiries(["a", "b"], "www.verband.example", "/ü" + "a" * 5000))
+
+    assert {place for _, place, _ in found} == {"/"}
+    assert len(found) == 6
