@@ -6,9 +6,7 @@ import time
 
 import pytest
 
-from consent.web.desk import session
 from consent.web.desk.session import cookie_name
-from consent.web.flood import read_rate
 from consent.web.site import EXTENSION
 from tests.conftest import POLICY, make_site
 from tests.web.desk.reader import Reader
@@ -128,10 +126,3 @@ def auditor(app, invite):
     browser.link = invite()
     assert browser.open(browser.link).status_code == 303
     return browser
-
-
-@pytest.fixture
-def patient(monkeypatch):
-    """A site that lets everybody guess, and open links, as often as a test has to."""
-    for name in ("GUESSES", "ALL_GUESSES", "OPENINGS"):
-        monkeypatch.setattr(session, name, read_rate("1000000 per minute"))
