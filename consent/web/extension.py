@@ -24,6 +24,7 @@ from consent.web.page.gating import gate_stored
 from consent.web.page.head import head, style
 from consent.web.page.layer import banner, settings_link
 from consent.web.page.opening import gate
+from consent.web.replies import insist
 from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit
@@ -116,7 +117,7 @@ class Consent:
         if "gpc" in config.policy.signals:
             app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
         _extend(app.jinja_env, self)
-        app.after_request(_finish(site))
+        app.after_request_funcs.setdefault(None, []).insert(0, _finish(site))
         app.cli.add_command(cli)
         if not app.debug:  # then the page shows what is wrong with a template
             with site.imagine_request():
@@ -196,19 +197,27 @@ def _is_to_come(response: Response) -> bool:
 
 
 def _finish(site: Site) -> Callable[[Response], Response]:
-    """Return what looks at every answer of the app before it leaves."""
+    """
+    Return what looks at every answer of the app before it leaves.
+
+    It is the first in Flask's list, which is gone through from the end: so it sees what all others
+    of the site did to an answer, whenever they were added.
+    """
     policy = site.config.csp
 
     def finish(response: Response) -> Response:
         now = current_visit()
+        request = now.request if now else current_request()
+        ours = now.is_ours if now else is_ours(request)
+        if ours:
+            insist(request, response)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {*map(str.lower, map(_name, response.headers))}
         if now is None and _is_to_come(response):
             # What it will ask for is not known yet, and its headers are about to leave.
             now = visit()
             now.language  # noqa: B018 - notes whether the browser's preference decides
-        request = now.request if now else current_request()
-        if not (now.is_ours if now else is_ours(request)):
+        if not ours:
             guard(site, request, response, present)
             if policy is not None:
                 protect(site, policy, response)

@@ -33,6 +33,25 @@ _CSP = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'se
     "img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+#: What our answers say of who may keep them and what may happen in them. A site that says something
+#: about all of its pages does not mean a visitor's receipt.
+_OUR_WORD = ("Cache-Control", "Content-Security-Policy")
+
+_REMEMBERED = "consentry.said"
+
+
+def remember(request: Request, answer: Response) -> None:
+    """Note what our *answer* to the *request* says of itself, before the site's own code has it."""
+    said = {name: answer.headers[name] for name in _OUR_WORD if name in answer.headers}
+    request.environ[_REMEMBERED] = said
+
+
+def insist(request: Request, answer: Response) -> None:
+    """Let our *answer* say what it said (SE-08)."""
+    for name, value in request.environ.get(_REMEMBERED, {}).items():
+        if value not in answer.headers.getlist(name):
+            answer.headers[name] = value
+
 
 def answer_errors(routes: Blueprint, answer: Callable[[HTTPException], Response]) -> None:
     """

@@ -26,7 +26,7 @@ from consent.web.desk.routes import desk
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
 from consent.web.page.layer import banner
-from consent.web.replies import answer_errors, as_json, error, page
+from consent.web.replies import answer_errors, as_json, error, page, remember
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
@@ -46,12 +46,7 @@ _INERT = "sandbox; default-src 'none'; style-src 'self'; base-uri 'none'; frame-
 
 def blueprint(prefix: str) -> Blueprint:
     """Return the blueprint with all routes of the visitor below *prefix*."""
-    routes = Blueprint(
-        "consentry",
-        __name__,
-        root_path=str(ROOT),
-        url_prefix=prefix,
-    )
+    routes = Blueprint("consentry", __name__, root_path=str(ROOT), url_prefix=prefix)
     # A site's consent/banner.html hides ours, which it can still extend under the second name.
     routes.jinja_loader = PrefixLoader(
         {folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")}
@@ -236,6 +231,7 @@ def _escape_query() -> None:
 def _as_it_is(answer: Response) -> Response:
     """Let no browser take what we hand out for something else, the desk's answers included."""
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    remember(request, answer)
     return answer
 
 

@@ -1,0 +1,104 @@
+"""What other code of a site does to the same answers: its own hooks and its other extensions."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, render_template_string
+
+from consent import Consent
+from tests.conftest import KEY, PAGE, Visitor
+
+CSP = "Content-Security-Policy"
+
+
+@pytest.fixture
+def make_beside(policy_file):
+    """Make a site whose other code is set up before ours; keyword arguments are configuration."""
+
+    def make(*before, **config):
+        folder = policy_file.parent
+        app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
+        app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=str(policy_file), TESTING=True, **config)
+        for set_up in before:
+            set_up(app)
+        Consent(app, language=lambda: "de")
+        app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
+        return app
+
+    return make
+
+
+def of_all_pages(name, value):
+    """Return what has the app say one thing of every answer, as many sites do."""
+
+    def say(response):
+        response.headers[name] = value
+        return response
+
+    return lambda app: app.after_request(say)
+
+
+class TestWhoSpeaksLast:
+    """A site adds hooks before or after ``Consent(app)``; they come first in any case."""
+
+    def test_caches_are_told_that_a_page_is_the_visitors_own(self, make_beside):
+        """
+        Where the site makes all its pages public, those that show a choice stay private (GA-07).
+        """
+        visitor = Visitor(make_beside(of_all_pages("Cache-Control", "public, max-age=600")))
+        page = visitor.get()
+
+        assert page.cache_control.private
+        assert not page.cache_control.public
+        assert "Cookie" in page.vary
+
+    @pytest.mark.parametrize("path", ["receipt", "receipt?format=json", "settings", "audit/"])
+    def test_our_own_answers_are_kept_nowhere(self, make_beside, path):
+        """
+        What the site says of all its pages does not make a visitor's receipt public (SE-08).
+        """
+        visitor = Visitor(make_beside(of_all_pages("Cache-Control", "public, max-age=600")))
+        visitor.decide("accept")
+
+        assert visitor.get(f"/consent/{path}").headers["Cache-Control"] == "no-store"
+
+    def test_a_decision_is_kept_nowhere(self, make_beside):
+        """
+        The answer to a decision, with both cookies, is not stored by a cache (SE-08).
+        """
+        visitor = Visitor(make_beside(of_all_pages("Cache-Control", "public, max-age=600")))
+
+        assert visitor.decide("accept").headers["Cache-Control"] == "no-store"
+
+    def test_our_own_pages_keep_their_policy(self, make_beside):
+        """
+        A Content-Security-Policy for all pages of the site does not widen that of ours.
+        """
+        policy = of_all_pages("Content-Security-Policy", "default-src *")
+        visitor = Visitor(make_beside(policy))
+
+        assert "default-src 'none'" in visitor.get("/consent/settings").headers[CSP]
+        assert visitor.get().headers[CSP] == "default-src *"
+
+    def test_a_narrower_policy_beside_ours_stays(self, make_app):
+        """
+        Where the site adds a second policy, browsers obey both, on our pages, too.
+        """
+        app = make_app()
+        app.after_request(lambda answer: answer.headers.add(CSP, "script-src 'none'") or answer)
+        given = Visitor(app).get("/consent/settings").headers.getlist(CSP)
+
+        assert len(given) == 2
+        assert given[1] == "script-src 'none'"
+
+    def test_cookies_are_held_back(self, make_beside):
+        """
+        A cookie of a service that is not granted is taken out, whoever of the app sets it (PS-01).
+        """
+        cookie = of_all_pages("Set-Cookie", "_pk_id.1=x; Path=/")
+        strange = of_all_pages("Set-Cookie", "strange=x; Path=/")
+        matomo = Visitor(make_beside(cookie)).get()
+        strict = Visitor(make_beside(strange, CONSENT_STRICT_COOKIES=True)).get()
+
+        assert "Set-Cookie" not in matomo.headers
+        assert "Set-Cookie" not in strict.headers
