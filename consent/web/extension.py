@@ -217,6 +217,8 @@ def _finish(site: Site) -> Callable[[Response], Response]:
             # What it will ask for is not known yet, and its headers are about to leave.
             now = visit()
             now.language  # noqa: B018 - notes whether the browser's preference decides
+        if now is None and not ours and site.is_strange(request, response):
+            now = visit()
         if not ours:
             guard(site, request, response, present)
             if policy is not None:

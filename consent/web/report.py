@@ -23,6 +23,7 @@ from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.fairness.overrides import unfair
+from consent.web.kept import kept_parts
 from consent.web.site import Site
 
 
@@ -59,6 +60,8 @@ def _summary(site: Site) -> Iterator[str]:
     if policy.lifetime > _YEAR:
         wish = f"wanted {_YEAR} at most, then ask for consent anew"
         yield f"            later than twelve months: {wish}"
+    if (kept := site.kept.names()) and not site.config.static_pages:
+        yield f"kept        {', '.join(kept)}: the same for everybody, as Flask-Caching keeps them"
     yield from _children(policy)
     if not policy.services:
         yield "no optional service: no banner appears"
@@ -121,14 +124,24 @@ def _templates(site: Site) -> Iterator[str]:
         if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
             continue
         try:
-            found = gates(environment, loader.get_source(environment, name)[0])
+            source = loader.get_source(environment, name)[0]
+            found, lines = gates(environment, source), [*kept_parts(environment, source)]
         except (TemplateError, UnicodeError) as error:
             line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
             yield f"template {name}{line} cannot be read: {error}"
             continue
+        for number in lines if not site.config.static_pages else ():
+            yield f"template {name}, line {number}: {_KEPT}"
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+#: What is wrong with a part of a template that is kept.
+_KEPT = (
+    "{% cache %} keeps what one visitor granted and shows it to all; hint: keep what depends on "
+    'the choice out of it, or let it vary: {% cache 300, "name", consent.permits("…") %}'
+)
 
 
 def _wrong_name(site: Site, gate: Gate) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from flask import Flask, Request, current_app
+from flask import Flask, Request, Response, current_app
 from markupsafe import Markup
 from werkzeug.test import create_environ
 
@@ -33,6 +33,7 @@ from consent.web.cookies import choice_name, receipt_name
 from consent.web.desk.preparing import Workshop
 from consent.web.desk.session import Desk, cookie_name
 from consent.web.flood import Floodgate, Rate
+from consent.web.kept import Kept, is_of_another
 from consent.web.notices import NoticeBook
 from consent.web.standing import Standings
 
@@ -83,6 +84,7 @@ class Site:
     depends_on: str = field(init=False)  #: headers that decide what a page shows
     only_language: str | None = field(init=False)  #: that the policy has; None: it has several
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
+    kept: Kept = field(init=False)  #: views whose pages the app keeps
     #: What pages have in their head, by mount point, whether over HTTPS, and what was
     #: decided; None: that is not known.
     heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
@@ -107,6 +109,7 @@ class Site:
             self.seal, self.notices, policy.lifetime, offered, self.warn_once
         )
         self.adapters = {s.id: s.adapter for s in policy.services if s.adapter}
+        self.kept = Kept(self.app)
         self.owners = Owners(
             Hosts({service.id: service.hosts for service in policy.services}),
             Hosts({id: label.hosts for id, label in shelf.labels().items()}),
@@ -175,6 +178,19 @@ class Site:
     def may_report_news(self, address: str | None) -> bool:
         """Tell whether *address* may report what nobody did today; counts this time."""
         return self._news.admits(address or "")
+
+    def is_strange(self, request: Request, response: Response) -> bool:
+        """Tell whether *response* was made for another visitor, and tell the operator (GA-07)."""
+        if self.config.static_pages or self.kept[request.endpoint]:
+            return False
+        if not is_of_another(response, self.config.prefix):
+            return False
+        self.warn_once(
+            f"{request.endpoint}: its page was made for an earlier visitor and may show what that "
+            "one granted; hint: CONSENT_STATIC_PAGES, or keep no page in the app; see "
+            "docs/browser.md"
+        )
+        return True
 
     def warn_once(self, text: str) -> None:
         """

@@ -82,10 +82,10 @@ class Visit:
         self.is_ours = is_ours(request)
         #: Whether somebody works on the templates, so that nothing made of them may be kept.
         self.is_debug: bool = site.app.config["DEBUG"]
-        #: Whether a page must not show anybody's choice: caches keep it, or the browser fetches
-        #: it before anybody looks at it (requirements GA-07, GA-12).
+        #: Whether a page must not show anybody's choice: caches or the app keep it, or the browser
+        #: fetches it before anybody looks at it (requirements GA-07, GA-12).
         self.is_neutral = not self.is_ours and (
-            config.static_pages or "HTTP_SEC_PURPOSE" in environ
+            config.static_pages or "HTTP_SEC_PURPOSE" in environ or site.kept[request.endpoint]
         )
         #: Services whose markup may be in this page as it is.
         self.granted = NOBODY if self.is_neutral else self.standing.granted

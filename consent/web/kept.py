@@ -1,0 +1,88 @@
+"""
+Pages that the app itself keeps and hands to whoever comes next, as Flask-Caching does.
+
+Nobody's choice may be in them. A view whose page Flask-Caching keeps is known, and the page is made
+like one that is the same for everybody. What a site keeps in another way is noticed when it comes
+back, and the operator is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flask import Flask, Response
+from jinja2 import Environment, nodes
+
+from consent.gate.tag import GATE
+from consent.web.assets import SCRIPT
+
+#: What Flask-Caching leaves at a function that it keeps the results of.
+_MARKS = ("uncached", "make_cache_key")
+
+#: How Jinja names what compiles ``{% cache %}``.
+_TAG = "flask_caching.jinja2ext."
+
+#: Filters that show one visitor's choice; so do calls of ``consent`` and the test ``granted``.
+_TELLING = frozenset({GATE, "gated"})
+
+
+class Kept(dict[str | None, bool]):
+    """Tells by the name of a view of one app whether its page is kept for others."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self._app = app
+
+    def __missing__(self, endpoint: str | None) -> bool:
+        is_kept = self[endpoint] = _is_kept(self._app.view_functions.get(endpoint or ""))
+        return is_kept
+
+    def names(self) -> list[str]:
+        """Return the names of all views that are kept."""
+        return [name for name, view in self._app.view_functions.items() if _is_kept(view)]
+
+
+def _is_kept(view: Callable[..., object] | None) -> bool:
+    """Tell whether *view*, or what a class of views does for GET, is a function that is kept."""
+    kind = getattr(view, "view_class", None)
+    acts = (view, getattr(kind, "get", None), getattr(kind, "dispatch_request", None))
+    return any(all(hasattr(act, mark) for mark in _MARKS) for act in acts)
+
+
+def is_of_another(response: Response, prefix: str) -> bool:
+    """
+    Tell whether *response* was made for somebody else, if nothing was asked about its visitor.
+
+    Then it has our script all the same. *prefix* is where our routes are.
+    """
+    if response.mimetype != "text/html" or response.direct_passthrough or response.is_streamed:
+        return False
+    return f"{prefix}/static/{SCRIPT}?v=".encode() in response.get_data()
+
+
+def kept_parts(environment: Environment, source: str) -> Iterator[int]:
+    """
+    Give the lines in a template's *source* where ``{% cache %}`` keeps what one visitor is shown.
+
+    One that varies with something is left out: that may be the choice.
+    """
+    for block in environment.parse(source).find_all(nodes.CallBlock):
+        called = block.call.node
+        if isinstance(called, nodes.ExtensionAttribute) and called.identifier.startswith(_TAG):
+            *_, varies = block.call.args
+            if not getattr(varies, "items", ()) and any(map(_tells, _inside(block))):
+                yield block.lineno
+
+
+def _inside(block: nodes.CallBlock) -> Iterator[nodes.Node]:
+    for part in block.body:
+        yield part
+        yield from part.find_all(nodes.Node)
+
+
+def _tells(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter):
+        return node.name in _TELLING or node.name.startswith("consent.")
+    if isinstance(node, nodes.Test):
+        return node.name == "granted"
+    return isinstance(node, nodes.Name) and node.name == "consent"

@@ -1,0 +1,228 @@
+"""
+Pages that the app itself keeps.
+
+Flask-Caching is no dependency of the tests; what stands for it here leaves at a function, and says
+to Jinja, what it does.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from flask import render_template_string
+from flask.views import MethodView
+from jinja2 import nodes
+from jinja2.ext import Extension
+
+from consent.web.kept import kept_parts
+from tests.conftest import PAGE, Visitor
+
+
+def cached(function):
+    """Keep what *function* returns, as Flask-Caching's decorator does."""
+    kept = []
+
+    @functools.wraps(function)
+    def keeping(*given, **named):
+        kept[:] = kept or [function(*given, **named)]
+        return kept[0]
+
+    keeping.uncached, keeping.make_cache_key = function, lambda: "a key"
+    return keeping
+
+
+class CacheExtension(Extension):
+    """Reads ``{% cache timeout, name, vary … %}`` as the extension of this name does."""
+
+    __module__ = "flask_caching.jinja2ext"
+    tags = {"cache"}  # noqa: RUF012 - Jinja's own class attribute
+
+    def parse(self, parser):
+        line = next(parser.stream).lineno
+        told = [parser.parse_expression()]
+        while parser.stream.skip_if("comma"):
+            told.append(parser.parse_expression())
+        told = [*told[:2], nodes.List(told[2:])]
+        body = parser.parse_statements(("name:endcache",), drop_needle=True)
+        return nodes.CallBlock(self.call_method("_cache", told), [], [], body).set_lineno(line)
+
+    def _cache(self, *told, caller):
+        return caller()
+
+
+class Article(MethodView):
+    """A class of views, of which one function is kept."""
+
+    @cached
+    def get(self):
+        return render_template_string(PAGE)
+
+
+@functools.wraps(cached(lambda: render_template_string(PAGE)))
+def guarded():
+    """Stand for a kept view with another decorator round it."""
+    return guarded.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    "make_view",
+    [
+        lambda: cached(lambda: render_template_string(PAGE)),
+        lambda: Article.as_view("kept"),
+        lambda: guarded,
+    ],
+    ids=["function", "method", "decorated"],
+)
+def test_a_page_that_is_kept_shows_nobodys_choice(make_app, make_view):
+    """
+    Where Flask-Caching keeps a page, the next visitor is not shown what the first one granted, and
+    is asked (GA-07).
+    """
+    app = make_app(language=lambda: "de")
+    app.add_url_rule("/kept", "kept", make_view())
+    first, second = Visitor(app), Visitor(app)
+    first.decide("accept")
+    pages = first.get("/kept").text, second.get("/kept").text
+
+    for page in pages:
+        assert '<template data-consent="matomo">' in page
+        assert "data-consent-held" in page
+
+
+def test_other_pages_of_the_site_show_it_at_once(make_app):
+    """
+    Only what is kept waits for the script.
+    """
+    app = make_app()
+    app.add_url_rule("/kept", "kept", cached(lambda: ""))
+    visitor = Visitor(app)
+    visitor.decide("accept")
+
+    assert '<template data-consent="matomo">' not in visitor.get("/").text
+
+
+class TestKeptInAnotherWay:
+    @pytest.fixture
+    def first_and_second(self, make_app):
+        """Two visitors of a site that keeps a page by itself; the first one accepted."""
+
+        def make(**config):
+            app = make_app(language=lambda: "de", **config)
+            app.add_url_rule("/kept", "kept", functools.cache(lambda: render_template_string(PAGE)))
+            first, second = Visitor(app), Visitor(app)
+            first.decide("accept")
+            return first, second
+
+        return make
+
+    def test_the_operator_is_told(self, first_and_second, caplog):
+        """
+        A page that was made for somebody else is named in the log, once, as soon as it comes back.
+        """
+        first, second = first_and_second()
+        first.get("/kept")
+        assert caplog.text == ""
+        second.get("/kept")
+        second.get("/kept")
+
+        assert caplog.text.count("kept: its page was made for an earlier visitor") == 1
+        assert "hint: CONSENT_STATIC_PAGES" in caplog.text
+
+    def test_no_other_cache_keeps_it_too(self, first_and_second):
+        """
+        Such a page goes no further than the visitor that it was sent to (GA-07).
+        """
+        first, second = first_and_second()
+        first.get("/kept")
+
+        assert second.get("/kept").cache_control.private
+
+    def test_pages_for_everybody_may_be_kept(self, first_and_second, caplog):
+        """
+        With CONSENT_STATIC_PAGES nothing is said: the page is right for everybody.
+        """
+        first, second = first_and_second(CONSENT_STATIC_PAGES=True)
+        first.get("/kept")
+        second.get("/kept")
+
+        assert caplog.text == ""
+
+
+class TestParts:
+    @pytest.fixture
+    def lines(self, make_app):
+        """Return the lines in which a template keeps what one visitor is shown."""
+        environment = make_app().jinja_env
+        environment.add_extension(CacheExtension)
+        return lambda source: [*kept_parts(environment, source)]
+
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            '{% gate "matomo" %}<script></script>{% endgate %}',
+            "{% if article %}{{ article | gated }}{% endif %}",
+            "{{ consent.banner() }}",
+            "{{ consent.settings_link(button=True) }}",
+            '{% if consent.permits("matomo") %}x{% endif %}',
+            '{% if "matomo" is granted %}x{% endif %}',
+        ],
+        ids=["gate", "gated", "banner", "link", "permits", "granted"],
+    )
+    def test_a_choice_in_it_is_found(self, lines, inside):
+        """
+        A ``{% cache %}`` round what depends on the choice would show it to all, and is found.
+        """
+        assert lines("<p>\n{% cache 60 %}" + inside + "{% endcache %}") == [2]
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "{% cache 60 %}<p>{{ title }}</p>{% endcache %}{{ consent.banner() }}",
+            '{% cache 60, "x", consent.permits("matomo") %}{{ a | gated }}{% endcache %}',
+            "{% call card() %}{{ consent.banner() }}{% endcall %}",
+        ],
+        ids=["nothing of it inside", "varies", "another block"],
+    )
+    def test_others_are_not(self, lines, template):
+        """
+        Nothing is wrong where there is no choice in it, or where it varies with something.
+        """
+        assert lines(template) == []
+
+
+class TestCheck:
+    @pytest.fixture
+    def check(self, make_app, tmp_path):
+        """Check a site that keeps a view, and a part of a template with a choice in it."""
+
+        def check(**config):
+            (tmp_path / "templates").mkdir()
+            kept = "{% cache 60 %}{{ article | gated }}{% endcache %}"
+            (tmp_path / "templates" / "page.html").write_text(kept, encoding="utf-8")
+            app = make_app(**config)
+            app.jinja_env.add_extension(CacheExtension)
+            app.add_url_rule("/kept", "kept", cached(lambda: ""))
+            return app.test_cli_runner().invoke(args=["consent", "check"])
+
+        return check
+
+    def test_it_names_what_is_kept(self, check):
+        """
+        It says which pages are the same for everybody because they are kept, and which part of a
+        template must not be.
+        """
+        found = check()
+
+        assert "kept        kept: the same for everybody" in found.output
+        assert "template page.html, line 1: {% cache %} keeps what one visitor" in found.output
+        assert found.exit_code == 1
+
+    def test_pages_for_everybody_may_be_kept(self, check):
+        """
+        With CONSENT_STATIC_PAGES there is nothing to say.
+        """
+        found = check(CONSENT_STATIC_PAGES=True)
+
+        assert "kept  " not in found.output
+        assert found.exit_code == 0
