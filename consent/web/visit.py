@@ -9,7 +9,7 @@ from html import escape
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
 
-from flask import Flask, Request, current_app, g, request
+from flask import Flask, Request, current_app, request
 
 from consent.choice.choice import NOBODY, Standing
 from consent.choice.cookie import day_of
@@ -28,7 +28,6 @@ _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
 
 # What is behind Flask's proxies, by the way that Flask documents: each look through one of them
 # costs as much as a signature.
-_globals: Callable[[], Any] = cast(Any, g)._get_current_object  # noqa: SLF001
 _app: Callable[[], Flask] = cast(Any, current_app)._get_current_object  # noqa: SLF001
 current_request: Callable[[], Request] = cast(Any, request)._get_current_object  # noqa: SLF001
 
@@ -141,17 +140,20 @@ class Visit:
 
 def visit() -> Visit:
     """Return the visit of the current request. Raises RuntimeError where there is none."""
-    held = _globals().__dict__
+    asked = current_request()
+    # Not on flask.g: that is one for all requests which begin inside of a context of the app, as
+    # in tests of a site, and in what freezes its pages.
+    held = asked.__dict__
     found: Visit | None = held.get(_HELD)
     if found is None:
         site: Site = _app().extensions[EXTENSION]
-        found = held[_HELD] = Visit(current_request(), site)
+        found = held[_HELD] = Visit(asked, site)
     return found
 
 
 def current_visit() -> Visit | None:
     """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = _globals().__dict__.get(_HELD)
+    found: Visit | None = current_request().__dict__.get(_HELD)
     return found
 
 

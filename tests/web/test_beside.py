@@ -102,3 +102,34 @@ class TestWhoSpeaksLast:
 
         assert "Set-Cookie" not in matomo.headers
         assert "Set-Cookie" not in strict.headers
+
+
+class TestWithinAContextOfTheApp:
+    """
+    Requests that begin there share ``flask.g``: in tests of a site, as with pytest-flask, and where
+    Frozen-Flask asks for all pages.
+    """
+
+    def test_each_request_has_its_own_visitor(self, app):
+        """
+        A decision holds from the next request on, and for nobody else.
+        """
+        first, second = Visitor(app), Visitor(app)
+        with app.app_context():
+            asked = first.get().text
+            first.decide("accept")
+            granted, others = first.get().text, second.get().text
+
+        assert 'id="consent"' in asked
+        assert '<template data-consent="matomo">' not in granted
+        assert '<template data-consent="matomo">' in others
+
+    def test_each_page_leads_back_to_itself(self, app):
+        """
+        What is pressed on a page leads back to that page, not to the first one that was made.
+        """
+        with app.test_request_context("/"):
+            first, second = Visitor(app).get("/?a").text, Visitor(app).get("/?b").text
+
+        assert 'name="next" value="/?a"' in first
+        assert 'name="next" value="/?b"' in second

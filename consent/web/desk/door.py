@@ -11,12 +11,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 
 from consent.audit.access import Auditor, clean
 from consent.log import event
 from consent.version import SOFTWARE
-from consent.web.desk.shell import DESK, desk_page, moved, now_at_desk, say, url
+from consent.web.desk.shell import AT_DESK, DESK, desk_page, moved, now_at_desk, say, url
 from consent.web.origin import same_origin
 from consent.web.site import Site, current_site
 
@@ -77,7 +77,7 @@ def guard() -> Response | None:
     if request.method not in ("GET", "HEAD") and not same_origin(request):
         return closed()
     if found is not None and (found.is_invited or found.name == login(site)):
-        g.consentry_auditor = found
+        request.environ[AT_DESK] = found
         return None
     if request.endpoint in (f"{DESK}.enter", f"{DESK}.open"):
         return None
@@ -120,7 +120,7 @@ def leave() -> Response:
     desk = current_site().desk
     note("sign-out", "")
     desk.access.leave(desk.secret(request))
-    g.consentry_auditor = None
+    request.environ[AT_DESK] = None
     answer = desk_page("left", say()("door.left.title"))
     desk.take_back(answer, request, _path())
     return answer

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Response, current_app, g, request, url_for
+from flask import Response, current_app, request, url_for
 
 from consent.audit import wording
 from consent.audit.access import Auditor
@@ -22,6 +22,9 @@ from consent.web.templates import ours
 
 #: The blueprint of the desk, as endpoints begin.
 DESK = f"{EXTENSION}.audit"
+
+#: Where a request has who is at the desk.
+AT_DESK = "consentry.auditor"
 
 #: What the navigation leads to, in its order; what a desk does not have is left out.
 AREAS = ("overview", "find", "notices", "sample", "exports", "access")
@@ -139,7 +142,7 @@ def areas() -> list[str]:
 
 def now_at_desk() -> Auditor | None:
     """Return who this page is for, None if the door is closed."""
-    found: Auditor | None = g.get("consentry_auditor")
+    found: Auditor | None = request.environ.get(AT_DESK)
     return found
 
 

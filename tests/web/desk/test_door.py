@@ -192,6 +192,17 @@ class TestSession:
         assert page.text.count("Einsicht</td>") == 1
         assert page.text.count("Anmeldung</td>") == 1
 
+    def test_nobody_brings_the_next_one_in(self, app, auditor, browser):
+        """
+        Where requests begin within one context of the app, as in tests of a site, who is at the
+        desk in one of them is not in the next one, too.
+        """
+        with app.app_context():
+            inside, outside = auditor.get("/overview"), browser.get("/overview")
+
+        assert inside.status_code == 200
+        assert outside.status_code == 404
+
     def test_two_cookies_are_none(self, auditor, app, invite):
         """
         Nobody can slip a session of theirs under somebody else's.
