@@ -24,13 +24,21 @@ from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.fairness.overrides import unfair
 from consent.web.kept import kept_parts
+from consent.web.reach import unreached
 from consent.web.site import Site
 
 
 def report(site: Site) -> tuple[list[str], list[str]]:
     """Return the summary's lines and the problems found. Needs a request context."""
     fairness = (listed(file, problems) for file, problems in unfair(site))
-    problems = [*_notices(site), *fairness, *_whole_site(site), *_templates(site), *_database(site)]
+    problems = [
+        *_notices(site),
+        *fairness,
+        *_whole_site(site),
+        *_templates(site),
+        *unreached(site),
+        *_database(site),
+    ]
     return list(_summary(site)), problems
 
 

@@ -157,15 +157,19 @@ class Site:
         """
         Return the context of a request for *path* that nobody sends, for what needs one.
 
-        *base_url* is where the site is; None: where ``SERVER_NAME``, ``APPLICATION_ROOT`` and
-        ``PREFERRED_URL_SCHEME`` say. So does Flask's ``test_request_context``, which loads
-        tools for tests and a debugger into every process.
+        *base_url* is where the site is; None: where the configuration says. So does Flask's
+        ``test_request_context``, which loads tools for tests and a debugger into every process.
         """
         if base_url is None:
-            config = self.app.config
-            host, root = config["SERVER_NAME"] or "localhost", config["APPLICATION_ROOT"]
-            base_url = f"{config['PREFERRED_URL_SCHEME']}://{host}/{root.lstrip('/')}"
+            base_url = self.base_url(self.app.config["PREFERRED_URL_SCHEME"])
         return self.app.request_context(create_environ(path, base_url))
+
+    def base_url(self, scheme: str) -> str:
+        """Return where ``SERVER_NAME``, ``TRUSTED_HOSTS`` and ``APPLICATION_ROOT`` say it is."""
+        config = self.app.config
+        trusted = [*(config["TRUSTED_HOSTS"] or ()), "localhost"]
+        host = config["SERVER_NAME"] or trusted[0].lstrip(".")
+        return f"{scheme}://{host}/{config['APPLICATION_ROOT'].lstrip('/')}"
 
     def is_flood(self, address: str | None) -> bool:
         """Tell whether *address* has used up its decisions; counts this one."""

@@ -1,0 +1,120 @@
+"""
+Whether visitors get what our routes answer, with all that the site's other code does in between.
+
+That is asked for as a browser would ask, but for what changes something: hooks, other extensions,
+and views of the site with the same address all have their turn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from werkzeug.datastructures import Headers
+from werkzeug.test import create_environ, run_wsgi_app
+
+from consent.gate.csp import Directives, parse, widened
+from consent.policy.model import Service
+from consent.web.assets import SCRIPT, load
+from consent.web.site import Site
+
+#: Sources by which a policy lets through whatever a service needs.
+_ANYBODY = frozenset({"*", "https:"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Headers
+    body: bytes
+
+    def __str__(self) -> str:
+        """What came, in words."""
+        to = self.headers.get("Location")
+        return f"{self.status} to {to}" if to else str(self.status)
+
+
+def unreached(site: Site) -> Iterator[str]:
+    """Tell what of our routes does not reach visitors as it left us."""
+    prefix = site.config.prefix
+    path = f"{prefix}/static/{SCRIPT}"
+    script = _ask(site, path)
+    if isinstance(script, str) or script.status != 200:
+        yield (
+            f"GET {path}: found {script}, wanted the script; hint: let requests for endpoints that "
+            'begin with "consentry." pass, whoever sends them'
+        )
+        return
+    if script.body != load(SCRIPT).body:
+        yield (
+            f"GET {path}: found {len(script.body)} bytes that are not the file as it is shipped, "
+            "by whose hash records say what visitors had; hint: let what makes files smaller "
+            'leave out "consentry.static"'
+        )
+    yield from _forms(site)
+    yield from _policy(site, script)
+
+
+def _forms(site: Site) -> Iterator[str]:
+    path = f"{site.config.prefix}/settings"
+    shown = _ask(site, path)
+    if isinstance(shown, str) or shown.status != 200 or b"data-consent-form" not in shown.body:
+        yield (
+            f"GET {path}: found {shown}, wanted our settings, which everybody may need at any "
+            "time; hint: a view or a hook of the site answers instead"
+        )
+    path = f"{site.config.prefix}/choice"
+    # Not said to come from the site's own page, so it is refused, and by us.
+    refused = _ask(site, path, method="POST")
+    if isinstance(refused, str) or not _is_our_refusal(refused):
+        yield (
+            f"POST {path}: found {refused}, wanted our own 403, so nobody can decide anything; "
+            "hint: a hook answers instead; beside Flask-WTF see docs/browser.md"
+        )
+
+
+def _is_our_refusal(answer: _Answer) -> bool:
+    try:
+        return answer.status == 403 and "error" in json.loads(answer.body)
+    except ValueError:
+        return False
+
+
+def _policy(site: Site, answer: _Answer) -> Iterator[str]:
+    """Name services that a policy of the site's other code, which is on every answer, keeps out."""
+    try:
+        policy = parse(answer.headers.get("Content-Security-Policy", ""))
+    except ValueError:
+        return
+    shut = [s.id for s in site.config.policy.services if _keeps_out(policy, s, site)]
+    if shut:
+        yield (
+            f"Content-Security-Policy: found one that is not ours and has nothing for "
+            f"{', '.join(shut)}, so browsers refuse it after consent, too; hint: hand it to "
+            "CONSENT_CSP; with Flask-Talisman, Talisman(app, content_security_policy=False)"
+        )
+
+
+def _keeps_out(policy: Directives, service: Service, site: Site) -> bool:
+    hosts: Sequence[str] = service.hosts
+    if any(host.partition("/")[0] == site.config.policy.site for host in hosts):
+        return False
+    allowed = {source for sources in policy.values() for source in sources}
+    return widened(policy, hosts) != policy and allowed.isdisjoint({*_ANYBODY, *hosts})
+
+
+def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:
+    """Return what the app answers, or what it raised, as the name of that."""
+    environ = create_environ(
+        path,
+        site.base_url("https"),
+        method=method,
+        headers={"Accept": "application/json" if method == "POST" else "*/*"},
+        content_type="application/x-www-form-urlencoded" if method == "POST" else None,
+    )
+    try:
+        pieces, status, headers = run_wsgi_app(site.app, environ, buffered=True)
+    except Exception as error:  # noqa: BLE001 - of the site's own code, while it is tried out
+        return type(error).__name__
+    return _Answer(int(status.partition(" ")[0]), headers, b"".join(pieces))

@@ -1,0 +1,142 @@
+"""What the check finds to stand between our routes and visitors."""
+
+from __future__ import annotations
+
+import pytest
+from flask import abort, redirect, request
+
+from consent.web.reach import unreached
+
+CSP = "Content-Security-Policy"
+
+
+@pytest.fixture
+def found(make_app):
+    """Return what is found on a site that is *set_up* in some way after ours."""
+
+    def found(set_up=lambda app: None, **config):
+        app = make_app(**config)
+        set_up(app)
+        site = app.extensions["consentry"]
+        with site.imagine_request():
+            return list(unreached(site))
+
+    return found
+
+
+def first(act):
+    """Have the app ask *act* before each request, as extensions do."""
+    return lambda app: app.before_request(act)
+
+
+def last(act):
+    """Have the app show *act* each answer."""
+    return lambda app: app.after_request(act)
+
+
+def with_policy(policy):
+    return last(lambda answer: answer.headers.set(CSP, policy) or answer)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"CONSENT_URL_PREFIX": "/einwilligung"},
+        {"APPLICATION_ROOT": "/verein"},
+        {"SERVER_NAME": "kreisverband.example"},
+        {"TRUSTED_HOSTS": [".kreisverband.example"]},
+        {"CONSENT_CSP": "default-src 'self'"},
+    ],
+    ids=["as it is", "elsewhere", "below a path", "name", "trusted", "policy"],
+)
+def test_a_site_that_leaves_them_alone(found, config):
+    """
+    Nothing is said where everything reaches visitors.
+    """
+    assert found(**config) == []
+
+
+def only_members():
+    return None if request.endpoint == "login" else redirect("/login")
+
+
+def only_with_token():
+    return abort(400) if request.method == "POST" else None
+
+
+def broken():
+    raise KeyError("a visitor's data")
+
+
+def smaller(answer):
+    if answer.mimetype == "text/javascript":
+        answer.direct_passthrough = False
+        answer.set_data(answer.get_data().replace(b"  ", b" "))
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("set_up", "wanted"),
+    [
+        (first(only_members), "GET /consent/static/js/consent.js: found 302 to /login, wanted"),
+        (first(broken), "GET /consent/static/js/consent.js: found KeyError, wanted the script"),
+        (first(only_with_token), "POST /consent/choice: found 400, wanted our own 403"),
+        (last(smaller), "bytes that are not the file as it is shipped"),
+        (with_policy("default-src 'self'"), "has nothing for matomo, youtube, so browsers refuse"),
+        (with_policy("frame-src *.youtube.com; img-src 'self'"), "has nothing for matomo, so"),
+    ],
+    ids=["members only", "broken", "token", "smaller", "policy", "policy for one"],
+)
+def test_what_stands_between_is_named(found, set_up, wanted):
+    """
+    What a hook of the site does to our routes is told with what was found and what was wanted.
+    """
+    [problem] = found(set_up)
+
+    assert wanted in problem
+    assert "hint:" in problem
+    assert "visitor's data" not in problem
+
+
+def test_a_view_of_the_site_with_our_address(make_app, policy_file, monkeypatch):
+    """
+    A view that was there first and answers instead of our settings is found.
+    """
+    app = make_app(CONSENT_URL_PREFIX="/einwilligung")
+    monkeypatch.setitem(app.view_functions, "consentry.settings", lambda: "our club")
+    site = app.extensions["consentry"]
+    with site.imagine_request():
+        [problem] = unreached(site)
+
+    assert problem.startswith("GET /einwilligung/settings: found 200, wanted our settings")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "default-src *",
+        "default-src https:",
+        "upgrade-insecure-requests",
+        "default-src 'self'; script-src statistik.kreisverband.example; frame-src *.youtube.com",
+        "default-src 'self'; default-src 'none'",
+    ],
+    ids=["anybody", "https", "nothing restricted", "the services'", "not to be read"],
+)
+def test_a_policy_of_the_site_that_lets_them_through(found, policy):
+    """
+    A policy of the site's other code that has something for each service is none of our business.
+    """
+    assert found(with_policy(policy)) == []
+
+
+def test_the_check_tells_it(make_app):
+    """
+    The command fails where nobody can decide.
+    """
+    app = make_app()
+    first(only_with_token)(app)
+    told = app.test_cli_runner().invoke(args=["consent", "check"])
+
+    assert told.exit_code == 1
+    assert "problem: POST /consent/choice: found 400" in told.output
