@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from consent.cli import cli
 from consent.gate.tag import GATE, GateTag
+from consent.web.anywhere import everywhere
 from consent.web.assets import PAGES
 from consent.web.caching import mark
-from consent.web.config import configure
+from consent.web.config import Config, configure
 from consent.web.csp import protect
 from consent.web.fairness.overrides import require_fair
 from consent.web.guard import guard
@@ -113,9 +114,7 @@ class Consent:
             raise RuntimeError("Consent is already set up on this app; use that instance")
         config = configure(app)
         site = app.extensions[EXTENSION] = Site(app, config, self._language)
-        app.register_blueprint(blueprint(config.prefix))
-        if "gpc" in config.policy.signals:
-            app.add_url_rule("/.well-known/gpc.json", f"{EXTENSION}.gpc", support)
+        _route(app, config)
         _extend(app.jinja_env, self)
         app.after_request_funcs.setdefault(None, []).insert(0, _finish(site))
         app.cli.add_command(cli)
@@ -155,6 +154,13 @@ class Consent:
     def permits(self, service: str) -> bool:
         """Tell whether *service* may run for the current visitor. Unknown services may not."""
         return visit().permits(service)
+
+
+def _route(app: Flask, config: Config) -> None:
+    app.register_blueprint(blueprint(config.prefix))
+    if "gpc" in config.policy.signals:
+        rule = "/.well-known/gpc.json"
+        app.add_url_rule(rule, f"{EXTENSION}.gpc", support, **everywhere(app))
 
 
 def _extend(templates: Environment, consent: Consent) -> None:

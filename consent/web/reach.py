@@ -17,7 +17,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from consent.gate.csp import Directives, parse, widened
 from consent.policy.model import Service
 from consent.web.assets import SCRIPT, load
-from consent.web.site import Site
+from consent.web.site import Site, where
 
 #: Sources by which a policy lets through whatever a service needs.
 _ANYBODY = frozenset({"*", "https:"})
@@ -108,7 +108,7 @@ def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:
     """Return what the app answers, or what it raised, as the name of that."""
     environ = create_environ(
         path,
-        site.base_url("https"),
+        where(site.app, "https"),
         method=method,
         headers={"Accept": "application/json" if method == "POST" else "*/*"},
         content_type="application/x-www-form-urlencoded" if method == "POST" else None,

@@ -161,15 +161,8 @@ class Site:
         ``test_request_context``, which loads tools for tests and a debugger into every process.
         """
         if base_url is None:
-            base_url = self.base_url(self.app.config["PREFERRED_URL_SCHEME"])
+            base_url = where(self.app, self.app.config["PREFERRED_URL_SCHEME"])
         return self.app.request_context(create_environ(path, base_url))
-
-    def base_url(self, scheme: str) -> str:
-        """Return where ``SERVER_NAME``, ``TRUSTED_HOSTS`` and ``APPLICATION_ROOT`` say it is."""
-        config = self.app.config
-        trusted = [*(config["TRUSTED_HOSTS"] or ()), "localhost"]
-        host = config["SERVER_NAME"] or trusted[0].lstrip(".")
-        return f"{scheme}://{host}/{config['APPLICATION_ROOT'].lstrip('/')}"
 
     def is_flood(self, address: str | None) -> bool:
         """Tell whether *address* has used up its decisions; counts this one."""
@@ -210,6 +203,13 @@ class Site:
             self.app.logger.warning(
                 "consent: what else there is to warn of is told at the next start"
             )
+
+
+def where(app: Flask, scheme: str) -> str:
+    """Return where ``SERVER_NAME``, ``TRUSTED_HOSTS`` and ``APPLICATION_ROOT`` say *app* is."""
+    trusted = [*(app.config["TRUSTED_HOSTS"] or ()), "localhost"]
+    host = app.config["SERVER_NAME"] or trusted[0].lstrip(".")
+    return f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
 
 
 def is_ours(request: Request) -> bool:

@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Response, request, send_from_directory
 from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
@@ -19,6 +19,7 @@ from consent.log.fields import fields_of
 from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
+from consent.web.anywhere import Routes, forget, stay
 from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES, load
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
@@ -44,9 +45,11 @@ _ASCII = bytes(range(128)).decode()
 _INERT = "sandbox; default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 
 
-def blueprint(prefix: str) -> Blueprint:
+def blueprint(prefix: str) -> Routes:
     """Return the blueprint with all routes of the visitor below *prefix*."""
-    routes = Blueprint("consentry", __name__, root_path=str(ROOT), url_prefix=prefix)
+    routes = Routes("consentry", __name__, root_path=str(ROOT), url_prefix=prefix)
+    routes.url_value_preprocessor(forget)
+    routes.url_defaults(stay)
     # A site's consent/banner.html hides ours, which it can still extend under the second name.
     routes.jinja_loader = PrefixLoader(
         {folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask, render_template_string
 
@@ -15,14 +17,15 @@ CSP = "Content-Security-Policy"
 def make_beside(policy_file):
     """Make a site whose other code is set up before ours; keyword arguments are configuration."""
 
-    def make(*before, **config):
+    def make(*before, how=None, **config):
         folder = policy_file.parent
-        app = Flask("site", instance_path=str(folder / "instance"), root_path=str(folder))
+        paths = {"instance_path": str(folder / "instance"), "root_path": str(folder)}
+        app = Flask("site", **paths, **(how or {}))
         app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=str(policy_file), TESTING=True, **config)
         for set_up in before:
             set_up(app)
         Consent(app, language=lambda: "de")
-        app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
+        app.add_url_rule("/", "home", lambda **_: render_template_string(PAGE))
         return app
 
     return make
@@ -133,3 +136,49 @@ class TestWithinAContextOfTheApp:
 
         assert 'name="next" value="/?a"' in first
         assert 'name="next" value="/?b"' in second
+
+
+class TestHosts:
+    """Flask finds a route that names no host at one host only, or at none, if it looks at hosts."""
+
+    @pytest.fixture(params=["host_matching", "subdomain_matching"])
+    def visitor(self, request, make_beside):
+        """Somebody at one of several hosts of a site."""
+        if request.param == "host_matching":
+            app = make_beside(how={"host_matching": True, "static_host": "verein.example"})
+            place = {"host": "<name>.verein.example"}
+        else:
+            how = {"subdomain_matching": True}
+            app = make_beside(how=how, SERVER_NAME="verein.example")
+            place = {"subdomain": "<name>"}
+        app.add_url_rule("/", "news", lambda **_: render_template_string(PAGE), **place)
+        return Visitor(app, "https://news.verein.example")
+
+    def test_a_decision_is_taken_where_the_page_is(self, visitor):
+        """
+        On each host of the site its pages lead to routes of ours that are there.
+        """
+        page = visitor.get().text
+        [script] = re.findall(r'src="(/consent/static/js/consent.js[^"]*)"', page)
+        decided = visitor.decide("accept")
+
+        assert 'action="/consent/choice"' in page
+        assert visitor.get(script).status_code == 200
+        assert decided.status_code == 303
+        assert '<template data-consent="matomo">' not in visitor.get().text
+
+    @pytest.mark.parametrize("path", ["/consent/receipt", "/.well-known/gpc.json"])
+    def test_other_routes_are_there_too(self, visitor, path):
+        """
+        A visitor's receipt and what is said of signals are found at each host.
+        """
+        assert visitor.get(path).status_code == 200
+
+    def test_the_desk_is_there_too(self, visitor):
+        """
+        Who is not let in at the desk sees its closed door, not a page that is missing.
+        """
+        closed, missing = visitor.get("/consent/audit/overview"), visitor.get("/consent/none")
+
+        assert closed.headers["X-Frame-Options"] == "DENY"
+        assert "X-Frame-Options" not in missing.headers

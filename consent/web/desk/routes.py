@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 from werkzeug.exceptions import HTTPException, NotFound
 
 from consent.errors import LogError
+from consent.web.anywhere import Routes
 from consent.web.desk import (
     access,
     door,
@@ -35,9 +36,9 @@ _ERRORS = {404: "frame.error.missing", 413: "frame.error.large", 503: "frame.err
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def desk() -> Blueprint:
+def desk() -> Routes:
     """Return the blueprint of the desk, to be nested in that of the visitor."""
-    routes = Blueprint("audit", __name__, url_prefix="/audit")
+    routes = Routes("audit", __name__, url_prefix="/audit")
     for area in _ADDING:
         area.add(routes)
     routes.add_url_rule("/", "home", _home)
