@@ -24,6 +24,7 @@ from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.fairness.overrides import unfair
 from consent.web.kept import kept_parts
+from consent.web.neighbours import endangered
 from consent.web.reach import unreached
 from consent.web.site import Site
 
@@ -37,6 +38,7 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *_whole_site(site),
         *_templates(site),
         *unreached(site),
+        *endangered(site),
         *_database(site),
     ]
     return list(_summary(site)), problems
