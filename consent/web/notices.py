@@ -81,10 +81,13 @@ class NoticeBook:
 
     def shown(self, language: str, request: Request) -> Shown:
         """Return what visitors are shown now in *language*, with the addresses of *request*."""
-        key = (language, request.root_path, request.scheme)
+        return self._shown_over(request.scheme, language, request)
+
+    def _shown_over(self, scheme: str, language: str, request: Request) -> Shown:
+        key = (language, request.root_path, scheme)
         shown = self._shown.get(key)
         if shown is None or self.app.config["DEBUG"]:
-            shown = self._render(language, request.is_secure)
+            shown = self._render(language, scheme == "https")
             if len(self._shown) >= MEMORY:
                 self._forget()
             self._shown[key] = shown
@@ -98,11 +101,18 @@ class NoticeBook:
         self._terms.pop(gone.notice.ref, None)
 
     def by_hash(self, hash: str, request: Request) -> Shown | None:
-        """Return the notice of today with this hash, in whatever language, or None."""
-        for language in self.policy.languages:
-            shown = self.shown(language, request)
-            if shown.notice.hash == hash:
-                return shown
+        """
+        Return the notice of today with this hash, in whatever language, or None.
+
+        A page that is kept may have been made over HTTP and be shown over HTTPS: then its notice
+        differs from today's in the name of our own cookie alone.
+        """
+        other = "http" if request.is_secure else "https"
+        for scheme in (request.scheme, other):
+            for language in self.policy.languages:
+                shown = self._shown_over(scheme, language, request)
+                if shown.notice.hash == hash:
+                    return shown
         return None
 
     def again(

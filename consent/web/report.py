@@ -36,6 +36,7 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *_notices(site),
         *fairness,
         *_whole_site(site),
+        *_frozen(site),
         *_templates(site),
         *unreached(site),
         *endangered(site),
@@ -53,6 +54,15 @@ def _whole_site(site: Site) -> Iterator[str]:
                 f"{service.id} is said to be all of {policy.site}, so the site's own pictures in "
                 f'stored HTML wait for it; hint: add its path, as in "{policy.site}/{service.id}"'
             )
+
+
+def _frozen(site: Site) -> Iterator[str]:
+    """Tell that pages which are frozen for all would show the choice of nobody, whoever comes."""
+    if "FREEZER_DESTINATION" in site.app.config and not site.config.static_pages:
+        yield (
+            "CONSENT_STATIC_PAGES: found False, wanted True for pages that Frozen-Flask freezes, "
+            "which ask everybody for ever and open nothing; hint: docs/browser.md"
+        )
 
 
 def _summary(site: Site) -> Iterator[str]:

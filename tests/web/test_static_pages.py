@@ -6,7 +6,7 @@ import pytest
 from flask import render_template_string
 
 from consent.errors import ConfigError
-from tests.conftest import Visitor
+from tests.conftest import Visitor, events
 
 PREFETCH = {"Sec-Purpose": "prefetch;prerender"}
 
@@ -86,6 +86,24 @@ def test_the_state_of_one_visitor_is_asked_for(static_visitor, decision, granted
     assert ('name="next" value="/a?b=1"' in answer.text) is asks
 
 
+def test_a_page_that_was_made_over_http_is_answered_over_https(make_app):
+    """
+    Who fills a cache, or freezes the pages, may have asked over plain HTTP. What visitors accept
+    there over HTTPS is taken, and on record under the notice that they were shown.
+    """
+    app = make_app(language=lambda: "de", CONSENT_STATIC_PAGES=True)
+    kept = Visitor(app, "http://kreisverband.example").get().text
+    notice = re.search(r'name="notice" value="(\w+)"', kept)[1]
+    visitor = Visitor(app)
+    own = visitor.notice()
+    answer = visitor.decide("accept", notice=notice, json=True)
+
+    assert own != notice
+    assert answer.json["granted"] == ["matomo", "youtube"]
+    assert events(app)[-1]["notice"] == notice
+    assert visitor.get("/consent/state").text.count('data-consent-state="matomo youtube"') == 1
+
+
 @pytest.mark.parametrize("next", ["//evil.example", "https://evil.example/", 'x"onclick=', "/\\e"])
 def test_the_state_leads_back_to_the_site_only(static_visitor, next):
     """
@@ -94,6 +112,18 @@ def test_the_state_leads_back_to_the_site_only(static_visitor, next):
     answer = static_visitor.get("/consent/state", query_string={"next": next})
 
     assert 'name="next" value="/"' in answer.text
+
+
+@pytest.mark.parametrize(("config", "problems"), [({}, 1), ({"CONSENT_STATIC_PAGES": True}, 0)])
+def test_frozen_pages_have_to_be_the_same_for_everybody(make_app, config, problems):
+    """
+    The check tells a site that Frozen-Flask freezes if its pages are made for one visitor each.
+    """
+    app = make_app(FREEZER_DESTINATION="build", **config)
+    found = app.test_cli_runner().invoke(args=["consent", "check"])
+
+    assert found.output.count("problem: CONSENT_STATIC_PAGES: found False") == problems
+    assert found.exit_code == problems
 
 
 class TestPrefetched:
