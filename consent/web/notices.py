@@ -79,11 +79,13 @@ class NoticeBook:
     _missing: dict[str, float] = field(default_factory=dict)  # by ref, when to look again
     _down_until: float | None = None  # None: the store answered when it was asked last
 
-    def shown(self, language: str, request: Request) -> Shown:
-        """Return what visitors are shown now in *language*, with the addresses of *request*."""
-        return self._shown_over(request.scheme, language, request)
+    def shown(self, language: str, request: Request, scheme: str | None = None) -> Shown:
+        """
+        Return what visitors are shown now in *language*, with the addresses of *request*.
 
-    def _shown_over(self, scheme: str, language: str, request: Request) -> Shown:
+        *scheme* is what they come over; None: as this request does.
+        """
+        scheme = scheme or request.scheme
         key = (language, request.root_path, scheme)
         shown = self._shown.get(key)
         if shown is None or self.app.config["DEBUG"]:
@@ -110,7 +112,7 @@ class NoticeBook:
         other = "http" if request.is_secure else "https"
         for scheme in (request.scheme, other):
             for language in self.policy.languages:
-                shown = self._shown_over(scheme, language, request)
+                shown = self.shown(language, request, scheme)
                 if shown.notice.hash == hash:
                     return shown
         return None
