@@ -17,6 +17,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from consent.gate.csp import Directives, parse, widened
 from consent.policy.model import Service
 from consent.web.assets import SCRIPT, load
+from consent.web.desk.shell import DESK
 from consent.web.site import Site, where
 
 #: Sources by which a policy lets through whatever a service needs.
@@ -53,6 +54,7 @@ def unreached(site: Site) -> Iterator[str]:
             'leave out "consentry.static"'
         )
     yield from _forms(site)
+    yield from _desk(site)
     yield from _policy(site, script)
 
 
@@ -71,6 +73,18 @@ def _forms(site: Site) -> Iterator[str]:
         yield (
             f"POST {path}: found {refused}, wanted our own 403, so nobody can decide anything; "
             "hint: a hook answers instead; beside Flask-WTF see docs/browser.md"
+        )
+
+
+def _desk(site: Site) -> Iterator[str]:
+    """Tell if Flask-WTF wants its token at the desk, where everything refused looks the same."""
+    app = site.app
+    spared = getattr(app.extensions.get("csrf"), "_exempt_blueprints", None)
+    is_wanted = all(app.config.get(f"WTF_CSRF_{on}", True) for on in ("ENABLED", "CHECK_DEFAULT"))
+    if spared is not None and is_wanted and app.blueprints[DESK] not in spared:
+        yield (
+            f"CSRFProtect: found {DESK} not to be exempt, so no link opens the auditor's desk; "
+            "hint: docs/browser.md"
         )
 
 

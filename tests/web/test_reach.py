@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from flask import abort, redirect, request
 
@@ -128,6 +130,30 @@ def test_a_policy_of_the_site_that_lets_them_through(found, policy):
     A policy of the site's other code that has something for each service is none of our business.
     """
     assert found(with_policy(policy)) == []
+
+
+@pytest.mark.parametrize(
+    ("spared", "config", "problems"),
+    [
+        (["consentry"], {}, 1),
+        (["consentry"], {"WTF_CSRF_CHECK_DEFAULT": False}, 0),
+        (["consentry", "consentry.audit"], {}, 0),
+    ],
+    ids=["wanted", "not wanted", "exempt"],
+)
+def test_the_desk_behind_a_token(make_app, spared, config, problems):
+    """
+    Where Flask-WTF lets visitors decide and would refuse an auditor's link, that is told.
+    """
+    app = make_app(**config)
+    kept = {app.blueprints[name] for name in spared}
+    app.extensions["csrf"] = SimpleNamespace(_exempt_blueprints=kept)
+    site = app.extensions["consentry"]
+    with site.imagine_request():
+        found = [*unreached(site)]
+
+    assert len(found) == problems
+    assert all("no link opens the auditor's desk" in problem for problem in found)
 
 
 def test_the_check_tells_it(make_app):
