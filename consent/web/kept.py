@@ -60,6 +60,16 @@ def is_of_another(response: Response, prefix: str) -> bool:
     return f"{prefix}/static/{SCRIPT}?v=".encode() in response.get_data()
 
 
+def keeps_answers(app: Flask) -> bool:
+    """Tell whether Flask-Compress keeps what it made smaller, by the address that was asked for."""
+    owners = (getattr(hook, "__self__", None) for hook in app.after_request_funcs.get(None, ()))
+    return any(
+        type(owner).__module__.startswith("flask_compress")
+        and getattr(owner, "cache", None) is not None
+        for owner in owners
+    )
+
+
 def kept_parts(environment: Environment, source: str) -> Iterator[int]:
     """
     Give the lines in a template's *source* where ``{% cache %}`` keeps what one visitor is shown.

@@ -23,7 +23,7 @@ from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.web.fairness.overrides import unfair
-from consent.web.kept import kept_parts
+from consent.web.kept import keeps_answers, kept_parts
 from consent.web.neighbours import endangered
 from consent.web.reach import unreached
 from consent.web.site import Site
@@ -36,7 +36,7 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *_notices(site),
         *fairness,
         *_whole_site(site),
-        *_frozen(site),
+        *_handed_on(site),
         *_templates(site),
         *unreached(site),
         *endangered(site),
@@ -56,12 +56,19 @@ def _whole_site(site: Site) -> Iterator[str]:
             )
 
 
-def _frozen(site: Site) -> Iterator[str]:
-    """Tell that pages which are frozen for all would show the choice of nobody, whoever comes."""
-    if "FREEZER_DESTINATION" in site.app.config and not site.config.static_pages:
+def _handed_on(site: Site) -> Iterator[str]:
+    """Tell of extensions that hand a page which was made for one visitor to all."""
+    if site.config.static_pages:
+        return
+    if "FREEZER_DESTINATION" in site.app.config:
         yield (
             "CONSENT_STATIC_PAGES: found False, wanted True for pages that Frozen-Flask freezes, "
             "which ask everybody for ever and open nothing; hint: docs/browser.md"
+        )
+    if keeps_answers(site.app):
+        yield (
+            "CONSENT_STATIC_PAGES: found False, wanted True for pages that Flask-Compress keeps, "
+            "which show all what one visitor granted; hint: or give it no cache"
         )
 
 

@@ -51,6 +51,18 @@ class CacheExtension(Extension):
         return caller()
 
 
+class Compress:
+    """Makes answers smaller, and keeps them if there is a *cache*, as Flask-Compress does."""
+
+    __module__ = "flask_compress.flask_compress"
+
+    def __init__(self, cache):
+        self.cache = cache
+
+    def after_request(self, answer):
+        return answer
+
+
 class Article(MethodView):
     """A class of views, of which one function is kept."""
 
@@ -226,3 +238,14 @@ class TestCheck:
 
         assert "kept  " not in found.output
         assert found.exit_code == 0
+
+    @pytest.mark.parametrize(("cache", "problems"), [(None, 0), (object(), 1)])
+    def test_answers_that_are_kept(self, make_app, cache, problems):
+        """
+        It finds what keeps answers when they leave, whoever they were made for.
+        """
+        app = make_app()
+        app.after_request(Compress(cache).after_request)
+        found = app.test_cli_runner().invoke(args=["consent", "check"])
+
+        assert found.output.count("problem: CONSENT_STATIC_PAGES: found False") == problems
