@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, current_app
 from flask.blueprints import BlueprintSetupState
-from flask.globals import request_ctx
+from flask.globals import app_ctx, request_ctx
 from flask.sansio.app import App
 from werkzeug.routing import BaseConverter
 
@@ -70,7 +70,9 @@ def forget(_: str | None, values: dict[str, Any] | None) -> None:
 
 
 def stay(endpoint: str, values: dict[str, Any]) -> None:
-    """Let the address of *endpoint* be at the host of the request."""
+    """Let the address of *endpoint* be at the host of the request, or of the site without one."""
     hosts = current_app.url_map
-    if hosts.is_endpoint_expecting(endpoint, _AT) and (here := request_ctx.url_adapter):
+    if not hosts.is_endpoint_expecting(endpoint, _AT):
+        return
+    if here := (request_ctx or app_ctx).url_adapter:
         values.setdefault(_AT, here.server_name if hosts.host_matching else here.subdomain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, render_template_string, url_for
 
 from consent import Consent
 from tests.conftest import KEY, PAGE, Visitor
@@ -182,3 +182,12 @@ class TestHosts:
 
         assert closed.headers["X-Frame-Options"] == "DENY"
         assert "X-Frame-Options" not in missing.headers
+
+    def test_a_mail_can_name_the_settings(self, make_beside):
+        """
+        Without a request our addresses are those of the site.
+        """
+        how = {"subdomain_matching": True}
+        app = make_beside(how=how, SERVER_NAME="verein.example")
+        with app.app_context():
+            assert url_for("consentry.settings") == "http://verein.example/consent/settings"
