@@ -1,9 +1,9 @@
 """
 Pages that the app itself keeps and hands to whoever comes next, as Flask-Caching does.
 
-Nobody's choice may be in them. A view whose page Flask-Caching keeps is known, and the page is made
-like one that is the same for everybody. What a site keeps in another way is noticed when it comes
-back, and the operator is told.
+Nobody's choice may be in them. A view whose page a decorator keeps is known by it, and the page is
+made like one that is the same for everybody. What a site keeps in another way is noticed when it
+comes back, and the operator is told.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ from jinja2 import Environment, nodes
 from consent.gate.tag import GATE
 from consent.web.assets import SCRIPT
 
-#: What Flask-Caching leaves at a function that it keeps the results of.
-_MARKS = ("uncached", "make_cache_key")
+#: What Flask-Caching, functools, cachetools and dogpile.cache leave at a function that they keep
+#: the results of.
+_MARKS = (
+    ("uncached", "make_cache_key"),
+    ("cache_info", "cache_clear"),
+    ("cache_key", "cache_lock"),
+    ("invalidate", "refresh", "original"),
+)
 
 #: How Jinja names what compiles ``{% cache %}``.
 _TAG = "flask_caching.jinja2ext."
@@ -46,7 +52,7 @@ def _is_kept(view: Callable[..., object] | None) -> bool:
     """Tell whether *view*, or what a class of views does for GET, is a function that is kept."""
     kind = getattr(view, "view_class", None)
     acts = (view, getattr(kind, "get", None), getattr(kind, "dispatch_request", None))
-    return any(all(hasattr(act, mark) for mark in _MARKS) for act in acts)
+    return any(all(hasattr(act, name) for name in marks) for act in acts for marks in _MARKS)
 
 
 def is_of_another(response: Response, prefix: str) -> bool:

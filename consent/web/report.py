@@ -88,7 +88,7 @@ def _summary(site: Site) -> Iterator[str]:
         wish = f"wanted {_YEAR} at most, then ask for consent anew"
         yield f"            later than twelve months: {wish}"
     if (kept := site.kept.names()) and not site.config.static_pages:
-        yield f"kept        {', '.join(kept)}: the same for everybody, as Flask-Caching keeps them"
+        yield f"kept        {', '.join(kept)}: the same for everybody, as the app keeps them"
     yield from _children(policy)
     if not policy.services:
         yield "no optional service: no banner appears"
