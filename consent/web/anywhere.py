@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, has_request_context, request
 from flask.blueprints import BlueprintSetupState
-from flask.globals import app_ctx, request_ctx
 from flask.sansio.app import App
 from werkzeug.routing import BaseConverter
 
@@ -74,5 +73,5 @@ def stay(endpoint: str, values: dict[str, Any]) -> None:
     hosts = current_app.url_map
     if not hosts.is_endpoint_expecting(endpoint, _AT):
         return
-    if here := (request_ctx or app_ctx).url_adapter:
+    if here := current_app.create_url_adapter(request if has_request_context() else None):
         values.setdefault(_AT, here.server_name if hosts.host_matching else here.subdomain)
