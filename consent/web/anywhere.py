@@ -8,12 +8,14 @@ be where the page is, as a decision is taken from its own host only.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, has_request_context, request
 from flask.blueprints import BlueprintSetupState
-from flask.sansio.app import App
 from werkzeug.routing import BaseConverter
+
+if TYPE_CHECKING:
+    from flask.sansio.app import App
 
 #: What a route is told of its host; no view gets it.
 _AT = "consentry_at"
