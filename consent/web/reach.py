@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from werkzeug.datastructures import Headers
 from werkzeug.test import create_environ, run_wsgi_app
@@ -119,10 +120,29 @@ def _keeps_out(policy: Directives, service: Service, site: Site) -> bool:
 
 
 def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:
-    """Return what the app answers, or what it raised, as the name of that."""
+    """
+    Return what the app answers, or what it raised, as the name of that.
+
+    A site that wants to be called by one of its names only is called by that.
+    """
+    base = where(site.app, "https")
+    answer = _ask_at(base, site, path, method)
+    if isinstance(answer, _Answer) and (named := _same_elsewhere(answer, base, path)):
+        return _ask_at(named, site, path, method)
+    return answer
+
+
+def _same_elsewhere(answer: _Answer, base: str, path: str) -> str | None:
+    """Return where an *answer* says the same *path* is, None if it does not say that."""
+    root = urlsplit(base).path.rstrip("/")
+    to = urlsplit(urljoin(base, answer.headers.get("Location", base)))
+    return f"{to.scheme}://{to.netloc}{root}" if to.path == root + path else None
+
+
+def _ask_at(base: str, site: Site, path: str, method: str) -> _Answer | str:
     environ = create_environ(
         path,
-        where(site.app, "https"),
+        base,
         method=method,
         headers={"Accept": "application/json" if method == "POST" else "*/*"},
         content_type="application/x-www-form-urlencoded" if method == "POST" else None,

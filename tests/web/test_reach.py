@@ -59,6 +59,19 @@ def test_a_site_that_leaves_them_alone(found, config):
     assert found(**config) == []
 
 
+@pytest.mark.parametrize("config", [{}, {"APPLICATION_ROOT": "/verein"}], ids=["root", "below"])
+def test_a_site_that_wants_one_name(found, config):
+    """
+    A site that leads everybody to one of its names answers under that.
+    """
+
+    def by_name():
+        wanted = request.url.replace(request.host, "www.verein.example", 1)
+        return redirect(wanted, 301) if wanted != request.url else None
+
+    assert found(first(by_name), **config) == []
+
+
 def only_members():
     return None if request.endpoint == "login" else redirect("/login")
 
