@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, has_request_context, request
 from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, MapAdapter
 
 if TYPE_CHECKING:
     from flask.sansio.app import App
@@ -70,10 +70,15 @@ def forget(_: str | None, values: dict[str, Any] | None) -> None:
         values.pop(_AT, None)
 
 
+def place(endpoint: str, here: MapAdapter) -> dict[str, str]:
+    """Return what builds the address of *endpoint* at the host that *here* is bound to."""
+    if not here.map.is_endpoint_expecting(endpoint, _AT):
+        return {}
+    return {_AT: here.server_name if here.map.host_matching else here.subdomain or ""}
+
+
 def stay(endpoint: str, values: dict[str, Any]) -> None:
     """Let the address of *endpoint* be at the host of the request, or of the site without one."""
-    hosts = current_app.url_map
-    if not hosts.is_endpoint_expecting(endpoint, _AT):
-        return
     if here := current_app.create_url_adapter(request if has_request_context() else None):
-        values.setdefault(_AT, here.server_name if hosts.host_matching else here.subdomain)
+        for name, value in place(endpoint, here).items():
+            values.setdefault(name, value)

@@ -87,8 +87,8 @@ def _summary(site: Site) -> Iterator[str]:
     if policy.lifetime > _YEAR:
         wish = f"wanted {_YEAR} at most, then ask for consent anew"
         yield f"            later than twelve months: {wish}"
-    if (kept := site.kept.names()) and not site.config.static_pages:
-        yield f"kept        {', '.join(kept)}: the same for everybody, as the app keeps them"
+    if (views := site.kept.names()) and not site.config.static_pages:
+        yield f"kept        {', '.join(views)}: the same for everybody, as the app keeps them"
     yield from _children(policy)
     if not policy.services:
         yield "no optional service: no banner appears"

@@ -12,12 +12,16 @@ from urllib.parse import quote
 from flask import current_app, request
 
 from consent.policy.model import Policy
+from consent.web.anywhere import place
 
 
 def route(name: str, **values: str) -> str:
     """Return the path of our route *name*, on the host of the current request."""
-    own = current_app.url_map.bind("", f"{quote(request.root_path)}/")
-    return own.build(f"consentry.{name}", values)
+    own, endpoint = (
+        current_app.url_map.bind("", f"{quote(request.root_path)}/"),
+        f"consentry.{name}",
+    )
+    return own.build(endpoint, {**values, **place(endpoint, own)})
 
 
 def addresses(policy: Policy, language: str) -> dict[str, str]:
