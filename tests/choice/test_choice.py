@@ -8,8 +8,8 @@ TODAY = 20_782
 OFFERED = {"matomo": "m1", "youtube": "y1"}
 
 
-def standing(choice, *, shown=OFFERED, offered=OFFERED, today=TODAY):
-    return stand(choice, today=today, lifetime=180, offered=offered, shown=shown)
+def standing(choice, *, shown=OFFERED, offered=OFFERED, today=TODAY, signal=False):
+    return stand(choice, today=today, lifetime=180, offered=offered, shown=shown, signal=signal)
 
 
 def test_without_a_choice_everything_is_undecided_and_off():
@@ -38,6 +38,22 @@ def test_a_service_left_open_stays_undecided():
     found = standing(Choice("n", TODAY, frozenset({"youtube"}), frozenset({"matomo"})))
 
     assert (found.granted, found.refused, found.undecided) == ({"youtube"}, set(), {"matomo"})
+
+
+@pytest.mark.parametrize("signal", [False, True])
+@pytest.mark.parametrize("granted", [set(), {"matomo"}, {"matomo", "youtube"}])
+@pytest.mark.parametrize("undecided", [set(), {"youtube"}])
+def test_every_service_is_in_exactly_one_set(granted, undecided, signal):
+    """
+    Whatever was decided, with a signal or without, a service is granted, refused or undecided;
+    what a signal has stopped is undecided.
+    """
+    choice = Choice("n", TODAY, frozenset(granted - undecided), frozenset(undecided))
+
+    found = standing(choice, signal=signal)
+
+    assert sorted([*found.granted, *found.refused, *found.undecided]) == ["matomo", "youtube"]
+    assert found.paused <= found.undecided
 
 
 def test_an_unknown_notice_counts_for_nothing():
@@ -89,7 +105,10 @@ def test_a_choice_lives_for_its_days(age, valid):
     """
     A decision, either way, holds for the configured days and not one longer (RP-01, RP-03).
     """
-    assert lives(Choice("n", TODAY - age), TODAY, 180) is valid
+    choice = Choice("n", TODAY - age, frozenset({"matomo"}))
+
+    assert lives(choice, TODAY, 180) is valid
+    assert standing(choice).permits("matomo") is valid
 
 
 def test_an_unknown_service_is_never_permitted():

@@ -68,8 +68,9 @@ def test_equal_decisions_give_equal_bytes(seal):
         Choice(NOTICE, 20_782),
         Choice(NOTICE, 0, frozenset({"a"}), frozenset({"b", "c-d"})),
         Choice(NOTICE, 20_782, frozenset(), frozenset({"b"})),
+        Choice(NOTICE, 20_782, frozenset({"a"}), despite_signal=True),
     ],
-    ids=["two", "refusal", "open", "only open"],
+    ids=["two", "refusal", "open", "only open", "despite a signal"],
 )
 def test_what_was_written_is_read(seal, choice):
     """
@@ -128,11 +129,13 @@ def test_no_text_at_all_is_an_error(header):
 
 def test_contradicting_cookies_count_for_nothing(seal):
     """
-    Two valid cookies that say different things are no decision: nobody knows which was meant.
+    Two valid cookies that say different things are no decision: nobody knows which was meant. Both
+    are ours, so the operator is not told of another key.
     """
-    other = seal.write_choice(Choice(NOTICE, 20_782))
+    both = [seal.write_choice(CHOICE), seal.write_choice(Choice(NOTICE, 20_782))]
 
-    assert seal.read_choice([seal.write_choice(CHOICE), other]) is None
+    assert seal.read_choice(both) is None
+    assert seal.notice_of_foreign(both) is None
 
 
 def test_junk_beside_a_valid_cookie_does_not_matter(seal):

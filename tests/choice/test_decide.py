@@ -152,6 +152,16 @@ class TestAskedAgain:
         assert made.refused == {"matomo", "youtube"}
         assert (made.kind, made.withdraws) == ("change", False)
 
+    def test_rejecting_what_another_tab_granted_takes_it_away(self):
+        """
+        Whoever refuses a service in a banner that was left open has refused it, although it was
+        granted in another tab meanwhile; the others stay (WD-04).
+        """
+        made = press_about("reject", granted=self.HELD | {"matomo"})
+
+        assert made.granted == {"osm"}
+        assert made.refused == {"matomo", "youtube"}
+
     def test_after_a_refusal_of_everything(self):
         """
         Somebody who had refused everything and refuses what is new has refused, nothing more.
@@ -169,8 +179,8 @@ class TestAskedAgain:
 
 def press_about(control, granted):
     refused = frozenset({"osm", "youtube"}) - granted
-    undecided = frozenset({"matomo"})
-    standing = Standing(granted, refused, undecided, Choice("old", TODAY - 100, granted))
+    about = frozenset({"matomo"})
+    standing = Standing(granted, refused, about - granted, Choice("old", TODAY - 100, granted))
     return decide(
-        control, (), standing=standing, notice="new", offered=ALL, today=TODAY, about=undecided
+        control, (), standing=standing, notice="new", offered=ALL, today=TODAY, about=about
     )
