@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from consent.choice import cookie
+from consent.web import standing
 from consent.web.cookies import choice_name
+from tests.conftest import Visitor
 
 NAME = choice_name(True)
 
@@ -32,7 +37,8 @@ def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
 def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
     """
     The signature of a cookie is checked when its text comes for the first time that day, and one
-    that counts over HTTPS, alone or beside others, is none over plain HTTP (SE-02, SE-14).
+    that counts over HTTPS, alone or beside others, is none over plain HTTP (SE-02, SE-14). No
+    cookie of somebody else's is kept for that, nor junk, which would fill the memory.
     """
     visitor.decide("accept")
     site, text, read = app.extensions["consentry"], visitor.cookie(), []
@@ -44,5 +50,31 @@ def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
     for header in (f"{NAME}={text}", f"a=b; {NAME}={text}", f" {NAME}={text} ", f"{NAME}={text}"):
         assert site.standings.of(header, True, today).permits("matomo")
         assert not site.standings.of(header, False, today).permits("matomo")
-    assert not site.standings.of(f"{NAME}={text}x", True, today).permits("matomo")
-    assert read == [[text], [f"{text}x"]]
+    for _ in range(2):
+        assert not site.standings.of(f"{NAME}={text}x", True, today).permits("matomo")
+    assert read == [[text], [f"{text}x"], [f"{text}x"]]
+    _, known, alone = site.standings._known
+    assert list(known) == [(text, False)]
+    assert list(alone) == [(f"{NAME}={text}", True, False)]
+
+
+@pytest.mark.parametrize("header", ["{0}", "a=b; {0}"], ids=["alone", "beside others"])
+def test_memory_does_not_grow_with_what_is_decided(app, monkeypatch, header):
+    """
+    Whoever decides in every way that there is, day by day, fills no memory: what has no room in it
+    is worked out each time and holds all the same.
+    """
+    monkeypatch.setattr(standing, "MEMORY", 1)
+    monkeypatch.setattr(cookie, "MEMORY", 1)
+    site = app.extensions["consentry"]
+    visitors = [Visitor(app), Visitor(app)]
+    for visitor, service in zip(visitors, ("matomo", "youtube"), strict=True):
+        visitor.decide("save", service)
+    texts = [visitor.cookie() for visitor in visitors]
+    today = site.seal.read_choice(texts[:1]).day
+
+    for text, service in zip(texts * 2, ("matomo", "youtube") * 2, strict=True):
+        found = site.standings.of(header.format(f"{NAME}={text}"), True, today)
+        assert found.granted == {service}
+        assert site.seal.write_choice(found.choice) == text
+    assert max(map(len, (site.seal._written, *site.standings._known[1:]))) == 1
