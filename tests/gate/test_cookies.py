@@ -35,6 +35,15 @@ def test_a_cookie_of_two_services_stays_with_either():
     assert jar.services("_gcl_au") == ("a", "b")
 
 
+def test_other_storage_of_one_name_keeps_no_cookie():
+    """
+    A granted service that has such a name in other storage does not keep another one's cookie.
+    """
+    jar = Jar([service("player"), service("player", id="b", kind="local-storage")], ())
+
+    assert jar.leftovers(["player"], {"b"}) == ["player"]
+
+
 @pytest.mark.parametrize(
     "other",
     [

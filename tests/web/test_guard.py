@@ -41,12 +41,14 @@ def expired(response):
 
 
 class TestWhatTheSiteSets:
-    def test_a_service_that_is_not_granted_cannot_be_set(self, visitor, setting, caplog):
+    @pytest.mark.parametrize("name", ["_pk_id.7.1a2b3c4d", " _pk_id.7.1a2b3c4d\t"])
+    def test_a_service_that_is_not_granted_cannot_be_set(self, visitor, setting, caplog, name):
         """
         Code of the site that sets a declared service's cookie without asking sets nothing, and
-        the operator is told once, without what is in the cookie (PS-01).
+        the operator is told once, without what is in the cookie (PS-01). Browsers read a name
+        without the white space around it.
         """
-        setting("_pk_id.7.1a2b3c4d=secret; Path=/; HttpOnly", "cart=1; Path=/")
+        setting(f"{name}=secret; Path=/; HttpOnly", "cart=1; Path=/")
 
         answers = [visitor.get("/plain"), visitor.get("/plain")]
 
@@ -89,9 +91,10 @@ class TestWhatTheSiteSets:
 
         assert names(visitor.get("/plain")) == []
 
-    def test_other_cookies_are_the_site_s_matter(self, visitor, setting):
+    def test_other_cookies_are_the_site_s_matter(self, visitor, setting, caplog):
         """
-        Unless it asks for more, the site sets what it likes beside what it declared.
+        Unless it asks for more, the site sets what it likes beside what it declared, and nothing
+        is said about it.
         """
         setting("cart=1; Path=/", "lang=de")
 
@@ -99,6 +102,7 @@ class TestWhatTheSiteSets:
 
         assert names(response) == ["cart", "lang"]
         assert "Vary" not in response.headers
+        assert caplog.records == []
 
     def test_a_strict_site_sets_what_it_declared(self, make_app, policy_file, setting, caplog):
         """
@@ -151,6 +155,29 @@ class TestWhatIsLeft:
         }
         assert visitor.cookie("_pk_id.1.ab") is None
         assert names(visitor.get("/plain")) == []
+
+    def test_an_answer_that_takes_something_away_is_one_visitor_s(self, visitor):
+        """
+        What goes depends on the choice and on what a browser brought, so no shared cache keeps
+        the answer (GA-07).
+        """
+        self.put(visitor, "_pk_id.1.ab")
+
+        response = visitor.get("/plain")
+
+        assert "Cookie" in response.vary
+        assert response.cache_control.private
+
+    def test_below_a_mount_point_it_goes_too(self, app):
+        """
+        A site that is not alone on its host takes cookies away where its pages are (WD-05).
+        """
+        visitor = Visitor(app, base_url=f"https://{HOST}/verein")
+        self.put(visitor, "_pk_id.1.ab")
+
+        paths = {path for _, path, _ in expired(visitor.get("/plain"))}
+
+        assert paths == {"/", "/verein", "/verein/", "/verein/plain"}
 
     def test_what_is_granted_stays(self, visitor):
         """
