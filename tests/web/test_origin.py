@@ -7,7 +7,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from consent.web.origin import came_from, return_path, same_origin
+from consent.web.origin import LONGEST, came_from, home, return_path, same_origin
 
 
 def request(headers, base_url="https://site.example"):
@@ -54,12 +54,30 @@ def test_a_port_is_part_of_the_origin():
     assert not same_origin(request({"Origin": "http://127.0.0.1:5001"}, own))
 
 
-@pytest.mark.parametrize("path", ["/", "/a/b?c=d&e=%20", "/a//b", "/%5Cevil.example", "/.//x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/a/b?c=d&e=%20", "/a//b", "/%5Cevil.example", "/.//x", "/?" + "a" * (LONGEST - 6)],
+)
 def test_a_path_of_this_site_is_kept(path):
     """
     After deciding, visitors are where they were.
     """
     assert return_path(path, "/home") == path
+
+
+@pytest.mark.parametrize("query", ["a" * (LONGEST - 5), "%20" * (LONGEST // 5)])
+def test_a_query_that_a_form_has_no_room_for_is_left_out(query):
+    """
+    After deciding on a page with a very long query, visitors are on that page without it.
+    """
+    assert return_path(f"/?{query}", "/home") == "/"
+
+
+def test_the_start_page_of_a_site_below_another_is_its_own():
+    """
+    A site that is not alone on its host leads to its own first page, as addresses spell that.
+    """
+    assert home(request({}, "https://site.example/über uns")) == "/%C3%BCber%20uns/"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +110,7 @@ def test_any_other_place_becomes_the_start_page(path):
     ("referrer", "path"),
     [
         ("https://site.example/a?b", "/a?b"),
+        ("https://site.example/a", "/a"),
         ("https://evil.example/a", "/"),
         ("https://[::1", "/"),
         ("", "/"),
@@ -104,7 +123,9 @@ def test_who_comes_from_elsewhere_is_led_to_the_start_page(referrer, path):
     assert came_from(request({"Referer": referrer})) == path
 
 
-@pytest.mark.parametrize("referrer", ["https://[::1", "ftp:/a", "", "https://site.example/a"])
+@pytest.mark.parametrize(
+    "referrer", ["https://[::1", "ftp:/a", "", "https:", "https://site.example/a"]
+)
 @pytest.mark.parametrize("host", ["[::1", "a:b", "site.example@evil.example:x", ""])
 def test_a_site_without_a_name_knows_no_page_as_its_own(host, referrer):
     """
