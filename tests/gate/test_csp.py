@@ -44,6 +44,7 @@ def test_a_grant_adds_its_hosts_where_services_load():
     ("base", "directive", "sources"),
     [
         ("frame-src 'none'", "frame-src", "far.example"),
+        ("Frame-Src 'NONE'", "frame-src", "far.example"),
         ("default-src 'none'", "frame-src", "far.example"),
         ("child-src 'self'; default-src a.example", "frame-src", "'self' far.example"),
         ("script-src-elem 'self'; script-src b.example", "script-src-elem", "'self' far.example"),
@@ -54,7 +55,7 @@ def test_a_grant_adds_its_hosts_where_services_load():
         ("img-src * data:", "img-src", "* data:"),
         ("img-src", "img-src", "far.example"),
     ],
-    ids=["none", "none by default", "fallback", "precise script", "precise style",
+    ids=["none", "in capitals", "none by default", "fallback", "precise script", "precise style",
          "strict-dynamic", "there already", "everything", "empty"],
 )  # fmt: skip
 def test_sources_are_added_as_browsers_read_them(base, directive, sources):
@@ -117,7 +118,7 @@ def test_a_table_is_as_good_as_a_text():
     """
     A site may write its policy as a table, with texts or lists.
     """
-    table = {"default-src": "'self' data:", "img-src": ["*"], "upgrade-insecure-requests": ""}
+    table = {" default-src": "'self' data:", "img-src": ["*"], "upgrade-insecure-requests": ""}
 
     assert parse(table) == parse("default-src 'self' data:; img-src *; upgrade-insecure-requests;")
 
@@ -129,7 +130,7 @@ def test_a_table_is_as_good_as_a_text():
      {"x y": "*"}, {"img-src": [1]}, "img-src ü.example", {"img-src": None}, {1: "*"},
      {"upgrade-insecure-requests": True}, "default-src self", "img-src 'self' NONE",
      "script-src nonce-{nonce}", "form-action 'self'; style-src unsafe-inline",
-     "default-src 'self'\nimg-src *"],
+     "default-src 'self'\nimg-src *", "default-src 'self' IMG-SRC *", "img-src *; IMG-SRC *"],
     ids=repr,
 )  # fmt: skip
 def test_what_is_no_policy_is_refused(given):
