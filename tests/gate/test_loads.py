@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from html import escape
+from urllib.parse import quote
 
 import pytest
 
@@ -13,9 +14,13 @@ from consent.gate.stored import embeds
 
 FAR = "https://far.example/x"
 UTF_16 = b64encode(f"<img src={FAR}>".encode("utf-16le")).decode()
-NESTED = '<img src="/&Tab;/far.example">'
-for _ in range(4):
-    NESTED = f"<iframe srcdoc='{escape(NESTED)}'></iframe>"
+
+
+def nested(html, depth, attribute=lambda html: f"srcdoc='{escape(html)}'"):
+    """Put *html* into a document within a document, so many times."""
+    for _ in range(depth):
+        html = f"<iframe {attribute(html)}></iframe>"
+    return html
 
 
 def found(html):
@@ -36,7 +41,7 @@ def found(html):
         "<iframe src='data:text/html;base64,PGltZyBzcmM9Imh0dHBzOi8vZmFyLmV4YW1wbGUveCI+'>",
         f"<iframe src='javascript:location=\"{FAR}\"'></iframe>",
         "<iframe src='javascript:fetch(\"%2f%2ffar.example/x\")'></iframe>",
-        f"<iframe src='&#1;java&#10;script:location=\"{FAR}\"'></iframe>",
+        f"<iframe src='&#1;Java&#10;Script:location=\"{FAR}\"'></iframe>",
         f"<iframe src='&#1;da&#10;ta:text/html,<img src=\"{FAR}\">'></iframe>",
         "<iframe src='data:text/html,<img src=\"https:\\\\far.example\">'></iframe>",
         f'<iframe src="data:text/html;charset=utf-16le;base64,{UTF_16}"></iframe>',
@@ -55,7 +60,7 @@ def found(html):
         "<iframe srcdoc='<body background=\"/&Tab;/far.example\">'></iframe>",
         "<iframe srcdoc='<style>@import \"\\2f\\2f far.example\"</style>'></iframe>",
         "<iframe sandbox srcdoc='<noscript><img src=http:far.example></noscript>'></iframe>",
-        f"<iframe srcdoc='{escape(NESTED)}'></iframe>",
+        nested('<img src="/&Tab;/far.example">', 6),
         "<link rel=stylesheet href=\"data:text/css,@import '/%5c0a /far.example'\">",
         f"<script src='{FAR}'></script>",
         f"<script type=module src='{FAR}'></script>",
@@ -164,9 +169,12 @@ def test_no_way_to_load_is_overlooked(html):
         "<iframe src='data:text/xml,<style><![CDATA[<!--]]>ht\\tp:far.example</style>'></iframe>",
         "<style>@import 'data:text/css,@import %27ht%5ctp:far.example%27'</style>",
         "<style>@import 'd\\61 ta:text/css,@import %27ht%5ctp:far.example%27'</style>",
+        nested("x", 7),
+        nested("x", 7, lambda html: f"src='data:text/html,{quote(html)}'"),
     ],
-    ids=["letters", "own entities", "a style sheet of XML", "texts in texts", "sheet", "escaped"],
-)
+    ids=["letters", "own entities", "a style sheet of XML", "texts in texts", "sheet", "escaped",
+         "deep inside", "deep inside addresses"],
+)  # fmt: skip
 def test_what_cannot_be_read_counts_as_anybody(html):
     """
     A text within an address that nobody can be sure to have understood may be anybody's.
@@ -180,6 +188,8 @@ def test_what_cannot_be_read_counts_as_anybody(html):
         "<object data='data:image/svg+xml,<?xml version=\"1.0\"?><!-- Tree --><svg><path/></svg>'>",
         "<iframe src='data:text/html;base64,PHA+eDwvcD4='></iframe>",
         "<iframe src='data:text/html,\ud800 half a letter'></iframe>",
+        "<iframe srcdoc='<?xml-stylesheet href=a?><p>x</p>'></iframe>",
+        nested("x", 6),
         "<img srcset='/a,b.png 1x, /c.png 2x'>",
         "<script>a = 'one' + 'two'; b = /^https?:\\/\\/(www\\.)?far\\.example/.test(a)</script>",
         "<style>a { background: url(data:image/png;base64,AAAA) }</style>",
@@ -200,7 +210,7 @@ def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
         f"<area href='{FAR}'>",
         f"<form action='{FAR}'>",
         f"<blockquote cite='{FAR}'>",
-        f"<link rel=canonical href='{FAR}'>",
+        f"<link rel=Canonical href='{FAR}'>",
         f"<link rel='alternate' hreflang=en href='{FAR}'>",
         f"<meta property=og:image content='{FAR}'>",
         f"<div data-url='{FAR}' data-href='{FAR}'>",
@@ -213,7 +223,10 @@ def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
         f"<textarea><img src='{FAR}'></textarea>",
         f"<!-- <img src='{FAR}'> -->",
         f"<p title=\"<img src='{FAR}'>\">{FAR}</p>",
-        f"<svg><a href='{FAR}'><text>x</text></a></svg>",
+        f"<svg><a href='{FAR}'><text>{FAR}</text></a></svg>",
+        f"<img src=\"data:image/svg+xml,<svg><image href='{FAR}'/></svg>\">",
+        f"<x-quote by='{FAR}'>",
+        f"<img src=own.png alt='{FAR}'>",
     ],
 )
 def test_what_needs_a_press_is_no_load(html):
@@ -223,11 +236,12 @@ def test_what_needs_a_press_is_no_load(html):
     assert not any(address.startswith(FAR) for address in found(html))
 
 
-def test_a_host_named_alone_is_a_mention():
+@pytest.mark.parametrize("html", ["<script>{}</script>", '<script src="data:text/javascript,{}">'])
+def test_a_host_named_alone_is_a_mention(html):
     """
     A host without a scheme in a script counts only where it is known, as much looks like one.
     """
-    script = "<script>u = ssl + '.google-analytics.com/ga.js'; v = 'jquery.min.js'</script>"
+    script = html.format("u = ssl + '.google-analytics.com/ga.js'; v = 'jquery.min.js'")
 
     marks = {load.address: load.is_mention for element in live(script) for load in loads(element)}
 

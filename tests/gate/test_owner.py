@@ -44,6 +44,18 @@ def test_the_site_is_left_alone(address):
     assert of(address) == OWN
 
 
+def test_on_a_page_without_a_readable_address_what_has_no_host_is_the_site_s():
+    """
+    A request with a host that nobody can read is answered, and what names none is the site's.
+    """
+    page = "https://[::1/"
+
+    assert of("/matomo/matomo.js", page) == OWN
+    assert not OWNERS.is_host(page)
+    assert not OWNERS.is_of("youtube", "/embed/x")
+    assert OWNERS.is_of("youtube", "https://www.youtube.com/embed/x")
+
+
 @pytest.mark.parametrize("page", ["http://127.0.0.1:5000/", "http://localhost:5000/x"])
 def test_another_port_is_another_host(page):
     """
