@@ -58,6 +58,7 @@ def hold(html):
         (f"<p style='color: red; background: url({FAR})' id=a>b</p>", f"<p[{FAR}] id=a>b</p>"),
         (f"<a ping={FAR} href=/>b</a>", f"<a[{FAR}] href=/>b</a>"),
         (f"<noscript><img src={FAR}></noscript>", f"<noscript>[{FAR}]</noscript>"),
+        (f"<img src={FAR}><noscript id='a", f"[{FAR}]<noscript id='a"),
         (f"a<body background={FAR}>b", f"a<body[{FAR}]>b"),
         (f"<input type=image src={FAR} alt=a>", f"<input type=image[{FAR}] alt=a>"),
         (f"<svg><image href={FAR} /></svg>a", f"[{FAR}]a"),
@@ -70,8 +71,8 @@ def hold(html):
          "escaped script data", "comment ended the odd way", "unbalanced", "foster parented",
          "in a select", "never closed", "entities", "all of it in entities", "two",
          "byte order mark", "odd characters", "end tag in a comment", "style", "ping", "noscript",
-         "second body", "image button", "svg", "open svg", "odd sign", "two relations",
-         "empty first"],
+         "cut off noscript", "second body", "image button", "svg", "open svg", "odd sign",
+         "two relations", "empty first"],
 )  # fmt: skip
 def test_embeds_are_found_as_a_browser_finds_them(html, expected):
     """
