@@ -15,8 +15,13 @@ from consent.gate.inline import addresses as in_text
 
 _URL = re.compile(r"\b(?:url|src)\(\s*[\"']?([^\"'()]*)", re.IGNORECASE)
 
-#: ``@import`` and ``image-set()`` take an address as a string.
-_STRING = re.compile(r"[\"'][\x00-\x20]*((?:(?:https?|wss?|ftp):|[/\\]{2})[^\"']*)", re.IGNORECASE)
+#: ``@import`` and ``image-set()`` take an address as a string. No string of CSS begins right behind
+#: an equals sign; pictures within addresses have the names of their vocabularies there.
+_STRING = re.compile(
+    r"(?<!xmlns=)(?<!xmlns=\\)(?<!xmlns:xlink=)(?<!xmlns:xlink=\\)"
+    r"[\"'][\x00-\x20]*((?:(?:https?|wss?|ftp):|[/\\]{2})[^\"']*)",
+    re.IGNORECASE,
+)
 
 #: One letter, or a line that goes on. A form feed ends a line, too (CSS Syntax 3, section 3.3).
 _ESCAPE = re.compile(

@@ -116,6 +116,7 @@ def found(html):
         "<style>a { background: u\\72l(https\\3a //far.example/x) }</style>",
         "<style>/* don't */a{background:url(https://far.example/x)}b{content:'x'}</style>",
         "<style>@import '/\t/far.example/x';</style>",
+        f"<style>a {{ background: image-set('xmlns=' 1x,'{FAR}' 2x) }}</style>",
         "<style>@import 'ht\ttps://far.example/x';</style>",
         "<style>@import '\x01//far.example/x';</style>",
         "<style>@import '/\\\n/far.example/x';</style>",
@@ -194,6 +195,11 @@ def test_what_cannot_be_read_counts_as_anybody(html):
         "<img srcset='/a,b.png 1x, /c.png 2x'>",
         "<script>a = 'one' + 'two'; b = /^https?:\\/\\/(www\\.)?far\\.example/.test(a)</script>",
         "<style>a { background: url(data:image/png;base64,AAAA) }</style>",
+        "<script>document.createElementNS('http://www.w3.org/2000/svg', 'svg')</script>",
+        "<style>a { mask: url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'\") }"
+        "</style>",
+        '<style>a { mask: url("data:image/svg+xml,<svg xmlns=\\"http://www.w3.org/2000/svg\\"") }'
+        "</style>",
     ],
 )
 def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
@@ -217,9 +223,6 @@ def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
         f"<div data-url='{FAR}' data-href='{FAR}'>",
         f'<script type="application/ld+json">{{"sameAs": "{FAR}"}}</script>',
         f"<script type='text/template'><img src='{FAR}'></script>",
-        "<script>document.createElementNS('http://www.w3.org/2000/svg', 'svg')</script>",
-        "<style>a { mask: url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'\") }"
-        "</style>",
         f"<template><img src='{FAR}'></template>",
         f"<textarea><img src='{FAR}'></textarea>",
         f"<!-- <img src='{FAR}'> -->",
