@@ -57,9 +57,11 @@ def hold(html):
         (f"<object data={FAR}><!-- </object> --></object>a", f"[{FAR}]a"),
         (f"<p style='color: red; background: url({FAR})' id=a>b</p>", f"<p[{FAR}] id=a>b</p>"),
         (f"<a ping={FAR} href=/>b</a>", f"<a[{FAR}] href=/>b</a>"),
-        (f"<noscript><img src={FAR}></noscript>", f"<noscript>[{FAR}]</noscript>"),
+        (f"<a ping={FAR} style='background:url(/a)'>b</a>", f"<a[{FAR}][/a]>b</a>"),
+        (f"<noscript>a <img src={FAR}> b</noscript>", f"<noscript>a [{FAR}] b</noscript>"),
         (f"<img src={FAR}><noscript id='a", f"[{FAR}]<noscript id='a"),
         (f"a<body background={FAR}>b", f"a<body[{FAR}]>b"),
+        (f"<p>a<body background={FAR}>b", f"<p>a<body[{FAR}]>b"),
         (f"<input type=image src={FAR} alt=a>", f"<input type=image[{FAR}] alt=a>"),
         (f"<svg><image href={FAR} /></svg>a", f"[{FAR}]a"),
         (f"<svg><image href={FAR} />", f"<svg><image[{FAR}] />"),
@@ -70,9 +72,9 @@ def hold(html):
     ids=["plain", "capitals, no quotes", "closing a template inside", "script",
          "escaped script data", "comment ended the odd way", "unbalanced", "foster parented",
          "in a select", "never closed", "entities", "all of it in entities", "two",
-         "byte order mark", "odd characters", "end tag in a comment", "style", "ping", "noscript",
-         "cut off noscript", "second body", "image button", "svg", "open svg", "odd sign",
-         "two relations", "empty first"],
+         "byte order mark", "odd characters", "end tag in a comment", "style", "ping",
+         "ping and style", "noscript", "cut off noscript", "second body", "body inside",
+         "image button", "svg", "open svg", "odd sign", "two relations", "empty first"],
 )  # fmt: skip
 def test_embeds_are_found_as_a_browser_finds_them(html, expected):
     """
@@ -96,9 +98,11 @@ def test_embeds_are_found_as_a_browser_finds_them(html, expected):
         f"<!--[if mso]><body background={FAR}><![endif]-->",
         f"<textarea>\n<html style='background:url({FAR})'></textarea>",
         f"<template>a<body background={FAR}>b</template>",
+        f"<template><p><template shadowrootmode=open><img src={FAR}></template></p></template>",
     ],
     ids=["empty", "text", "no embed", "link", "comment", "template", "textarea", "attribute",
-         "plaintext", "body in a comment", "html in a text", "body in a template"],
+         "plaintext", "body in a comment", "html in a text", "body in a template",
+         "shadow root in a template"],
 )  # fmt: skip
 def test_what_loads_nothing_stays_byte_for_byte(html):
     """
@@ -260,6 +264,7 @@ def test_a_script_keeps_its_text_and_a_frame_does_not():
     held = [embed.markup for embed in embeds(script + frame)]
 
     assert held == [script, f"<iframe src='{FAR}' title=a></iframe>"]
+    assert [embed.markup for embed in embeds(script.removesuffix("</script>"))] == [script]
 
 
 def test_what_stands_within_a_template_of_the_page_is_left_to_it():
@@ -392,12 +397,14 @@ def test_labels_are_what_stands_for_a_picture():
     """
     html = (
         f"<img src={FAR} alt='Wiese'><img src={FAR}><img src={FAR} alt=''>"
-        f"<img src={FAR} width=1 height=1><picture><source srcset={FAR}><img alt=Baum></picture>"
+        f"<img src={FAR} width=1 height=1><img src={FAR} hidden alt=a>"
+        f"<img src={FAR} style='display: none'>"
+        f"<picture><source srcset={FAR}><img alt=Baum></picture>"
     )
 
     kinds = [(embed.kind, embed.label) for embed in embeds(html)]
 
-    assert kinds == [("image", "Wiese"), ("image", None), ("image", ""), ("hidden", None),
+    assert kinds == [("image", "Wiese"), ("image", None), ("image", ""), *[("hidden", None)] * 3,
                      ("image", "Baum")]  # fmt: skip
 
 
@@ -406,8 +413,10 @@ def test_links_and_forms_around_an_embed_are_known():
     What stands within a link or a form cannot have a form in its place.
     """
     html = f"<form><a href=/><img src={FAR} alt=a></a><iframe src={FAR}></iframe></form>"
+    unscripted = f"<a href=/><noscript><form><img src={FAR}></form></noscript></a>"
 
     assert [set(embed.inside) for embed in embeds(html)] == [{"a", "form"}, {"form"}]
+    assert [set(embed.inside) for embed in embeds(unscripted)] == [{"a", "form"}]
 
 
 def test_the_name_of_the_attribute_does_not_matter():
