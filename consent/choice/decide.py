@@ -33,7 +33,7 @@ class Decision:
     control: Control
     before: frozenset[str]  #: what was granted until now, paused or not
     running: frozenset[str]  #: what of it was not paused
-    choice: Choice  #: what holds from now on; for "once" what held already
+    choice: Choice  #: what holds from now on; for "once" what held already, all of "before"
     refused: frozenset[str]
     once: frozenset[str] = NOBODY  #: granted for this page view only
 
@@ -55,7 +55,7 @@ class Decision:
     @property
     def withdraws(self) -> bool:
         """Whether anything that might run must stop."""
-        return not self.once and not self.before <= self.choice.granted
+        return not self.before <= self.choice.granted
 
 
 def decide(

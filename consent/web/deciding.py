@@ -191,7 +191,7 @@ def _only_less(visit: Visit, wish: Wish, made: Decision) -> Response:
     """Answer a grant that could not be recorded; what was taken away is off all the same."""
     response = error(visit, wish.shown, 503, back=wish.next)
     kept = made.before & made.choice.granted
-    if not made.once and kept != made.before:
+    if kept != made.before:
         asked = frozenset(wish.shown.notice.terms) - kept - made.refused
         choice = replace(made.choice, granted=kept, undecided=asked)
         _send(response, visit, _unproven(visit, choice), None)
@@ -223,7 +223,7 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
 def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
     """Return what the browser side deletes at once; nothing if nothing was taken back."""
     before = visit.standing.granted | visit.standing.paused
-    if made.once or before <= made.choice.granted:
+    if before <= made.choice.granted:
         return []
     storage = visit.site.storage
     return [*SNAPSHOTS, *storage.leftovers(storage.holders - made.choice.granted)]
