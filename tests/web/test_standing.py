@@ -6,7 +6,7 @@ import pytest
 
 from consent.choice import cookie
 from consent.web import standing
-from consent.web.cookies import choice_name
+from consent.web.cookies import choice_name, choice_texts
 from tests.conftest import Visitor
 
 NAME = choice_name(True)
@@ -78,3 +78,19 @@ def test_memory_does_not_grow_with_what_is_decided(app, monkeypatch, header):
         assert found.granted == {service}
         assert site.seal.write_choice(found.choice) == text
     assert max(map(len, (site.seal._written, *site.standings._known[1:]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (f"a=b; {NAME}=x; {NAME}=y", ["x", "y"]),
+        (f"a=b {NAME}=x", []),
+        (f"a=b {NAME}=x; {NAME}=y", ["y"]),
+        (f"{NAME}=x ", ["x"]),
+    ],
+)
+def test_only_what_bears_our_name_is_a_choice(header, found):
+    """
+    All cookies of our name are read, and none that has it in its value, as a neighbour may set one.
+    """
+    assert choice_texts(header, secure=True) == found
