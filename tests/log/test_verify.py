@@ -641,6 +641,8 @@ INSIDER = {
     "an event with half a character": (resealed(written(b'"banner"', b'"\\ud800"')), "event.canonical", OLD, 5),
     "an event that is no text": (resealed(written(b'"banner"', b'"\xff"')), "event.json", OLD, 5),
     "an event that is nested without end": (resealed(written(b'"undecided":[]', b'"undecided":' + b"[" * 9999 + b"]" * 9999)), "event.json", OLD, 5),
+    "an event with a receipt that is too short": (resealed(altered(5, receipt="A")), "event.json", OLD, 5),
+    "an event with another id before its own": (resealed(altered(5, by={"id": "01a212d3-1abb-774f-98c4-dc0c0c07398f"})), "event.json", OLD, 5),
     "an event that is a list": (resealed(lambda logs: setattr(logs[0].leaves[5], "body", b"[]")), "event.json", OLD, 5),
     "an event with a tail": (resealed(lambda logs: setattr(logs[0].leaves[5], "body", logs[0].leaves[5].body + b"{}")), "event.json", OLD, 5),
     "a kind is counted wrongly": (told(counts=counts_of(grant=1)), "manifest.count", MANIFEST, None),
@@ -656,6 +658,13 @@ INSIDER = {
     "the manifest has more space": (manifest_with(b'"size": 40', b'"size":  40'), "manifest.form", MANIFEST, None),
     "the manifest has a key too much": (told(more=1), "manifest.form", MANIFEST, None),
     "the manifest has text for a number": (told(notices="2"), "manifest.form", MANIFEST, None),
+    "the manifest has truth for a number": (told(notices=True), "manifest.form", MANIFEST, None),
+    "the manifest has text for the number of events": (log_told(events="37"), "manifest.form", MANIFEST, None),
+    "the manifest has text for the number of a kind": (told(counts=counts_of(grant="1")), "manifest.form", MANIFEST, None),
+    "the manifest has a list for the numbers": (told(counts=[]), "manifest.form", MANIFEST, None),
+    "the manifest has an object for the logs": (told(logs={}), "manifest.form", MANIFEST, None),
+    "the manifest has a number for what is missing": (told(missing=[1]), "manifest.form", MANIFEST, None),
+    "the manifest has less than nothing": (manifest_with(b'"bytes": ', b'"bytes": -'), "manifest.form", MANIFEST, None),
     "the manifest is of a later format": (told(format="consent-bundle/2"), "manifest.form", MANIFEST, None),
     "a log of another site": (log_told(origin="evil.example/consent/2026"), "log.foreign", MANIFEST, None),
     "a log in the folder of another": (log_told(origin=f"{SITE}/consent/2025"), "log.foreign", MANIFEST, None),
@@ -680,6 +689,7 @@ INSIDER = {
     "a checkpoint with a plus": (with_checkpoint(f"{SITE}/consent/2026\n+40\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint of nothing": (with_checkpoint(f"{SITE}/consent/2026\n0\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint with a line too much": (with_checkpoint(f"{SITE}/consent/2026\n40\n{{root}}\nmore\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint with a root that is none": (with_checkpoint(f"{SITE}/consent/2026\n40\n{'A' * 44}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint with a short root": (with_checkpoint(f"{SITE}/consent/2026\n40\nAAAA\n"), "checkpoint.form", "2026/checkpoint.txt", None),
 }  # fmt: skip
 
@@ -782,6 +792,54 @@ def test_a_proof_that_proves_nothing_is_found(check, files):
     A consistency proof that does not lead from one checkpoint to the other is told.
     """
     assert ("old.proof", "2026/consistency.txt", None) in found(check(files)[1])
+
+
+def stamped(checkpoint: bytes | None, over: bytes | None = None) -> Files:
+    """Bring a *checkpoint* with a time stamp over it, or *over* something else; b"" is no stamp."""
+    logs, over = bundles.story(), checkpoint if over is None else over
+    time = b"\4\x20" + bundles.sha(over or b"") + b"\2\1\7\x18\x0f20261208120000Z"
+    files = {"2026/stamps/25.txt": checkpoint, "2026/stamps/25.tsr": time if over else None}
+    there = {name: body for name, body in files.items() if body is not None}
+    return bundles.with_manifest({**genuine(), **there}, logs)
+
+
+def forked(index: int, size: int) -> bytes:
+    """Return a checkpoint of the old log in which one event was another one."""
+    logs = bundles.story()
+    altered(index, language="fr")(logs)
+    return logs[0].checkpoint(size)
+
+
+def test_a_time_stamp_shows_since_when_nothing_was_taken_back(check):
+    """
+    Who gets a checkpoint with a time stamp is told that the log continues it, and since when.
+    """
+    code, answer = check(stamped(bundles.story()[0].checkpoint(25)))
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any("2026-12-08T12:00:00Z" in line for line in answer["proven"])
+
+
+STAMPS = {
+    "another past": (stamped(forked(3, 25)), "old.fork"),
+    "a checkpoint of the other log": (stamped(bundles.story()[1].checkpoint(5)), "stamp.other"),
+    "another file": (stamped(bundles.story()[0].checkpoint(25), b"x"), "stamp.other"),
+    "nothing": (stamped(bundles.story()[0].checkpoint(25), b""), "stamp.other"),
+    "no checkpoint": (stamped(None, b"x"), "note.form"),
+}
+
+
+@pytest.mark.parametrize("case", STAMPS)
+def test_a_time_stamp_does_not_vouch_for_another_past(check, case):
+    """
+    A time stamp over what the log never was, or over nothing of it, is found: whoever has the key
+    cannot keep the stamps of a past that was rewritten (EV-08).
+    """
+    files, wanted = STAMPS[case]
+    code, answer = check(files)
+
+    assert code == 1
+    assert (wanted, "2026/stamps/25.txt", None) in found(answer)
 
 
 def test_a_key_that_nobody_announced_is_open(check):
@@ -1018,13 +1076,62 @@ def at_header(offset: int, form: str, value: int) -> Callable[[Path], Path]:
     return patched(lambda d: struct.pack_into(form, d, d.index(b"README.txt") - 30 + offset, value))
 
 
-def also_known(zip: zipfile.ZipFile) -> None:
-    """Give a file a field by which many programs unpack it under another name."""
+def also_known(place: int) -> Callable[[Path], Path]:
+    """Give a file, in one of its two headers, a field by which many programs rename it."""
     entry = zipfile.ZipInfo("2026/consistency.txt")
     name = b"2026/checkpoint.previous.txt"
-    field = struct.pack("<BI", 1, zlib.crc32(entry.filename.encode())) + name
-    entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
-    zip.writestr(entry, "x")
+    text = struct.pack("<BI", 1, zlib.crc32(entry.filename.encode())) + name
+    field, other = (struct.pack("<HH", kind, len(text)) + text for kind in (0x7075, 0x7074))
+    entry.extra = field
+
+    def make(path: Path) -> Path:
+        parts = zipped(lambda zip: zip.writestr(entry, "x"))(path).read_bytes().split(field)
+        path.write_bytes(
+            parts[0] + (field, other)[place] + parts[1] + (other, field)[place] + parts[2]
+        )
+        return path
+
+    return make
+
+
+def at_the_end(data: bytearray) -> bytes:
+    """Let the directory say that README.txt begins with the last four bytes of all."""
+    struct.pack_into("<I", data, data.rindex(b"README.txt") - 4, len(data))
+    struct.pack_into("<H", data, len(data) - 2, 4)
+    return bytes(data) + b"PK\3\4"
+
+
+def in_place_of(body: bytes, deflated: bytes) -> Callable[[Path], Path]:
+    """Write, as the last file of a zip, what says that it is *body* as *deflated*."""
+
+    def make(path: Path) -> Path:
+        entry = zipfile.ZipInfo("2026/consistency.txt")
+        data = bytearray(zipped(lambda zip: zip.writestr(entry, deflated))(path).read_bytes())
+        start = data.rindex(b"PK\1\2")
+        local = struct.unpack_from("<I", data, start + 42)[0]
+        for at in (local + 8, start + 10):
+            struct.pack_into(
+                "<H4xLLL",
+                data,
+                at,
+                zipfile.ZIP_DEFLATED,
+                zlib.crc32(body),
+                len(deflated),
+                len(body),
+            )
+        path.write_bytes(data)
+        return path
+
+    return make
+
+
+def deflate(body: bytes, end: int = zlib.Z_FINISH, level: int = -1) -> bytes:
+    form = zlib.compressobj(level, wbits=-15)
+    return form.compress(body) + form.flush(end)
+
+
+#: Bytes that take, deflated, all that is read at once.
+BLOCK = bytes((1 << 16) - 10)
 
 
 def with_tail(data: bytearray) -> bytes:
@@ -1058,7 +1165,13 @@ TRICKS = {
     "another number of files": (patched(lambda d: struct.pack_into("<HH", d, d.index(b"PK\5\6") + 8, 2, 2)), "zip.layout", "b.zip"),
     "a comment on a file": (zipped(commented), "zip.layout", "b.zip"),
     "something behind what is deflated": (patched(with_tail), "file.damaged", MANIFEST),
-    "another name besides": (zipped(also_known), "file.damaged", "2026/consistency.txt"),
+    "another name besides": (also_known(0), "file.damaged", "2026/consistency.txt"),
+    "another name besides in the directory": (also_known(1), "file.damaged", "2026/consistency.txt"),
+    "no end of what is deflated": (in_place_of(b"x", deflate(b"x", zlib.Z_SYNC_FLUSH)), "file.damaged", "2026/consistency.txt"),
+    "something behind a block": (in_place_of(BLOCK, deflate(BLOCK, level=0) + b"hidden!"), "file.damaged", "2026/consistency.txt"),
+    "no header before it": (at_header(0, "<I", 0), "file.damaged", "README.txt"),
+    "a header cut off": (patched(at_the_end), "file.damaged", "README.txt"),
+    "another kind of name before it": (at_header(6, "<H", 0x800), "file.damaged", "README.txt"),
     "another method before it": (at_header(8, "<H", 0), "file.damaged", "README.txt"),
     "another size before it": (at_header(22, "<I", 5), "file.damaged", "README.txt"),
     "another packed size before it": (at_header(18, "<I", 5), "file.damaged", "README.txt"),
@@ -1125,8 +1238,14 @@ def test_a_line_without_end_is_not_read_to_its_end(check):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"PK", b"no zip at all", b"<html>", bytes(1000)],
-    ids=["empty", "short", "text", "page", "zeros"],
+    [
+        *(b"", b"PK", b"no zip at all", b"<html>", bytes(1000)),
+        b"PK\5\6" + struct.pack("<8x2L2x", 1000, 0),
+        (b"PK\1\2" + struct.pack("<2xH", 99)).ljust(46, b"\0")
+        + b"PK\5\6"
+        + struct.pack("<8x2L2x", 46, 0),
+    ],
+    ids=["empty", "short", "text", "page", "zeros", "directory", "later version"],
 )
 def test_what_is_no_export_ends_with_2(tmp_path, capsys, body):
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -193,10 +194,22 @@ def test_one_wrong_signature_of_a_trusted_key_is_enough_to_refuse():
         bundles.signed("text\n", NAME).replace(b" verein", b"  verein"),
         bundles.signed("text\n", NAME).replace(b"=\n", b"\n"),
         bundles.signed("text\n", NAME) + b"more\n",
+        bundles.signed("text\n", NAME).replace(b" verein", b" other"),
+        re.sub(
+            rb"(.)=\n$", lambda m: bytes([m[1][0] + 1]) + b"=\n", bundles.signed("text\n", NAME)
+        ),
     ],
     ids=[
         *("empty", "unsigned", "no signature", "empty signature", "no text", "return", "NUL"),
-        *("no end", "other dash", "more space", "no padding", "more"),
+        *(
+            "no end",
+            "other dash",
+            "more space",
+            "no padding",
+            "more",
+            "other name",
+            "other spelling",
+        ),
     ],
 )
 def test_what_is_no_signed_note_is_refused(note):
