@@ -821,7 +821,7 @@ class Files:
                     digest.update(chunk)
                     size += len(chunk)
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             self.report.find("file.damaged", name, why=str(error))
         self.digests[name] = (size, digest.hexdigest())
 
@@ -902,7 +902,7 @@ class Member(io.RawIOBase):
         if not data:
             ends = self.inflate is None or (self.inflate.eof and not self.inflate.unused_data)
             told = (self.entry.file_size, self.entry.CRC)
-            if not ends or self.left or self.rest or (self.size, self.crc) != told:
+            if not ends or self.left or (self.size, self.crc) != told:
                 raise zipfile.BadZipFile("size, CRC or end of data")
         return data
 
@@ -967,7 +967,7 @@ def stray_byte(zip: zipfile.ZipFile) -> int | None:
     end = stream.read(22)
     count = min(len(zip.infolist()), 0xFFFF)
     ends = end[:4] == b"PK\5\6" and end[8:12] == struct.pack("<2H", count, count)
-    return None if at == zip.start_dir and ends and not zip.comment else at
+    return None if at == zip.start_dir and ends else at
 
 
 # --- Events ---------------------------------------------------------------------------------------
