@@ -46,7 +46,7 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
     root = Place(mistakes)
     given = whole.read(table, root)
     controller, declared = given.get("controller"), given.get("services", {})
-    services = {id: facts(id, row, controller) for id, row in declared.items()}
+    services = {id: facts(id.lower(), row, controller) for id, row in declared.items()}
     for id, row in declared.items():
         check(services[id], row, _purpose_ids(table), root.child("services").child(id))
     _ask_parents(table, root)

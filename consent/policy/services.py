@@ -8,6 +8,7 @@ own id, from the catalogue by ``from``, or from the site alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from consent.policy import addresses, shelf
 from consent.policy.fields import ID, OWN, SERVICE
@@ -40,8 +41,8 @@ def services() -> Keyed:
     )
 
 
-def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
-    """Return the table that fits *row*; None if *id* is just a name that nobody knows."""
+def _service(id: str, row: Mapping[str, object], at: Place) -> Table:
+    """Return the table that fits *row*, which may have mistakes although nobody knows its *id*."""
     if id in shelf.labels():
         return ready_made(id)
     if "from" in row:
@@ -55,7 +56,7 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table | None:
         f"one of those that {LISTING} shows, or a description with {OWN}",
         f'[services.{near}], or from = "{near}"' if near else None,
     )
-    return None
+    return SERVICE.overriding(replace(HOST, required=False), name="unknown-service")
 
 
 def ready_made(entry: str, *, renamed: bool = False) -> Table:

@@ -124,7 +124,7 @@ class Keyed(Value):
     """Tables of one kind, each under an id of its own."""
 
     id: Pattern
-    choose: Callable[[str, Mapping[str, object], Place], Table | None]
+    choose: Callable[[str, Mapping[str, object], Place], Table]
     named: Callable[[], Mapping[str, tuple[Table, str]]]  #: by id, with a description
     other: Callable[[Definitions], Fragment]  #: schema of the tables with any other id
 
@@ -134,12 +134,12 @@ class Keyed(Value):
             return None
         result = {}
         for id, row in given.items():
-            known = self.id.read(id, at.child(id))
+            self.id.read(id, at.child(id))
             # A capital letter in the id does not keep the mistakes below it unseen.
             if not self.id.fits(id.lower()):
                 continue
             table = self._table(id.lower(), row, at.child(id))
-            if table and (read := table.read(row, at.child(id))) is not None and known:
+            if table and (read := table.read(row, at.child(id))) is not None:
                 result[id] = read
         return result
 

@@ -610,6 +610,40 @@ def test_all_mistakes_are_reported_at_once():
     assert str(caught.value).startswith(f"/etc/site/consent.toml: {len(FOUND)} mistakes\n")
 
 
+def test_a_wrong_name_of_a_service_hides_no_mistake_below_it():
+    """
+    What is wrong inside a service whose id is misspelt or unknown is told in the same go.
+    """
+    found = problems("""
+[services.Terminal]
+name = "Terminal"
+provider = "Terminal GmbH"
+country = "CH"
+purpose = "mdia"
+hosts = ["terminal.example"]
+items = []
+
+[services.yotube]
+purpose = "mdia"
+enabled = true
+embed = "vidoe"
+
+[services.zaehler]
+host = "statistik.verein.example"
+""")
+
+    assert [problem.path for problem in found] == [
+        "services.Terminal",
+        "services.Terminal.safeguard",
+        "services.Terminal.purpose",
+        "services.yotube",
+        "services.yotube.purpose",
+        "services.yotube.enabled",
+        "services.yotube.embed",
+        "services.zaehler",
+    ]
+
+
 def test_no_report_is_long_or_breaks_a_line():
     """
     However long or strange a value or key is, the log gets one short line of it.
