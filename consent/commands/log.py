@@ -39,6 +39,7 @@ def seal(context: click.Context, watch: bool) -> None:
     if watch:
         _watch(site)
     with told():
+        site.sealer.require_sound()  # an old copy of the database is one even if nothing waits
         sealed = _seal(site)
     click.echo(f"{sealed} {noun(sealed, 'event')} sealed", err=True)
 
@@ -50,7 +51,7 @@ def _seal(site: Site) -> int:
 
 
 def _watch(site: Site) -> None:
-    told = ""
+    told = seal_or_tell(site.sealer.require_sound, _tell, "")
     while True:
         told = seal_or_tell(lambda: _seal(site), _tell, told)
         time.sleep(PAUSE)

@@ -6,6 +6,7 @@ import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from flask.cli import ScriptInfo
@@ -66,6 +67,17 @@ class TestSeal:
 
         assert result.output.count("not sealed") == 1
         assert logs()[0].size == 4
+
+    def test_what_would_keep_it_from_sealing_is_told_at_its_start(self, run, visitor, monkeypatch):
+        """
+        With --watch a lost key is told before the next decision, which may come days later.
+        """
+        visitor.decide("accept")
+        run("seal")
+        visitor.app.extensions["consentry"].sealer.key.unlink()
+        monkeypatch.setattr(commands.time, "sleep", Mock(side_effect=KeyboardInterrupt))
+
+        assert "the key of the log is gone" in run("seal", "--watch").output
 
     def test_what_keeps_it_from_sealing_is_told(self, run, visitor):
         """
@@ -140,8 +152,8 @@ class TestLog:
 
     def test_after_a_restored_backup_the_log_is_reopened(self, run, app, visitor, logs, tmp_path):
         """
-        With yesterday's database sealing refuses; after the command it goes on, and what was
-        erased since then is erased again (EV-08, AU-09).
+        With yesterday's database sealing refuses, even where nothing waits; after the command it
+        goes on, and what was erased since then is erased again (EV-08, AU-09).
         """
         store = app.extensions["consentry"].store
         file = Path(app.instance_path, "consent.sqlite3")
@@ -152,8 +164,10 @@ class TestLog:
         run("erase", receipt, "--ground", "art-17")
         store.close()
         shutil.copy(tmp_path / "backup", file)
-        Visitor(app).decide("reject")
 
+        quiet = run("seal")
+        assert (quiet.exit_code, "flask consent log reopen" in quiet.output) == (1, True)
+        Visitor(app).decide("reject")
         assert "flask consent log reopen" in run("seal").output
         result = run("log", "reopen")
         assert result.exit_code == 0, result.output
