@@ -11,6 +11,9 @@ import re
 
 CLOSING = "</template>"
 
+#: Stands for the service where any grant will do. No service can be called so.
+ANY = "*"
+
 #: Stands before templates. Firefox asks in advance for images in them, and for styles and scripts
 #: that stand behind other content there. It holds that against policies that it finds in advance,
 #: which count for nothing else: this one forbids all but what a script of the page prepares.

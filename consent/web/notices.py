@@ -18,7 +18,7 @@ from flask import Flask, Request, request
 from markupsafe import Markup
 
 from consent.errors import LogError, LogUnavailable
-from consent.gate.markup import held
+from consent.gate.markup import ANY, held, waiting
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
@@ -211,6 +211,7 @@ class NoticeBook:
             say,
             link=Markup(ready["link"]),
             withdrawal=cut_text(ready["withdrawal"]),
+            offer=cut_text(_offer(ready["link"], ready["withdrawal"])),
             table=Markup(ready["table"]),
             banner=cut_text(ready["banner"]),
             held=cut_text(self._held(ready["banner"], notice, language)),
@@ -252,6 +253,13 @@ class NoticeBook:
         from one to the next.
         """
         return ours(self.app, f"consent/{name}.html").render(**context)
+
+
+def _offer(link: str, withdrawal: str) -> str:
+    """Return *link* with what *withdrawal* has beyond it, inert."""
+    more = withdrawal.removeprefix(link)
+    # A version of the site's own may be another one altogether, or the same.
+    return link + waiting(ANY, more.strip()) if more not in ("", withdrawal) else link
 
 
 def _context(facts: Mapping[str, Any], say: Say) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Shown:
     say: Say
     link: Markup  #: to the settings
     withdrawal: Cut  #: the same with a button beside it
+    offer: Cut  #: the same with that button inert, for when something is granted on the page
     table: Markup  #: of all services, for the privacy page
     banner: Cut
     held: Cut  #: the banner as pages have it that show nobody's choice
@@ -54,22 +55,24 @@ class Shown:
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
     #: Gates that were asked for, by service, markup and poster.
     gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
-    #: Links with a button that were asked for, by the page to return to.
-    withdrawals: dict[str, Markup] = field(default_factory=dict)
+    #: Links with a button that were asked for, by the page to return to and whether inert.
+    links: dict[tuple[str, bool], Markup] = field(default_factory=dict)
 
     def banner_at(self, path: str) -> Markup:
         """Return the banner for the page at *path*, which is ready to be put into HTML."""
         return Markup(path.join(self.banner))
 
-    def withdrawal_at(self, path: str) -> Markup:
-        """Return the link to the settings with a button to withdraw."""
-        kept = self.withdrawals.get(path)
-        if kept is None:
-            kept = Markup(path.join(self.withdrawal))
-            if len(self.withdrawals) >= MEMORY:
-                self.withdrawals.clear()
-            self.withdrawals[path] = kept
-        return kept
+    def link_at(self, path: str, *, granted: bool) -> Markup:
+        """
+        Remember and return the link to the settings with a button to withdraw.
+
+        The button is inert unless something is *granted*.
+        """
+        if len(self.links) >= MEMORY:
+            self.links.clear()
+        made = Markup(path.join(self.withdrawal if granted else self.offer))
+        self.links[path, granted] = made
+        return made
 
     def held_at(self, path: str) -> Markup:
         """Return the banner, inert, for a page that is the same for everybody."""

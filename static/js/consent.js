@@ -50,7 +50,7 @@ const fresh = (script) => {
   }
 };
 
-/** Resolves when the next may run. */
+/** Until the next may run. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -112,7 +112,7 @@ const send = async ({ form, name, value }) => {
 };
 
 export const settle = (root) => {
-  const of = (part) => all(["", ...mine].map((id) => `${part}="${id}"]`).join(), root);
+  const of = (part) => all(["", ...mine, mine[0] ? "*" : ""].map((id) => `${part}="${id}"]`).join(), root);
   // First: scroll anchoring.
   start(of("template[data-consent"));
   for (const node of of("[data-consent-placeholder")) node.remove();

@@ -157,6 +157,29 @@ def test_one_page_serves_everybody(cached, come):
     assert cached[1].hits >= 5
 
 
+def test_one_press_in_the_footer_withdraws(cached, come):
+    """
+    Though the page is the same for everybody, it has the button for who has agreed, and for nobody
+    else: one press withdraws everything (WD-02).
+    """
+    agreeing, refusing = come(), come()
+    for visitor, decision in ((agreeing, "accept"), (refusing, "reject")):
+        visitor.go()
+        visitor.decide(decision)
+        expect(visitor.banner).to_have_count(0)
+        visitor.go()
+    button = agreeing.page.locator("footer button[value=withdraw]")
+    agreeing.wait_until_ran("count")
+    expect(button).to_have_count(1)
+    assert refusing.page.locator("footer button[value=withdraw]").count() == 0
+    with agreeing.page.expect_event("load"):
+        button.click()
+
+    expect(agreeing.page.get_by_role("status")).to_contain_text("widerrufen")
+    expect(button).to_have_count(0)
+    assert [event["kind"] for event in cached[0].events()] == ["grant", "refusal", "withdrawal"]
+
+
 def test_what_was_granted_starts_side_by_side_and_in_order(cached, come, third):
     """
     A returning visitor of such a page waits for the slowest script, not for one after the other:

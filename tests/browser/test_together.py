@@ -350,6 +350,26 @@ class TestOneButtonInTheFooter:
         visitor.page.reload()
         expect(visitor.page.get_by_role("status")).to_have_count(0)
 
+    def test_it_comes_with_the_grant(self, site, visitor):
+        """
+        The page on which somebody agreed has the button at once, and it withdraws as on any other
+        page; a refusal brings none (WD-02).
+        """
+        button = visitor.page.locator("footer button[value=withdraw]")
+        visitor.go()
+        visitor.decide("reject")
+        expect(visitor.banner).to_have_count(0)
+        assert button.count() == 0
+        visitor.open_settings()
+        visitor.dialog.locator("button[value=accept]").click()
+        expect(button).to_have_count(1)
+        with visitor.page.expect_event("load"):
+            button.click()
+
+        expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
+        expect(button).to_have_count(0)
+        assert [event["kind"] for event in site.events()] == ["refusal", "grant", "withdrawal"]
+
     @pytest.mark.parametrize("kept", [None, "offen", {"turbo": {"index": 3}}])
     def test_what_a_site_keeps_in_the_history_is_as_it_was(self, visitor, kept):
         """

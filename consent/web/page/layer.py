@@ -20,11 +20,20 @@ _NOTHING = Markup("")
 
 
 def settings_link(visit: Visit, *, button: bool = True) -> Markup:
-    """Return the way to the settings, with a *button* beside it while there is what to withdraw."""
-    standing = visit.standing
-    if not button or visit.is_neutral or not (standing.granted or standing.paused):
+    """
+    Return the way to the settings, with a *button* beside it while there is what to withdraw.
+
+    Where nothing is granted, or nobody's choice may be shown, the button waits for the script to
+    start it with the first grant (requirement WD-02).
+    """
+    if not button:
         return visit.shown.link
-    return visit.shown.withdrawal_at(visit.path)
+    standing = visit.standing
+    granted = not (visit.is_neutral or not (standing.granted or standing.paused))
+    try:
+        return visit.shown.links[visit.path, granted]
+    except KeyError:
+        return visit.shown.link_at(visit.path, granted=granted)
 
 
 def banner(visit: Visit, path: str | None = None) -> Markup:

@@ -1,14 +1,25 @@
 """The way to the settings that every page has in its footer."""
 
 import re
+from pathlib import Path
 
 from flask import render_template_string
 
-from tests.conftest import events
+from tests.conftest import Visitor, events
+
+TEMPLATES = Path(__file__).parents[3] / "templates" / "consent"
+
+#: The button as it waits for the first grant.
+OFFER = re.compile('<template data-consent="\\*">(.*?)</template>', re.DOTALL)
+
+
+def whole_footer(visitor) -> str:
+    return re.search("<footer>(.*)</footer>", visitor.get().text, re.DOTALL).group(1)
 
 
 def footer(visitor) -> str:
-    return re.search("<footer>(.*)</footer>", visitor.get().text, re.DOTALL).group(1)
+    """Return what is shown of the footer."""
+    return OFFER.sub("", whole_footer(visitor))
 
 
 def test_before_a_consent_it_is_a_link(visitor):
@@ -21,6 +32,33 @@ def test_before_a_consent_it_is_a_link(visitor):
     assert "data-consent-open" in before
     assert "withdraw" not in before
     assert "withdraw" not in footer(visitor)
+
+
+def test_the_button_that_waits_is_the_one_that_is_there_later(visitor):
+    """
+    What a grant on the page starts in the footer is what the next page has there, with the same
+    page to return to; that one has nothing waiting any more (WD-02).
+    """
+    link, offer = footer(visitor).strip(), OFFER.search(whole_footer(visitor)).group(1)
+    visitor.decide("accept")
+
+    assert " ".join(whole_footer(visitor).split()) == " ".join(f"{link} {offer}".split())
+
+
+def test_nothing_waits_beside_a_version_of_the_sites_own_that_has_another_order(make_app, override):
+    """
+    Where the site puts the button before the link, a grant brings no second link; the next page
+    has both.
+    """
+    link, button = (TEMPLATES / "link.html").read_text(encoding="utf-8").split("\n", 1)
+    override("link", f"{button}\n{link}")
+    visitor = Visitor(make_app())
+    before = whole_footer(visitor)
+    visitor.decide("accept")
+
+    assert "data-consent-open" in before
+    assert "<template" not in before
+    assert re.search("withdraw.*data-consent-open", whole_footer(visitor), re.DOTALL)
 
 
 def test_while_something_is_granted_one_press_withdraws(app, visitor):
