@@ -49,6 +49,33 @@ def test_nothing_moves_when_the_content_comes(site, third, visitor, more):
     assert visitor.page.evaluate("shifts") == []
 
 
+def documented_size() -> str:
+    """Return the rule by which a site's style sheet gives embeds their size."""
+    text = (Path(__file__).parents[2] / "docs" / "gate.md").read_text(encoding="utf-8")
+    return re.search(r"^\.film .*$", text, re.MULTILINE).group()
+
+
+def test_a_style_sheet_says_the_size_for_both(site, third, visitor):
+    """
+    Where a site's style sheet gives an embed another size than its attributes, the rule of the docs
+    gives the placeholder the same, wherever our own style sheet stands; nothing moves.
+    """
+    film = embed(third, 'width="560" height="315" style="border: 0"').replace(
+        "<p id", "</div><p id"
+    )
+    site.page(f'<style>{documented_size()}</style><div class="film" style="width: 700px">{film}')
+    visitor.go()
+    place = visitor.placeholder("youtube").bounding_box()
+    before = visitor.page.evaluate(PLACES)
+    visitor.placeholder("youtube").locator("button[value=once]").click()
+    expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+    frame = visitor.page.locator("iframe").bounding_box()
+
+    assert (round(place["width"]), round(place["height"])) == (700, 394)
+    assert all(abs(frame[side] - place[side]) < 0.5 for side in ("width", "height"))
+    assert visitor.page.evaluate(PLACES) == before
+
+
 @pytest.mark.chromium("it alone counts shifts; the test above looks at places")
 def test_a_shift_would_be_counted(site, third, visitor):
     """
