@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from consent.commands.site import site_of, told
+from consent.errors import noun
 from consent.log import copy as copying
 from consent.log.database.connection import seen_from
 from consent.log.store import Store
@@ -27,4 +28,4 @@ def copy(context: click.Context, url: str) -> None:
         source = Store(seen_from(Path(site.app.instance_path), url), site.store.site)
         rows = copying.copy(source, site.store)
         source.close()
-    click.echo(f"{rows} events copied; the site can be started again", err=True)
+    click.echo(f"{rows} {noun(rows, 'event')} copied; the site can be started again", err=True)
