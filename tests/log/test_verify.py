@@ -452,6 +452,21 @@ def test_every_case_is_told_in_words_of_its_own(check):
     ]
 
 
+def test_forty_ways_to_alter_an_export_can_be_told_apart(check):
+    """
+    Each has an answer of its own, from which an auditor learns what was done; an event that is
+    there twice is one that was inserted (AU-02).
+    """
+    answers = {}
+    for case, (tamper, *_) in OUTSIDER.items():
+        files = dict(genuine())
+        tamper(files)
+        answers[case] = tuple(one["text"] for one in check(files)[1]["findings"])
+
+    assert answers.pop("an event is there twice") == answers["an event is inserted"]
+    assert len({*answers.values()}) == len(answers) >= 40
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_one_byte_altered_anywhere_is_found(check, seed, tmp_path):
     """

@@ -86,7 +86,7 @@ def test_files_of_ours_that_do_not_come(site, visitor):
     above = visitor.ask(top)
     visitor.decide("accept")
     visitor.wait_until_ran("count.js", "inline")
-    visitor.click("footer [data-consent-open]")
+    visitor.reach("footer [data-consent-open]").click()
     visitor.until("location.pathname === '/consent/settings'")
     visitor.find("main [type=checkbox]")
 
