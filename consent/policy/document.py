@@ -16,7 +16,7 @@ from consent.policy.fields import (
     PURPOSE,
     RETENTION,
 )
-from consent.policy.model import Audience, Placement, Signal, Tone, Unknown
+from consent.policy.model import Audience, Placement, Signal, Tone, Ungranted, Unknown
 from consent.policy.services import services
 from consent.policy.tables import Deferred, Field, Keyed, Table
 from consent.policy.values import Listed, Text, Whole, one_of
@@ -95,7 +95,7 @@ def document() -> Table:
 
 
 def _settings() -> tuple[Field, ...]:
-    """Return the fields about how visitors are asked and what is held back."""
+    """Return the fields about how visitors are asked, and about what pages have."""
     return (
         Field(
             name="lifetime",
@@ -141,6 +141,13 @@ def _settings() -> tuple[Field, ...]:
             default=("gpc", "dnt"),
             about="Signals of browsers that are taken as a refusal.",
         ),
+        *_gating(),
+    )
+
+
+def _gating() -> tuple[Field, ...]:
+    """Return the fields about what pages have of services, and of hosts that nobody declared."""
+    return (
         Field(
             name="own_hosts",
             value=Listed(wanted="a list of host names", of=addresses.HOST),
@@ -152,6 +159,12 @@ def _settings() -> tuple[Field, ...]:
             value=one_of(*get_args(Unknown)),
             default="block",
             about="What becomes of stored HTML that loads from a host that nobody knows.",
+        ),
+        Field(
+            name="ungranted",
+            value=one_of(*get_args(Ungranted)),
+            default="inert",
+            about="What a page has of a service before it is granted; absent: nothing at all.",
         ),
     )
 

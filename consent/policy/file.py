@@ -131,6 +131,7 @@ def _policy(given: Mapping[str, Any], services: tuple[Service, ...]) -> Policy:
         signals=given["signals"],
         own_hosts=given["own_hosts"],
         unknown=given["unknown"],
+        ungranted=given["ungranted"],
         purposes=tuple(_purpose(id, own.get(id, {}), given) for id in order),
         services=services,
         essential=given.get("essential", ()),

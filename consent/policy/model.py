@@ -52,6 +52,9 @@ Practice = Literal["profiling", "cross-device", "account"]
 #: What becomes of stored HTML that loads from a host which is neither the site's nor a service's.
 Unknown = Literal["block", "allow"]
 
+#: What a page has of a service that is not granted: its markup where nothing runs, or nothing.
+Ungranted = Literal["inert", "absent"]
+
 #: Grounds for a transfer outside the EEA: adequacy decision (Art. 45 GDPR), the EU-US Data
 #: Privacy Framework (Art. 45), standard contractual clauses (Art. 46(2)(c)), binding
 #: corporate rules (Art. 47). Consent under Art. 49 is for single cases and not offered.
@@ -177,6 +180,7 @@ class Policy:
     signals: tuple[Signal, ...]  #: those that are honoured
     own_hosts: tuple[str, ...]  #: host patterns of the site's own beside ``site`` and below it
     unknown: Unknown
+    ungranted: Ungranted
     purposes: tuple[Purpose, ...]  #: only those that a service has, in the order of the file
     services: tuple[Service, ...]
     essential: tuple[Item, ...]  #: declared by the site; our own cookies are added by the notice

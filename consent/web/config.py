@@ -78,8 +78,9 @@ class Config:
 
     @property
     def widens(self) -> bool:
-        """Whether only the next page lets through what is granted on this one."""
-        return self.csp is not None and not self.csp_report_only and not self.static_pages
+        """Whether only the next page has, or lets through, what is granted on this one."""
+        is_enforced = self.csp is not None and not self.csp_report_only
+        return (is_enforced or self.policy.ungranted == "absent") and not self.static_pages
 
 
 def configure(app: Flask) -> Config:

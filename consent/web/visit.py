@@ -88,6 +88,8 @@ class Visit:
         )
         #: Services whose markup may be in this page as it is.
         self.granted = NOBODY if self.is_neutral else self.standing.granted
+        #: Whether the page has nothing at all of a service that is not granted.
+        self.is_bare = config.policy.ungranted == "absent" and not self.is_neutral
         #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
 

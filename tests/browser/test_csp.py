@@ -127,6 +127,32 @@ def test_after_a_grant_the_page_is_loaded_anew_and_what_was_granted_works(strang
     assert third.arrived == []
 
 
+@pytest.mark.every_engine
+def test_what_is_absent_before_a_grant_comes_with_the_page_after_it(tmp_path, third, make_visitor):
+    """
+    Where the policy wants nothing of a service in a page before its grant, the page loads itself
+    anew after it, and again without the service after the withdrawal (GA-02, WD-04).
+    """
+    site = Site(tmp_path, 'ungranted = "absent"\n' + POLICY)
+    third.frame("film")
+    film = f'<iframe title="Film" src="{third.url("film")}"></iframe>'
+    site.page(f'{{% gate "youtube" %}}{film}{{% endgate %}}')
+    with site.running():
+        visitor = Visitor(make_visitor().context, site, third)
+        visitor.go()
+        before = visitor.page.content()
+        with visitor.page.expect_event("load"):
+            visitor.button("accept").click()
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+        visitor.withdraw()
+        expect(visitor.page.locator("iframe")).to_have_count(0)
+        after = visitor.page.content()
+
+    for page in (before, after):
+        assert third.origin not in page
+        assert 'data-consent="youtube"' not in page
+
+
 def test_once_is_not_offered_where_it_could_not_be_kept(stranger):
     """
     What is allowed for this page alone would be refused by its policy, so only "always" is

@@ -106,9 +106,12 @@ def _adapters(visit: Visit, nonce: str | None) -> Iterator[Markup]:
         source = adapter(service.adapter)
         if source is None:
             continue
+        is_granted = visit.permits(service.id)
+        if visit.is_bare and not is_granted:
+            continue
         facts = f'data-service="{service.id}" data-purposes="{" ".join(service.purposes)}"'
         script = f'<script src="{escape(source)}" {facts}{_attribute(nonce)}></script>'
-        yield Markup(script if visit.permits(service.id) else waiting(service.id, script))
+        yield Markup(script if is_granted else waiting(service.id, script))
 
 
 def style(name: str, nonce: str | None = None) -> Markup:

@@ -30,7 +30,8 @@ def gate(
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
 
     Nothing if the policy does not declare the service: it is off for everybody, and the operator
-    is told once; nothing either if the *place* of the gate is one where nothing can be held.
+    is told once; nothing either if the *place* of the gate is one where nothing can be held, or if
+    the policy wants nothing of a service before it is granted.
     *poster* is the address of a picture; None, or what has no value in a template: what the markup
     itself names.
 
@@ -54,7 +55,7 @@ def gate(
         if len(gates) >= MEMORY:
             gates.clear()
         gates[key] = closed
-    return written(closed, now)
+    return "" if now.is_bare else written(closed, now)
 
 
 def written(opening: Opening, now: Visit) -> str:

@@ -46,7 +46,9 @@ def stand_in(visit: Visit, group: Group, seen: set[str]) -> list[str]:
 
 
 def _held(visit: Visit, group: Group, members: list[Embed]) -> list[str]:
-    """Hold *members* until all services of their *group* are granted."""
+    """Hold *members* until all services of their *group* are granted, or leave them out."""
+    if visit.is_bare:
+        return [""] * len(members)
     service, *others = group.verdict.services
     texts = []
     for number, embed in enumerate(members):
