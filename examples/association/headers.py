@@ -15,19 +15,21 @@ def nonce() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on every answer of *app*."""
+    """Put the headers on the answers of *app*, the policy on its pages."""
     app.jinja_env.globals["nonce"] = nonce
     standin = app.config["STANDIN_ORIGIN"]
 
     @app.after_request
     def protect(response: Response) -> Response:
         inline = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self';"
-            f" frame-ancestors 'self'; script-src 'self'{inline} {standin};"
-            f" img-src 'self' {standin}; connect-src 'self' {standin}; frame-src 'self' {standin}",
-        )
+        if response.mimetype == "text/html":  # a policy is about what a page loads
+            response.headers.setdefault(
+                "Content-Security-Policy",
+                "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self';"
+                f" frame-ancestors 'self'; script-src 'self'{inline} {standin};"
+                f" img-src 'self' {standin}; connect-src 'self' {standin};"
+                f" frame-src 'self' {standin}",
+            )
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
