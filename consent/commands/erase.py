@@ -61,7 +61,7 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     site, eraser = site_of(context), eraser_of(context, by)
     today = datetime.now(UTC).date()
     year = last_year(site.config.policy.retention, today)
-    _, end = milliseconds(None, date(year, 12, 31)) if year else (None, 0)
+    _, end = milliseconds(None, date(year, 12, 31)) if year else (None, None)
     with told():
         if said is not None:
             _require_near(today, said)
@@ -69,13 +69,13 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
             ids = list(expired(snapshot, year, today))
             if ids and said is None:
                 _require_no_gap(today, before_a_gap(snapshot, today))
-        rows, will = len(ids), " would be" if dry_run else ""
         if dry_run:
-            invited = site.desk.access.ended(end or 0)
+            invited, rows = site.desk.access.ended(end or 0), len(ids)
         else:
             # First, so that what is wiped out of the database's files is both.
             invited = site.desk.access.forget(end or 0)
             rows = eraser.erase(ids, "retention") if ids else 0
+    will = " would be" if dry_run else ""
     click.echo(f"{rows} {noun(rows, 'event')}{will} erased", err=True)
     if invited:
         invitations = noun(invited, "invitation")

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from consent.errors import ConsentError, SetupError
+from consent.log.erase import Eraser
 from consent.web.site import EXTENSION, Site
 
 #: A day, and how the help says what it looks like.
@@ -35,14 +36,11 @@ def site_of(context: click.Context) -> Site:
     return site
 
 
-#: What the log keeps beside its key, by the end of the name.
-_BESIDE = (".anchors", ".erased", ".checked")
-
-
 def require_replaceable(site: Site, out: Path) -> None:
     """Raise UsageError if *out*, which is to be written, is a file that the site needs."""
-    key, log = site.config.log_key, site.store.file
-    own = [site.config.policy_file, key, *map(key.with_suffix, _BESIDE)]
+    sealer, log = site.sealer, site.store.file
+    own = [site.config.policy_file, sealer.key, sealer.anchors.path, site.inspector.path]
+    own.append(Eraser(sealer, "").path)
     if log is not None:
         own += [log.with_name(log.name + end) for end in ("", "-wal", "-shm", ".lock")]
     if out.resolve() in [file.resolve() for file in own]:

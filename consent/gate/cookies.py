@@ -15,13 +15,12 @@ from urllib.parse import quote
 
 from consent.policy.model import Service
 
-#: Expiries in one answer. Some proxies refuse answers with more than 4 kB of headers; what is
-#: left over comes with the next one.
-MOST = 36
+#: Bytes of the expiries in one answer. Some proxies refuse answers with more than 4 kB of headers,
+#: of which a site has others; what is left over comes with the next one.
+ROOM = 3000
 
-#: Characters of them altogether, and of one without its name, path and domain.
-ROOM, USUAL = 4500, 92
-
+#: Bytes of one, without its name, path and domain.
+_USUAL = 92
 
 _HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.ASCII | re.IGNORECASE)
 
@@ -78,19 +77,18 @@ def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, 
     Return name, path and domain of what has to expire so that no cookie of *names* is left.
 
     A browser does not say for which path and domain a cookie was set, so every combination is
-    named that may have come with a request for *path* on *host*, the usual ones first and
-    :data:`MOST` of them; None as domain stands for the host alone.
+    named that may have come with a request for *path* on *host*, the usual ones first and as many
+    as :data:`ROOM` has; None as domain stands for the host alone.
     """
-    left, room = MOST, ROOM
+    room = ROOM
     names = list(names)
     for place in _paths(path):
         for name in names:
             for domain in (None, *_domains(host)):
-                room -= USUAL + len(name) + len(quote(place)) + len(domain or "")
-                if not left or room < 0:
+                room -= _USUAL + len(name) + len(quote(place)) + len(domain or "")
+                if room < 0:
                     return
                 yield name, place, domain
-                left -= 1
 
 
 def _fitting(names: Iterable[str]) -> re.Pattern[str]:

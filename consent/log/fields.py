@@ -46,8 +46,7 @@ _event, _decision = msgspec.json.Decoder(_Event), msgspec.json.Decoder(_Decision
 def fields_of(body: bytes) -> dict[str, Any]:
     """Return the fields of a line; none if it was altered so that it is none."""
     try:
-        is_decision = _event.decode(body).event == "decision"
-        if is_decision:
+        if _event.decode(body).event == "decision":
             _decision.decode(body)
         return dict(msgspec.json.decode(body))
     # Deeply nested brackets end in a RecursionError.

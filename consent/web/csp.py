@@ -69,7 +69,7 @@ def _reporting(site: Site, directives: Directives, response: Response) -> Direct
     """Name where reports go, unless the site has them elsewhere."""
     if directives.keys() & {"report-uri", "report-to"}:
         return directives
-    # Not by url_for: a request for a host that is not the site's has no addresses.
+    # Not by url_for, as :mod:`consent.web.route` says, and every page has this.
     address = f"{quote(request.root_path)}{site.config.prefix}/leaks"
     if not request.is_secure:
         # Browsers that know report-to do not look at report-uri beside it, and want HTTPS for it.

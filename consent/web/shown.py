@@ -55,7 +55,7 @@ class Shown:
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
     #: Gates that were asked for, by service, markup and poster.
     gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
-    #: Links with a button that were asked for, by the page to return to and whether inert.
+    #: Links with a button that were asked for, by the page to return to and whether it works.
     links: dict[tuple[str, bool], Markup] = field(default_factory=dict)
 
     def banner_at(self, path: str) -> Markup:
@@ -64,14 +64,15 @@ class Shown:
 
     def link_at(self, path: str, *, granted: bool) -> Markup:
         """
-        Remember and return the link to the settings with a button to withdraw.
+        Make the link to the settings with a button to withdraw, and remember it.
 
         The button is inert unless something is *granted*.
         """
         if len(self.links) >= MEMORY:
             self.links.clear()
-        made = Markup(path.join(self.withdrawal if granted else self.offer))
-        self.links[path, granted] = made
+        made = self.links[path, granted] = Markup(
+            path.join(self.withdrawal if granted else self.offer)
+        )
         return made
 
     def held_at(self, path: str) -> Markup:

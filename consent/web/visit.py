@@ -145,17 +145,17 @@ def visit() -> Visit:
     asked = current_request()
     # Not on flask.g: that is one for all requests which begin inside of a context of the app, as
     # in tests of a site, and in what freezes its pages.
-    held = asked.__dict__
-    found: Visit | None = held.get(_HELD)
+    found: Visit | None = getattr(asked, _HELD, None)
     if found is None:
         site: Site = _app().extensions[EXTENSION]
-        found = held[_HELD] = Visit(asked, site)
+        found = Visit(asked, site)
+        setattr(asked, _HELD, found)
     return found
 
 
 def current_visit() -> Visit | None:
     """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = current_request().__dict__.get(_HELD)
+    found: Visit | None = getattr(current_request(), _HELD, None)
     return found
 
 

@@ -56,7 +56,7 @@ def connect(url: str | URL) -> Engine:
 
 def file_in(folder: Path, name: str) -> URL:
     """
-    Return the URL of the SQLite file *name* in *folder*, or wherever else a whole path leads.
+    Return the URL of the SQLite file *name*, a path that begins in *folder* or at the root.
 
     A text will not do: in it ``?`` and ``%20``, which a folder may have, are something else.
     """
@@ -68,7 +68,7 @@ def seen_from(folder: Path, url: str) -> URL:
     parsed = _parsed(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in _NO_FILE:
         return parsed
-    return parsed.set(database=file_in(folder, str(parsed.database)).database)
+    return parsed.set(database=str(Path(folder, str(parsed.database))))
 
 
 def _parsed(url: str | URL) -> URL:

@@ -237,10 +237,9 @@ def _way_out(_: Trial, tree: Node) -> Iterator[Found]:
 
 
 def _links(trial: Trial, tree: Node) -> Iterator[Found]:
-    pages = trial.facts["links"]
-    if trial.layer != "banner":
-        pages = {"sign_language": pages.get("sign_language")} if trial.layer == "settings" else {}
-    wanted = [(name, address, "") for name, address in pages.items() if address]
+    pages: Mapping[str, str | None] = trial.facts["links"]
+    named = {"banner": [*pages], "settings": ["sign_language"]}.get(trial.layer, [])
+    wanted = [(name, address, "") for name in named if (address := pages.get(name))]
     if trial.layer != "settings":
         wanted.insert(0, ("settings", trial.addresses["settings_url"], " data-consent-open"))
     for name, address, mark in wanted:

@@ -29,11 +29,9 @@ def settings_link(visit: Visit, *, button: bool = True) -> Markup:
     if not button:
         return visit.shown.link
     standing = visit.standing
-    granted = not (visit.is_neutral or not (standing.granted or standing.paused))
-    try:
-        return visit.shown.links[visit.path, granted]
-    except KeyError:
-        return visit.shown.link_at(visit.path, granted=granted)
+    granted = not visit.is_neutral and bool(standing.granted or standing.paused)
+    links, path = visit.shown.links, visit.path
+    return links.get((path, granted)) or visit.shown.link_at(path, granted=granted)
 
 
 def banner(visit: Visit, path: str | None = None) -> Markup:
