@@ -24,7 +24,7 @@ from consent.errors import ConsentError
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
 from consent.web.leaks import explained
-from consent.web.report import report
+from consent.web.report.report import report
 
 
 class Commands(click.Group):

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import pytest
@@ -16,7 +17,7 @@ from flask.cli import ScriptInfo
 
 from consent.cli import cli
 from consent.log.export import file
-from consent.web import report
+from consent.web.report import evidence
 from tests.conftest import POLICY, Visitor, events
 
 
@@ -55,6 +56,20 @@ class TestCheck:
 
         assert "unconfirmed: transfers, safeguard" in before
         assert "unconfirmed" not in after
+
+    @pytest.mark.parametrize(
+        ("is_static", "said"), [(False, "nothing at all"), (True, "not with CONSENT_STATIC_PAGES")]
+    )
+    def test_what_pages_have_before_a_grant_is_said(self, make_app, policy_file, is_static, said):
+        """
+        Whoever wants nothing of a service in a page reads whether pages are made so.
+        """
+        before = run_on(make_app, "check").output
+        policy_file.write_text(f'ungranted = "absent"\n{POLICY}', encoding="utf-8")
+        result = run_on(partial(make_app, CONSENT_STATIC_PAGES=is_static), "check")
+
+        assert "ungranted" not in before
+        assert f"ungranted   absent: {said}" in result.output
 
     @pytest.mark.parametrize(
         ("days", "said"),
@@ -291,7 +306,7 @@ class TestCheck:
         """
         What waits to be sealed is told with the command that seals it, and then no longer.
         """
-        monkeypatch.setattr(report, "_PATIENCE_MS", -1)
+        monkeypatch.setattr(evidence, "_PATIENCE_MS", -1)
         run("export", "--format", "csv", "--out", str(tmp_path / "x"))
         waiting = run("check")
         run("seal")

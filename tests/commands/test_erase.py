@@ -172,7 +172,7 @@ class TestExpire:
         start, told = time.time(), []
         for days in (180, 180 + 30, 180 + 31, 5 * 366, 5 * 366):
             now = start + days * 86_400
-            monkeypatch.setattr("consent.web.report.time.time", lambda now=now: now)
+            monkeypatch.setattr("consent.web.report.evidence.time.time", lambda now=now: now)
             told.append("let flask consent expire run" in run("check").output)
             if len(told) == 4:
                 assert "1 event erased" in run("expire", "--today", later).output

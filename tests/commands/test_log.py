@@ -227,7 +227,7 @@ def test_what_is_not_sealed_for_long_is_told(run, visitor, monkeypatch):
     visitor.decide("accept")
     soon = run("check")
     now = time.time()
-    monkeypatch.setattr("consent.web.report.time.time", lambda: now + 100)
+    monkeypatch.setattr("consent.web.report.evidence.time.time", lambda: now + 100)
     later = run("check")
     run("seal")
 

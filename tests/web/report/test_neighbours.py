@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import make_url
 
-from consent.web.neighbours import endangered
+from consent.web.report.neighbours import endangered
 
 POSTGRES = "postgresql://site@db.example/verein"
 

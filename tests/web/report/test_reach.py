@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from flask import abort, redirect, request
 
-from consent.web.reach import unreached
+from consent.web.report.reach import unreached
 
 CSP = "Content-Security-Policy"
 

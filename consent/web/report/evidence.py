@@ -1,0 +1,80 @@
+"""What is wrong with the log: its database, its sealing, and what is kept for too long."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from consent.errors import LogError, LogUnavailable
+from consent.log import guard, keys
+from consent.log.event import timestamp
+from consent.log.health import require_healthy
+from consent.log.retention import expired
+from consent.policy.duration import last_year
+from consent.web.site import Site
+
+#: How long the command that keeps the promise on erasure may fail to run before that is a problem.
+_MONTH = timedelta(days=31)
+
+#: Milliseconds that an event may wait to be sealed: a thread takes one second, a command one more.
+_PATIENCE_MS = 60_000
+
+
+def wrong_log(site: Site) -> Iterator[str]:
+    """Look at the log from several sides; what is wrong on all of them is told once."""
+    found: dict[str | None, None] = {}
+    for look in (_unhealthy, _overdue, _waiting, _unsealable):
+        try:
+            found[look(site)] = None
+        except LogUnavailable as error:
+            found[f"the log cannot be opened: {error}"] = None
+        except LogError as error:
+            found[str(error)] = None
+    yield from filter(None, found)
+
+
+def _unhealthy(site: Site) -> None:
+    """Raise LogError if decisions cannot be recorded, or what was recorded is damaged."""
+    require_healthy(site.store)
+
+
+def _overdue(site: Site) -> str | None:
+    if not _is_overdue(site):
+        return None
+    return (
+        "records are past the time after which visitors were told that they are erased; "
+        "hint: let flask consent expire run once a day"
+    )
+
+
+def _waiting(site: Site) -> str | None:
+    since = site.store.waiting_since()
+    if since is None or since >= time.time() * 1000 - _PATIENCE_MS:
+        return None
+    return (
+        f"an event has been waiting to be sealed since {timestamp(since)}; "
+        "hint: flask consent seal seals it, or says why not"
+    )
+
+
+def _unsealable(site: Site) -> None:
+    """Raise LogError if nothing could be sealed, as far as this user may look into that."""
+    if site.config.seals_itself:
+        keys.load(site.config.log_key)
+        site.sealer.require_sound()
+        return
+    if not os.access(site.config.log_key, os.R_OK):
+        return  # it is somebody else's who seals, with the anchors beside it
+    keys.load(site.config.log_key)
+    with site.store.snapshot() as now:
+        guard.require_all(now, site.sealer.anchors.newest(site.store.site))
+
+
+def _is_overdue(site: Site) -> bool:
+    """Tell whether records are kept longer than visitors were told, as nobody erases them."""
+    today = datetime.fromtimestamp(time.time(), UTC).date() - _MONTH
+    year = last_year(site.config.policy.retention, today)
+    with site.store.snapshot() as now:
+        return next(expired(now, year, today), None) is not None

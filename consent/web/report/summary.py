@@ -1,0 +1,73 @@
+"""What the policy says, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from consent.policy.document import HALF_A_YEAR
+from consent.policy.model import Duration, Policy, Service
+from consent.policy.notice import worded
+from consent.policy.wording import duration_words
+from consent.web.site import Site
+
+_YEAR = 366
+
+_ENGLISH = {"duration.session": "session", "duration.persistent": "until deleted"}
+
+
+def summary(site: Site) -> Iterator[str]:
+    """Give the lines about what visitors are asked, how, and about what."""
+    policy = site.config.policy
+    language = policy.languages[0]
+    yield f"policy      {site.config.policy_file}"
+    yield f"site        {policy.site}"
+    yield f"controller  {policy.controller.name}, {policy.controller.email}"
+    yield f"languages   {', '.join(policy.languages)}"
+    kept = duration_words(Duration(policy.lifetime, "day"), "en", _ENGLISH)
+    yield f"asks again  after {kept}, or when the terms of a service change"
+    if policy.lifetime < HALF_A_YEAR:
+        wish = f"wanted {HALF_A_YEAR}, to leave in peace who refused"
+        yield f"            sooner than six months: {wish}"
+    if policy.lifetime > _YEAR:
+        wish = f"wanted {_YEAR} at most, then ask for consent anew"
+        yield f"            later than twelve months: {wish}"
+    if policy.ungranted == "absent":
+        static = site.config.static_pages
+        what = (
+            "not with CONSENT_STATIC_PAGES, which keeps all inert" if static else "nothing at all"
+        )
+        yield f"ungranted   absent: {what}"
+    if (views := site.kept.names()) and not site.config.static_pages:
+        yield f"kept        {', '.join(views)}: the same for everybody, as the app keeps them"
+    yield from _children(policy)
+    if not policy.services:
+        yield "no optional service: no banner appears"
+    for purpose in policy.purposes:
+        yield ""
+        yield f"{purpose.id}: {worded(purpose.title, language)}"
+        for service in policy.services:
+            if purpose.id in service.purposes:
+                yield from _service(service)
+
+
+def _children(policy: Policy) -> Iterator[str]:
+    """Tell what the site says of children, and what nobody can tell from a pressed button."""
+    if policy.audience == "children":
+        yield "audience    children under 16: they cannot consent without their parents"
+    if policy.parents and policy.services:
+        yield f'parents     visitors read: "{worded(policy.parents, policy.languages[0])}"'
+        yield "            not checked here: a record does not tell who pressed, child or parent;"
+        yield "            reasonable efforts to make sure are the site's part (Art. 8(2) GDPR)"
+
+
+def _service(service: Service) -> Iterator[str]:
+    yield f"  {service.id}: {service.name}, {service.provider} ({service.country})"
+    if service.third_countries:
+        yield f"    outside the EEA: {', '.join(service.third_countries)} ({service.safeguard})"
+    yield f"    recognised by: {', '.join(service.hosts) or 'nothing'}"
+    for item in service.items:
+        kept = duration_words(item.duration, "en", _ENGLISH)
+        yield f"    stores {item.name} ({item.kind}, {kept})"
+    if service.source and service.source.unconfirmed:
+        fields = ", ".join(service.source.unconfirmed)
+        yield f"    unconfirmed: {fields}; see flask consent services, and say it yourself"

@@ -1,0 +1,75 @@
+"""What is wrong in the site's own templates: gates, and parts that are kept for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jinja2 import TemplateError, TemplateSyntaxError
+
+from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
+from consent.gate.tag import Gate, gates
+from consent.web.kept import kept_parts
+from consent.web.site import Site
+
+#: What is wrong with a part of a template that is kept.
+_KEPT = (
+    "{% cache %} keeps what one visitor granted and shows it to all; hint: keep what depends on "
+    'the choice out of it, or let it vary: {% cache 300, "name", consent.permits("…") %}'
+)
+
+
+def wrong_templates(site: Site) -> Iterator[str]:
+    """Find gates in the site's templates that name no service, or stand where none can."""
+    environment = site.app.jinja_env
+    for name in environment.list_templates():
+        loader = environment.loader
+        if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
+            continue
+        try:
+            source = loader.get_source(environment, name)[0]
+            found, lines = gates(environment, source), [*kept_parts(environment, source)]
+        except (TemplateError, UnicodeError) as error:
+            line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+            yield f"template {name}{line} cannot be read: {error}"
+            continue
+        for number in lines if not site.config.static_pages else ():
+            yield f"template {name}, line {number}: {_KEPT}"
+        for gate in found:
+            for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
+                yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def _wrong_name(site: Site, gate: Gate) -> Iterator[str]:
+    policy = site.config.policy
+    if gate.service and policy.service(gate.service) is None:
+        declared = ", ".join(s.id for s in policy.services)
+        yield f'"{gate.service}" is none of {declared}'
+    if policy.service(gate.name):
+        yield f'{gate.name} is a variable; hint: write "{gate.name}" for the service'
+
+
+def _wrong_place(site: Site, gate: Gate) -> Iterator[str]:
+    """Tell of a gate that holds nothing where it stands, or breaks what it stands in."""
+    service = site.config.policy.service(gate.service)
+    named = f'"{gate.service}" ' if gate.service else ""
+    if gate.place in SHUT:
+        place = "a tag" if gate.place == TAG else f"<{gate.place}>"
+        yield (
+            f"{named}in {place}, where nothing starts before the next page; hint: put the whole "
+            'element into the gate, or ask {% if "…" is granted %}'
+        )
+    elif gate.place in FOREIGN:
+        yield (
+            f"{named}in <{gate.place}>, the rest of which is lost until it is granted; hint: put "
+            f"the whole <{gate.place}> into the gate"
+        )
+    elif gate.place == "form" and service and service.embed:
+        yield (
+            f"{named}in a form, which ends where the form of its placeholder does; hint: put the "
+            "gate before or behind it"
+        )
+    elif gate.place in NARROW and service and service.embed:
+        yield (
+            f"{named}in <{gate.place}>, where its placeholder cannot be; hint: put the gate before "
+            "or behind it"
+        )
