@@ -69,7 +69,7 @@ class TestErase:
     @pytest.mark.parametrize("ground", ["", " \t"])
     def test_nothing_is_erased_without_a_ground(self, run, app, visitor, ground):
         """
-        An erasure that does not say why would stand in the log for good (AU-09).
+        An erasure that does not say why would stand in the log for good.
         """
         receipt = visitor.decide("accept", json=True).json["receipt"]
         result = run("erase", receipt, "--ground", ground)

@@ -18,7 +18,7 @@ MORE = """{{ consent.head("n0nce") }}{{ consent.table() }}
 def test_the_site_s_own_error_page_has_all_that_a_page_has(make_app, trusted, host, root):
     """
     Who asks for a host that is not the site's, as scanners do all day, gets the error page of the
-    site with its banner and not an error in it, also as the first one to ask (FL-01).
+    site with its banner and not an error in it, also as the first one to ask.
     """
     app = make_app(TRUSTED_HOSTS=trusted)
     for status in (400, 404):
