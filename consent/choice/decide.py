@@ -80,6 +80,8 @@ def decide(
     if control == "once":
         return _once(ticked, standing, notice, today)
     before = standing.granted | standing.paused
+    # Of what was asked about anew nothing runs, yet its consent stands on record until it is ended.
+    recorded = standing.choice.granted if standing.choice else NOBODY
     if control == "allow" or about:
         granted, asked = _few(control, ticked, frozenset(about), standing.granted)
         undecided = standing.undecided & everything - asked
@@ -89,7 +91,7 @@ def decide(
         granted = everything if control == "accept" else ticked if control == "save" else NOBODY
         undecided, day = NOBODY, today
     return Decision(
-        _kind(before, granted, refuses=control == "reject"),
+        _kind(before, granted, recorded, refuses=control == "reject"),
         control,
         before,
         standing.granted,
@@ -113,10 +115,16 @@ def _once(ticked: frozenset[str], standing: Standing, notice: str, today: int) -
     return Decision("once", "once", running, running, choice, NOBODY, once=ticked)
 
 
-def _kind(before: frozenset[str], granted: frozenset[str], *, refuses: bool) -> Kind:
-    """Name the decision; one that *refuses* what is new and keeps the rest is a change."""
+def _kind(
+    before: frozenset[str], granted: frozenset[str], recorded: frozenset[str], *, refuses: bool
+) -> Kind:
+    """
+    Name the decision; one that *refuses* what is new and keeps the rest is a change.
+
+    *recorded* is what the last one granted, *before* what of it still counts.
+    """
     if not granted:
-        return "withdrawal" if before else "refusal"
+        return "withdrawal" if recorded else "refusal"
     return "change" if before and (refuses or before != granted) else "grant"
 
 

@@ -47,6 +47,19 @@ def test_kind_and_services_are_derived(before, control, services, kind, granted)
     assert (made.kind, made.granted) == (kind, granted)
 
 
+@pytest.mark.parametrize("control", ["reject", "save", "withdraw"])
+def test_who_refuses_what_is_asked_anew_takes_the_old_consent_back(control):
+    """
+    A consent whose terms have all changed runs nothing any more, but stands in the log: a refusal
+    ends it there, too (WD-07).
+    """
+    standing = Standing(NONE, NONE, ALL, Choice("old", TODAY - 9, ALL))
+    made = decide(control, (), standing=standing, notice="new", offered=ALL, today=TODAY)
+
+    assert (made.kind, made.choice.granted) == ("withdrawal", NONE)
+    assert not made.withdraws  # there is nothing that could stop
+
+
 def test_everything_offered_is_accounted_for():
     """
     A decision says yes or no to every service offered (EV-02, SL-06).

@@ -158,6 +158,22 @@ class TestMaterialChanges:
         assert (event["kind"], event["granted"], event["undecided"]) == (kind, granted, [])
         assert asked_about(now) is None
 
+    @pytest.mark.parametrize("about", [["youtube"], []])
+    def test_a_refusal_ends_the_old_consent_on_record(self, site_with, about):
+        """
+        Who agreed to old terms and refuses the new ones has taken the consent back: the record
+        says so under the receipt of the grant, and the browser keeps no receipt (WD-07).
+        """
+        before = site_with(POLICY)
+        before.decide("save", "youtube")
+        visitor = site_with(MATERIAL["another recipient"][0], before)
+        visitor.decide("reject", about=about)
+
+        grant, last = events(visitor.app)
+        assert (last["kind"], last["previous"]) == ("withdrawal", grant["id"])
+        assert last["receipt"] == grant["receipt"]
+        assert visitor.cookie("__Secure-consent-receipt", path="/consent") is None
+
     def test_a_foreign_service_cannot_be_asked_about(self, site_with):
         """
         A form about a service that nobody offers is refused as a whole (SE-09).
