@@ -11,10 +11,12 @@ The salt binds a text to its purpose and its site. A signature has several accep
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
 from itsdangerous import BadSignature, Signer
+from itsdangerous.signer import SigningAlgorithm
 
 #: What a browser keeps at most of one cookie (RFC 6265bis, section 5.6). Longer is junk.
 MAX_LENGTH = 4096
@@ -24,13 +26,22 @@ MAX_LENGTH = 4096
 SIGNATURE = 44
 
 
+class _AtOnce(SigningAlgorithm):
+    """HMAC-SHA256 in one call of the library, in a third of the time of its objects."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 class KeySigner(Signer):
     """Derives its keys once: that is half of the work of a signature."""
 
     def __init__(self, keys: Sequence[str | bytes], salt: str) -> None:
         """*keys*: retired ones first, which verify and never sign, the current one last."""
         secrets = [key.encode() if isinstance(key, str) else key for key in keys]
-        super().__init__(secrets, salt=salt, key_derivation="hmac", digest_method=sha256)
+        super().__init__(
+            secrets, salt, key_derivation="hmac", digest_method=sha256, algorithm=_AtOnce()
+        )
         derive = super().derive_key
         self._derived = {key: derive(key) for key in (None, *self.secret_keys)}
 

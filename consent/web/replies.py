@@ -42,15 +42,14 @@ _REMEMBERED = "consentry.said"
 
 def remember(request: Request, answer: Response) -> None:
     """Note what our *answer* to the *request* says of itself, before the site's own code has it."""
-    said = {name: answer.headers[name] for name in _OUR_WORD if name in answer.headers}
-    request.environ[_REMEMBERED] = said
+    request.environ[_REMEMBERED] = [said for said in answer.headers if said[0] in _OUR_WORD]
 
 
 def insist(request: Request, answer: Response) -> None:
     """Let our *answer* say what it said (SE-08)."""
-    for name, value in request.environ.get(_REMEMBERED, {}).items():
-        if value not in answer.headers.getlist(name):
-            answer.headers[name] = value
+    for said in request.environ.get(_REMEMBERED, ()):
+        if said not in list(answer.headers):
+            answer.headers.set(*said)
 
 
 def answer_errors(routes: Blueprint, answer: Callable[[HTTPException], Response]) -> None:
