@@ -1,11 +1,11 @@
 """
 The watch: a thread that seals soon after something was recorded.
 
-It begins with the first decision that a process records and sleeps while there is none. Nobody
-waits for it, and what it cannot do is told once and tried again. A process that ends seals first
-what it has recorded: the next one may not record anything for days. Between two sealings the
-thread keeps nothing of its app, so that a process that makes many of them, as tests do, has none
-of those that it has dropped.
+It begins with the first decision that a process records, or with the first page where there is a
+log already, and sleeps while nothing comes. Nobody waits for it, and what it cannot do is told once
+and tried again. A process that ends seals first what it has recorded: the next one may not record
+anything for days. Between two sealings the thread keeps nothing of its app, so that a process that
+makes many of them, as tests do, has none of those that it has dropped.
 """
 
 from __future__ import annotations

@@ -97,8 +97,9 @@ class Consent:
         ``CONSENT_AUDITOR``
             Function that returns the current user's name if they may audit, else None.
         ``CONSENT_SEAL``
-            ``thread``: the app seals the log itself, a second after a decision, in a thread
-            that begins with the first one; not while ``TESTING``. ``command``: it never does,
+            ``thread``: the app seals the log itself, a second after a decision, in a thread of each
+            process, which looks after the first page whether the log is the one that was sealed
+            before; not while ``TESTING``. ``command``: it never does,
             and needs no key; run ``flask consent seal --watch`` beside it. Default: ``thread``.
         ``CONSENT_LOG_KEY``
             Path of the key that signs the log, from the app's instance folder; made by the first
@@ -212,6 +213,8 @@ def _finish(site: Site) -> Callable[[Response], Response]:
     policy = site.config.csp
 
     def finish(response: Response) -> Response:
+        if not site.is_begun:
+            site.begin()
         now = current_visit()
         request = now.request if now else current_request()
         ours = now.is_ours if now else is_ours(request)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from flask import Flask, Request, Response, current_app
 from markupsafe import Markup
@@ -89,6 +90,7 @@ class Site:
     #: decided; None: that is not known.
     heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
+    is_begun: bool = False  #: whether this process has answered anybody
     _warned: set[str] = field(default_factory=set)
     _decisions: Floodgate | None = field(init=False)  #: of each address; None: no limit
     _reports: Floodgate = field(init=False)
@@ -136,10 +138,33 @@ class Site:
         self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)
         self._news = Floodgate(NEWS)
 
+    def begin(self) -> None:
+        """
+        Look soon whether the log is the one that was sealed before, and seal what waits.
+
+        Not when the app is made: a server may fork afterwards, and commands make it, too. Where
+        there is no log yet there is nothing to look at, and none is made.
+        """
+        self.is_begun = True
+        anchors, file = self.sealer.anchors.path, self.store.file
+        if _is_there(file or anchors):
+            self.recorded()
+        elif _is_there(anchors) and self._seals:
+            self.app.logger.error(
+                "consent: %s: found no log, wanted the one of which %s tells\n    hint: bring back"
+                " its newest copy; if it is lost: flask consent log reopen",
+                file,
+                anchors,
+            )
+
     def recorded(self) -> None:
         """Let what was recorded be sealed soon; nobody waits for it."""
-        if self.config.seals_itself and not self.app.testing:
+        if self._seals:
             self._watch.wake()
+
+    @property
+    def _seals(self) -> bool:
+        return self.config.seals_itself and not self.app.testing
 
     def _seal(self) -> None:
         """Seal what waits, and count what is sealed, in pieces between which others have a turn."""
@@ -203,6 +228,13 @@ class Site:
             self.app.logger.warning(
                 "consent: what else there is to warn of is told at the next start"
             )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # whoever opens it tells what is the matter
 
 
 def where(app: Flask, scheme: str) -> str:

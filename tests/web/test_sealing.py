@@ -6,8 +6,11 @@ import hashlib
 import hmac
 import json
 import logging
+import sqlite3
 import threading
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -132,6 +135,27 @@ class TestThread:
         """A site as visitors meet it, not one that is tested."""
         return lambda **config: make_app(language=lambda: "de", TESTING=False, **config)
 
+    @pytest.fixture
+    def told(self):
+        """What the log of an app says next, at the end of the block."""
+
+        @contextmanager
+        def listen(app) -> Iterator[list[str]]:
+            said, lines = threading.Event(), []
+
+            class Told(logging.Handler):
+                def emit(self, record):
+                    lines.append(record.getMessage())
+                    said.set()
+
+            handler = Told()
+            app.logger.addHandler(handler)
+            yield lines
+            assert said.wait(60)
+            app.logger.removeHandler(handler)
+
+        return listen
+
     def woken(self, app, monkeypatch) -> threading.Event:
         """Tell when the app has sealed."""
         sealed = threading.Event()
@@ -159,7 +183,8 @@ class TestThread:
 
     def test_pages_and_commands_start_nothing(self, live):
         """
-        A process that records no decision has no thread and makes no key.
+        Where there is no log yet, a process that records no decision has no thread and makes no
+        key.
         """
         app = live()
         Visitor(app).get()
@@ -168,6 +193,75 @@ class TestThread:
 
         assert app.extensions["consentry"]._watch._thread is None
         assert not app.extensions["consentry"].sealer.key.exists()
+
+    def test_a_log_that_was_rolled_back_is_told_at_the_first_page(self, live, told):
+        """
+        Who starts the site on an old copy of the database reads of it in the server's log before
+        anybody decides, not when the first decision cannot be sealed (EV-08).
+        """
+        app = live(CONSENT_SEAL="command")
+        file = app.extensions["consentry"].store.file
+        Visitor(app).decide("accept")
+        seal(app)
+        with closing(sqlite3.connect(":memory:")) as yesterday:
+            with closing(sqlite3.connect(file)) as log:
+                log.backup(yesterday)
+            Visitor(app).decide("accept")
+            seal(app)
+            with closing(sqlite3.connect(file)) as log:
+                yesterday.backup(log)
+        again = live()
+        with told(again) as lines:
+            Visitor(again).get()
+
+        assert "not sealed" in lines[0]
+        assert "a checkpoint with 3 leaves was published, and the database has 2" in lines[0]
+
+    def test_what_a_killed_process_left_is_sealed_at_the_first_page(self, live, monkeypatch):
+        """
+        What was recorded and not sealed any more does not wait for somebody to decide (EV-08).
+        """
+        Visitor(live(CONSENT_SEAL="command")).decide("accept")
+        app = live()
+        sealed = self.woken(app, monkeypatch)
+        Visitor(app).get()
+
+        assert sealed.wait(60)
+        assert not app.extensions["consentry"].store.is_waiting()
+
+    @pytest.mark.parametrize("path", ["", f"/{'x' * 300}.sqlite3"], ids=["folder", "long name"])
+    def test_a_database_that_cannot_be_opened_is_told_at_the_first_page(
+        self, live, told, tmp_path, path
+    ):
+        """
+        A mistake in the path is told before a visitor's consent is refused for it, and no page
+        fails.
+        """
+        app = live(CONSENT_DATABASE=f"sqlite:///{tmp_path}{path}")
+        with told(app) as lines:
+            answer = Visitor(app).get()
+
+        assert answer.status_code == 200
+        assert "the log cannot be used just now" in lines[0]
+
+    def test_a_database_that_is_gone_is_told_and_not_made_anew(self, live, told):
+        """
+        A site that starts without its database says so at the first page, and makes no new one by
+        which a copy that is brought back would be spoilt (EV-08).
+        """
+        app = live(CONSENT_SEAL="command")
+        file = app.extensions["consentry"].store.file
+        Visitor(app).decide("accept")
+        seal(app)
+        app.extensions["consentry"].store.close()
+        file.unlink()
+        again = live()
+        with told(again) as lines:
+            Visitor(again).get()
+
+        assert str(file) in lines[0]
+        assert "flask consent log reopen" in lines[0]
+        assert not file.exists()
 
     def test_who_may_not_read_the_key_is_not_told_to_mend_that(self, live, tmp_path):
         """
@@ -192,29 +286,18 @@ class TestThread:
         assert app.extensions["consentry"]._watch._thread is None
         assert app.extensions["consentry"].store.is_waiting()
 
-    def test_what_keeps_it_from_sealing_is_told_and_harms_no_visitor(self, live, monkeypatch):
+    def test_what_keeps_it_from_sealing_is_told_and_harms_no_visitor(self, live, told):
         """
         If the log cannot be sealed, visitors decide as before, and the server's log says why.
         """
         app = live()
-        said = threading.Event()
-        lines = []
-
-        class Told(logging.Handler):
-            def emit(self, record):
-                lines.append(record.getMessage())
-                said.set()
-
-        handler = Told()
-        app.logger.addHandler(handler)
         key = app.extensions["consentry"].sealer.key
         key.parent.mkdir(parents=True, exist_ok=True)
         key.write_text("something else")
         key.chmod(0o644)
-        answer = Visitor(app).decide("accept")
+        with told(app) as lines:
+            answer = Visitor(app).decide("accept")
 
-        assert said.wait(60)
-        app.logger.removeHandler(handler)
         assert answer.status_code == 303
         assert "not sealed" in lines[0]
         assert "wanted 0600" in lines[0]
