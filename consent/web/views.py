@@ -27,7 +27,7 @@ from consent.web.desk.routes import desk
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
 from consent.web.page.layer import banner
-from consent.web.replies import answer_errors, as_json, error, page, remember
+from consent.web.replies import NO_STORE, answer_errors, as_json, error, page, remember
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
@@ -55,6 +55,7 @@ def blueprint(prefix: str) -> Routes:
         {folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")}
     )
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
+    routes.add_url_rule("/choice", "choose", choose)
     routes.add_url_rule("/settings", "settings", settings)
     routes.add_url_rule("/leaks", "leak", leak, methods=["POST"])
     routes.add_url_rule("/receipt", "receipt", receipt)
@@ -73,6 +74,15 @@ def blueprint(prefix: str) -> Routes:
 def choice() -> Response:
     """Take a decision."""
     return deciding.handle(visit())
+
+
+def choose() -> Response:
+    """
+    Lead to the settings.
+
+    What a decision is answered with, an error perhaps, has an address that may be opened anew.
+    """
+    return Response(status=303, headers=[("Location", route("settings")), NO_STORE])
 
 
 def settings() -> Response:

@@ -514,9 +514,19 @@ class TestHostileInput:
         for path in ("choice", "choice?decision=accept", "settings?decision=accept"):
             response = visitor.get(f"/consent/{path}")
 
-            assert response.status_code in (200, 405)
+            assert response.status_code in (200, 303)
             assert set_cookies(response) == []
         assert events(app) == []
+
+    def test_its_address_opened_anew_leads_to_the_settings(self, visitor):
+        """
+        Who reads that a decision did not work, and opens the address of that page once more, can
+        decide there, and nobody keeps where that led (AX-27, PS-08).
+        """
+        response = visitor.get("/consent/choice")
+
+        assert (response.status_code, response.location) == (303, "/consent/settings")
+        assert response.headers["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize("json", [True, False])
     def test_errors_speak_to_the_visitor(self, visitor, json):
