@@ -51,11 +51,21 @@ class Watch:
         self._process = os.getpid()
         self._waking = threading.Event()
         self._is_sealing = False
+        self._owes = False  # whether this process has recorded anything
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
-        """Say that something waits to be sealed; return at once."""
+        """Say that something was recorded and waits to be sealed; return at once."""
+        self.look()
+        self._owes = True
+
+    def look(self) -> None:
+        """
+        Let the thread look whether something waits; return at once.
+
+        A process that ends, as one does after each request under CGI, leaves that to others.
+        """
         if self._process != os.getpid():
             # Threads stay in the parent, and not every server that forks says so to Python.
             self._begin()
@@ -79,7 +89,7 @@ class Watch:
 
     def finish(self) -> None:
         """Seal what waits; the thread may be cut off at any time now."""
-        if self.is_busy:
+        if self._owes and self.is_busy:
             seal_or_tell(self._last, self._tell, "")
 
     def turn(self, told: str) -> str:

@@ -147,9 +147,11 @@ class Site:
         """
         self.is_begun = True
         anchors, file = self.sealer.anchors.path, self.store.file
+        if not self._seals:
+            return
         if _is_there(file or anchors):
-            self.recorded()
-        elif _is_there(anchors) and self._seals:
+            self._watch.look()
+        elif _is_there(anchors):
             self.app.logger.error(
                 "consent: %s: found no log, wanted the one of which %s tells\n    hint: bring back"
                 " its newest copy; if it is lost: flask consent log reopen",

@@ -207,7 +207,8 @@ def test_a_process_that_ends_seals_first_what_it_recorded(recorded, cut_off, sai
 
 def test_what_is_sealed_already_is_left_alone_at_the_end():
     """
-    Ending a process asks nothing of the database where nothing waits, and tells trouble once more.
+    Ending a process asks nothing of the database where nothing waits, or where it was only to look
+    for what others left, and tells trouble once more.
     """
     work = Work(LogError("no key"))
     watching = Watch(work.seal, work.tell)
@@ -215,6 +216,10 @@ def test_what_is_sealed_already_is_left_alone_at_the_end():
     assert not work.done.acquire(blocking=False)
 
     watching._waking.set()
+    watching.finish()
+    assert work.told == []
+
+    watching._owes = True
     watching.finish()
     assert work.told == ["no key"]
 
@@ -226,6 +231,7 @@ def test_a_process_that_ends_does_what_is_short():
     work, last = Work(), Work()
     watching = Watch(work.seal, work.tell, last.seal)
     watching._waking.set()
+    watching._owes = True
     watching.finish()
 
     assert last.done.acquire(blocking=False)
