@@ -27,7 +27,7 @@ from consent.version import SOFTWARE
 from consent.web import cookies
 from consent.web.guard import expire
 from consent.web.origin import same_origin
-from consent.web.replies import NO_STORE, as_json, error, message, wants_json
+from consent.web.replies import as_json, error, lead_to, message, wants_json
 from consent.web.server import withheld
 from consent.web.signals import decided
 from consent.web.site import Site
@@ -159,7 +159,7 @@ def _answer(
 ) -> Response:
     """Answer a decision that took effect; *kind* is said instead of its own."""
     if not wants_json(visit.request):
-        return Response(status=303, headers=[("Location", wish.next), NO_STORE])
+        return lead_to(wish.next)
     widens = visit.site.config.widens
     return as_json(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from flask import Blueprint, Request, Response
@@ -72,6 +73,18 @@ def wants_json(request: Request) -> bool:
 def as_json(value: Any, status: int = 200) -> Response:
     """Return *value* as a JSON answer."""
     return Response(canonical(value), status, [NO_STORE], mimetype="application/json")
+
+
+def lead_to(place: str) -> Response:
+    """
+    Lead to *place*, a path.
+
+    Who is not led there reads a link to it (RFC 9110, section 15.4.4), and there are servers that
+    fail at an answer which has nothing to read.
+    """
+    link = escape(place)
+    note = f'<!doctype html><title>{link}</title><a href="{link}">{link}</a>'
+    return Response(note, 303, [("Location", place), NO_STORE], mimetype="text/html")
 
 
 def page(

@@ -27,7 +27,7 @@ from consent.web.desk.routes import desk
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import came_from, home, return_path
 from consent.web.page.layer import banner
-from consent.web.replies import NO_STORE, answer_errors, as_json, error, page, remember
+from consent.web.replies import answer_errors, as_json, error, lead_to, page, remember
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
@@ -82,7 +82,7 @@ def choose() -> Response:
 
     What a decision is answered with, an error perhaps, has an address that may be opened anew.
     """
-    return Response(status=303, headers=[("Location", route("settings")), NO_STORE])
+    return lead_to(route("settings"))
 
 
 def settings() -> Response:

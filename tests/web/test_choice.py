@@ -518,6 +518,21 @@ class TestHostileInput:
             assert set_cookies(response) == []
         assert events(app) == []
 
+    @pytest.mark.parametrize(
+        ("page", "link"),
+        [("/verein?a=b&c=d", "/verein?a=b&amp;c=d"), ('/?"><b>', "/?&quot;&gt;&lt;b&gt;")],
+    )
+    def test_who_is_not_led_back_reads_a_link(self, visitor, page, link):
+        """
+        The answer without a script has a link to the page where the visitor was, and nothing else
+        that the address could smuggle in (SE-06, AX-27).
+        """
+        response = visitor.decide("reject", page=page)
+
+        assert response.mimetype == "text/html"
+        assert f'<a href="{link}">{link}</a>' in response.text
+        assert "<b>" not in response.text
+
     def test_its_address_opened_anew_leads_to_the_settings(self, visitor):
         """
         Who reads that a decision did not work, and opens the address of that page once more, can

@@ -16,8 +16,9 @@ from flask import Blueprint, Response, request
 from consent.audit.access import Auditor, clean
 from consent.log import event
 from consent.version import SOFTWARE
-from consent.web.desk.shell import AT_DESK, DESK, desk_page, moved, now_at_desk, say, url
+from consent.web.desk.shell import AT_DESK, DESK, desk_page, now_at_desk, say, url
 from consent.web.origin import same_origin
+from consent.web.replies import lead_to
 from consent.web.site import Site, current_site
 
 #: Largest form, in bytes.
@@ -82,7 +83,7 @@ def guard() -> Response | None:
     if request.endpoint in (f"{DESK}.enter", f"{DESK}.open"):
         return None
     if request.method in ("GET", "HEAD") and login(site):
-        return moved(url("enter"))
+        return lead_to(url("enter"))
     return closed()
 
 
@@ -150,7 +151,7 @@ def closed(status: int = 404) -> Response:
 def _welcome(
     name: str, about: str, begin: Callable[[str], Auditor | None], kept: int | None = None
 ) -> Response:
-    answer = moved(url("home"))
+    answer = lead_to(url("home"))
     secret = current_site().desk.give(answer, request, _path(), kept)
     _note(name, "sign-in", about)
     # Somebody else may have opened the link meanwhile.

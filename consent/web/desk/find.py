@@ -31,7 +31,8 @@ from consent.web.desk.asking import (
     value,
 )
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, moved, notice_problem, say, url
+from consent.web.desk.shell import desk_page, language, notice_problem, say, url
+from consent.web.replies import lead_to
 from consent.web.site import current_site
 
 _STYLES = ("css/desk/record.css",)
@@ -101,7 +102,7 @@ def _find_one(text: str) -> Response:
             note("look-up", "receipt, none found")
             return _page(unfound=say()("find.receipt.none"))
         id = UUID(bytes=bytes(ids[-1]))
-    return moved(url("record", id=str(id)))
+    return lead_to(url("record", id=str(id)))
 
 
 def _compare(receipt: str, records: list[given.Kept]) -> Response:

@@ -19,7 +19,8 @@ from consent.audit.period import CHOICES, Period, PeriodError, Step
 from consent.audit.state import state
 from consent.errors import LogError
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, locale, moved, say, url
+from consent.web.desk.shell import desk_page, language, locale, say, url
+from consent.web.replies import lead_to
 from consent.web.site import Site, current_site
 from consent.web.wish import LAYERS
 
@@ -68,7 +69,7 @@ def check() -> Response:
     site = current_site()
     note("look-up", "check of everything")
     site.inspector.start()
-    return moved(url("overview", _anchor="state"))
+    return lead_to(url("overview", _anchor="state"))
 
 
 def shown(site: Site, period: Period) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from werkzeug.exceptions import NotFound
 from consent.errors import LogError
 from consent.web.desk.door import auditor, note
 from consent.web.desk.preparing import KEPT_MS, Make, Prepared
-from consent.web.desk.shell import desk_page, moved, say, url
+from consent.web.desk.shell import desk_page, say, url
+from consent.web.replies import lead_to
 from consent.web.site import current_site
 
 #: Downloads, and files in the making, at once in this process. Each holds a connection to the
@@ -80,7 +81,7 @@ def prepare(name: str, media_type: str, make: Make, held: ExitStack) -> Response
     work.join(PATIENCE)
     answer = _handed(_find(id))
     if answer is None:
-        return moved(url("prepared", id=id))
+        return lead_to(url("prepared", id=id))
     # Nobody knows of it, and nobody needs it any more.
     site.workshop.drop(id)
     return answer
@@ -102,7 +103,7 @@ def take(id: str) -> Response:
     """Hand out a file that is ready."""
     found = _find(id)
     if found.size is None:
-        return moved(url("prepared", id=id))
+        return lead_to(url("prepared", id=id))
     note("export", f"file {found.name}")
     return _handed(found) or busy()
 

@@ -21,8 +21,8 @@ from consent.web.desk import (
     sample,
     summary,
 )
-from consent.web.desk.shell import areas, desk_page, enclose, moved, now_at_desk, say, url
-from consent.web.replies import answer_errors
+from consent.web.desk.shell import areas, desk_page, enclose, now_at_desk, say, url
+from consent.web.replies import answer_errors, lead_to
 
 #: The areas of the desk; each adds its pages.
 _ADDING = (
@@ -52,7 +52,7 @@ def desk() -> Routes:
 
 
 def _home() -> Response:
-    return moved(url(areas()[0]))
+    return lead_to(url(areas()[0]))
 
 
 def _missing(_: str = "") -> NoReturn:

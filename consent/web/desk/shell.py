@@ -110,11 +110,6 @@ def desk_page(
     return answer
 
 
-def moved(location: str) -> Response:
-    """Return an answer that leads to another page of the desk."""
-    return Response(status=303, headers={"Location": location})
-
-
 def page_context() -> dict[str, Any]:
     """Return whose desk it is, and how a template says, counts and dates something."""
     policy = current_site().config.policy
