@@ -32,6 +32,12 @@ ROOT = b64encode(bytes(range(32))).decode()
 LINES = f"{ORIGIN}\n7\n{ROOT}\n"
 
 
+def signed_anyway(text: str) -> str:
+    """Return *text*, whatever it is, with a signature that fits."""
+    signature = b64encode(SIGNER.verifier.id + SIGNER.key.sign(text.encode())).decode()
+    return f"{text}\n— {ORIGIN} {signature}\n"
+
+
 def peter() -> Signer:
     return Signer(PETER, Ed25519PrivateKey.from_private_bytes(b64decode(SEED)[1:]))
 
@@ -101,13 +107,11 @@ class TestNote:
             lambda text: text[:-3] + "==\n",
             lambda text: text[:-2] + " \n",
             lambda text: text.splitlines(keepends=True)[0] + "\n— x AAAA\n",
-            lambda text: text + text.splitlines(keepends=True)[-1] * 100,
-            lambda text: "x" * note.MAX_LENGTH + text,
         ],
         ids=[
             *("nothing", "empty lines", "no end", "two ends", "no empty line", "hyphen"),
             *("no space", "plus in a name", "space in a name", "carriage return", "tab"),
-            *("no padding", "too much padding", "space at the end", "short", "many", "long"),
+            *("no padding", "too much padding", "space at the end", "short"),
         ],
     )  # fmt: skip
     def test_what_is_spelled_otherwise_is_no_note(self, change):
@@ -118,6 +122,53 @@ class TestNote:
 
         with pytest.raises(LogError):
             note.open_note(change(signed), [SIGNER.verifier])
+
+    @pytest.mark.parametrize(
+        "line",
+        ["x AAAAAA==", "a+b AAAAAAA=", "x AAAAAAB=", "x AAAAAAA= x", "x AAAAAAA", "x AAAA=AAA"],
+        ids=["no key", "plus in a name", "other spelling", "more", "no padding", "padding within"],
+    )
+    def test_what_stands_beside_a_signature_that_fits_has_to_be_one(self, line):
+        """
+        A line that others do not read as a signature makes it no note, whoever signed it, too.
+        """
+        signed = note.sign(LINES, [SIGNER])
+
+        assert note.open_note(f"{signed}— x AAAAAAA=\n", [SIGNER.verifier]) == LINES
+        with pytest.raises(LogError, match="no signature"):
+            note.open_note(f"{signed}— {line}\n", [SIGNER.verifier])
+
+    @pytest.mark.parametrize("text", ["bell\a\n", "nul\0\n", "tab\t\n", "line\r\n"])
+    def test_what_is_signed_has_to_be_lines(self, text):
+        """
+        A text with control characters is no note, though the signature fits.
+        """
+        with pytest.raises(LogError, match="wanted a signed note"):
+            note.open_note(signed_anyway(text), [SIGNER.verifier])
+
+    def test_it_may_have_empty_lines(self):
+        """
+        The signatures begin after the last empty line of a note, not after the first.
+        """
+        text = f"{LINES}\nmore\n"
+
+        assert note.open_note(note.sign(text, [SIGNER]), [SIGNER.verifier]) == text
+
+    def test_there_is_a_longest_and_one_of_most_signatures(self):
+        """
+        As much as others read is read, and not one letter or signature more.
+        """
+        most = note.MAX_LENGTH - len(signed_anyway("\n")) + 1
+        longest = "x" * (most - 1) + "\n"
+        signed = note.sign(LINES, [SIGNER])
+        line = signed.splitlines(keepends=True)[-1]
+
+        assert len(signed_anyway(longest)) == note.MAX_LENGTH
+        assert note.open_note(signed_anyway(longest), [SIGNER.verifier]) == longest
+        assert note.open_note(signed + line * 99, [SIGNER.verifier]) == LINES
+        for text in (signed_anyway(f"x{longest}"), signed + line * 100):
+            with pytest.raises(LogError, match="wanted a signed note"):
+                note.open_note(text, [SIGNER.verifier])
 
     @pytest.mark.parametrize("text", ["", "no line end", "bell\a\n", "nul\0\n"])
     def test_what_is_no_lines_is_not_signed(self, text):
