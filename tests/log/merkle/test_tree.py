@@ -147,7 +147,7 @@ def test_a_path_does_not_prove_anything_else(size):
         wrong = [
             (leaves[index], other, size, path) for other in range(-1, size + 2) if other != index
         ]
-        wrong += [(b"\0" * 32, index, size, path)]
+        wrong += [(b"\0" * 32, index, size, path), (leaves[index], index, 2 * size, path)]
         wrong += [(leaves[index], index, size, [*path, b"\0" * 32])]
         wrong += [(leaves[index], index, size, path[:-1])] if path else []
         wrong += [
@@ -155,6 +155,7 @@ def test_a_path_does_not_prove_anything_else(size):
             for n in range(len(path))
         ]
         assert all(tree.root_of_inclusion(*about) != root for about in wrong)
+        assert tree.root_of_inclusion(leaves[index], index, size, [*path, b"\0" * 32]) is None
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 21])
@@ -169,8 +170,11 @@ def test_a_proof_of_consistency_does_not_prove_anything_else(size):
         first, proof = naive(leaves[:old]), tree.consistency(old, size, nodes(leaves))
         wrong = [(old, size, proof, zero, root), (old, size, proof, first, zero)]
         wrong += [(old, size, [*proof, zero], first, root), (0, size, proof, first, root)]
-        wrong += [(size + 1, size, proof, first, root)]
+        wrong += [(size + 1, size, proof, first, root), (old, 2 * size, proof, first, root)]
         wrong += [(old, size, proof[:-1], first, root)] if proof else []
+        # The same with one more step to both roots is a proof of no tree with as many leaves.
+        higher = tree.node_hash(zero, first), tree.node_hash(zero, root)
+        wrong += [(old, size, [*proof, zero], *higher)]
         for n in range(len(proof)):
             wrong.append((old, size, [*proof[:n], zero, *proof[n + 1 :]], first, root))
         assert not any(tree.is_consistent(*about) for about in wrong)
@@ -184,7 +188,7 @@ def test_there_is_no_proof_of_what_is_not(old, size):
     with pytest.raises(IndexError):
         tree.consistency(old, size, nodes(some(size)))
     with pytest.raises(IndexError):
-        tree.inclusion(old - 1 if old <= 0 else old, size, nodes(some(size)))
+        tree.inclusion(old - 1 if old <= 0 else size, size, nodes(some(size)))
 
 
 def test_a_leaf_is_a_salted_commitment():
