@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log import anchor, bundle, keys, succession
 from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from consent.log.trees import Trees
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -160,7 +161,27 @@ def test_a_reopened_log_stays_open_in_later_processes(restored, url):
     store, sealer = again(url, sealer)
     with pytest.raises(LogError, match=r"2026\.1: a checkpoint with 9 leaves"):
         add(store, sealer, 6)
+    succession.reopen(sealer, NOW)
     store.close()
+    store, sealer = again(url, sealer)
+    assert claimed(add(store, sealer, 7)).origin == f"{SITE}/consent/2026.2"
+    store.close()
+
+
+def test_a_database_that_fails_is_not_taken_for_another_one(store, sealer, url, monkeypatch):
+    """
+    A server that goes away while the anchors are compared is told as that: nobody is to bring
+    back a copy, or to begin a new log, for it.
+    """
+    add(store, sealer, 0)
+    _, later = again(url, sealer)
+
+    def fail(*_):
+        raise LogUnavailable("gone for a moment")
+
+    monkeypatch.setattr(Trees, "root", fail)
+    with pytest.raises(LogUnavailable, match="gone for a moment"):
+        later.require_sound()
 
 
 def test_a_log_is_reopened_again_under_a_new_name(restored, url):
@@ -268,6 +289,8 @@ class TestAnchors:
         """
         other = anchor.Anchors(sealer.anchors.path)
         add(store, sealer, 0, 1, DAY // MS)
+        with sealer.anchors.path.open("ab") as file:
+            file.write(b"no anchor\n")
         assert other.newest(SITE)
         monkeypatch.setattr(anchor, "FULL", 100)
         newest = add(store, sealer, DAY // MS + 1)
@@ -277,6 +300,17 @@ class TestAnchors:
         assert [*other.newest(SITE).values()] == [*sealer.anchors.newest(SITE).values()] == [newest]
         other.append(newest, NOW // MS)
         assert sealer.anchors.newest(SITE) == other.newest(SITE)
+
+    def test_when_a_checkpoint_was_published_is_found_among_the_others(self, store, sealer):
+        """
+        The time of a checkpoint is that of its own line, and unknown where it has none (EV-09).
+        """
+        first, last = add(store, sealer, 0), add(store, sealer, 1500)
+        path = sealer.anchors.path
+
+        assert anchor.moment(path, first) == NOW // MS
+        assert anchor.moment(path, last) == NOW // MS + 1500
+        assert anchor.moment(path, first.replace("\n2\n", "\n7\n")) is None
 
     def test_anchors_that_cannot_be_kept_are_told(self, store, sealer):
         """
