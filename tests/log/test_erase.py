@@ -8,6 +8,7 @@ import sqlite3
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -96,6 +97,29 @@ class TestErasure:
             left = connection.execute(text("SELECT id FROM consent_leaf")).scalars().all()
         assert not set(ids) & {bytes(id) for id in left if id}
         assert left.count(None) == 3
+
+    def test_nor_of_an_act_that_was_erased(self, told, eraser):
+        """
+        Who did what with the log is noted beside the event, and goes with it (AU-09).
+        """
+        act = event.access(
+            now_ns=NOW, site=SITE, by="Anna", what="look-up", about="x", software=SOFTWARE
+        )
+        told.append(act)
+        eraser.erase([act.id.bytes], "retention", NOW)
+
+        with told._engine.connect() as connection:
+            left = connection.execute(text("SELECT id FROM consent_act")).scalars().all()
+        assert len(left) == 1  # the erasure itself
+        assert act.id.bytes not in map(bytes, left)
+
+    def test_it_is_published(self, told, eraser, sealer):
+        """
+        A copy of the database from before an erasure is found out by the anchors (EV-08, AU-09).
+        """
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+
+        assert [*sealer.anchors.newest(SITE).values()] == [told.checkpoint(ORIGIN)]
 
     def test_who_kept_the_receipt_can_still_prove_it(self, told, eraser):
         """
@@ -357,6 +381,25 @@ def test_a_restored_backup_is_erased_again(told, eraser, sealer, url, tmp_path):
     assert eraser.replay(NOW) == 0
 
 
+def test_nothing_is_erased_from_an_old_copy(told, eraser, url, tmp_path):
+    """
+    A copy that took the database's place while the process ran is no log to sign an erasure in;
+    what is to go is erased from the right one (EV-08).
+    """
+    file = url.removeprefix("sqlite:///")
+    told.close()
+    shutil.copy(file, tmp_path / "backup")
+    told.append(make(now_ns=NOW + 9 * MS, receipt=OTHER))
+    eraser.sealer.seal(NOW)
+    told.close()
+    shutil.copy(tmp_path / "backup", file)
+
+    with pytest.raises(LogError, match="was published"):
+        eraser.erase_receipt(RECEIPT, "art-17", NOW)
+    assert len(told.history(RECEIPT)) == 3
+    assert not eraser.path.exists()
+
+
 def test_the_list_of_what_was_erased_names_nobody(told, eraser):
     """
     What is kept for restores is the hashes of the leaves, which stay in the tree anyway.
@@ -517,9 +560,28 @@ class TestRetention:
         store.append(make())
         eraser = Eraser(sealer, "x")
         eraser.erase_receipt(RECEIPT, "art-17", NOW)
+        succession.rotate(sealer, "x", now_ns=NOW)
 
         assert self.due(store, 9998, "9999-01-01") == set()
-        assert store.count() == 2
+        assert store.count() == 4  # two openings, the erasure, the change of the key
+
+    def test_other_sites_keep_what_they_have(self, store, url):
+        """
+        Sites that share a database are each asked by their own time, and one that nobody visits
+        is not taken for alive because of the others (EV-15).
+        """
+        other = Store(url, "other.example")
+        old = NOW - 300 * DAY
+        for each in (make, refuse, partial(make, receipt=None, kind="once", valid_until=None)):
+            other.append(each(now_ns=old + DAY * 150, site="other.example"))
+        store.append(make(now_ns=old))
+
+        assert len(self.due(other, 9998, "9999-01-01")) == 3
+        assert len(self.due(store, 9998, "9999-01-01")) == 1
+        with store.snapshot() as snapshot:
+            last = before_a_gap(snapshot, date(2026, 11, 25))
+        assert last == date(2026, 11, 25) - timedelta(days=300)
+        other.close()
 
 
 class TestRetentionOnPostgreSQL(TestRetention):
