@@ -201,7 +201,11 @@ check_events() {
         [ "$(leaf "$(decoded "$salt")" "$work/events/$line")" = "$(decoded "$hash")" ] ||
             wrong "$folder/events.jsonl, line $line: not the event that was sealed"
     done <"$work/salts"
-    good "$folder: $(wc -l <"$work/salts" | tr -d ' ') of $count events are as they were sealed"
+    # A number that is none, or a program that is missing, must not pass for a look at them.
+    looked=$(wc -l <"$work/salts" | tr -d ' ') wanted=$count
+    [ "$leaves" = all ] || [ "$leaves" -gt "$count" ] || wanted=$leaves
+    [ "$looked" -eq "$wanted" ] || unreadable "$folder: $looked of $wanted events could be looked at"
+    good "$folder: $looked of $count events are as they were sealed"
 }
 
 # Whether an authority signed the time stamps. That their checkpoints are the beginning of the log

@@ -205,6 +205,24 @@ def test_the_script_says_what_it_cannot_read(shell, words):
     assert shell(*words).returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "hidden"), [(("--leaves", "ten"), None), (("--leaves", "-3"), None), ((), "shuf")]
+)
+def test_the_script_does_not_praise_events_that_it_did_not_look_at(
+    shell, tmp_path, monkeypatch, words, hidden
+):
+    """
+    A number of events that is none, or a machine that cannot choose some, is no proof of any.
+    """
+    if hidden:
+        (tmp_path / hidden).write_text("exit 127\n")
+        (tmp_path / hidden).chmod(0o700)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    done = shell(*words, unpack(files_of(LOGS), tmp_path / "b"), KEYS[1])
+
+    assert (done.returncode, "events are as they were" in done.stdout) == (2, False)
+
+
 def test_the_script_is_clean():
     """
     ShellCheck finds nothing in the script that auditors run.
