@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -203,6 +204,126 @@ def test_the_script_says_what_it_cannot_read(shell, words):
     Nothing to check ends with 2, as in the other program.
     """
     assert shell(*words).returncode == 2
+
+
+def rewritten(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What whoever has the key can make: another event, with its own salt and leaf."""
+    old = LOGS[0].leaves[3]
+    new = bundles.Leaf(old.body.replace(b"banner", b"layers"), old.salt)
+    events, leaves = "2026/events.jsonl", "2026/leaves.txt"
+    return {
+        **files,
+        events: files[events].replace(old.body, new.body),
+        leaves: files[leaves].replace(old.line.encode(), new.line.encode()),
+    }
+
+
+def with_checkpoint(note: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    return lambda files: {**files, "2026/checkpoint.txt": note}
+
+
+HASHES = LOGS[0].hashes
+ORIGIN = LOGS[0].origin
+
+#: What a list of contents that fits and is signed does not cure, and a word of what is told.
+SIGNED = {
+    "a log that was rewritten": (rewritten, "signed root"),
+    "the checkpoint of a stranger": (
+        with_checkpoint(bundles.checkpoint(ORIGIN, HASHES, bundles.STRANGER)),
+        "not signed by a trusted key",
+    ),
+    "the checkpoint of another site": (
+        with_checkpoint(bundles.checkpoint("other.example/consent/2026", HASHES)),
+        "not signed by a trusted key",
+    ),
+    "an older checkpoint": (with_checkpoint(LOGS[0].checkpoint(39)), "not 39 leaves"),
+    "a size that is none": (
+        with_checkpoint(
+            bundles.signed(f"{ORIGIN}\n040\n{bundles.b64(bundles.mth(HASHES))}\n", ORIGIN)
+        ),
+        "no number",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SIGNED)
+def test_the_script_refuses_what_whoever_has_the_key_altered(shell, tmp_path, case):
+    """
+    Neither a list of contents that fits nor its signature hides a log that was made anew.
+    """
+    alter, word = SIGNED[case]
+    files = bundles.with_manifest(alter(files_of(LOGS)), LOGS)
+    done = shell("--leaves", 1, unpack(files, tmp_path / "b"), KEYS[1])
+
+    assert (done.returncode, word in done.stderr) == (1, True), done.stderr
+
+
+FOLDERS = {
+    "a file more": (lambda folder: (folder / "more").write_text(""), "only in the bundle"),
+    "a file less": (lambda folder: (folder / "README.txt").unlink(), "only in the bundle"),
+    "a link": (lambda folder: (folder / "more").symlink_to("README.txt"), "links"),
+    "no list": (lambda folder: (folder / "manifest.note").write_bytes(b"x\n\n"), "not signed"),
+}
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_the_script_refuses_a_folder_that_is_not_the_export(shell, tmp_path, case):
+    """
+    Nothing may come to an export, nothing may go, and nothing of it may lie elsewhere.
+    """
+    alter, word = FOLDERS[case]
+    folder = unpack(files_of(LOGS), tmp_path / "b")
+    alter(folder)
+    done = shell("--no-root", folder, KEYS[1])
+
+    assert (done.returncode, word in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("README.txt", "a name twice"), ("../more", "elsewhere"), ("/tmp/more", "elsewhere")],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_script_does_not_unpack_what_leads_elsewhere(shell, tmp_path, name, word):
+    """
+    A zip writes nowhere but into the folder that is made for it, and each name once.
+    """
+    path = bundles.write(files_of(LOGS), tmp_path / "b.zip")
+    with zipfile.ZipFile(path, "a") as zip:
+        zip.writestr(name, b"")
+    done = shell("--no-root", path, KEYS[1])
+
+    assert (done.returncode, word in done.stderr) == (1, True), done.stderr
+
+
+PROOF = LOGS[0].inclusion(6)
+PATH = [bundles.b64(one) for one in bundles.path(6, HASHES)]
+
+PROOFS = {
+    "another place": PROOF.replace("index 6\n", "index 7\n"),
+    "no place": PROOF.replace("index 6\n", "index 40\n"),
+    "before the first place": PROOF.replace("index 6\n", "index -1\n"),
+    "another path": PROOF.replace(PATH[2], PATH[1]),
+    "a longer path": PROOF.replace(PATH[-1], f"{PATH[-1]}\n{PATH[-1]}"),
+    "a shorter path": PROOF.replace(PATH[-1] + "\n", ""),
+    "another salt": PROOF.replace("extra ", "extra AAAA"),
+    "no proof": PROOF.replace("tlog-proof@v1", "tlog-proof@v2"),
+    "a stranger's checkpoint": PROOF.partition("\n\n")[0]
+    + "\n\n"
+    + bundles.checkpoint(ORIGIN, HASHES, bundles.STRANGER).decode(),
+}
+
+
+@pytest.mark.parametrize("case", PROOFS)
+def test_the_script_refuses_a_proof_that_is_none(shell, tmp_path, case):
+    """
+    A proof with another place, path, salt or signature is not one of this record.
+    """
+    (tmp_path / "proof").write_text(PROOFS[case])
+    (tmp_path / "record").write_bytes(LOGS[0].leaves[6].body)
+    done = shell("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
+
+    assert (done.returncode, "WRONG" in done.stderr) == (1, True), done.stderr
 
 
 @pytest.mark.parametrize(
