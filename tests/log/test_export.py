@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent.errors import LogError, LogUnavailable
@@ -191,6 +191,10 @@ def test_no_cell_is_a_formula(start, excel):
     assert not any(cell[:1] in set("=+-@\t\r\n") for row in rows for cell in row.values() if cell)
 
 
+@example(["a\n=1"], False)
+@example(["a\r=1"], False)
+@example(["a\0=1"], False)
+@example(["a;=1"], True)
 @given(st.lists(st.text(alphabet='a1,;"\r\n\t=+-@＝\0ä '), min_size=1, max_size=4), st.booleans())
 def test_the_quick_way_writes_what_the_careful_way_writes(cells, excel):
     """
@@ -229,8 +233,12 @@ def test_a_format_that_there_is_not_is_refused():
         b'{"format":"consent-event/2"}',
         make().body.replace(b"consent-event/1", b"consent-event/2"),
         make().body.replace(b'"granted":[', b'"granted":[7,'),
+        make().body.replace(b"banner", b"\xff"),
     ],
-    ids=["empty", "cut off", "no object", "no text", "no fields", "other format", "other type"],
+    ids=[
+        *("empty", "cut off", "no object", "no text"),
+        *("no fields", "other format", "other type", "a byte of no text"),
+    ],
 )
 def test_a_view_of_something_else_is_refused(body):
     """

@@ -301,5 +301,6 @@ def test_only_decisions_are_records():
     """
     Anything else is refused, and not guessed at.
     """
-    with pytest.raises(LogError, match="not a decision of consent-event/1"):
-        written([b'{"event":"log"}'], {})
+    for body in (b'{"event":"log"}', make().body.replace(b"banner", b"\xff")):
+        with pytest.raises(LogError, match="not a decision of consent-event/1"):
+            written([body], {})
