@@ -14,6 +14,7 @@ from consent.canonical import canonical
 from consent.errors import LogError, LogUnavailable
 from consent.log import bundle, event, succession, verify
 from consent.log.bundle import Request
+from consent.log.day import milliseconds
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.store import Store
@@ -247,6 +248,22 @@ class TestBundle:
 
         assert (wrong, answer["findings"]) == (0, [])
         assert any("nothing is left out" in line for line in answer["proven"])
+
+    def test_a_day_begins_with_its_first_moment(self, store, sealer, export, path):
+        """
+        An event at midnight is of the day that begins, and encloses the one that ended.
+        """
+        midnight = milliseconds(date(2026, 11, 26), None)[0] * MS
+        for at in (-DAY // 2, 0, DAY, 2 * DAY):
+            store.append(make(now_ns=midnight + at, notice=NOTICE.hash), [NOTICE, STYLE])
+        day = date(2026, 11, 26)
+        shown = export(since=day, until=day)
+        times = [json.loads(line)["recorded_at"][8:13] for line in
+                 read(path, "2026/events.jsonl").splitlines()[1:]]  # fmt: skip
+
+        assert (shown, times) == (4, ["25T12", "26T00", "27T00"])
+        assert [json.loads(body)["rows"] for body in store.events() if b'"rows"' in body] == [1]
+        assert seen(path)[1]["findings"] == []
 
     def test_a_period_without_events_is_empty(self, told, export, path):
         """

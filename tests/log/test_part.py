@@ -191,6 +191,43 @@ class TestPartOnPostgreSQL(TestPart):
         return postgresql
 
 
+def bad_zip(path: Path, body: bytes | None) -> None:
+    with zipfile.ZipFile(path, "w") as zip:
+        if body is not None:
+            zip.writestr("manifest.note", b"consent-manifest/1\n" + body + b"\n\n")
+
+
+def damaged(path: Path) -> None:
+    bad_zip(path, b"{}")
+    path.write_bytes(path.read_bytes().replace(b"manifest.note", b"manifest.nose", 1))
+
+
+NO_ENDS = {
+    "nothing": lambda path: None,
+    "a folder": lambda path: path.mkdir(),
+    "a text": lambda path: path.write_text("one\ntwo\n"),
+    "no text": lambda path: path.write_bytes(b"\xff\xfe"),
+    "a zip of something else": lambda path: bad_zip(path, None),
+    "a damaged zip": damaged,
+    "a list that is cut off": lambda path: bad_zip(path, b'{"since":'),
+    "a list that is none": lambda path: bad_zip(path, b"[]"),
+    "no log": lambda path: bad_zip(path, b'{"since":null,"until":null,"logs":[]}'),
+    "a period": lambda path: bad_zip(path, b'{"since":"2026-11-25","until":null,"logs":[]}'),
+}
+
+
+@pytest.mark.parametrize("case", NO_ENDS)
+def test_what_no_part_can_join_is_told(tmp_path, case):
+    """
+    A file that is neither a checkpoint nor ends with one is named, whatever it is.
+    """
+    path = tmp_path / "1.zip"
+    NO_ENDS[case](path)
+
+    with pytest.raises(LogError, match=r"1\.zip: no checkpoint and no bundle"):
+        last_checkpoint(path)
+
+
 def outside(index: int) -> Callable[[Path], object]:
     """Leave out the event of a leaf as if it were in another part."""
 
