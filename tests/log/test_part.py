@@ -122,7 +122,7 @@ class TestPart:
     def test_it_goes_on_in_the_next_log(self, told, sealer, export):
         """
         A part that begins in the old year holds the new one as a whole; one that begins with the
-        last leaf of the old year joins as well.
+        last leaf of the old year joins as well, and one that ends in the old year has no new one.
         """
         one = export("1.zip")
         decide(told, 60)
@@ -135,6 +135,9 @@ class TestPart:
         third = export("3.zip", two, now_ns=NOW + 62 * DAY)
         assert [log["folder"] for log in told_in(third)["logs"]] == ["2027"]
         assert seen(third, "--after", two)[1]["findings"] == []
+        old = export("old.zip", end=date(2026, 11, 30), now_ns=NOW + 63 * DAY)
+        assert [log["folder"] for log in told_in(old)["logs"]] == ["2026"]
+        assert seen(old)[1]["findings"] == []
 
     def test_a_checkpoint_alone_will_do(self, told, export, tmp_path):
         """
