@@ -295,16 +295,21 @@ def test_a_copy_that_is_left_anywhere_is_gone_as_well(told, eraser, url, monkeyp
     """
     salt = told.evidence(RECEIPT)[0].salt
     with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as other:
-        other.execute("PRAGMA secure_delete = OFF")
-        other.execute("CREATE TABLE moved (piece BLOB)")
-        other.execute("INSERT INTO moved VALUES (?)", (salt[:20],))
-        other.execute("DROP TABLE moved")
+        leave(other, salt[:20])
     other.close()
     asked = statements(told, monkeypatch)
     eraser.erase_receipt(RECEIPT, "art-17", NOW)
 
     assert "VACUUM" in asked
     assert salt[:20] not in everything(url)
+
+
+def leave(other: sqlite3.Connection, piece: bytes) -> None:
+    """Leave a copy of *piece* in a page that is not in use."""
+    other.execute("PRAGMA secure_delete = OFF")
+    other.execute("CREATE TABLE moved (piece BLOB)")
+    other.execute("INSERT INTO moved VALUES (?)", (piece,))
+    other.execute("DROP TABLE moved")
 
 
 def statements(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -341,8 +346,10 @@ def test_very_many_are_not_searched_for(told, eraser, monkeypatch):
 
 def test_a_reader_that_keeps_old_pages_is_told(told, eraser, url):
     """
-    While another program reads an older state of the file the erasure says what to do.
+    While another program reads an older state of the file the erasure says what to do; done once
+    the reader is through, it leaves nothing, even if that program keeps the file open (AU-09).
     """
+    secrets = [RECEIPT.encode(), *(e.salt for e in told.evidence(RECEIPT))]
     with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM consent_event").fetchone()
@@ -353,6 +360,11 @@ def test_a_reader_that_keeps_old_pages_is_told(told, eraser, url):
         with pytest.raises(LogError, match="flask consent log wipe"):
             hurried.erase_receipt(RECEIPT, "art-17", NOW)
         hasty.close()
+        assert all(secret in everything(url) for secret in secrets)
+        reader.execute("COMMIT")
+        leave(reader, secrets[-1])
+        wiping.wipe(told)
+        assert [secret for secret in secrets if secret in everything(url)] == []
     reader.close()
     assert told.history(RECEIPT) == []
 
