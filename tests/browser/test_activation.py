@@ -34,6 +34,14 @@ def patience() -> int:
     return int(re.search(r"setTimeout\(resolve, (\d+)\)", source).group(1))
 
 
+@pytest.fixture
+def timeless(visitor):
+    """Somebody on whose pages no time passes: what only patience would start never starts."""
+    visitor.page.clock.install()
+    visitor.page.clock.pause_at("2100-01-01")
+    return visitor
+
+
 class TestOrder:
     @pytest.fixture(autouse=True)
     def page_with_four_scripts(self, site, third):
@@ -46,16 +54,16 @@ class TestOrder:
             + gate(script(c) + "<script>ran.push('inline after ' + ran.length)</script>", "youtube")
         )
 
-    def test_scripts_download_together_and_run_in_the_order_of_the_page(self, third, visitor):
+    def test_scripts_download_together_and_run_in_the_order_of_the_page(self, timeless):
         """
-        However fast each arrives: they are asked for at the same time, and each finds what
-        those before it have made, as on a page without consent.
+        However fast each arrives: they are asked for at the same time, and each runs as soon as
+        those before it have and finds what they have made, as on a page without consent.
         """
-        visitor.go()
-        visitor.decide("accept")
-        visitor.wait_until_ran("a", "b", "c", "inline after 3")
+        timeless.go()
+        timeless.decide("accept")
+        timeless.wait_until_ran("a", "b", "c", "inline after 3")
 
-        assert Counter(visitor.arrived()) == {"a": 1, "b": 1, "c": 1}
+        assert Counter(timeless.arrived()) == {"a": 1, "b": 1, "c": 1}
 
     def test_nothing_is_loaded_anew(self, visitor):
         """
@@ -84,21 +92,21 @@ class TestOrder:
 
 
 class TestTrouble:
-    def test_a_script_that_is_missing_stops_no_other(self, site, third, visitor):
+    def test_a_script_that_is_missing_stops_no_other(self, site, third, timeless):
         """
-        After a 404 the next script runs all the same.
+        After a 404 the next script runs all the same, and at once.
         """
         missing = script(third.url("missing"))
         site.page(gate(missing + script(third.script("b")), "openstreetmap"))
-        visitor.go()
+        timeless.go()
         # Nothing else, as Firefox asks twice for what it loads ahead and is missing: only the first
         # script of all, which may be an adapter's, is not loaded ahead.
-        visitor.open_settings()
-        visitor.dialog.locator("input[value=openstreetmap]").check()
-        visitor.dialog.locator("button[value=save]").click()
+        timeless.open_settings()
+        timeless.dialog.locator("input[value=openstreetmap]").check()
+        timeless.dialog.locator("button[value=save]").click()
 
-        visitor.wait_until_ran("b")
-        assert Counter(visitor.arrived()) == {"missing": 1, "b": 1}
+        timeless.wait_until_ran("b")
+        assert Counter(timeless.arrived()) == {"missing": 1, "b": 1}
 
     def test_a_script_that_throws_stops_no_other(self, site, third, visitor):
         """
@@ -113,41 +121,36 @@ class TestTrouble:
         visitor.wait_until_ran("a", "b")
 
     def test_a_script_that_never_answers_is_waited_for_only_so_long(
-        self, site, third, visitor, patience
+        self, site, third, timeless, patience
     ):
         """
         A host that hangs delays those behind it by the time that the script names, no more.
         """
         hanging, b = third.script("hanging", never=True), third.script("b")
         site.page(gate(script(hanging) + script(b)))
-        visitor.page.clock.install()
-        visitor.go()
-        visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
-        visitor.decide("accept")
+        timeless.go()
+        timeless.decide("accept")
         third.wait_for(["hanging"])
         # It is asked for ahead; the time runs from when it is put into the page.
-        visitor.page.locator("script[src*=hanging]").wait_for(state="attached")
-        visitor.page.clock.run_for(patience - 1000)
-        before = visitor.ran()
-        visitor.page.clock.run_for(2000)
+        timeless.page.locator("script[src*=hanging]").wait_for(state="attached")
+        timeless.page.clock.run_for(patience - 1000)
+        before = timeless.ran()
+        timeless.page.clock.run_for(2000)
 
-        visitor.wait_until_ran("b")
+        timeless.wait_until_ran("b")
         assert before == []
 
-    def test_an_async_script_is_not_waited_for(self, site, third, visitor):
+    def test_an_async_script_is_not_waited_for(self, site, third, timeless):
         """
         Where a service says that its script may come when it likes, nothing waits for it.
         """
         hanging = third.script("hanging", never=True)
         site.page(gate(script(hanging, " async") + "<script>window.ran = ['inline']</script>"))
-        visitor.page.clock.install()
-        visitor.go()
-        # Patience never comes to its end, so one that was waited for would be for ever.
-        visitor.page.clock.pause_at(visitor.page.evaluate("Date.now() + 1000"))
-        visitor.decide("accept")
+        timeless.go()
+        timeless.decide("accept")
 
-        visitor.wait_until_ran("inline")
-        assert visitor.ran() == ["inline"]
+        timeless.wait_until_ran("inline")
+        assert timeless.ran() == ["inline"]
 
     @pytest.mark.parametrize("means", ["write('gone')", "writeln('gone')", "open()"])
     def test_an_inline_script_cannot_wipe_the_page(self, site, visitor, means):
@@ -181,6 +184,22 @@ class TestFaithfulness:
 
         assert visitor.ran() == ["module", "string", "classic", "SCRIPT", "object"]
         assert Counter(visitor.arrived()) == {"module": 1, "classic": 1}
+
+    @pytest.mark.chromium("Firefox runs modules without an address as they become ready")
+    def test_a_module_waits_for_the_one_before_it(self, site, third, visitor):
+        """
+        What a module inline has to fetch puts the next one no earlier.
+        """
+        site.page(
+            gate(
+                f"<script type=module>import '{third.script('part')}'; ran.push('first')</script>"
+                "<script type=module>ran.push('last')</script>"
+            )
+        )
+        visitor.go()
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("part", "first", "last")
 
     def test_attributes_are_kept(self, site, third, visitor):
         """
