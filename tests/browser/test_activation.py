@@ -65,16 +65,23 @@ class TestOrder:
 
         assert Counter(timeless.arrived()) == {"a": 1, "b": 1, "c": 1}
 
-    def test_nothing_is_loaded_anew(self, visitor):
+    def test_nothing_is_loaded_anew(self, site, visitor):
         """
-        What is granted starts on the page that the visitor is reading.
+        What is granted starts on the page that the visitor is reading; the site is asked to record
+        the decision and for what tells the service of it.
         """
-        visitor.go()
+        visitor.go(wait_until="networkidle")
+        asked = []
+        visitor.page.on("request", lambda request: asked.append(request.url))
         visitor.page.evaluate("window.same = true")
         visitor.decide("accept")
         visitor.wait_until_ran("a", "b", "c", "inline after 3")
 
         assert visitor.page.evaluate("window.same")
+        assert {url.partition("?")[0] for url in asked if url.startswith(site.url)} == {
+            f"{site.url}/consent/choice",
+            f"{site.url}/consent/static/js/adapters/tell-matomo.js",
+        }
 
     def test_the_next_page_asks_for_each_once(self, third, visitor):
         """
@@ -155,7 +162,8 @@ class TestTrouble:
     @pytest.mark.parametrize("means", ["write('gone')", "writeln('gone')", "open()"])
     def test_an_inline_script_cannot_wipe_the_page(self, site, visitor, means):
         """
-        A service that writes into the document, as old ones do, leaves the page standing.
+        A service that writes into the document, as old ones do, leaves the page standing; the site
+        itself can write afterwards.
         """
         site.page(gate(f"<script>document.{means}; window.ran = ['inline']</script>"))
         visitor.go()
@@ -163,6 +171,8 @@ class TestTrouble:
 
         visitor.wait_until_ran("inline")
         expect(visitor.page.get_by_role("heading", name="Start")).to_be_visible()
+        visitor.page.evaluate("document.write('<p>written</p>')")
+        expect(visitor.page.locator("body")).to_have_text("written")
 
 
 class TestFaithfulness:

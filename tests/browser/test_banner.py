@@ -416,7 +416,8 @@ class TestKeyboard:
     def test_the_banner_comes_first_and_refusing_is_one_key_from_accepting(self, site, visitor):
         """
         Tab reaches the two buttons first, one after the other; Enter refuses; the focus then
-        is on the answer, not lost (FL-03, AX-03, AX-12, AX-16, AX-30).
+        is on the answer, not lost, and the next key takes the answer away (FL-03, AX-03, AX-12,
+        AX-16, AX-30).
         """
         visitor.go()
         order = []
@@ -429,6 +430,8 @@ class TestKeyboard:
         expect(visitor.banner).to_have_count(0)
         expect(visitor.page.get_by_role("status")).to_have_text(GERMAN["status.refused"])
         expect(visitor.focus).to_have_role("status")
+        visitor.page.keyboard.press("Tab")
+        expect(visitor.page.get_by_role("status")).to_be_empty()
         assert order == ["reject", "accept"]
         assert [event["kind"] for event in site.events()] == ["refusal"]
 

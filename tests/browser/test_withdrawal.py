@@ -187,12 +187,15 @@ class TestWithdrawing:
 
     def test_a_withdrawal_that_does_not_arrive_says_so(self, granted):
         """
-        Nobody believes to have withdrawn when the site did not answer (AX-27).
+        Nobody believes to have withdrawn when the site did not answer: the text stays while they go
+        on (AX-27).
         """
         granted.page.route("**/choice", lambda route: route.abort("connectionrefused"))
         granted.open_settings()
         granted.dialog.locator("button[value=withdraw]").click()
 
+        expect(granted.dialog.get_by_role("alert")).to_have_text(GERMAN["error.network"])
+        granted.page.keyboard.press("Tab")
         expect(granted.dialog.get_by_role("alert")).to_have_text(GERMAN["error.network"])
 
 
