@@ -93,6 +93,13 @@ def around(locator, room: int = 6) -> dict[str, float]:
     }
 
 
+#: Changes a page, and waits until everybody who looks for that has looked.
+GO_ON = """() => new Promise((done) => {
+  document.querySelector("main").append("More");
+  setTimeout(done, 100);
+})"""
+
+
 class TestPointing:
     @pytest.mark.parametrize("decision", ["reject", "accept"])
     def test_a_press_can_be_undone_before_it_is_released(self, site, visitor, decision):
@@ -528,3 +535,22 @@ class TestBeingTold:
         assert stayed
         expect(visitor.page.get_by_label("Name")).to_be_focused()
         expect(visitor.page.get_by_label("Name")).to_have_value("Anna")
+
+    @pytest.mark.parametrize("placed", ["modal"], indirect=True)
+    def test_a_first_layer_in_the_middle_makes_the_page_wait(self, placed):
+        """
+        Where the site has it before the page, the focus begins at its heading, stays in it until
+        the answer, and moves for nothing that the page does behind it (AX-12, AX-32).
+        """
+        visitor = placed[1]
+        visitor.go()
+        expect(visitor.focus).to_have_id("consent-title")
+        visitor.button("reject").focus()
+        visitor.page.get_by_label("Name").evaluate("field => field.focus()")
+        visitor.page.evaluate(GO_ON)
+        expect(visitor.button("reject")).to_be_focused()
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.banner).to_have_count(0)
+        visitor.page.get_by_label("Name").focus()
+
+        expect(visitor.page.get_by_label("Name")).to_be_focused()
