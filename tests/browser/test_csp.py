@@ -95,11 +95,15 @@ def test_no_way_to_another_origin_is_open_before_a_grant(
 
 def test_before_a_grant_the_browser_refuses_what_slipped_past_every_gate(stranger, third):
     """
-    A page whose author forgot the gates contacts nobody before a grant, nor after a refusal
-    (GA-05).
+    A page whose author forgot the gates contacts nobody before a grant, nor after a refusal, for
+    which it stays as it is (GA-05).
     """
     stranger.go(wait_until="networkidle")
+    arrived = []
+    stranger.page.on("framenavigated", lambda frame: arrived.append(frame.url))
     stranger.decide("reject")
+    expect(stranger.page.get_by_role("status")).not_to_be_empty()
+    assert arrived == []
     stranger.go(wait_until="networkidle")
 
     assert third.arrived == []

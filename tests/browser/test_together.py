@@ -69,17 +69,21 @@ class TestTabs:
 
     def test_a_withdrawal_stops_the_other_tab(self, visitor, other, third):
         """
-        Withdrawn in one tab, the other loads anew and nothing of the service runs (GA-14, WD-04).
+        Withdrawn in one tab, the other loads anew and nothing of the service runs; it says nothing
+        of its own, and what the site keeps in the history is as it was (GA-14, WD-04).
         """
         visitor.decide("accept")
         expect(other.banner).to_have_count(0, timeout=SOON)
         other.go()
+        other.page.evaluate("history.replaceState('offen', '')")
         with other.page.expect_event("load"):
             visitor.withdraw()
         third.forget()
 
         assert other.ran() == []
         assert other.arrived() == []
+        assert other.page.evaluate("history.state") == "offen"
+        expect(other.page.get_by_role("status")).to_have_count(0)
 
     def test_no_form_is_sent_again(self, site, visitor, other):
         """
