@@ -93,6 +93,20 @@ class TestBlockedFiles:
 
         visitor.wait_until_ran("count.js", "inline")
 
+    def test_without_what_deletes_a_withdrawal_stops_the_services(self, visitor):
+        """
+        If the file that deletes what services stored is blocked, the page loads anew without them
+        all the same, and says so (WD-04).
+        """
+        visitor.page.route("**/forget.js*", lambda route: route.abort())
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.withdraw()
+
+        expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
+        assert visitor.ran() == []
+
     def test_settings_that_do_not_come_are_a_page(self, visitor):
         """
         If the dialog cannot be had, the link leads to the page with the same settings.

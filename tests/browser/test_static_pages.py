@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.wrappers import Request, Response
 
-from tests.browser.servers import Site, served
+from tests.browser.servers import POLICY, Site, served
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,15 @@ REGISTER = """async () => {
   const taken = new Promise((taken) => { serviceWorker.oncontrollerchange = taken });
   await serviceWorker.register("/worker.js");
   await taken;
+}"""
+
+
+#: Changes a page twice, with time between for everybody who looks for that.
+CHANGE = """async () => {
+  for (const part of ["One", "two"]) {
+    document.querySelector("main").append(part);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }"""
 
 
@@ -222,6 +231,27 @@ def _assert_a_withdrawal_holds(visitor, third):
     assert visitor.arrived() == []
 
 
+def test_a_page_that_changes_meanwhile_is_asked_for_once(come):
+    """
+    What a page does while the file that asks is on its way changes nothing: whoever decided is not
+    looked up at the server, nor told twice.
+    """
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    asked, held = [], []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+    visitor.page.route("**/held.js*", lambda route: held.insert(0, route))
+    visitor.go(wait_until="domcontentloaded")  # Firefox loads until it is there
+    visitor.page.evaluate(CHANGE)
+    held[0].continue_()
+    visitor.wait_until_ran("count")
+
+    assert [name for name, _ in visitor.page.evaluate("seen")].count("consent:change") == 1
+    assert [url for url in asked if "/state" in url] == []
+
+
 def test_a_withdrawal_holds_on_the_cached_page(cached, come, third):
     """
     After a withdrawal the page that the cache keeps runs nothing (WD-04).
@@ -381,6 +411,31 @@ def test_a_decision_under_another_notice_is_looked_up(cached, come, third, base)
     expect(visitor.banner).to_have_count(0)
 
 
+@pytest.mark.chromium("the server tells what holds, whatever the engine")
+def test_terms_that_have_changed_are_asked_about(tmp_path, third, make_visitor):
+    """
+    Where a service has become another one since the consent, the cached page runs nothing of it and
+    asks (RP-04).
+    """
+    counter = f'{{% gate "matomo" %}}<script src="{third.script("count")}"></script>{{% endgate %}}'
+    abroad = POLICY.replace(
+        'host = "localhost"', 'host = "localhost"\ncountry = "CH"\nsafeguard = "adequacy"'
+    )
+    visitor = make_visitor()
+    for policy in (POLICY, abroad):
+        site = Site(tmp_path, policy, CONSENT_STATIC_PAGES=True)
+        site.page(counter)
+        with site.running():
+            visitor = Visitor(visitor.context, site, third)
+            visitor.page.goto(site.url)
+            expect(visitor.banner).to_be_visible()
+            before = visitor.ran()
+            visitor.decide("accept")
+            visitor.wait_until_ran("count")
+
+        assert before == []
+
+
 AHEAD = """<script type="speculationrules">
   {"prerender": [{"source": "list", "urls": ["/andere"], "eagerness": "immediate"}]}
 </script>"""
@@ -406,6 +461,49 @@ def test_a_page_prepared_in_advance_runs_nothing(site, third, visitor):
 
     assert "ahead" not in before
     assert site.purposes.count("prefetch;prerender") == 1
+
+
+#: What a page that is prerendered is told until somebody looks at it.
+UNSEEN = """Object.defineProperty(Document.prototype, "prerendering", {
+  get: () => !window.isSeen });"""
+
+#: Somebody looks at it.
+SEE = """() => {
+  window.isSeen = true;
+  document.dispatchEvent(new Event("prerenderingchange"));
+}"""
+
+#: Resolves when the page has heard of a decision in another tab.
+HEAR = "void (window.heard = new Promise((hear) => cookieStore.addEventListener('change', hear)))"
+
+
+@pytest.mark.chromium("the others prerender nothing")
+@pytest.mark.parametrize("agreed", ["before", "meanwhile"])
+def test_a_page_that_nobody_sees_yet_waits(cached, come, third, agreed):
+    """
+    A prerendered page starts nothing and asks nobody, whenever the consent came, until somebody
+    looks at it; then what is allowed runs (GA-12). Browsers that are driven prerender nothing to
+    its end, so the page is told that it is.
+    """
+    other = come()
+    other.go()
+    visitor = Visitor(other.context, cached[0], third)
+    if agreed == "before":
+        other.decide("accept")
+    visitor.page.add_init_script(UNSEEN)
+    visitor.go()
+    visitor.until("seen.some(([name]) => name === 'consent:ready')")
+    visitor.page.evaluate(HEAR)
+    if agreed == "meanwhile":
+        other.decide("accept")
+        visitor.page.evaluate("heard.then(() => {})")
+    visitor.page.evaluate("import('/consent/static/js/held.js').then(() => {})")
+    before = visitor.page.locator("#consent, iframe, script[src*=count]").count()
+    visitor.page.evaluate(SEE)
+    visitor.wait_until_ran("count")
+
+    assert before == 0
+    expect(visitor.banner).to_have_count(0)
 
 
 #: What Turbo and htmx do on a link: another page's body takes the place of this one's.
