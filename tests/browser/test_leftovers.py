@@ -14,7 +14,7 @@ from tests.browser.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 #: A service with something of each kind, one that shares a key with it, and one that only has
-#: cookies. Of the site's own items one fits a key, and one would if it were of the same kind.
+#: cookies. What the site keeps itself has names that the service's patterns of one kind fit.
 SERVICES = """
 [services.messung]
 name = "Messung"
@@ -56,7 +56,7 @@ content = "Warenkorb"
 #: Leaves everything that the service declares, and what is not its own under names as like.
 LEAVE = """async () => {
   for (const key of ["_x.1", "_x.a.b", "_x.both", "_x.cart", "_xy"]) localStorage.setItem(key, "1");
-  for (const key of ["_x[1]", "_x1"]) sessionStorage.setItem(key, "1");
+  for (const key of ["_x[1]", "_x1", "_x.a"]) sessionStorage.setItem(key, "1");
   for (const name of ["x-1", "y"]) await caches.open(name);
   for (const name of ["xdb", "own"]) await new Promise((resolve) => {
     indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result.close());
@@ -66,13 +66,13 @@ LEAVE = """async () => {
 }"""
 
 LEFT = """async () => [
-  Object.keys(localStorage).sort(), Object.keys(sessionStorage), await caches.keys(),
+  Object.keys(localStorage).sort(), Object.keys(sessionStorage).sort(), await caches.keys(),
   (await indexedDB.databases()).map(({ name }) => name),
   (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
 ]"""
 
 #: What stays, with whoever is not granted: of the others' keys one is both services'.
-KEPT = [["_x.cart", "_xy"], ["_x1"], ["y"], ["own"], ["/own/"]]
+KEPT = [["_x.cart", "_xy"], ["_x.a", "_x1"], ["y"], ["own"], ["/own/"]]
 
 
 #: A host below another one that may share its cookies. Browsers look for names that end so on this

@@ -245,6 +245,18 @@ class TestOpening:
 
         assert rings == {"rgb(0, 0, 0) solid 3px"}
 
+    @pytest.mark.parametrize("key", ["Control", "Shift"])
+    def test_the_link_opens_a_page_beside_if_that_is_wanted(self, visitor, key):
+        """
+        With the keys for it the settings are a page of their own, as with any link.
+        """
+        visitor.go()
+        with visitor.context.expect_page() as opened:
+            visitor.footer_link.click(modifiers=[key])
+
+        expect(opened.value.get_by_role("heading", level=1)).to_have_text(GERMAN["settings.title"])
+        expect(visitor.dialog).to_have_count(0)
+
     def test_if_the_dialog_cannot_be_had_the_page_opens(self, visitor):
         """
         The link works like any link when its script does not arrive (WD-01).
