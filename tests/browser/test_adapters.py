@@ -18,7 +18,8 @@ from tools.blockers import CLARITY, FRIENDLY_CAPTCHA
 
 pytestmark = pytest.mark.browser
 
-#: Every service with an adapter, and one whose adapter is the site's own.
+#: Every service with an adapter, and one whose adapter is the site's own. Both of Google's need
+#: the signal for statistics.
 SERVICES = """
 [services.counter]
 from = "matomo"
@@ -29,6 +30,7 @@ host = "localhost"
 [services.google-analytics]
 
 [services.google-ads]
+purposes = ["advertising", "statistics"]
 
 [services.microsoft-clarity]
 
