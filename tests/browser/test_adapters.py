@@ -292,9 +292,9 @@ GTAG = "function gtag() { dataLayer.push(arguments) } gtag('js', 1); window.ran 
 def test_google_hears_of_statistics_alone(site, visitor):
     """
     Statistics alone: everything is denied, then statistics are granted, then Google's own
-    commands come (GA-09).
+    commands come; what is granted later on the page is told in turn (GA-09).
     """
-    site.page(gate("google-analytics", GTAG))
+    site.page(gate("google-analytics", GTAG) + gate("google-ads", "ran.push('ads')"))
     visitor.go()
     before = visitor.page.evaluate("typeof dataLayer")
     choose(visitor, "google-analytics")
@@ -303,6 +303,32 @@ def test_google_hears_of_statistics_alone(site, visitor):
     assert before == "undefined"
     assert visitor.page.evaluate(CONSENT) == STATISTICS_ALONE
     assert visitor.page.evaluate("[...dataLayer[2]]") == ["js", 1]
+    choose(visitor, "google-analytics", "google-ads")
+    visitor.wait_until_ran("gtag", "ads")
+    update = [*UPDATE, dict.fromkeys(DENIED, "granted")]
+    assert visitor.page.evaluate(CONSENT) == [*STATISTICS_ALONE, update]
+
+
+#: What a page may put into the queues of providers itself, and whether that is still there.
+QUEUES = ("_paq", "uetq", "dataLayer", "_etrackerOnReady", "clarity.q")
+QUEUED = "".join(f"{queue} = [['own']];" for queue in QUEUES)
+FIRST = f"[{','.join(f'{queue}[0][0]' for queue in QUEUES)}]"
+
+
+@pytest.mark.chromium("the script decides it, whatever the engine")
+def test_what_the_page_has_queued_itself_stays(site, visitor):
+    """
+    A page may have put its own commands into a provider's queue before the grant: they stay there,
+    before what the provider is told.
+    """
+    own = f"<script>window.clarity = (...call) => clarity.q.push(call); {QUEUED}</script>"
+    site.page(own + "".join(gate(service, "") for service in DIALOGUES) + gate("own", GTAG))
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("gtag")
+
+    assert visitor.page.evaluate(FIRST) == ["own"] * len(QUEUES)
+    assert visitor.page.evaluate("clarity.q.length") == 2
 
 
 def vendor(package) -> str:

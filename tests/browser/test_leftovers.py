@@ -56,7 +56,7 @@ content = "Warenkorb"
 #: Leaves everything that the service declares, and what is not its own under names as like.
 LEAVE = """async () => {
   for (const key of ["_x.1", "_x.a.b", "_x.both", "_x.cart", "_xy"]) localStorage.setItem(key, "1");
-  for (const key of ["_x[1]", "_x1", "_x.a"]) sessionStorage.setItem(key, "1");
+  for (const key of ["_x[1]", "_x1", "_x.a", "a_x[1]", "_x[1]b"]) sessionStorage.setItem(key, "1");
   for (const name of ["x-1", "y"]) await caches.open(name);
   for (const name of ["xdb", "own"]) await new Promise((resolve) => {
     indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result.close());
@@ -72,7 +72,7 @@ LEFT = """async () => [
 ]"""
 
 #: What stays, with whoever is not granted: of the others' keys one is both services'.
-KEPT = [["_x.cart", "_xy"], ["_x.a", "_x1"], ["y"], ["own"], ["/own/"]]
+KEPT = [["_x.cart", "_xy"], ["_x.a", "_x1", "_x[1]b", "a_x[1]"], ["y"], ["own"], ["/own/"]]
 
 
 #: A host below another one that may share its cookies. Browsers look for names that end so on this
