@@ -225,17 +225,24 @@ class TestFaithfulness:
 
     def test_a_script_with_a_checksum_is_asked_for_once(self, site, third, visitor):
         """
-        Integrity and cross-origin mode count for the early download, too.
+        Integrity, cross-origin mode and what it may be told of the page count for the early
+        download, too.
         """
         first, second = third.script("first"), third.script("second")
         body = b'(window.ran ||= []).push("second");'
         digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
-        more = f' integrity="sha384-{digest}" crossorigin="anonymous"'
+        more = f' integrity="sha384-{digest}" crossorigin="anonymous" referrerpolicy="no-referrer"'
         site.page(gate(script(first) + script(second, more)))
+        told = {}
+        visitor.page.on(
+            "request", lambda request: told.update({request.url: request.headers.get("referer")})
+        )
         visitor.go()
         visitor.decide("accept")
         visitor.wait_until_ran("first", "second")
 
+        assert not told[second]
+        assert told[first]
         assert Counter(visitor.arrived()) == {"first": 1, "second": 1}
 
     def test_a_frame_takes_the_place_of_its_placeholder(self, site, third, visitor):
