@@ -54,6 +54,23 @@ class TestStrictSites:
         assert first == second == visitor.page.evaluate("violations") == []
         assert visitor.complaints == []
 
+    def test_a_part_that_comes_later_starts_under_trusted_types(self, site, third, visitor):
+        """
+        Where scripts may not be made anew, those of a part that the page put in by itself start as
+        they are (SE-07).
+        """
+        site.headers(Content_Security_Policy=TYPES.replace("THIRD", third.origin))
+        tag = f'<script nonce="{{{{ nonce }}}}" src="{third.script("late")}"></script>'
+        site.page(f'{{% gate "matomo" %}}{tag}{{% endgate %}}')
+        visitor.go()
+        visitor.page.evaluate("""() => {
+          const part = document.querySelector("main template[data-consent=matomo]");
+          part.replaceWith(part.cloneNode(true));
+        }""")
+        visitor.decide("accept")
+
+        visitor.wait_until_ran("late")
+
     @pytest.mark.parametrize(
         "policy", ["NONCE", "NONCE 'strict-dynamic'"], ids=["nonce", "dynamic"]
     )
