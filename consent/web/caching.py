@@ -51,7 +51,7 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
         _distinguish(now, response)
     if not has_caching:
         headers.add("Cache-Control", _PRIVATE)
-    elif not response.cache_control.no_store:
+    else:
         response.cache_control.public = False
         response.cache_control.s_maxage = None
         response.cache_control.private = True

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from html import escape
+from operator import itemgetter
 
 import pytest
 from flask import Response, render_template_string, request, stream_template_string
@@ -516,6 +517,33 @@ class TestCaches:
         assert not cache.public
         assert cache.s_maxage is None
         assert cache.max_age == 60
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            ("Vary", "Accept-Encoding"),
+            ("ETag", '"version-1"'),
+            ("Last-Modified", "Wed, 25 Nov 2026 00:00:00 GMT"),
+            ("Cache-Control", "max-age=60"),
+        ],
+        ids=itemgetter(0),
+    )
+    def test_whatever_a_site_says_of_keeping_the_page_is_private(self, app, visitor, said):
+        """
+        What a site says of its page itself is kept beside what follows from the choice, and takes
+        the place of none of it (GA-07).
+        """
+        app.view_functions["plain"] = lambda: Response(
+            render_template_string("{{ consent.permits('matomo') }}"), headers=[said]
+        )
+
+        response = visitor.get("/plain")
+
+        [varies] = response.headers.getlist("Vary")
+        assert {"Cookie", "Sec-GPC"} <= {*varies.split(", ")}
+        assert ("Accept-Encoding" in varies) == (said[0] == "Vary")
+        assert response.cache_control.private
+        assert response.cache_control.max_age == (60 if said[0] == "Cache-Control" else None)
 
     def test_a_tag_of_the_site_does_not_keep_what_was_withdrawn(self, app, visitor):
         """
