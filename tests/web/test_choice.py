@@ -166,14 +166,17 @@ class TestDecision:
 
         assert visitor.cookie("__Secure-consent-receipt", "/consent") is None
 
-    def test_the_same_again_writes_no_second_event(self, app, visitor):
+    @pytest.mark.parametrize(("decision", "sent"), [("accept", 0), ("reject", 2)])
+    def test_the_same_again_writes_no_second_event(self, app, visitor, decision, sent):
         """
-        A decision that the cookie already states is not recorded twice.
+        A decision that the cookie already states is not recorded twice, and a consent is not sent
+        again: it may have been withdrawn meanwhile, in another tab.
         """
-        visitor.decide("reject")
-        response = visitor.decide("reject")
+        visitor.decide(decision)
+        response = visitor.decide(decision)
 
         assert response.status_code == 303
+        assert len(set_cookies(response)) == sent
         assert len(events(app)) == 1
 
     def test_once_is_recorded_and_sets_no_cookie(self, app, visitor):
@@ -658,6 +661,7 @@ class TestLogUnavailable:
 
         assert response.status_code == 200
         assert "konnte aber gerade nicht protokolliert werden" in response.text
+        assert "Alle freiwilligen Dienste sind aus" in response.text
         assert visitor.cookie()
         assert 'id="consent"' not in visitor.get().text
 
@@ -673,7 +677,8 @@ class TestLogUnavailable:
 
 def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visitor, monkeypatch):
     """
-    A change that swaps one service for another, while the log is down, only takes away.
+    A change that swaps one service for another, while the log is down, only takes away; what could
+    not be granted is asked about again.
     """
     visitor.decide("save", "matomo")
     monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
@@ -684,6 +689,8 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
     page = visitor.get().text
     assert 'data-consent="matomo"' in page
     assert 'data-consent="youtube"' in page
+    kept = app.extensions["consentry"].seal.read_choice([visitor.cookie()])
+    assert (kept.granted, kept.undecided) == (frozenset(), {"youtube"})
 
 
 @pytest.mark.parametrize("json", [True, False])
@@ -704,13 +711,13 @@ def test_who_takes_back_a_part_is_told_that_it_is_not_on_record(app, visitor, mo
     assert 'data-consent="youtube"' not in visitor.get().text
 
 
-@pytest.mark.parametrize("ticked", [("matomo", "youtube"), ("matomo",), ("matomo", "vimeo")])
+@pytest.mark.parametrize("ticked", [("matomo", "youtube"), ("matomo",), ("matomo", "vimeo"), ()])
 def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     make_app, policy_file, monkeypatch, ticked
 ):
     """
     Who renews a consent, or takes a part of it back, while the log is down keeps what is left for
-    as long as the record says, and not from that day on (EV-01, EV-02).
+    as long as the record says, and not from that day on; a refusal needs none (EV-01, EV-02).
     """
     policy_file.write_text(f"{POLICY}\n[services.vimeo]\n", encoding="utf-8")
     app = make_app(language=lambda: "de")
@@ -722,10 +729,10 @@ def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
     answer = visitor.decide("save", *ticked, json=True)
 
-    assert visitor.cookie().split(".")[2] == day
+    assert (visitor.cookie().split(".")[2] == day) is bool(ticked)
     assert answer.status_code == (503 if "vimeo" in ticked else 200)
-    assert "Alle freiwilligen Dienste sind aus" not in answer.text
-    assert 'data-consent="matomo"' not in visitor.get().text
+    assert ("Alle freiwilligen Dienste sind aus" in answer.text) is (not ticked)
+    assert ('data-consent="matomo"' in visitor.get().text) is (not ticked)
     assert ('data-consent="youtube"' in visitor.get().text) is ("youtube" not in ticked)
 
 

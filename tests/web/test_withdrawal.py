@@ -142,16 +142,22 @@ def swept(page: str) -> set[tuple[str, str]]:
     return {(kind, name) for kind, name, *_ in json.loads(unescape(found[1]))} if found else set()
 
 
-def test_storage_to_be_cleared_is_named(storing):
+@pytest.mark.parametrize("kept", [(), ("youtube",), ("etracker",)], ids=str)
+@pytest.mark.parametrize("signal", [None, "1"], ids=["granted", "paused"])
+def test_storage_to_be_cleared_is_named(storing, kept, signal):
     """
     The answer to a withdrawal names what the browser side has to delete beside cookies: what
-    the service keeps on this site, not what an embedded one keeps on its own (WD-05).
+    the services taken back keep on this site, even if a signal had paused them, not what an
+    embedded one keeps on its own (WD-05, WD-08).
     """
     storing.decide("accept")
-    named = storing.decide("withdraw", json=True).json["leftovers"]
+    headers = {"Sec-GPC": signal} if signal else {}
+    answer = storing.decide("save", *kept, json=True, headers=headers)
+    named = [(kind, name) for kind, name, *_ in answer.json["leftovers"]]
 
-    assert {kind for kind, *_ in named} == {"local-storage", "session-storage"}
-    assert not [name for _, name, *_ in named if name.startswith("yt")]
+    assert ("session-storage", "htmx-history-cache") in named
+    assert (("local-storage", "_et_coid") in named) is ("etracker" not in kept)
+    assert not [name for _, name in named if name.startswith("yt")]
 
 
 def test_pages_that_were_kept_are_named_with_every_withdrawal(granted):
