@@ -14,6 +14,7 @@ from tests.conftest import Visitor
 BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
 NAME = "Content-Security-Policy"
 REPORT_ONLY = "Content-Security-Policy-Report-Only"
+REPORT = {"csp-report": {"blocked-uri": "https://far.example/x", "effective-directive": "img-src"}}
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def policy(response, name=NAME):
 
 
 def report(visitor, blocked="https://far.example/x", kind="application/csp-report", **more):
-    body = json.dumps({"csp-report": {"blocked-uri": blocked, "effective-directive": "img-src"}})
+    body = json.dumps({"csp-report": {**REPORT["csp-report"], "blocked-uri": blocked}})
     return visitor.client.post(
         "/consent/leaks", data=more.pop("data", body), content_type=kind,
         base_url=visitor.base_url, **more,
@@ -193,6 +194,7 @@ class TestReload:
             ({}, "accept", False),
             ({"CONSENT_CSP": BASE}, "accept", True),
             ({"CONSENT_CSP": BASE}, "reject", False),
+            ({"CONSENT_CSP": BASE}, "once youtube", False),
             ({"CONSENT_CSP": BASE, "CONSENT_CSP_REPORT_ONLY": True}, "accept", False),
             ({"CONSENT_CSP": BASE, "CONSENT_STATIC_PAGES": True}, "accept", False),
         ],
@@ -201,14 +203,14 @@ class TestReload:
         self, make_app, config, decision, reloads
     ):
         """
-        A page cannot widen the policy that it came with, so after a grant it is loaded anew; the
-        script knows before and after.
+        A page cannot widen the policy that it came with, so after a grant it is loaded anew, but
+        not where it would forget what was granted; the script knows before and after.
         """
         app = make_app(**config)
         visitor = Visitor(app)
         page = visitor.get().text
 
-        answer = visitor.decide(decision, json=True).get_json()
+        answer = visitor.decide(*decision.split(), json=True).get_json()
 
         assert answer["reload"] is reloads
         assert ("data-consent-reload" in page) is bool(config and len(config) == 1)
@@ -239,6 +241,7 @@ class TestReports:
             {"kind": "application/x-www-form-urlencoded"},
             {"data": b"[" * 9000},
             {"data": b"x" * 20_000},
+            {"data": json.dumps(REPORT) + " " * 20_000},
             {"data": b""},
         ],
     )

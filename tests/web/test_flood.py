@@ -98,7 +98,7 @@ def test_a_network_of_ipv6_counts_as_one():
     Whoever has a line has billions of addresses of IPv6, and is slowed as anybody else is (SE-09).
     """
     gate = Floodgate(read_rate("2 per minute"))
-    admitted = [gate.admits(f"2001:db8:0:7:{n:x}::1") for n in range(4)]
+    admitted = [gate.admits(f"2001:db8:0:7:{n:x}00::1") for n in range(4)]
 
     assert admitted == [True, True, False, False]
     assert not gate.admits("2001:0DB8::7:0:0:0:9")
