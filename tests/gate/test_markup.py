@@ -84,6 +84,7 @@ def test_so_does_an_image_without_anything_of_its_own(image):
         """<script>a = '<link rel="prefetch"' + (x => x)</script>""",
         """<SCRIPT type=module>b.innerHTML = `<img srcset="a 2x">`</SCRIPT >""",
         """<script>c = '<source srcset="a">'""",
+        """<script>\nd = '<link rel="preload" href="x">'\n</script>""",
     ],
 )
 def test_a_script_stays_as_it_is_whatever_it_writes(script):
@@ -100,5 +101,18 @@ def test_sizes_for_a_picture_elsewhere_are_left_out():
     """
     source = '<source media="(min-width: 9em)" srcset="https://x.example/a 2x">'
 
-    assert unhurried(f"a{source}b") == "ab"
+    assert unhurried(f"a{source}b{source.upper()}c") == "abc"
     assert source in unhurried(f"<picture>{source}<img></picture>")
+
+
+@pytest.mark.parametrize(
+    "around", ["<svg><script>{}</script></svg>", "<math><script>{}", "<ſcript>{}"]
+)
+def test_what_is_no_text_is_no_script(around):
+    """
+    In a drawing a picture in a script is one, and not every letter that looks like an s is one
+    (GA-02).
+    """
+    markup = "<script></script>" + around.format('<img srcset="a 2x">')
+
+    assert "<img loading=lazy" in unhurried(markup)

@@ -55,6 +55,8 @@ def test_a_place_where_not_everything_can_be(template, place):
         "<abbr title=a>@",
         "<svg class=a /><svg><path/></svg>@",
         "<svg><foreignObject>@",
+        "<svg><desc>@",
+        "<math><annotation-xml>@",
         "<head><title>a</title></head>@",
         "<head><title>a</title><body>@",
         "<form></form><a href=b>c</a>@",
