@@ -13,7 +13,9 @@ from consent.gate.source import live
 from consent.gate.stored import embeds
 
 FAR = "https://far.example/x"
-UTF_16 = b64encode(f"<img src={FAR}>".encode("utf-16le")).decode()
+UTF_16, UTF_16_BE = (
+    b64encode(f"<img src={FAR}>".encode(kind)).decode() for kind in ("utf-16le", "utf-16be")
+)
 
 
 def nested(html, depth, attribute=lambda html: f"srcdoc='{escape(html)}'"):
@@ -44,13 +46,18 @@ def found(html):
         f"<iframe src='&#1;Java&#10;Script:location=\"{FAR}\"'></iframe>",
         f"<iframe src='&#1;da&#10;ta:text/html,<img src=\"{FAR}\">'></iframe>",
         "<iframe src='data:text/html,<img src=\"https:\\\\far.example\">'></iframe>",
+        "<iframe src='DATA:TEXT/HTML,<img src=\"//far.example\">'></iframe>",
+        "<iframe src='data:text/html;base64,PGltZyBzcmM9Ii8vZmFyLmV4YW1wbGUiPg'></iframe>",
         f'<iframe src="data:text/html;charset=utf-16le;base64,{UTF_16}"></iframe>',
+        f'<iframe src="data:text/html;charset=utf-16be;base64,{UTF_16_BE}"></iframe>',
         f"<iframe src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></iframe>",
         f"<object data=\"data:image/svg+xml,<svg><image href='{FAR}'/>\"></object>",
         f"<embed src=\"data:image/svg+xml,<svg><image href='{FAR}'/>\">",
         f"<iframe src='data:text/html;a=base64,<img src={FAR}>'></iframe>",
         "<iframe src='data:text/html,<%00!--<img src=http:far.example>'></iframe>",
         "<iframe src='data:text/html,<img&Tab;src=http:far.example>'></iframe>",
+        "<iframe src='data:text/html,<img&Tab;src=ht%26%239;tp:far.example>'></iframe>",
+        "<script src=\"data:text/javascript,import('ht&Tab;tp:far.example')\"></script>",
         '<iframe src=\'data:text/xml,<h:img xmlns:h="…/xhtml" src="ht%26%239;tp:far.example"/>\'>',
         "<iframe src='data:text/xml,<s:style>@im<!-- -->port \"ht\\tp:far.example\"</s:style>'>",
         f"<link rel=stylesheet href=\"data:text/css;a=base64,@import '{FAR}'\">",
