@@ -14,9 +14,11 @@ MAP = '<iframe src="https://www.google.com/maps/embed?pb=1" referrerpolicy="{}">
     [
         ("youtube", "https://www.youtube.com/embed/a?t=3", "youtube-nocookie.com/embed/a?t=3"),
         ("youtube", "//youtube.com/embed/a", '"//www.youtube-nocookie.com/embed/a"'),
+        ("youtube", "//WWW.YouTube.com/embed/a", '"//www.youtube-nocookie.com/embed/a"'),
         ("vimeo", "https://player.vimeo.com/video/76979871", "video/76979871?dnt=1"),
         ("vimeo", "https://player.vimeo.com/video/1?h=a&amp;t=2#x", "/1?dnt=1&amp;h=a&amp;t=2#x"),
         ("vimeo", "https://player.vimeo.com/video/1?", '/1?dnt=1"'),
+        ("vimeo", "https://Player.Vimeo.com/video/1", '/1?dnt=1"'),
     ],
 )  # fmt: skip
 def test_a_film_is_asked_for_without_cookies(adapter, found, made):

@@ -74,6 +74,10 @@ def test_nothing_but_origin_and_directive_is_taken():
         b'{"type": "csp-violation"}',
         b'"csp-violation"',
         b'[{"type": "deprecation", "body": {"blockedURL": "https://a.example"}}]',
+        b'{"type": "coep", "body": {"blockedURL": "https://a.example", '
+        b'"effectiveDirective": "img-src"}}',
+        old("https://far.example", 2),
+        old("https://far.example", ["img-src"]),
         old("inline"),
         old("data"),
         old("chrome-extension://abcdef/x.js"),
