@@ -15,7 +15,7 @@ from uuid import UUID
 from flask import Response
 from werkzeug.exceptions import Forbidden, TooManyRequests
 
-from consent.choice.choice import NOBODY, Choice
+from consent.choice.choice import Choice
 from consent.choice.cookie import date_of
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
@@ -107,8 +107,7 @@ def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:
 def _event(visit: Visit, wish: Wish, made: Decision) -> Event:
     site, notice = visit.site, wish.shown.notice
     held, previous = _held(visit) if made.kind != "refusal" else (None, None)
-    granted = made.granted
-    refused = NOBODY if made.once else made.refused
+    granted, refused = made.granted, made.refused
     last_day = made.choice.day + site.config.policy.lifetime - 1
     return decision(
         now_ns=time.time_ns(),

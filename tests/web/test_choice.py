@@ -138,8 +138,9 @@ class TestDecision:
         assert first["receipt"] == second["receipt"] == third["receipt"]
         assert (second["previous"], third["previous"]) == (first["id"], second["id"])
 
+    @pytest.mark.parametrize("before", [None, "reject"])
     @pytest.mark.parametrize("decision", ["accept", "once"])
-    def test_nobody_decides_under_the_receipt_of_another(self, app, visitor, decision):
+    def test_nobody_decides_under_the_receipt_of_another(self, app, visitor, decision, before):
         """
         A receipt that another subdomain slipped under a visitor who has granted nothing is not
         taken up: whoever has that number would see in its record what the visitor decides (SE-05).
@@ -147,12 +148,14 @@ class TestDecision:
         other = Visitor(app)
         other.decide("accept")
         theirs = other.cookie("__Secure-consent-receipt", "/consent")
+        if before:
+            visitor.decide(before)
         visitor.client.set_cookie(
             "__Secure-consent-receipt", theirs, domain="kreisverband.example", path="/consent"
         )
         visitor.decide(decision, *(["youtube"] if decision == "once" else []))
 
-        first, second = events(app)
+        first, *_, second = events(app)
         assert second["kind"] == {"accept": "grant", "once": "once"}[decision]
         assert second["receipt"] != first["receipt"]
         assert second["previous"] is None
@@ -193,15 +196,18 @@ class TestDecision:
         assert (event["undecided"], event["valid_until"]) == (["matomo"], None)
         assert event["receipt"] is None
 
-    def test_once_takes_nothing_from_others(self, visitor):
+    def test_once_takes_nothing_from_others(self, app, visitor):
         """
-        What the page is told runs on: what was granted before, and this one (GA-04, WD-06).
+        What the page is told runs on: what was granted before, and this one, which is recorded
+        all the same (GA-04, WD-06, EV-01).
         """
         visitor.decide("save", "matomo")
         response = visitor.decide("once", "youtube", layer="placeholder", json=True)
 
         assert response.json["started"] == ["matomo", "youtube"]
         assert response.json["granted"] == ["matomo"]
+        event = events(app)[-1]
+        assert (event["kind"], event["granted"], event["refused"]) == ("once", ["youtube"], [])
 
     def test_always_on_a_placeholder_grants_that_service_only(self, app, visitor):
         """
@@ -716,8 +722,9 @@ def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     make_app, policy_file, monkeypatch, ticked
 ):
     """
-    Who renews a consent, or takes a part of it back, while the log is down keeps what is left for
-    as long as the record says, and not from that day on; a refusal needs none (EV-01, EV-02).
+    Who renews a consent, or takes a part of it back, while the log is down keeps what is left, and
+    its number, for as long as the record says, and not from that day on; a refusal needs none
+    (EV-01, EV-02).
     """
     policy_file.write_text(f"{POLICY}\n[services.vimeo]\n", encoding="utf-8")
     app = make_app(language=lambda: "de")
@@ -730,6 +737,7 @@ def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     answer = visitor.decide("save", *ticked, json=True)
 
     assert (visitor.cookie().split(".")[2] == day) is bool(ticked)
+    assert bool(visitor.cookie("__Secure-consent-receipt", "/consent")) is bool(ticked)
     assert answer.status_code == (503 if "vimeo" in ticked else 200)
     assert ("Alle freiwilligen Dienste sind aus" in answer.text) is (not ticked)
     assert ('data-consent="matomo"' in visitor.get().text) is (not ticked)

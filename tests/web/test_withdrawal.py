@@ -126,6 +126,19 @@ def test_an_old_cookie_does_not_revive_a_withdrawn_receipt(app, granted):
     assert again["previous"] is None
 
 
+@pytest.mark.parametrize("receipt", ["", "x.y.z"], ids=["lost", "altered"])
+def test_a_consent_without_its_number_is_taken_back_as_well(granted, app, receipt):
+    """
+    Who has lost the cookie with the number, or brings one that is none, withdraws as anybody does.
+    """
+    granted.client.set_cookie("__Secure-consent-receipt", receipt, path="/consent", **SITE)
+    answer = granted.decide("withdraw")
+
+    assert answer.status_code == 303
+    assert (events(app)[-1]["kind"], events(app)[-1]["receipt"]) == ("withdrawal", None)
+    assert '<template data-consent="matomo">' in granted.get().text
+
+
 @pytest.fixture
 def storing(policy_file, make_app):
     """An app with a service that keeps something beside cookies, and a visitor of it."""
