@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from flask import render_template_string
+from flask import Response, render_template_string
 
 from consent.errors import ConfigError
 from consent.log.leaks import ROWS
@@ -114,6 +114,23 @@ class TestHeader:
 
         assert Visitor(site).get("/plain").headers.getlist(NAME) == ["default-src 'none'"]
 
+    @pytest.mark.parametrize(
+        ("kind", "has_one"),
+        [
+            ("text/html", True),
+            ("application/xhtml+xml", True),
+            ("image/svg+xml", True),
+            ("application/json", False),
+        ],
+    )
+    def test_whatever_browsers_run_scripts_in_has_one(self, site, kind, has_one):
+        """
+        A drawing that is opened by itself is a page like any other; what is no page needs none.
+        """
+        site.view_functions["plain"] = lambda: Response("x", mimetype=kind)
+
+        assert (NAME in Visitor(site).get("/plain").headers) is has_one
+
     def test_without_the_setting_there_is_none(self, app):
         """
         A site that says nothing about it keeps sending what it sent.
@@ -143,6 +160,14 @@ class TestHeader:
         assert headers[NAME].endswith("; report-uri /consent/leaks")
         assert "Reporting-Endpoints" not in headers
 
+    def test_reports_come_back_wherever_the_site_is_mounted(self, site):
+        """
+        Their address is written in letters that a header can carry.
+        """
+        found = policy(Visitor(site, "https://kreisverband.example/őr").get())
+
+        assert found["report-uri"] == ["/%C5%91r/consent/leaks"]
+
     def test_a_request_for_another_host_is_refused_and_no_error(self, make_app):
         """
         Who asks for a host that is not the site's is answered 400, as Flask does it.
@@ -154,13 +179,14 @@ class TestHeader:
         assert answer.status_code == 400
         assert policy(answer)["report-uri"] == ["/consent/leaks"]
 
-    def test_reports_may_go_elsewhere(self, make_app):
+    @pytest.mark.parametrize("way", ["report-uri /own", "report-to own"])
+    def test_reports_may_go_elsewhere(self, make_app, way):
         """
         A site that collects reports itself is left to it.
         """
-        response = Visitor(make_app(CONSENT_CSP="img-src 'self'; report-uri /own")).get()
+        response = Visitor(make_app(CONSENT_CSP=f"img-src 'self'; {way}")).get()
 
-        assert response.headers[NAME] == "img-src 'self'; report-uri /own"
+        assert response.headers[NAME] == f"img-src 'self'; {way}"
         assert "Reporting-Endpoints" not in response.headers
 
     def test_pages_for_everybody_show_nobody_s_choice(self, make_app):
