@@ -9,7 +9,7 @@ from html import unescape
 
 import pytest
 from babel import Locale
-from flask import render_template_string
+from flask import render_template_string, request
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
@@ -223,9 +223,10 @@ class TestLanguage:
 
     def test_settings_keep_the_language_of_the_page_they_were_opened_from(self, make_app):
         """
-        The link to the settings carries the language along (LA-01).
+        The link to the settings carries the language along, also where the path of a page tells it
+        and theirs tells none (LA-01).
         """
-        visitor = Visitor(make_app(language=lambda: "en"))
+        visitor = Visitor(make_app(language=lambda: "en" if request.path == "/" else None))
 
         link = re.search(r'href="(/consent/settings[^"]*)"', visitor.get().text).group(1)
 
