@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from babel import Locale
@@ -142,18 +143,20 @@ class TestBanner:
         ],
         ids=["umlaut", "percent", "question", "hash", "backslash", "query", "long", "too long"],
     )
-    def test_deciding_leads_back_to_the_page(self, app, path, back):
+    @pytest.mark.parametrize("mount", ["", "/%C3%BCbung"])
+    def test_deciding_leads_back_to_the_page(self, app, mount, path, back):
         """
-        Whatever is in the address of a page, its form can be sent and leads back to it (FL-24).
+        Whatever is in the address of a page, its form can be sent and leads back to it, also where
+        a host has several sites (FL-24).
         """
         app.add_url_rule("/<path:path>", "any", lambda path: app.view_functions["home"]())
-        visitor = Visitor(app)
+        visitor = Visitor(app, f"https://kreisverband.example{unquote(mount)}")
         page = visitor.get(path).text
         (next,) = set(re.findall(r'name="next" value="([^"]*)"', page))
 
         answer = visitor.decide("reject", page=unescape(next))
 
-        assert (answer.status_code, answer.headers["Location"]) == (303, back)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"{mount}{back}")
 
     @pytest.mark.parametrize("path", ["/consent/settings", "/consent/receipt", "/consent/notice/x"])
     def test_the_way_back_stays_below_where_the_site_is(self, app, path):
