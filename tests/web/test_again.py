@@ -186,12 +186,14 @@ class TestMaterialChanges:
     def test_a_refusal_from_before_a_change_is_about_what_is_still_there(self, site_with):
         """
         Who refuses on a page that is older, or of another process, refuses what it asked about as
-        far as it is offered, keeps the rest, and is never told to have sent nonsense.
+        far as it is offered, keeps the rest, and is never told to have sent nonsense, whatever is
+        ticked there.
         """
         visitor = site_with(POLICY)
         visitor.decide("accept")
         asked = site_with(POLICY + VIMEO + "\n[services.spotify]\n", visitor)
-        page = {"notice": asked.notice(), "about": ["spotify", "vimeo"]}
+        both = ["spotify", "vimeo"]
+        page = {"notice": asked.notice(), "about": both, "service": both}
         gone, fewer = site_with(POLICY, visitor), site_with(POLICY + VIMEO, visitor)
 
         assert gone.decide("reject", **page).status_code == 409
