@@ -113,16 +113,24 @@ class TestMaterialChanges:
 
     def test_the_banner_names_what_is_new(self, site_with):
         """
-        Asking again tells what is new, names only that, and says that the rest stays (RP-06).
+        Asking again tells what is new, names only that, says that the rest stays, and leads where
+        the first question led (RP-06).
         """
         visitor = site_with(POLICY)
         visitor.decide("accept")
-        text = site_with(POLICY + VIMEO, visitor).get().text
+        now = site_with(POLICY + VIMEO, visitor)
+        text = now.get().text
 
         assert "Neu seit Ihrer letzten Wahl: Vimeo." in text
         assert "Matomo (" not in text
         assert ">Diese ablehnen<" in text
         assert ">Diese akzeptieren<" in text
+        banner = re.search(r'id="consent".*?<main', text, re.DOTALL)[0]
+        assert 'action="/consent/choice"' in banner
+        assert f'name="notice" value="{now.notice()}"' in banner
+        assert {*re.findall('href="(.*?)"', banner)} == {
+            "/consent/settings?lang=de", "/datenschutz", "/impressum",
+        }  # fmt: skip
 
     def test_nothing_new_is_ticked(self, site_with):
         """
