@@ -158,6 +158,27 @@ class TestBanner:
 
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{mount}{back}")
 
+    @pytest.mark.parametrize("is_static", [False, True], ids=["own", "for everybody"])
+    def test_each_form_is_about_the_notice_on_screen(self, make_app, is_static):
+        """
+        Whichever button of a page is pressed, without the script too, the decision is recorded
+        under the notice that the page shows (EV-02).
+        """
+        app = make_app(language=lambda: "de", CONSENT_STATIC_PAGES=is_static)
+        visitor = Visitor(app)
+        shown = app.extensions["consentry"].notices
+        with app.test_request_context("/", base_url=visitor.base_url):
+            hash = shown.shown("de", request).notice.hash
+        page = visitor.get().text + visitor.get("/consent/settings").text
+        forms = re.findall("<form.*?</form>", page, re.DOTALL)
+
+        layers = {
+            re.search('(?:name="layer" value|consent-layer)="(.*?)"', form)[1] for form in forms
+        }
+        assert layers == {"banner", "placeholder", "link", "settings"}
+        assert {re.search('action="(.*?)"', form)[1] for form in forms} == {"/consent/choice"}
+        assert {re.search('name="notice" value="(.*?)"', form)[1] for form in forms} == {hash}
+
     @pytest.mark.parametrize("path", ["/consent/settings", "/consent/receipt", "/consent/notice/x"])
     def test_the_way_back_stays_below_where_the_site_is(self, app, path):
         """
