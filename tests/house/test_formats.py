@@ -78,7 +78,8 @@ def test_the_receipt_cookie_of_the_document_is_what_the_rules_give():
 
 def test_the_terms_of_the_document_are_what_the_rules_give():
     """
-    Following FORMAT.md by hand gives the terms of a service, and the code agrees (RP-04).
+    Following FORMAT.md by hand gives the terms of a service, and the code agrees, whatever the
+    order in the file (RP-04).
     """
     table = tomllib.loads(
         """
@@ -89,13 +90,18 @@ links = { privacy = "/datenschutz", imprint = "/impressum" }
 [services.karte]
 name = "Karte"
 provider = "Karten GmbH"
-country = "CH"
-safeguard = "adequacy"
-purpose = "media"
+country = "US"
+transfers = ["IN", "CH"]
+safeguard = "scc"
+purposes = ["statistics", "media"]
+practices = ["profiling", "cross-device"]
 hosts = ["karten.example"]
 items = [
-  { name = "a", kind = "cookie", duration = "2 weeks", content = "Ausschnitt" },
+  { name = "a", kind = "session-storage", duration = "session", content = "Ausschnitt" },
   { name = "b", kind = "local-storage", duration = "persistent", content = "Farbe" },
+  { name = "c", kind = "cookie", duration = "2 weeks", content = "Sprache" },
+  { name = "d", kind = "cookie", duration = "13 months", content = "Nummer" },
+  { name = "e", kind = "cookie", duration = "2 weeks", content = "Nummer" },
 ]
 """
     )
