@@ -62,8 +62,8 @@ PAUSE = 30.0
 #: each set of services asked about.
 MEMORY = 256
 
-#: What a banner is about that asks again: notice, mount point, services, signal.
-_Asked = tuple[str, str, frozenset[str], str | None]
+#: What a banner is about that asks again: notice, services, signal.
+_Asked = tuple[str, frozenset[str], str | None]
 
 
 @dataclass
@@ -117,15 +117,13 @@ class NoticeBook:
                     return shown
         return None
 
-    def again(
-        self, shown: Shown, asked: frozenset[str], signal: str | None, request: Request, path: str
-    ) -> Markup:
+    def again(self, shown: Shown, asked: frozenset[str], signal: str | None, path: str) -> Markup:
         """
         Return the banner for somebody who decided before, about the *asked* services only.
 
         *signal* is the name of what has paused them; None: they are new.
         """
-        key = (shown.notice.hash, request.root_path, asked, signal)
+        key = (shown.notice.hash, asked, signal)
         cut = self._again.get(key)
         if cut is None:
             cut = self._ask_again(shown, asked, signal)

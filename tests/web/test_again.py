@@ -132,6 +132,42 @@ class TestMaterialChanges:
             "/consent/settings?lang=de", "/datenschutz", "/impressum",
         }  # fmt: skip
 
+    def test_each_is_asked_about_what_is_new_to_them(self, site_with):
+        """
+        Two who decided under different versions are asked about different services (RP-05).
+        """
+        first, second = site_with(POLICY), site_with(POLICY + VIMEO)
+        first.decide("accept")
+        second.decide("accept")
+        now = site_with(POLICY + VIMEO + "\n[services.spotify]\n", first)
+        other = Visitor(now.app)
+        other.client._cookies = second.client._cookies
+
+        assert asked_about(now) == ["spotify", "vimeo"]
+        assert asked_about(other) == ["spotify"]
+
+    def test_each_is_asked_in_a_banner_of_their_own(self, policy_file, make_app):
+        """
+        The language, the site's place on its host and the signal that has paused something are
+        those of whoever is asked, whoever was asked before (RP-06, SG-03, LA-01).
+        """
+        old = Visitor(make_app())
+        old.decide("accept")
+        policy_file.write_text(POLICY + VIMEO, encoding="utf-8")
+        app = make_app()
+
+        def asked(mount="", **headers):
+            visitor = Visitor(app, f"https://kreisverband.example{mount}")
+            visitor.client._cookies = old.client._cookies
+            text = visitor.get(headers={"Accept-Language": "de", **headers}).text
+            return re.search(r'id="consent".*?<main', text, re.DOTALL)[0]
+
+        assert "Neu seit Ihrer letzten Wahl" in asked()
+        assert "Neu seit Ihrer letzten Wahl" not in asked(**{"Accept-Language": "en"})
+        assert 'action="/verein/consent/choice"' in asked("/verein")
+        assert "Global Privacy Control" in asked(**{"Sec-GPC": "1"})
+        assert "Do Not Track" in asked(DNT="1")
+
     def test_nothing_new_is_ticked(self, site_with):
         """
         The settings then have a tick at what was allowed before and none at what is new (RP-06).

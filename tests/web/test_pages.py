@@ -218,8 +218,10 @@ class TestLanguage:
         app.after_request_funcs.setdefault(None, []).append(keep_for_a_minute)
 
         page = Visitor(app).get(headers={"Accept-Language": "en-GB,de;q=0.5"})
+        another = Visitor(app).get(headers={"Accept-Language": "de"})
 
         assert "Reject all" in page.text
+        assert "Alle ablehnen" in another.text
         assert "Accept-Language" in page.vary
 
     @pytest.mark.parametrize("told", ["fr", "", None, "xx-YY"])

@@ -54,7 +54,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     if choice is None or standing.asks <= choice.undecided:
         return visit.shown.banner_at(back)
     signal = SIGNALS[visit.signal] if visit.signal else None
-    return visit.site.notices.again(visit.shown, standing.asks, signal, visit.request, back)
+    return visit.site.notices.again(visit.shown, standing.asks, signal, back)
 
 
 def _is_to_be_read(visit: Visit) -> bool:

@@ -1,6 +1,7 @@
 """What a page shows and holds back, and who may keep it."""
 
 import re
+import time
 from datetime import UTC, datetime
 from html import escape
 from operator import itemgetter
@@ -566,6 +567,33 @@ class TestCaches:
             answers.append((again.status_code, old.status_code, "<template" in fresh.text))
 
         assert answers == [(304, 200, True), (304, 200, False), (304, 200, True)]
+
+    @pytest.mark.parametrize("change", ["signal", "day", "language"])
+    def test_it_does_not_keep_what_holds_no_longer_either(self, make_app, monkeypatch, change):
+        """
+        The same cookie means something else once the browser sends a signal or the decision has
+        ended, and a page in another language is another one (SG-03, RP-07, LA-01).
+        """
+        app = make_app()
+
+        @app.get("/article")
+        def article():
+            response = Response(render_template_string('{% gate "youtube" %}<b>{% endgate %}'))
+            response.set_etag("version-1")
+            return response
+
+        visitor = Visitor(app)
+        visitor.decide("accept" if change != "language" else "reject")
+        tag = visitor.get("/article").headers["ETag"]
+        headers = {
+            "signal": {"Sec-GPC": "1"}, "language": {"Accept-Language": "en"}, "day": {},
+        }[change]  # fmt: skip
+        if change == "day":
+            later = time.time() + 180 * 86_400
+            monkeypatch.setattr(time, "time", lambda: later)
+        answer = visitor.get("/article", headers={"If-None-Match": tag, **headers})
+
+        assert (answer.status_code, "<template" in answer.text) == (200, True)
 
     def test_a_date_of_the_site_does_not_either(self, app, visitor):
         """
