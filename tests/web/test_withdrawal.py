@@ -211,11 +211,14 @@ def test_each_page_after_it_sweeps_again(storing, decision):
 
 def test_a_service_that_a_signal_has_paused_loses_nothing(storing):
     """
-    What a signal has stopped may be taken up again, so its storage stays like its cookies
-    (SG-03).
+    What a signal has stopped may be taken up again, so its storage stays like its cookies, whoever
+    has refused before (SG-03).
     """
+    other = Visitor(storing.app)
+    other.decide("reject")
     storing.decide("accept")
 
+    assert swept(other.get(headers={"Sec-GPC": "1"}).text)
     assert swept(storing.get(headers={"Sec-GPC": "1"}).text) == set()
 
 

@@ -136,6 +136,22 @@ class TestGate:
                 back = f'name="next" value="{escape(path)}"'
                 assert back in render_template_string(template)
 
+    def test_the_same_markup_waits_for_the_service_of_its_gate(self, app):
+        """
+        Two gates may hold the same: each opens with its own service, and has its own picture
+        (GA-02).
+        """
+        gates = [
+            f'{{% gate {given} %}}<iframe src="/film"></iframe>{{% endgate %}}'
+            for given in ('"matomo"', '"youtube"', '"youtube", poster="/a.jpg"', '"youtube"')
+        ]
+        first, second, third, fourth = (render(app, gate) for gate in gates)
+
+        assert '<template data-consent="matomo"><iframe' in first
+        assert '<template data-consent="youtube"><iframe' in second
+        assert "/a.jpg" in third
+        assert second == fourth != third
+
     def test_embeds_without_end_do_not_fill_the_memory(self, app):
         """
         What a gate holds may come from a database, and of many only some are remembered.
