@@ -370,6 +370,15 @@ def test_signs_without_number_hold_nobody_up(stray, around):
     assert [load.address for load in inert] == [ANYTHING] * bool(around)
 
 
+def test_what_sleeps_is_what_stands_in_a_template():
+    """
+    Templates of the HTML itself are known in any letters, and nothing beside them sleeps.
+    """
+    html = f"<TEMPLATE><img src={FAR}></TEMPLATE>"
+
+    assert [load.address for load in asleep(f"{html}<img src=//other.example>")] == [FAR]
+
+
 def test_a_text_with_many_comparisons_is_shown():
     """
     A long text with a sign in each of its lines is read like any other.

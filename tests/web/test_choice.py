@@ -359,7 +359,8 @@ class TestCookies:
 
     def test_cookies_of_a_withdrawn_service_are_taken_away(self, visitor):
         """
-        After a withdrawal the site deletes what the service left on its own domain (WD-05).
+        After a withdrawal the site deletes what the service left on its own domain, in a way that
+        browsers take for names with a prefix, too (WD-05).
         """
         visitor.decide("accept")
         visitor.client.set_cookie("_pk_id.1.abcd", "x", domain="kreisverband.example")
@@ -370,6 +371,7 @@ class TestCookies:
         swept = [c for c in set_cookies(response) if "consent" not in c.partition("=")[0]]
         assert swept
         assert {c.partition("=")[0] for c in swept} == {"_pk_id.1.abcd"}
+        assert all("; Secure" in cookie for cookie in swept)
         assert visitor.cookie("_pk_id.1.abcd") is None
         assert visitor.cookie("login") == "y"
 

@@ -74,7 +74,9 @@ class TestWhatTheSiteSets:
 
         assert "Cookie" in visitor.get("/plain").vary
 
-    @pytest.mark.parametrize("ending", ["Max-Age=0", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"])
+    @pytest.mark.parametrize(
+        "ending", ["Max-Age=0", "max-age=-1", "Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+    )
     def test_deleting_is_always_allowed(self, visitor, setting, ending):
         """
         The site's own tidying up gets through.
@@ -83,11 +85,20 @@ class TestWhatTheSiteSets:
 
         assert names(visitor.get("/plain")) == ["_pk_id.1.ab"]
 
-    def test_what_only_looks_like_deleting_is_none(self, visitor, setting):
+    @pytest.mark.parametrize(
+        "ending",
+        [
+            "Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            "Max-Age=0x",
+            "Expires=Fri, 01 Jan 2038 00:00:00 GMT; Comment=1970",
+        ],
+    )
+    def test_what_only_looks_like_deleting_is_none(self, visitor, setting, ending):
         """
-        Browsers keep a cookie that has a time to live beside a day in the past (PS-01).
+        Browsers keep a cookie that has a time to live beside a day in the past, or one that is no
+        number (PS-01).
         """
-        setting("_pk_id.1.ab=1; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/")
+        setting(f"_pk_id.1.ab=1; {ending}; Path=/")
 
         assert names(visitor.get("/plain")) == []
 
