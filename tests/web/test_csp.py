@@ -9,6 +9,7 @@ from flask import Response, render_template_string
 from consent.errors import ConfigError
 from consent.log.leaks import ROWS
 from consent.web import site as sites
+from consent.web.flood import Rate
 from tests.conftest import Visitor
 
 BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
@@ -290,6 +291,17 @@ class TestReports:
 
         assert answers == {204}
         assert counted(site) == [("https://far.example", sites.REPORTS.most)]
+
+    def test_many_addresses_cannot_either(self, make_app, monkeypatch):
+        """
+        What comes from everywhere at once is counted up to a limit for all.
+        """
+        monkeypatch.setattr(sites, "ALL_REPORTS", Rate(3, 60))
+        app = make_app(CONSENT_CSP=BASE)
+        for n in range(5):
+            report(Visitor(app), environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
+
+        assert counted(app) == [("https://far.example", 3)]
 
     def test_one_address_cannot_fill_a_day(self, site, monkeypatch):
         """

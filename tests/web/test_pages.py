@@ -344,12 +344,14 @@ class TestSettings:
 
     def test_our_pages_are_framed_by_nobody(self, visitor):
         """
-        No other site can show our settings in a frame and have them clicked (SE-05, SE-08).
+        No other site can show our settings in a frame and have them clicked, and none that a link
+        in them leads to is told where somebody comes from (SE-05, SE-08).
         """
         response = visitor.get("/consent/settings")
 
         assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
         assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["Referrer-Policy"] == "same-origin"
 
 
 class TestReceipt:
