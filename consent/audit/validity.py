@@ -43,14 +43,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A notice that was newer on that day: which terms it had, by service, and since when."""
+    """The newest notice at some moment: which terms it had, by service, and since when."""
 
     terms: Mapping[str, str]
     since: str  #: RFC 3339
 
 
 def on(
-    day: date, events: Sequence[Event], shown: Shown | None, terms: Mapping[str, Mapping[str, str]]
+    day: date,
+    events: Sequence[Event],
+    shown: tuple[Shown | None, Shown | None],
+    terms: Mapping[str, Mapping[str, str]],
 ) -> Day:
     """
     Return what the *events* of one receipt, in their order, mean on a *day*.
@@ -58,16 +61,17 @@ def on(
     An event that is dated after the one that follows it was made by a clock that was set back
     since; it counts from the day of that one.
 
-    *shown* is the newest notice of that day, None: it is not known; *terms* are those of each
-    notice, by its hash.
+    *shown* are the newest notices when it began and at its end, None: it is not known; *terms* are
+    those of each notice, by its hash.
     """
     text = day.isoformat()
     latest = accumulate((event["recorded_at"][:10] for event in reversed(events)), min)
     dated = list(zip(events, reversed(list(latest)), strict=True))
     before = [event for event, since in dated if since < text]
     within = [event for event, since in dated if since == text]
-    start = _state(day, before, shown, terms)
-    return Day(day, start, tuple(within), _state(day, before + within, shown, terms))
+    first, last = shown
+    start, end = _state(day, before, first, terms), _state(day, before + within, last, terms)
+    return Day(day, start, tuple(within), end)
 
 
 def _state(

@@ -24,7 +24,7 @@ GONE = event("2026-04-10T23:59:59.999Z", "withdrawal", until="2026-09-30")
 
 def end(day: str, *events: dict, shown: Shown | None = None):
     """Return what stood at the end of *day*."""
-    return on(date.fromisoformat(day), events, shown, TERMS).end
+    return on(date.fromisoformat(day), events, (None, shown), TERMS).end
 
 
 def test_each_decision_stands_until_the_next_one():
@@ -44,11 +44,21 @@ def test_a_day_tells_what_stood_when_it_began():
     """
     On the day of a decision both are told: what stood in the morning and what in the evening.
     """
-    day = on(date(2026, 2, 10), (GRANT, LESS), None, TERMS)
+    day = on(date(2026, 2, 10), (GRANT, LESS), (None, None), TERMS)
 
     assert day.start.granted == ("matomo", "youtube")
     assert day.events == (LESS,)
     assert day.end.granted == ("matomo",)
+
+
+def test_other_facts_in_the_course_of_a_day_take_nothing_from_its_beginning():
+    """
+    Where nobody had been shown other facts yet when the day began, the consent still stood then.
+    """
+    newer = Shown(TERMS[NEW], "2026-03-01T15:00:00.000Z")
+    day = on(date(2026, 3, 1), (GRANT,), (None, newer), TERMS)
+
+    assert (day.start.granted, day.end.granted) == (("matomo", "youtube"), ("matomo",))
 
 
 def test_a_clock_that_was_set_back_does_not_undo_a_withdrawal():

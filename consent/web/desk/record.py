@@ -155,16 +155,19 @@ def _page(
 
 def _valid_on(day: date, others: list[Record]) -> Day:
     """Return what the receipt of *others* was good for on a *day*."""
-    store = current_site().store
     events = [event for other in others if (event := other.event).get("event") == "decision"]
-    newest = current_site().versions.newest((number_of(day) + 1) * DAY_MS)
-    hashes = {event["notice"] for event in events} | ({newest} if newest else set())
+    newest = [current_site().versions.newest((number_of(day) + n) * DAY_MS) for n in (0, 1)]
+    hashes = {event["notice"] for event in events} | {hash for hash in newest if hash}
     terms = {hash: found.terms for hash in hashes if (found := _notice(hash)[0])}
-    shown = None
-    if newest and newest in terms:
-        since = timestamp(store.first_used(newest) or 0)
-        shown = Shown(terms[newest], since)
-    return on(day, events, shown, terms)
+    first, last = (_shown(hash, terms) for hash in newest)
+    return on(day, events, (first, last), terms)
+
+
+def _shown(hash: str | None, terms: Mapping[str, Mapping[str, str]]) -> Shown | None:
+    """Return what the notice *hash* says to a decision that came before it."""
+    if hash is None or hash not in terms:
+        return None
+    return Shown(terms[hash], timestamp(current_site().store.first_used(hash) or 0))
 
 
 def _notice(hash: str | None) -> tuple[Notice | None, bool]:

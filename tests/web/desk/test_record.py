@@ -270,6 +270,29 @@ def test_what_held_on_a_day_is_answered(desk, app):
     assert "Nein: Am Ende dieses Tages" in page
 
 
+def test_other_facts_end_a_consent_on_their_day_and_not_before(make_app, policy_file, clock):
+    """
+    Where other material facts come in the course of a day, the page says what had been allowed
+    when it began, and what was left at its end (AU-05).
+    """
+    old = make_app(language=lambda: "de")
+    Visitor(old).decide("accept")
+    id = decisions(old)[0]["id"]
+    clock.forward(days=1)
+    policy_file.write_text(POLICY + 'country = "US"\n')  # of YouTube
+    new = make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Anna Prüfer")
+    Visitor(new).decide("reject")
+    day = time.strftime("%Y-%m-%d", time.gmtime(clock() // 10**9))
+
+    page = Desk(new).get(f"/record/{id}?day={day}").text
+    began, ended = page[page.index("Zu Beginn des Tages") :].split("Am Ende des Tages")[:2]
+
+    assert "Erlaubt war: Matomo, YouTube." in began
+    assert "Nicht mehr erlaubt" not in began
+    assert "Erlaubt war: Matomo." in ended
+    assert "Nicht mehr erlaubt: YouTube." in ended
+
+
 def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     """
     A file of a visitor is compared line by line; once its records were erased, it still proves
