@@ -20,6 +20,7 @@ from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
+from consent.log.day import DAY_MS
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
 from consent.log.fields import fields_of
@@ -28,6 +29,7 @@ from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.tree import root_of_inclusion
 from consent.log.sequence import in_order
 from consent.log.trees import SHARD, Trees
+from consent.log.uuid7 import floor
 
 #: Decisions of one receipt that are shown, the newest ones.
 CHAIN = 200
@@ -96,16 +98,35 @@ def record(trees: Trees, id: UUID) -> Record | None:
     return Record(id, bytes(body), bytes(salt or b""), receipt, _place(trees, id))
 
 
-def chain(trees: Trees, receipt: str) -> list[Record]:
-    """Return the newest events of a *receipt*, in their order; where they are is not looked up."""
+def chain(trees: Trees, receipt: str, before: int | None = None) -> list[Record]:
+    """
+    Return the newest events of a *receipt*, in their order; where they are is not looked up.
+
+    Those recorded *before* a time, in milliseconds since 1970 UTC; None: all of them.
+    """
     query = select(_event.id, _event.body, _event.salt).where(
         statements.of_receipt(trees.site, SHARD, receipt, trees.connection.dialect)
     )
+    if before is not None:
+        query = query.where(_event.id < floor(before).bytes)
     rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
     return [
         Record(UUID(bytes=bytes(id)), bytes(body), bytes(salt or b""), receipt, None)
         for id, body, salt in in_order(rows[::-1], attrgetter("body"))
     ]
+
+
+def history(trees: Trees, receipt: str, day: int) -> list[Record]:
+    """
+    Return the events of a *receipt*, in their order, that tell how it stood on a *day* since 1970.
+
+    Where they are too many: the newest ones before that day, up to its end, and of all.
+    """
+    newest = chain(trees, receipt)
+    if len(newest) < CHAIN:
+        return newest
+    pieces = [chain(trees, receipt, one * DAY_MS) for one in (day, day + 1)]
+    return list({one.id: one for piece in (*pieces, newest) for one in piece}.values())
 
 
 def checked(trees: Trees, record: Record) -> Check | None:

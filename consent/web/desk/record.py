@@ -14,7 +14,7 @@ from consent.audit import given
 from consent.audit.given import Unreadable
 from consent.audit.proving import Check
 from consent.audit.reading import Names, kind_name, kind_of, lines
-from consent.audit.record import CHAIN, Record, chain, checked, leaf, proof_file, record
+from consent.audit.record import CHAIN, Record, chain, checked, history, leaf, proof_file, record
 from consent.audit.shots import WIDTHS
 from consent.audit.validity import Day, Shown, on
 from consent.audit.versions import notice
@@ -93,21 +93,22 @@ def _show(id: str, *, checks: bool = False) -> Response:
         asked = given.id_of(id)
     except Unreadable as problem:
         return _missing(problem)
+    asked_day, wrong = None, None
+    try:
+        asked_day = day(request.args, "day", "record.valid")
+    except AskedWronglyError as error:
+        wrong = str(error)
     with store.snapshot() as now:
         found = record(now, asked)
         if found is None:
             note("look-up", "record, none found")
             return _missing()
         result = checked(now, found) if checks else None
-        others = chain(now, found.receipt) if found.receipt else []
+        receipt = found.receipt
+        others = chain(now, receipt) if receipt else []
+        told = history(now, receipt, number_of(asked_day)) if receipt and asked_day else []
     note("look-up", f"record {found.named}")
-    answer, wrong = None, None
-    try:
-        asked_day = day(request.args, "day", "record.valid")
-        if asked_day and others:
-            answer = _valid_on(asked_day, others)
-    except AskedWronglyError as error:
-        wrong = str(error)
+    answer = _valid_on(asked_day, told) if asked_day and told else None
     return _page(found, others, result, answer, wrong)
 
 

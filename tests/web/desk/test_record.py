@@ -293,6 +293,30 @@ def test_other_facts_end_a_consent_on_their_day_and_not_before(make_app, policy_
     assert "Nicht mehr erlaubt: YouTube." in ended
 
 
+def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monkeypatch):
+    """
+    Nobody makes it seem as if nothing had been allowed, by more decisions than are shown (AU-05).
+    """
+    monkeypatch.setattr("consent.audit.record.CHAIN", 2)
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    first = clock() // 10**9
+    clock.forward(days=1)
+    visitor.decide("save", "matomo")
+    visitor.decide("withdraw")
+    desk, id = Desk(app), decisions(app)[0]["id"]
+
+    def answer(seconds):
+        day = time.strftime("%Y-%m-%d", time.gmtime(seconds))
+        return desk.get(f"/record/{id}?day={day}").text.partition('id="valid"')[2]
+
+    assert "war noch nichts entschieden" in answer(first - 86_400)
+    assert "Erlaubt war: Matomo, YouTube." in answer(first).partition("Am Ende des Tages")[2]
+    began, ended = answer(first + 86_400).split("Am Ende des Tages")
+    assert "Erlaubt war: Matomo, YouTube." in began
+    assert "Alles war widerrufen" in ended
+
+
 def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     """
     A file of a visitor is compared line by line; once its records were erased, it still proves
