@@ -98,8 +98,9 @@ def _find_one(text: str) -> Response:
         id = given.id_of(text)
     except Unreadable:
         ids = current_site().store.ids(given.receipt(text))
+        # The address that is led to tells whether it is there, and since when, also unopened.
+        note("look-up", "receipt" if ids else "receipt, none found")
         if not ids:
-            note("look-up", "receipt, none found")
             return _page(unfound=say()("find.receipt.none"))
         id = UUID(bytes=bytes(ids[-1]))
     return lead_to(url("record", id=str(id)))

@@ -90,14 +90,15 @@ def badges(page) -> list[str]:
 
 def test_a_receipt_is_found_however_it_is_written(desk, app, site):
     """
-    Small letters, spaces and hyphens do no harm, and the receipt is in no address and in no note
-    (AU-06).
+    Small letters, spaces and hyphens do no harm, and the receipt is in no address and in no note,
+    but that one was looked for (AU-03, AU-06).
     """
     receipt = decisions(app)[0]["receipt"]
     spelled = f" {receipt[:10].lower()}-{receipt[10:20]}\u00a0{receipt[20:]}."
 
     answer = desk.look_up(spelled)
 
+    assert events(app)[-1]["about"] == "receipt"  # and not only once it is opened
     last = decisions(app)[2]["id"]
     assert (answer.status_code, answer.headers["Location"]) == (
         303,
@@ -138,7 +139,7 @@ def test_an_event_is_found_by_its_id(desk, app):
     assert desk.look_up(id.upper().replace("-", "")).headers["Location"].endswith(id)
 
 
-def test_nothing_is_found_under_a_receipt_that_nobody_has(desk):
+def test_nothing_is_found_under_a_receipt_that_nobody_has(desk, app):
     """
     An unknown receipt is answered on the page, and the look-up is noted without it.
     """
@@ -146,6 +147,7 @@ def test_nothing_is_found_under_a_receipt_that_nobody_has(desk):
 
     assert answer.status_code == 200
     assert "nichts im Protokoll" in answer.text
+    assert events(app)[-1]["about"] == "receipt, none found"
 
 
 #: Fields that are shown as they are.
