@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from consent.audit.access import IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
 from consent.log.database import tables
 from consent.log.day import DAY_MS as DAY
+from consent.log.store import Store
 from tests.each import each
 
 NOW = 1_795_578_600_123
@@ -186,6 +188,27 @@ class TestAccess:
         with store.snapshot() as now:
             left = now.connection.execute(select(tables.audit_session.c.name)).scalars().all()
         assert left == ["Carla"]
+
+    def test_sites_in_one_database_do_not_let_in_each_others(self, access, invited, url):
+        """
+        Whoever was invited by one site has nothing to look for at the desk of another one that
+        shares its database, and is not touched by what happens there.
+        """
+        access.open(invited.id, "", "secret", NOW)
+        waiting = access.invite("Berta", 14, NOW)
+        with closing(Store(url, "other.example")) as store:
+            other = Access(store)
+            assert other.at_desk("secret", NOW) is None
+            assert other.openable(waiting.id, "", NOW) is None
+            assert other.open(waiting.id, "", "new", NOW) is None
+            assert other.open(invited.id, "secret", "new", NOW) is None
+            assert [other.revoke(one.id, NOW) for one in (invited, waiting)] == [None, None]
+            assert (other.invitations(), other.ended(END + 1), other.forget(END + 1)) == ([], 0, 0)
+            other.leave("secret")
+            other.admit("Carla", "third", END)
+
+        assert access.at_desk("secret", NOW)
+        assert access.openable(waiting.id, "", NOW)
 
     def test_the_database_does_not_hold_the_secret(self, access, invited, store):
         """
