@@ -115,6 +115,21 @@ def test_a_selection_is_applied_and_recorded(reader, format):
     assert (newest["filter"], newest["since"], newest["rows"]) == (ONLY, "2026-01-01", 3)
 
 
+@pytest.mark.parametrize("format", ["jsonl", "xlsx", None], ids=["export", "made first", "look-up"])
+def test_what_an_auditor_does_is_sealed_soon(reader, monkeypatch, format):
+    """
+    What is recorded at the desk does not wait for the next visitor to decide something.
+    """
+    woken = []
+    monkeypatch.setattr(type(reader.site), "recorded", lambda _: woken.append(events(reader.app)))
+    if format:
+        reader.post("/exports/file", format=format)
+    else:
+        reader.get("/access")
+
+    assert woken[-1] == events(reader.app)
+
+
 def test_the_bundle_is_evidence(reader, tmp_path):
     """
     What the desk hands out is what the verifier accepts.
