@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -117,8 +118,10 @@ def test_no_output_takes_the_place_of_the_evidence(app, visitor, policy_file, wo
     link.symlink_to(site.store.file)
     own = [site.store.file, site.sealer.key, site.sealer.anchors.path, policy_file, link]
     before = [file.read_bytes() for file in own]
+    kept = [site.inspector.path, site.sealer.key.with_suffix(".erased")]
+    kept += [Path(f"{site.store.file}{end}") for end in ("-wal", "-shm", ".lock")]
 
-    for file in own:
+    for file in own + kept:
         result = run(app, *words, str(file))
         assert (result.exit_code, "found a file that the site needs" in result.output) == (2, True)
     assert [file.read_bytes() for file in own] == before
