@@ -66,11 +66,18 @@ class Invitation:
     opened_at: int | None
     revoked_at: int | None
 
+    @property
+    def until(self) -> int:
+        """When it ends, or ended, as it is now."""
+        if self.revoked_at is not None:
+            return self.revoked_at
+        return self.opens_until if self.opened_at is None else self.works_until
+
     def state(self, now: int) -> State:
         """Return what has become of it."""
         if self.revoked_at is not None:
             return "revoked"
-        if now >= (self.opens_until if self.opened_at is None else self.works_until):
+        if now >= self.until:
             return "expired"
         return "waiting" if self.opened_at is None else "opened"
 

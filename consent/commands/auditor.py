@@ -84,9 +84,8 @@ def list_(context: click.Context) -> None:
     now = time.time_ns() // 1_000_000
     for one in found:
         state = one.state(now)
-        end = {"waiting": one.opens_until, "revoked": one.revoked_at}.get(state) or one.works_until
         word = {"waiting": "waits until", "opened": "opened, ends", "expired": "expired"}
-        click.echo(f"{one.id}  {word.get(state, state)} {_minute(end)}  {one.name}")
+        click.echo(f"{one.id}  {word.get(state, state)} {_minute(one.until)}  {one.name}")
 
 
 @auditor.command()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
+from functools import partial
 
 import pytest
 
+from consent.log.day import DAY_MS
 from tests.conftest import events
 from tests.web.desk.conftest import DESK, Browser
 
@@ -56,9 +59,10 @@ def test_inviting_is_an_event_and_so_is_taking_it_back(app, run, invite):
     ]
 
 
-def test_the_list_says_what_became_of_each(app, run, invite):
+def test_the_list_says_what_became_of_each(app, run, invite, monkeypatch):
     """
-    The operator sees who may come, who came, and how to end it.
+    The operator sees who may come, who came, until when, and how to end it; and later when each
+    ended, which for a link that nobody opened is after a week.
     """
     assert run("auditor", "list").output == "nobody was invited\n"
     said = [invite("--url", URL) for _ in range(3)]
@@ -67,9 +71,16 @@ def test_the_list_says_what_became_of_each(app, run, invite):
     states = {line.split()[0]: line for line in run("auditor", "list").output.splitlines()}
     waiting, opened, revoked = (states[ID.search(one.stderr).group(1)] for one in said)
 
-    assert "waits until" in waiting
-    assert "opened, ends" in opened
-    assert "revoked" in revoked
+    week = re.search(r"opened until (.+), once", said[0].stderr).group(1)
+    end = re.search(r"ends (.+)", said[1].stderr).group(1)
+    assert f"waits until {week}" in waiting
+    assert f"opened, ends {end}" in opened
+    assert "revoked 20" in revoked
+    assert week[:10] not in revoked
+    assert end[:10] not in revoked
+    monkeypatch.setattr(time, "time_ns", partial(int, time.time_ns() + 30 * DAY_MS * 10**6))
+    later = run("auditor", "list").output
+    assert (f"expired {week}" in later, f"expired {end}" in later) == (True, True)
     assert all(line.endswith("Dr. Anna Prüfer") for line in states.values())
 
 
