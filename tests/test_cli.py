@@ -388,6 +388,20 @@ class TestExport:
         assert wrong.exit_code == 2
         assert (none.exit_code, "no checkpoint and no bundle" in none.output) == (1, True)
 
+    def test_a_bundle_does_not_take_the_place_of_the_one_before(self, run, decided, tmp_path):
+        """
+        Who lets a bundle go on after the file that it is written to is told, and keeps that file:
+        what is in it comes in no later one.
+        """
+        out = tmp_path / "export.zip"
+        words = ("export", "--format", "bundle", "--out", str(out))
+        run(*words)
+        before = out.read_bytes()
+        result = run(*words, "--from-checkpoint", str(out))
+
+        assert (result.exit_code, "wanted another name" in result.output) == (2, True)
+        assert out.read_bytes() == before
+
     def test_csv_is_a_view_for_spreadsheets(self, run, decided, tmp_path):
         """
         The CSV has one row per event and a header (AU-01, AU-07).

@@ -100,6 +100,11 @@ def export(
         raise click.UsageError(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
+    if start and out.resolve() == start.resolve():
+        raise click.UsageError(
+            f"--out: found {out}, which the bundle goes on after, wanted another name: what is in "
+            "there is in no later bundle"
+        )
     site = site_of(context)
     require_replaceable(site, out)
     who = taker(by)
