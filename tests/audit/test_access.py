@@ -145,6 +145,7 @@ class TestAccess:
         """
         lasting = access.invite("Berta", 300, NOW)
         early = access.invite("Carla", 300, NOW)
+        access.open(early.id, "", "early", NOW)
         access.revoke(early.id, NOW + DAY)
         access.open(invited.id, "", "ended", NOW)
         access.open(lasting.id, "", "lasting", NOW)
