@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consent.audit.access import IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
 from consent.log.database import tables
@@ -137,6 +137,16 @@ class TestAccess:
         assert access.open(waiting.id, "", "new", NOW + 2) is None
         assert access.revoke(invited.id, NOW + 9).revoked_at == NOW + 1
         assert access.revoke("nobody", NOW) is None
+
+    def test_who_comes_in_while_it_is_taken_back_does_not_stay(self, access, invited, store):
+        """
+        A session that begins just after those of the invitation were ended is none either.
+        """
+        access.open(invited.id, "", "secret", NOW)
+        revoked = update(tables.auditor).values(revoked_at=NOW)
+        store.transact(lambda connection: connection.execute(revoked))
+
+        assert access.at_desk("secret", NOW) is None
 
     def test_who_was_invited_is_forgotten(self, access, invited, store):
         """
