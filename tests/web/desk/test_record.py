@@ -170,6 +170,26 @@ def test_a_record_says_everything_in_words_and_raw(desk, app):
     assert "record." not in re.sub(r"<[^>]+>", "", page)
 
 
+def test_each_page_says_when_something_was_recorded(app, clock):
+    """
+    The time is that of the event, with the zone, on whichever page it is met.
+    """
+    clock.forward(days=-40)
+    Visitor(app).decide("accept")
+    app.extensions["consentry"].sealer.seal()
+    clock.forward(days=40)
+    desk, (event,) = Desk(app), decisions(app)
+
+    def told(at):
+        return f"{at[8:10]}.{at[5:7]}.{at[:4]}, {at[11:19]} UTC"
+
+    pages = ("/find", f"/record/{event['id']}", "/sample?nonce=1", "/exports/summary", "/notices")
+    for page in pages:
+        assert told(event["recorded_at"]) in desk.get(page).text, page
+    signed_in = next(event for event in events(app) if event["event"] == "access")
+    assert told(signed_in["recorded_at"]) in desk.get("/access").text
+
+
 def test_a_record_of_the_log_itself_is_explained(desk, app, site):
     """
     Erasures, refusals and what the log says about itself have pages in words, too, in both
