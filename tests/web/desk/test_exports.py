@@ -263,6 +263,27 @@ def test_a_summary_counts_each_event_once(reader):
     assert dict(rows)["Consent"] == str(kinds.count("grant"))
 
 
+def test_a_summary_counts_the_days_of_its_period_alone(make_app, clock):
+    """
+    What was recorded before and after is not in it; of days on which nothing was it says so.
+    """
+    app = make_app(CONSENT_AUDITOR=lambda: "Dr. Prüfer")
+    clock.forward(days=-40)
+    Reader(app, decisions=4)
+    clock.forward(days=40)
+    reader, stored = Reader(app, decisions=2), events(app)
+    day = stored[0]["recorded_at"][:10]
+    of_day = [event for event in stored if event["recorded_at"].startswith(day)]
+
+    def counted(day):
+        page = reader.get("/exports/summary", since=day, until=day, lang="en").text
+        rows = re.findall(r'rowheader">([^<]*)</th><td[^>]*>(\d+)<', page)
+        return dict(rows)["Consent"], sum(int(count) for _, count in rows)
+
+    assert counted(day) == ("2", len(of_day))
+    assert counted("2020-01-01") == ("0", 0)
+
+
 def test_a_summary_walks_through_no_events(reader):
     """
     The page takes as long in a log of millions: it reads sums, and the ends of the period.
