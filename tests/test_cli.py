@@ -438,17 +438,21 @@ class TestExport:
         text = (tmp_path / "x").read_bytes()
         assert text.startswith(b"\xef\xbb\xbfrecorded_at;")
 
-    def test_a_period_is_whole_days(self, run, decided, tmp_path):
+    @pytest.mark.parametrize("format", ["jsonl", "bundle"])
+    def test_a_period_is_whole_days(self, app, run, decided, tmp_path, format):
         """
-        Both days are included; a period without decisions gives an empty file (AU-01).
+        Both days are included, and recorded; a period without decisions has none (AU-01).
         """
         result = run(
-            "export", "--format", "jsonl", "--out", str(tmp_path / "x"),
+            "export", "--format", format, "--out", str(tmp_path / "x"),
             "--since", "2020-01-01", "--until", "2020-12-31",
         )  # fmt: skip
+        taken = events(app)[-1]
 
         assert result.exit_code == 0, result.output
-        assert (tmp_path / "x").read_bytes() == b""
+        assert b"grant" not in (tmp_path / "x").read_bytes()
+        assert "0 events written" in result.output
+        assert (taken["since"], taken["until"], taken["rows"]) == ("2020-01-01", "2020-12-31", 0)
 
     @pytest.mark.parametrize(
         "words",

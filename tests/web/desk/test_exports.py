@@ -37,8 +37,8 @@ def lines(data: bytes) -> list[dict]:
 def rows_of(format: str, data: bytes) -> int:
     if format == "bundle":
         with zipfile.ZipFile(io.BytesIO(data)) as zip:
-            (name,) = (name for name in zip.namelist() if name.endswith("events.jsonl"))
-            return zip.read(name).count(b"\n")
+            names = [name for name in zip.namelist() if name.endswith("events.jsonl")]
+            return sum(zip.read(name).count(b"\n") for name in names)
     if format == "xlsx":
         return openpyxl.load_workbook(io.BytesIO(data)).active.max_row - 1
     if format == "parquet":
@@ -113,6 +113,19 @@ def test_a_selection_is_applied_and_recorded(reader, format):
 
     assert rows_of(format, answer.data) == 3
     assert (newest["filter"], newest["since"], newest["rows"]) == (ONLY, "2026-01-01", 3)
+
+
+@pytest.mark.parametrize("format", exports.NAMES)
+def test_a_period_is_applied_and_recorded(reader, format):
+    """
+    Of days on which nothing was recorded nothing is in the file, of a bundle neither, and the log
+    says which days they were.
+    """
+    answer = reader.post("/exports/file", format=format, since="2020-01-01", until="2020-12-31")
+    *_, newest = events(reader.app)
+
+    assert rows_of(format, answer.data) == newest["rows"] == 0
+    assert (newest["since"], newest["until"]) == ("2020-01-01", "2020-12-31")
 
 
 @pytest.mark.parametrize("format", ["jsonl", "xlsx", None], ids=["export", "made first", "look-up"])

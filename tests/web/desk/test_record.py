@@ -130,6 +130,35 @@ def test_no_note_keeps_the_id_of_a_record_that_is_erased(desk, app, site):
     assert kept.count(f'"about":"record {site.store.logs()[0].origin} 1"') == 2
 
 
+NOTED = {
+    "/record/{id}": ("look-up", "record {log} 3"),
+    "/record/{id}/proof.json": ("export", "proof {log} 3"),
+    "/place/{year}/3": ("look-up", "place {log} 3"),
+    "/notices": ("look-up", "notices"),
+    "/notices/{hash}": ("look-up", "notice {hash}"),
+    "/notices/{hash}/notice.json": ("export", "notice {hash}"),
+    "/notices/compare?old={hash}&new={hash}": ("look-up", "notices {hash} {hash}"),
+    "/find?kind=grant&language=de": ("look-up", "find kind=grant language=de"),
+    "/exports?format=csv&kind=grant": ("look-up", "exports csv .. kind=grant"),
+    "/exports/summary?since=2026-01-01": ("look-up", "summary 2026-01-01.."),
+    "receipt file": ("look-up", "receipt file {log} 1"),
+}
+
+
+@pytest.mark.parametrize("page", NOTED)
+def test_whatever_shows_something_of_the_log_is_noted(desk, app, site, page):
+    """
+    Nothing of the log is seen or taken along unnoticed, and what it was is said (AU-03).
+    """
+    event, origin = decisions(app)[2], site.store.logs()[0].origin
+    about = {"id": event["id"], "log": origin, "year": origin[-4:], "hash": event["notice"]}
+    answer = desk.compare(site.kept) if page == "receipt file" else desk.get(page.format(**about))
+    last = events(app)[-1]
+
+    assert answer.status_code == 200
+    assert (last["what"], last["about"]) == tuple(text.format(**about) for text in NOTED[page])
+
+
 def test_an_event_is_found_by_its_id(desk, app):
     """
     The id of an event leads to it, with or without hyphens.
