@@ -149,6 +149,10 @@ class TestSearch:
 
         assert set(inside) == {"2026-11-26", "2026-11-27"}
         assert len(inside) == 48 < len(all)
+        newest, oldest = found(store, Selection(**days), before=1 << 127), walk(store, Selection())
+        assert {json.loads(row.body)["recorded_at"][:10] for row in newest.rows} == set(inside)
+        upward = found(store, Selection(**days), after=int(json.loads(oldest[-1])["id"][:8], 16))
+        assert {json.loads(row.body)["recorded_at"][:10] for row in upward.rows} == set(inside)
 
     def test_a_page_ends_when_it_has_looked_at_enough(self, store, monkeypatch):
         """
