@@ -36,6 +36,10 @@ WANTED = {
     "grants, partial ones too": Selection(kind="grant"),
     "refusals": Selection(kind="refusal"),
     "none of a sort": Selection(kind="erasure"),
+    "decisions": Selection(kind="decision"),
+    "a language": Selection(language="de"),
+    "a language that nobody read": Selection(language="fr"),
+    "a service that was refused": Selection(service="youtube", answer="refused"),
     "a notice": Selection(notice=NOTICE),
     "grants under a notice": Selection(notice=NOTICE, kind="grant"),
     "a notice that nobody saw": Selection(notice="ff" * 32),
@@ -67,6 +71,7 @@ def test_only_decisions_are_meant(full, monkeypatch, most):
     monkeypatch.setattr(module, "COUNTED", most)
 
     assert amount(full, EVERYTHING, decisions=True).rows == 3 * DAYS
+    assert amount(full, Selection(kind="grant"), decisions=True).rows == 2 * DAYS
     assert amount(full, EVERYTHING).rows > 3 * DAYS
 
 
