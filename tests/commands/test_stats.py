@@ -160,6 +160,17 @@ class TestReport:
         )
         assert "default-src 'none'" in text
 
+    def test_it_is_about_its_period(self, run, decided, tmp_path):
+        """
+        What was decided before or after is not in it.
+        """
+        file = tmp_path / "report.html"
+        run("report", "--html", str(file), "--since", "2020-01-01", "--until", "2020-01-31")
+        text = file.read_text(encoding="utf-8")
+
+        assert "In diesem Zeitraum wurde nichts entschieden" in text
+        assert "31.01.2020" in text
+
     def test_a_file_that_cannot_be_written_is_told(self, run, tmp_path):
         """
         An error of the disk is an explanation, not a stack trace.
