@@ -198,15 +198,18 @@ def test_what_takes_no_time_is_handed_out_at_once(reader, tmp_path):
     assert list(tmp_path.glob("consent-exports-*/*")) == []
 
 
-@pytest.mark.parametrize("trap", ["open", "link"])
-def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, trap):
+@pytest.mark.parametrize("trap", ["open", "shared", "theirs", "link"])
+def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, trap):
     """
     Who lays out the folder before cannot read along; the auditor reads that it cannot be.
     """
     reader.post("/exports/file", format="bundle")
     (folder,) = tmp_path.glob("consent-exports-*")
-    if trap == "open":
-        folder.chmod(0o755)
+    if trap in ("open", "shared"):
+        folder.chmod(0o755 if trap == "open" else 0o770)
+    elif trap == "theirs":
+        somebody = os.getuid() + 1
+        monkeypatch.setattr("os.getuid", lambda: somebody)
     else:
         folder.rmdir()
         (tmp_path / "elsewhere").mkdir(mode=0o700)
