@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import time
+import zipfile
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
@@ -382,11 +383,16 @@ class TestExport:
         then = run(*words, str(tmp_path / "2.zip"), "--from-checkpoint", str(tmp_path / "1.zip"))
         wrong = run(*words, str(tmp_path / "3.zip"), "--sealed-until", today, "--since", today)
         none = run(*words, str(tmp_path / "4.zip"), "--from-checkpoint", __file__)
+        early = run(*words, str(tmp_path / "5.zip"), "--sealed-until", "2020-01-01")
+        run(*words, str(tmp_path / "6.zip"), "--previous", str(tmp_path / "1.zip"))
 
         assert "3 events written" in first.output
         assert "3 events written" in then.output  # the opening, the first export, a refusal
         assert wrong.exit_code == 2
         assert (none.exit_code, "no checkpoint and no bundle" in none.output) == (1, True)
+        assert "0 events written" in early.output
+        with zipfile.ZipFile(tmp_path / "6.zip") as zip:
+            assert any(name.endswith("checkpoint.previous.txt") for name in zip.namelist())
 
     def test_a_bundle_does_not_take_the_place_of_the_one_before(self, run, decided, tmp_path):
         """
