@@ -13,6 +13,7 @@ from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
 from consent.log.database import tables
+from consent.log.day import day as day_of
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.merkle.logs import Name
@@ -49,6 +50,21 @@ class TestRecord:
             assert [one.id for one in chain(now, RECEIPT)] == [first.id, second.id]
             assert checked(now, found).holds
             assert record(now, UUID(int=0)) is None
+
+    def test_it_is_said_since_when_an_event_is_sealed(self, store, sealer):
+        """
+        That is the day of the first checkpoint that covers it, to the last leaf of each.
+        """
+        days = {}
+        for n in (0, 1):
+            made = [make(now_ns=NOW + n * DAY + one) for one in (0, 1)]
+            for event in made:
+                store.append(event)
+                days[event.id] = day_of(NOW // DAY + n)
+            sealer.seal(NOW + n * DAY + 2)
+
+        with store.snapshot() as now:
+            assert {id: record(now, id).place.by for id in days} == days
 
     def test_the_place_of_what_was_erased_names_the_erasure(self, store, sealer):
         """
