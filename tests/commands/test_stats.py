@@ -83,6 +83,8 @@ class TestStats:
         assert "0 decisions" in run("stats", *period).output
         told = json.loads(run("stats", "--json", *period).output)
         assert (told["days"], told["rates"]["accepted"]["share"]) == ([], None)
+        month = json.loads(run("stats", "--json", "--until", "2020-02-29").output)
+        assert (month["since"], month["until"]) == ("2020-02-01", "2020-02-29")
 
     @pytest.mark.parametrize(
         "words",
