@@ -7,7 +7,7 @@ import json
 import pytest
 
 from consent.audit.sample import MOST
-from tests.conftest import events
+from tests.conftest import Visitor, events
 from tests.web.desk.reader import Reader
 
 
@@ -32,9 +32,13 @@ def test_a_sample_is_drawn_and_recorded(reader):
 
 def test_the_file_holds_the_same(reader):
     """
-    The first line says what was drawn from, each other one an event with its proof.
+    The first line says what was drawn from, each other one an event with its proof; a log that has
+    grown since is drawn from as it was.
     """
     at = reader.state()
+    for _ in range(12):
+        Visitor(reader.app).decide("accept")
+    reader.site.sealer.seal()
     page = reader.get("/sample", nonce="n", number="4", at=at)
     answer = reader.get("/sample/sample.jsonl", nonce="n", number="4", at=at)
     head, *lines = [json.loads(line) for line in answer.data.splitlines()]
@@ -45,6 +49,7 @@ def test_the_file_holds_the_same(reader):
     assert len(lines) == 4
     for line in lines:
         assert json.loads(line["event"])["id"] in page.text
+        assert line["index"] < head["logs"][0]["size"]
         assert line["proof"].startswith("c2sp.org/tlog-proof@v1\n")
 
 
