@@ -73,6 +73,8 @@ class TestStats:
         assert re.search(r"^  Agreement +75\.0%  3 of 4$", output, re.MULTILINE)
         assert re.search(r"^  matomo +4  granted 3, refused 1$", output, re.MULTILINE)
         assert "Nothing is sealed yet." in output
+        run("seal")
+        assert "The log is unbroken." in run("stats").output
 
     def test_a_period_without_decisions(self, run, decided):
         """
