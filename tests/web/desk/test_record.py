@@ -159,6 +159,22 @@ def test_whatever_shows_something_of_the_log_is_noted(desk, app, site, page):
     assert (last["what"], last["about"]) == tuple(text.format(**about) for text in NOTED[page])
 
 
+def test_the_list_goes_on_in_both_directions(desk, app):
+    """
+    A page has what comes before an event, or after it, with what was granted.
+    """
+    first, second, *_ = ids = [event["id"] for event in decisions(app)]
+
+    def rows(query):
+        table = desk.get(f"/find?{query}").text.partition("<tbody")[2]
+        return re.findall(r"/record/([0-9a-f-]{36})", table), table
+
+    assert rows("")[0] == ids[::-1]
+    assert rows(f"after={first}")[0] == ids[:0:-1]
+    found, table = rows(f"before={second}")
+    assert (found, "Matomo, YouTube" in table) == ([first], True)
+
+
 def test_an_event_is_found_by_its_id(desk, app):
     """
     The id of an event leads to it, with or without hyphens.
