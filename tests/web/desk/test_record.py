@@ -397,13 +397,21 @@ def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     receipt = json.loads(kept)["receipt"]
 
     assert badges(desk.compare(kept)) == ["stimmt"]
+    assert "Steht Zeichen für Zeichen im Protokoll." in desk.compare(kept).text
     altered = json.loads(kept)
     altered["records"][0]["event"] = altered["records"][0]["event"].replace("accept", "reject")
-    assert badges(desk.compare(json.dumps(altered).encode())) == ["stimmt nicht"]
+    page = desk.compare(json.dumps(altered).encode())
+    assert badges(page) == ["stimmt nicht"]
+    assert "steht unter dieser Kennung etwas anderes" in page.text
     Eraser(site.sealer, "DSB").erase_receipt(receipt, "art-17")
     page = desk.compare(kept)
     assert "wurde aber dort versiegelt" in page.text
-    assert badges(desk.compare(json.dumps(altered).encode())) == ["stimmt nicht"]
+    forged = desk.compare(json.dumps(altered).encode())
+    assert badges(forged) == ["stimmt nicht"]
+    assert "Der Nachweis in der Datei passt nicht" in forged.text
+    altered["records"][0]["proof"] = None
+    forged = desk.compare(json.dumps(altered).encode())
+    assert "die Datei beweist auch nicht, dass er je dort stand" in forged.text
     place = re.search(r"/place/\d+/\d+", page.text).group()
     assert "Diese Löschung nennt den Platz" in desk.get(place).text
 
