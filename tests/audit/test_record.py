@@ -18,7 +18,7 @@ from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.merkle.logs import Name
 from tests.log.conftest import postgresql, sealer, server, store, url
-from tests.log.samples import DAY, NOW, RECEIPT, make, refuse
+from tests.log.samples import DAY, MS, NOW, RECEIPT, make, refuse
 
 __all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
 
@@ -72,10 +72,15 @@ class TestRecord:
         """
         store.append(make())
         store.append(refuse(now_ns=NOW + DAY))
+        for n in (1, 2):
+            store.append(make(now_ns=NOW + DAY + n * MS, receipt="B" * 26))
         sealer.seal(NOW + DAY)
         Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 2 * DAY)
+        Eraser(sealer, "DSB").erase_receipt("B" * 26, "art-17", NOW + 3 * DAY)
         with store.snapshot() as now:
             gone, there = leaf(now, Name(2026), 1), leaf(now, Name(2026), 2)
+            later = {leaf(now, Name(2026), n).erased_by for n in (3, 4)}
+            assert [record(now, id).event["indexes"] for id in later] == ["3-4"]
             assert (gone.id, gone.holds, there.holds, there.erased_by) == (None, True, True, None)
             assert record(now, gone.erased_by).event["indexes"] == "1"
             assert leaf(now, Name(2026), 99) is None
