@@ -100,13 +100,9 @@ def export(
         raise click.UsageError(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
-    if start and out.resolve() == start.resolve():
-        raise click.UsageError(
-            f"--out: found {out}, which the bundle goes on after, wanted another name: what is in "
-            "there is in no later bundle"
-        )
     site = site_of(context)
     require_replaceable(site, out)
+    _require_other(start, out)
     who = taker(by)
     try:
         if format == "bundle":
@@ -125,6 +121,15 @@ def export(
         raise click.ClickException(str(error)) from error
     site.recorded()
     click.echo(f"{rows} {noun(rows, 'event')} written to {out}", err=True)
+
+
+def _require_other(start: Path | None, out: Path) -> None:
+    """Raise UsageError if *out* would take the place of what the bundle goes on after."""
+    if start and out.resolve() == start.resolve():
+        raise click.UsageError(
+            f"--out: found {out}, which the bundle goes on after, wanted another name: what is in "
+            "there is in no later bundle"
+        )
 
 
 def _selected(*fields: Any) -> Selection:
