@@ -230,8 +230,10 @@ check_proof() {
     require_signed "$work/checkpoint" "$origin" checkpoint
     salt=$(sed -n 's/^extra //p' "$proof" | sed 1q)
     index=$(sed -n 's/^index //p' "$proof" | sed 1q)
+    # To a shell a number that begins with 0 is another one than to whoever reads it.
+    case $index in '' | *[!0-9]* | 0?*) wrong "$proof: '$index' is not the number of a leaf" ;; esac
     last=$(($(sed -n 2p "$work/checkpoint") - 1)) at=$index
-    [ "$at" -ge 0 ] && [ "$at" -le "$last" ] || wrong "index $at is not in the log"
+    [ "$at" -le "$last" ] || wrong "index $at is not in the log"
     # The record may end in a line feed that is not part of it.
     printf '%s' "$(cat "$record")" >"$work/record"
     hash=$(leaf "$(decoded "$salt")" "$work/record")

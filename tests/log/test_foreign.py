@@ -302,6 +302,8 @@ PATH = [bundles.b64(one) for one in bundles.path(6, HASHES)]
 PROOFS = {
     "another place": PROOF.replace("index 6\n", "index 7\n"),
     "no place": PROOF.replace("index 6\n", "index 40\n"),
+    "a place in octal": PROOF.replace("index 6\n", "index 06\n"),
+    "a place beyond all numbers": PROOF.replace("index 6\n", f"index {2**64 + 6}\n"),
     "before the first place": PROOF.replace("index 6\n", "index -1\n"),
     "another path": PROOF.replace(PATH[2], PATH[1]),
     "a longer path": PROOF.replace(PATH[-1], f"{PATH[-1]}\n{PATH[-1]}"),
