@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from consent.errors import ConfigError, LogError
+from consent.errors import ConfigError, LogError, LogUnavailable
 from consent.log import bundle, stamp, verify
 from consent.log.merkle.checkpoint import Checkpoint
 from consent.log.stamp import Stamps
+from consent.log.trees import Trees
 from tests.log.authority import Authority
 from tests.log.samples import DAY, MS, NOW, SITE, make
 from tests.log.test_bundle import asked, read, seen
@@ -274,6 +275,19 @@ class TestBundle:
             file.with_suffix(end).unlink()
         bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
         assert seen(path)[1]["findings"] == []
+
+    def test_a_database_that_fails_is_no_other_history(self, stamped, sealer, path, monkeypatch):
+        """
+        A server that goes away during an export is told as that, not as a stamp over a checkpoint
+        that never was.
+        """
+
+        def fail(*_):
+            raise LogUnavailable("gone for a moment")
+
+        monkeypatch.setattr(Trees, "root", fail)
+        with pytest.raises(LogUnavailable, match="gone for a moment"):
+            bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
 
     def test_one_that_an_older_database_lacks_is_left_out(self, log, stamps, chosen, sealer, path):
         """
