@@ -24,7 +24,6 @@ from consent.errors import ConsentError
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
 from consent.web.leaks import explained
-from consent.web.report.report import report
 
 
 class Commands(click.Group):
@@ -105,6 +104,9 @@ def check(context: click.Context, url: str | None) -> None:
     if url is not None:
         _check_style(url, site.config.policy.languages)
         return
+    # Not when a site starts: the commands are there in every process, and this is for one alone.
+    from consent.web.report.report import report
+
     with site.imagine_request():
         lines, problems = report(site)
     click.echo("\n".join(lines))
@@ -115,7 +117,7 @@ def check(context: click.Context, url: str | None) -> None:
 
 
 def _check_style(url: str, languages: tuple[str, ...]) -> None:
-    # Not when a site starts: the commands are there in every process, the browser's side is not.
+    # Nor what looks at pages in a browser.
     from consent.check.browser import chromium
     from consent.check.style import inspect
 

@@ -45,6 +45,7 @@ print(json.dumps([tracemalloc.get_traced_memory()[1], sorted(sys.modules)]))
 NEEDLESS = {
     "alembic",
     "consent.log.verify",
+    "consent.web.report.report",
     "cryptography.hazmat.primitives.serialization",
     "html.parser",
     "sqlalchemy.dialects.postgresql",
