@@ -116,13 +116,13 @@ def chain(trees: Trees, receipt: str, before: int | None = None) -> list[Record]
     ]
 
 
-def history(trees: Trees, receipt: str, day: int) -> list[Record]:
+def history(trees: Trees, receipt: str, day: int, newest: list[Record]) -> list[Record]:
     """
     Return the events of a *receipt*, in their order, that tell how it stood on a *day* since 1970.
 
-    Where they are too many: the newest ones before that day, up to its end, and of all.
+    *newest* are those that :func:`chain` gives. Where there are more: the newest ones before that
+    day, those up to its end, and these.
     """
-    newest = chain(trees, receipt)
     if len(newest) < CHAIN:
         return newest
     pieces = [chain(trees, receipt, one * DAY_MS) for one in (day, day + 1)]

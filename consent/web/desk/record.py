@@ -106,7 +106,7 @@ def _show(id: str, *, checks: bool = False) -> Response:
         result = checked(now, found) if checks else None
         receipt = found.receipt
         others = chain(now, receipt) if receipt else []
-        told = history(now, receipt, number_of(asked_day)) if receipt and asked_day else []
+        told = history(now, receipt, number_of(asked_day), others) if receipt and asked_day else []
     note("look-up", f"record {found.named}")
     answer = _valid_on(asked_day, told) if asked_day and told else None
     return _page(found, others, result, answer, wrong)
