@@ -115,7 +115,7 @@ class TestErasure:
 
     def test_it_is_published(self, told, eraser, sealer):
         """
-        A copy of the database from before an erasure is found out by the anchors (EV-08, AU-09).
+        A copy of the database from before an erasure is found out by the anchors (EV-08).
         """
         eraser.erase_receipt(RECEIPT, "art-17", NOW)
 

@@ -303,7 +303,7 @@ class TestAnchors:
 
     def test_when_a_checkpoint_was_published_is_found_among_the_others(self, store, sealer):
         """
-        The time of a checkpoint is that of its own line, and unknown where it has none (EV-09).
+        The time of a checkpoint is that of its own line, and unknown where it has none.
         """
         first, last = add(store, sealer, 0), add(store, sealer, 1500)
         path = sealer.anchors.path

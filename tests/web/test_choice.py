@@ -536,7 +536,7 @@ class TestHostileInput:
     def test_who_is_not_led_back_reads_a_link(self, visitor, page, link):
         """
         The answer without a script has a link to the page where the visitor was, and nothing else
-        that the address could smuggle in (SE-06, AX-27).
+        that the address could smuggle in.
         """
         response = visitor.decide("reject", page=page)
 
@@ -547,7 +547,7 @@ class TestHostileInput:
     def test_its_address_opened_anew_leads_to_the_settings(self, visitor):
         """
         Who reads that a decision did not work, and opens the address of that page once more, can
-        decide there, and nobody keeps where that led (AX-27, PS-08).
+        decide there, and nobody keeps where that led.
         """
         response = visitor.get("/consent/choice")
 

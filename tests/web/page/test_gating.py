@@ -588,7 +588,7 @@ class TestCaches:
     def test_it_does_not_keep_what_holds_no_longer_either(self, make_app, monkeypatch, change):
         """
         The same cookie means something else once the browser sends a signal or the decision has
-        ended, and a page in another language is another one (SG-03, RP-07, LA-01).
+        ended, and a page in another language is another one (SG-03, RP-09).
         """
         app = make_app()
 
