@@ -110,6 +110,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))
         chosen = list(request.part.chosen(now, request.period))
+        if not chosen:
+            raise LogError(f"{store.site}: nothing was sealed then that could be taken along")
         require_reached(chosen, known)
         stamps = Stamps.beside(sealer.key)
         kept = {log.origin: stamped(now, log, stamps) for log, _ in chosen}

@@ -21,7 +21,7 @@ from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import LogInfo
 from consent.log.merkle.note import parse_vkey
 from consent.log.snapshot import Snapshot
-from consent.log.span import Period, held, span
+from consent.log.span import Period, held, quiet, span
 from consent.log.stamp import Stamp, Stamps
 
 
@@ -49,18 +49,21 @@ class Part:
         With them the leaves that are given besides leaf 0. Raises LogError for an end that comes
         before the start.
         """
-        begin, started = self.begin, self.start is None
+        begin, started, is_quiet = self.begin, self.start is None, self.end is None
         for each in now.logs():
             log = each if self.end is None else _on(now, each, self.end)
             if begin and begin.origin == each.origin:
                 if log is None or log.size < begin.size:
                     raise LogError(f"{each.origin} ended before leaf {begin.size} on {self.end}")
-                started = True
+                started, is_quiet = True, False
                 yield log, range(begin.size, log.size)
             elif started and log:
                 leaves = span(now, log.origin, log.size, period)
                 if leaves is not None:
+                    is_quiet = False
                     yield log, leaves
+        if is_quiet:
+            yield quiet(now, now.logs(), period)
 
     def told(self) -> dict[str, object]:
         """Return what the manifest says about it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
+from consent.log.merkle.logs import LogInfo
 from consent.log.trees import Trees
 
 _event, _leaf = tables.event.c, tables.leaf.c
@@ -53,6 +55,27 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
         after = and_(_leaf.leaf_index > last, _event.recorded_at >= period.until)
         end = _one(trees, origin, func.min(_leaf.leaf_index), after, end)
     return range(start, end + 1)
+
+
+def quiet(trees: Trees, logs: Sequence[LogInfo], period: Period) -> tuple[LogInfo, range]:
+    """
+    Return the one of *logs* that shows that there is no event in *period*, and the leaves for it.
+
+    They are the nearest event before the period and the one after it, of the newest log that has
+    one before, or of the oldest. Where there is none, they reach to that end of the log.
+    """
+    start = -1
+    for log in reversed(logs):
+        if period.since is not None:
+            earlier = _event.recorded_at < period.since
+            start = _one(trees, log.origin, func.max(_leaf.leaf_index), earlier, start)
+        if start >= 0:
+            break
+    start, end = max(0, start), log.size - 1
+    if period.until is not None:
+        later = and_(_leaf.leaf_index > start, _event.recorded_at >= period.until)
+        end = _one(trees, log.origin, func.min(_leaf.leaf_index), later, end)
+    return log, range(start, end + 1)
 
 
 def held(trees: Trees, origin: str, leaves: range) -> int:

@@ -297,6 +297,9 @@ no.outside
 no.before
   {origin}: what came before; it follows {previous}, which is not in this bundle.
   {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
+no.logs
+  That nothing was recorded: there is no log in this bundle.
+  Dass nichts aufgezeichnet wurde: In diesem Export ist kein Protokoll.
 no.log
   {origin}: whether it continues {file}. It is before or after what this export is of.
   {origin}: Ob es {file} fortsetzt. Es liegt vor oder nach dem, was dieser Export umfasst.
@@ -1540,6 +1543,8 @@ class Bundle:
         end = milliseconds(self.manifest["exported_at"]) or 0
         self.events = Events(self.site, end + TOLERANCE, self.report)
         self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
+        if not self.manifest["logs"]:
+            self.report.no("no.logs")
         logs = [log for log in map(self.log, self.manifest["logs"]) if log]
         earlier, kept = self.earlier(olds, logs), receipts.checkpoints(self.trust)
         chosen = self.choose(logs, nonce, sample)

@@ -257,7 +257,10 @@ check_proof() {
 leaves=100 no_root='' tsa='' proof='' record=''
 while [ $# -gt 0 ]; do
     case $1 in
-    --leaves) leaves=$2 && shift 2 ;;
+    --leaves)
+        case ${2-} in '' | *[!0-9]*) unreadable "--leaves takes a number, and '${2-}' is none" ;; esac
+        leaves=$2 && shift 2
+        ;;
     --all) leaves=all && shift ;;
     --no-root) no_root=1 && shift ;;
     --tsa) tsa=$2 && shift 2 ;;
@@ -310,6 +313,7 @@ check_files
 sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
 sed -n 's|/leaves\.txt$||p' "$work/there" | sort >"$work/logs"
 [ "$(sort "$work/folders")" = "$(cat "$work/logs")" ] || wrong "the logs of the bundle are not those of the manifest"
+[ -s "$work/folders" ] || printf 'open   whether anything was recorded: there is no log in this bundle\n'
 while IFS= read -r one; do
     check_log "$one"
     check_stamps

@@ -265,13 +265,36 @@ class TestBundle:
         assert [json.loads(body)["rows"] for body in store.events() if b'"rows"' in body] == [1]
         assert seen(path)[1]["findings"] == []
 
-    def test_a_period_without_events_is_empty(self, told, export, path):
+    @pytest.mark.parametrize(
+        ("since", "until", "days"),
+        [
+            (date(2026, 12, 14), date(2026, 12, 31), "04T 22T"),
+            (date(2020, 1, 1), date(2020, 12, 31), "25T"),
+            (None, date(2020, 12, 31), "25T"),
+            (date(2027, 2, 1), date(2027, 2, 28), "08T"),
+            (date(2027, 2, 1), None, "08T"),
+            (date(2026, 12, 25), date(2027, 1, 3), "22T"),
+        ],
+        ids=["between", "before", "up to a day before", "after", "from a day after", "of two logs"],
+    )
+    def test_a_period_without_events_is_shown_to_be_empty(
+        self, told, sealer, export, path, since, until, days
+    ):
         """
-        Of a year in which nothing was recorded there is nothing to take along.
+        Of days on which nothing was recorded the bundle brings what encloses them, as one without
+        anything would fit any days.
         """
-        assert export(since=date(2020, 1, 1), until=date(2020, 12, 31)) == 0
-        assert seen(path)[1]["findings"] == []
-        assert told_in(path)["logs"] == []
+        told.append(make(now_ns=NOW + 27 * DAY, notice=NOTICE.hash))
+        sealer.seal(NOW + 27 * DAY)
+        told.append(make(now_ns=NOW + 44 * DAY, notice=NOTICE.hash))
+        export(now_ns=NOW + 200 * DAY, since=since, until=until)
+        wrong, answer = seen(path)
+        log = told_in(path)["logs"]
+        given = read(path, f"{log[0]['folder']}/events.jsonl").splitlines()[1:]
+
+        assert (wrong, answer["findings"], len(log)) == (0, [], 1)
+        assert " ".join(json.loads(event)["recorded_at"][8:11] for event in given) == days
+        assert any("nothing is left out" in line for line in answer["proven"])
 
     def test_erased_records_left_their_places(self, told, sealer, export, path):
         """

@@ -344,6 +344,7 @@ def test_the_script_does_not_praise_events_that_it_did_not_look_at(
     done = shell(*words, unpack(files_of(LOGS), tmp_path / "b"), KEYS[1])
 
     assert (done.returncode, "events are as they were" in done.stdout) == (2, False)
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_the_script_is_clean():

@@ -1021,6 +1021,17 @@ def test_a_period_that_is_not_enclosed_is_found(check, files, wanted):
     assert (wanted, NEW, None) in found(check(files)[1])
 
 
+def test_a_bundle_without_a_log_does_not_show_that_nothing_happened(check):
+    """
+    Whoever gets an empty bundle, for a period or for everything, is told that it shows nothing.
+    """
+    empty = files_of([], since="2026-11-30", until="2026-12-02")
+    code, answer = check(empty)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any("there is no log" in line for line in answer["open"])
+
+
 def test_what_is_left_out_of_the_middle_of_a_period_is_found(check):
     """
     "Outside the period" is no excuse in the middle of it.
