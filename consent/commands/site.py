@@ -16,6 +16,7 @@ from flask.cli import ScriptInfo
 
 from consent.errors import ConsentError, SetupError
 from consent.log.erase import Eraser
+from consent.log.stamp import Stamps
 from consent.web.site import EXTENSION, Site
 
 #: A day, and how the help says what it looks like.
@@ -37,13 +38,19 @@ def site_of(context: click.Context) -> Site:
 
 
 def require_replaceable(site: Site, out: Path) -> None:
-    """Raise UsageError if *out*, which is to be written, is a file that the site needs."""
+    """Raise UsageError if *out*, which is to be written, is a file that the site needs, or none."""
+    if str(out) == "-":
+        raise click.UsageError(
+            "-: wanted the name of a file: one that is complete is told from one that is not"
+        )
     sealer, log = site.sealer, site.store.file
+    stamps = Stamps.beside(sealer.key).path.resolve()
     own = [site.config.policy_file, sealer.key, sealer.anchors.path, site.inspector.path]
     own.append(Eraser(sealer, "").path)
     if log is not None:
         own += [log.with_name(log.name + end) for end in ("", "-wal", "-shm", ".lock")]
-    if out.resolve() in [file.resolve() for file in own]:
+    found = out.resolve()
+    if found in [file.resolve() for file in own] or found.is_relative_to(stamps):
         raise click.UsageError(
             f"{out}: found a file that the site needs, wanted another name: it would be replaced"
         )

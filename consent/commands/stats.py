@@ -44,7 +44,8 @@ def stats(
     """
     Print how visitors decided in a period, and the state of the log.
 
-    Visitors who do not decide are not counted: the rates are of decisions.
+    Visitors who do not decide are not counted: the rates are of decisions. Ends with 1 if the log
+    is broken, which is printed, too.
     """
     site, period = site_of(context), _period(since, until)
     with told():
@@ -52,6 +53,7 @@ def stats(
         found, seen = figures(site.store, period), state(site.sealer)
     known = _Known(site, found, seen)
     click.echo(json.dumps(known.plain(), indent=2) if as_json else "\n".join(known.lines()))
+    context.exit(0 if seen.is_empty or known.is_unbroken else 1)
 
 
 @click.command()

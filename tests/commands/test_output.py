@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from flask.cli import ScriptInfo
 
 from consent.cli import cli
+from consent.log.stamp import Stamps
 from consent.policy import schema, shelf
 from tests.conftest import POLICY
 
@@ -120,8 +121,22 @@ def test_no_output_takes_the_place_of_the_evidence(app, visitor, policy_file, wo
     before = [file.read_bytes() for file in own]
     kept = [site.inspector.path, site.sealer.key.with_suffix(".erased")]
     kept += [Path(f"{site.store.file}{end}") for end in ("-wal", "-shm", ".lock")]
+    kept.append(Stamps.beside(site.sealer.key).path / site.store.site / "1.tsr")
 
     for file in own + kept:
         result = run(app, *words, str(file))
         assert (result.exit_code, "found a file that the site needs" in result.output) == (2, True)
     assert [file.read_bytes() for file in own] == before
+
+
+def test_what_is_written_has_a_name(app, visitor, tmp_path, monkeypatch):
+    """
+    Who writes "-" for what others call standard output is told to name a file, and gets none
+    that is called so.
+    """
+    monkeypatch.chdir(tmp_path)
+    visitor.decide("accept")
+    result = run(app, "export", "--format", "jsonl", "--out", "-")
+
+    assert (result.exit_code, "wanted the name of a file" in result.output) == (2, True)
+    assert not Path("-").exists()

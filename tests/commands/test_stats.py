@@ -50,18 +50,21 @@ class TestStats:
 
     def test_a_log_that_was_altered_is_told(self, run, app, decided):
         """
-        Both forms say that the log is broken, and what was found (EV-08).
+        Both forms say that the log is broken, and what was found, and end so that whoever lets
+        another program run them hears of it (EV-08).
         """
         run("seal")
         edited = update(tables.event).where(tables.event.c.receipt.is_not(None))
         store = app.extensions["consentry"].store
         store.transact(lambda c: c.execute(edited.values(body=b"{}")))
-        told = json.loads(run("stats", "--json").output)["log"]
+        shown, read = run("stats", "--json"), run("stats")
+        told = json.loads(shown.output)["log"]
 
+        assert (shown.exit_code, read.exit_code) == (1, 1)
         assert told["unbroken"] is False
         assert [finding["what"] for finding in told["findings"]] == ["altered"]
-        assert "The log is not unbroken." in run("stats").output
-        assert "not the one that was sealed" in run("stats").output
+        assert "The log is not unbroken." in read.output
+        assert "not the one that was sealed" in read.output
 
     def test_text_is_for_people(self, run, decided):
         """
