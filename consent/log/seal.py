@@ -169,10 +169,10 @@ class Sealer:
     def _seal(self, connection: Connection, now_ns: int) -> tuple[int, str | None]:
         head = Head(connection, self.store.site)
         self.require_known(head)
-        signer = self.grow(head, now_ns)
         events = head.take(BATCH)
-        if not events:
+        if not events:  # another sealer was faster; a log that began now would have no checkpoint
             return 0, None
+        signer = self.grow(head, now_ns)
         head.add(events)
         note = head.sign(signer, now_ns // MS)
         head.move()

@@ -20,6 +20,7 @@ from consent.log.store import Store
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
+YEAR = 365 * DAY
 
 
 class TestSeal:
@@ -214,6 +215,27 @@ class TestSeal:
                 sealer.seal(NOW)
         assert store.logs()[0].size == 2
         assert sealer.seal(NOW) == 1
+
+
+    @pytest.mark.parametrize("is_first", [True, False], ids=["the first", "of a new year"])
+    def test_no_log_begins_with_nothing(self, store, sealer, monkeypatch, is_first):
+        """
+        Whoever comes a moment after another sealer, with the new year between them, or finds that
+        what waited has been erased, begins no log: there is nothing to sign, and what is decided
+        next has to find its place (EV-08).
+        """
+        if not is_first:
+            store.append(make())
+            sealer.seal(NOW)
+        with monkeypatch.context() as patch:
+            looks = iter([True, False])
+            patch.setattr(store, "is_waiting", lambda: next(looks))
+            assert sealer.seal(NOW + YEAR) == 0
+        before = len(store.logs())
+        store.append(make(now_ns=NOW + YEAR))
+
+        assert (before, sealer.seal(NOW + YEAR)) == (0 if is_first else 1, 1)
+        assert [log.size for log in store.logs()] == [2] * (before + 1)
 
 
 class TestSealOnPostgreSQL(TestSeal):
