@@ -103,10 +103,10 @@ class Eraser:
     ) -> tuple[int, str | None]:
         head = Head(connection, self.sealer.store.site)
         self.sealer.require_known(head)
-        signer = self.sealer.grow(head, now_ns)
         places = head.trees.find(ids)
         if not places:
             return 0, None
+        signer = self.sealer.grow(head, now_ns)
         self._keep(place.hash for place in places)
         found = [place.id for place in places if place.id]
         leaves = update(tables.leaf).where(*head.trees.rows(tables.leaf, found))

@@ -172,6 +172,18 @@ class TestErasure:
         assert eraser.erase_receipt("b" * 26, "art-17", NOW) == 0
         assert len(leaves(told)) == 7
 
+    def test_who_comes_second_begins_no_log(self, told, eraser, sealer):
+        """
+        Of two who erase the same at the turn of a year, the second finds nothing, and what is
+        decided next has its place in the log of the new year (EV-08).
+        """
+        ids, later = told.ids(RECEIPT), NOW + 60 * DAY
+        erased = [eraser.erase(ids, "art-17", at) for at in (NOW, later)]
+        told.append(make(now_ns=later, receipt=OTHER))
+
+        assert (erased, sealer.seal(later)) == ([3, 0], 1)
+        assert [log.size for log in told.logs()] == [8, 2]
+
     def test_an_event_that_was_taken_out_of_the_queue_is_told(self, told, eraser):
         """
         An event that somebody kept from being sealed is not erased as if it had a place.

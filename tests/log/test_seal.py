@@ -216,7 +216,6 @@ class TestSeal:
         assert store.logs()[0].size == 2
         assert sealer.seal(NOW) == 1
 
-
     @pytest.mark.parametrize("is_first", [True, False], ids=["the first", "of a new year"])
     def test_no_log_begins_with_nothing(self, store, sealer, monkeypatch, is_first):
         """
