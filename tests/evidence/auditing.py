@@ -92,7 +92,7 @@ class Audited(Operated):
             why = (
                 ("does not continue", "there is no log")
                 if strange
-                else ("later day", "ended before")
+                else ("later day", "ended before", "nothing was sealed then")
             )
             assert strange or end
             self.refused(done, *why)
@@ -114,6 +114,7 @@ class Audited(Operated):
     def _take(self, bundle: Bundle, old: Bundle | None, begin: Bundle | None) -> None:
         """Look at a bundle that was made just now."""
         about, waiting = bundle.about, self.site.rows().waiting
+        assert about["logs"]  # one without any would fit every day
         for log in about["logs"]:
             assert self.root(log["origin"], log["size"]) == log["root"]
         bodies = set(bundle.bodies)
