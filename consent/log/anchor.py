@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from consent.canonical import canonical
 from consent.errors import LogError
@@ -37,22 +38,27 @@ RECENT = 64_000
 Known = dict[Name, str]
 
 
+class _Read(NamedTuple):
+    """What was read of the file."""
+
+    inode: int = 0
+    size: int = 0
+    newest: Mapping[str, str] = {}  #: checkpoints by origin; the one that grew last at the end
+
+
 class Anchors:
-    """The anchors in the file *path*, shared by all sites and processes of a machine."""
+    """The anchors in the file *path*, shared by all sites, processes and threads of a machine."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._read: tuple[int, int] = (0, 0)  # which file, and how much of it
-        self._newest: dict[str, str] = {}  # by origin
+        # Exchanged as a whole, so that no thread sees what another one has half read: a log that is
+        # not among what is known may be sealed in spite of it.
+        self._read = _Read()
 
     def newest(self, site: str) -> Known:
         """Return what is known of the logs of *site*. Raises LogError if it cannot be read."""
-        for note in filter(None, map(_note, self._fresh().split(b"\n"))):
-            checkpoint = claimed(note)
-            before = self._newest.pop(checkpoint.origin, note)
-            is_older = checkpoint.size < claimed(before).size
-            self._newest[checkpoint.origin] = before if is_older else note
-        named = ((name_of(site, origin), note) for origin, note in self._newest.items())
+        self._read = read = self._look(self._read)
+        named = ((name_of(site, origin), note) for origin, note in read.newest.items())
         return {name: note for name, note in named if name}
 
     def append(self, note: str, now_ms: int) -> None:
@@ -72,23 +78,27 @@ class Anchors:
         except OSError as error:
             raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
 
-    def _fresh(self) -> bytes:
-        """Return the whole lines that were not read yet; all of them in a file that is new."""
+    def _look(self, read: _Read) -> _Read:
+        """Return what there is besides what was *read*; the whole of a file that is new."""
         try:
             with self.path.open("rb") as file:
-                inode = os.fstat(file.fileno()).st_ino
-                if self._read[0] != inode or self._read[1] > os.fstat(file.fileno()).st_size:
-                    self._read, self._newest = (inode, 0), {}
-                file.seek(self._read[1])
+                about = os.fstat(file.fileno())
+                if read.inode != about.st_ino or read.size > about.st_size:
+                    read = _Read(about.st_ino)
+                file.seek(read.size)
                 content = file.read()
         except FileNotFoundError:
-            self._read, self._newest = (0, 0), {}
-            return b""
+            return _Read()
         except OSError as error:
             raise LogError(f"{self.path}: cannot be read: {error.strerror}") from None
         whole = content[: content.rfind(b"\n") + 1]
-        self._read = (inode, self._read[1] + len(whole))
-        return whole
+        newest = dict(read.newest)
+        for note in filter(None, map(_note, whole.split(b"\n"))):
+            checkpoint = claimed(note)
+            before = newest.pop(checkpoint.origin, note)
+            is_older = checkpoint.size < claimed(before).size
+            newest[checkpoint.origin] = before if is_older else note
+        return _Read(read.inode, read.size + len(whole), newest)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -105,13 +115,16 @@ class Anchors:
                 os.close(descriptor)
 
     def _thin(self) -> None:
-        kept: dict[tuple[str, str], bytes] = {}
+        kept: dict[tuple[str, str], tuple[int, bytes]] = {}
         for line in self.path.read_bytes().splitlines():
             note = _note(line)
             if note:
-                kept[claimed(note).origin, json.loads(line)["at"][:10]] = line
+                checkpoint = claimed(note)
+                place = checkpoint.origin, json.loads(line)["at"][:10]
+                # Of two that were published at once the older one may stand behind the newer.
+                kept[place] = max((checkpoint.size, line), kept.pop(place, (0, b"")))
         with complete_or_absent(self.path, 0o600) as file:
-            file.write(b"".join(line + b"\n" for line in kept.values()))
+            file.write(b"".join(line + b"\n" for _, line in kept.values()))
 
 
 def moment(path: Path, note: str) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from consent.errors import LogError, LogUnavailable
 from consent.log import anchor, bundle, keys, succession
 from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.logs import Name
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.trees import Trees
@@ -272,15 +273,37 @@ class TestAnchors:
 
         assert [*sealer.anchors.newest(SITE).values()] == [newest]
 
-    def test_an_older_anchor_does_not_hide_a_newer_one(self, store, sealer):
+    @pytest.mark.parametrize("full", [anchor.FULL, 100], ids=["usual", "long"])
+    def test_an_older_anchor_does_not_hide_a_newer_one(self, store, sealer, monkeypatch, full):
         """
-        The order of the lines is no matter, as several processes write them.
+        The order of the lines is no matter, as several processes write them; nor is it when a
+        long file is made shorter.
         """
         older, newest = add(store, sealer, 0), add(store, sealer, 1)
+        monkeypatch.setattr(anchor, "FULL", full)
         sealer.anchors.append(older, NOW // MS)
 
         assert [*sealer.anchors.newest(SITE).values()] == [newest]
         assert sealer.anchors.newest("other.example") == {}
+
+    def test_no_thread_sees_what_another_one_has_half_read(self, store, sealer, monkeypatch):
+        """
+        While the desk reads the anchors, the thread that seals knows all of them or reads them
+        itself: with a part it would seal an old copy of the database, and publish that.
+        """
+        newest = add(store, sealer, 0, 1)
+        seen, claimed = [], anchor.claimed
+
+        def interrupted(note):
+            if not seen:
+                seen.append(None)
+                seen.append(fresh.newest(SITE))
+            return claimed(note)
+
+        fresh = anchor.Anchors(sealer.anchors.path)
+        monkeypatch.setattr(anchor, "claimed", interrupted)
+
+        assert fresh.newest(SITE) == seen[1] == {Name(2026): newest}
 
     def test_a_long_file_keeps_the_last_line_of_each_day(self, store, sealer, monkeypatch):
         """
