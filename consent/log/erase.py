@@ -91,7 +91,7 @@ class Eraser:
 
     def _batch(self, ids: Sequence[bytes], ground: str, now_ns: int) -> int:
         self.sealer.seal(now_ns)
-        count, note = self.sealer.store.transact(
+        count, note = self.sealer.make_durable(
             lambda connection: self._erase(connection, ids, ground, now_ns)
         )
         if note:

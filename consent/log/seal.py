@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy import Connection
 from consent.errors import LogError
 from consent.log import event, guard, keys
 from consent.log.anchor import Anchors
+from consent.log.database.transaction import Answer
 from consent.log.event import Event, Reason
 from consent.log.head import Head
 from consent.log.merkle import tree
@@ -142,6 +144,16 @@ class Sealer:
             return self.begin(head, Name(year(now_ns)), signer.key, "year", now_ns)
         return signer
 
+    def make_durable(self, work: Callable[[Connection], Answer]) -> Answer:
+        """
+        Return what *work* returns, a transaction that may sign a checkpoint to be published.
+
+        One whose connection is lost at its very end is done again, and may then find nothing to
+        do: so it is looked up what became of it unless it is published.
+        """
+        self._is_published = False
+        return self.store.transact(work)
+
     def publish(self, note: str, now_ns: int) -> None:
         """Make the newest checkpoint known, which is durable in the database."""
         self._is_published = False
@@ -161,7 +173,7 @@ class Sealer:
         return head.trees.newest(head.origin)[1]
 
     def _batch(self, now_ns: int) -> int:
-        count, note = self.store.transact(lambda connection: self._seal(connection, now_ns))
+        count, note = self.make_durable(lambda connection: self._seal(connection, now_ns))
         if note:
             self.publish(note, now_ns)
         return count

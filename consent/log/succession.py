@@ -32,7 +32,7 @@ def reopen(sealer: Sealer, now_ns: int | None = None) -> str:
     Raises LogError if nothing is missing.
     """
     now_ns = time.time_ns() if now_ns is None else now_ns
-    note = sealer.store.transact(lambda connection: _reopen(sealer, connection, now_ns))
+    note = sealer.make_durable(lambda connection: _reopen(sealer, connection, now_ns))
     sealer.publish(note, now_ns)
     sealer.seal(now_ns)
     return note.partition("\n")[0]
@@ -57,7 +57,7 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
     if done is None:
         if not lost:
             sealer.seal(now_ns)
-        notes = sealer.store.transact(
+        notes = sealer.make_durable(
             lambda connection: _rotate(sealer, connection, key, None if lost else by, now_ns)
         )
         for note in notes:

@@ -171,6 +171,24 @@ class TestFaults:
             assert sealer.seal(NOW) == 0
             assert published(sealer.anchors, ORIGIN)[-1] == store.checkpoint(ORIGIN)
 
+    def test_what_was_done_though_its_end_was_not_heard_of_is_published(
+        self, store, sealer, monkeypatch
+    ):
+        """
+        A connection that is lost after the database has taken a seal lets it be done again, which
+        finds nothing to seal; the checkpoint is published all the same (EV-08).
+        """
+        store.append(make())
+        sealer.seal(NOW)
+        store.append(make(now_ns=NOW + MS))
+        transact = store.transact
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "transact", lambda work: (transact(work), transact(work))[1])
+            sealer.seal(NOW)
+
+        assert store.logs()[0].size == 3
+        assert published(sealer.anchors, ORIGIN)[-1] == store.checkpoint(ORIGIN)
+
     def test_nothing_is_published_that_is_not_sound(self, store, sealer, later):
         """
         A checkpoint that another key signed, or whose tree is not there, is published by nobody.
