@@ -96,10 +96,22 @@ def make(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def replace(path: Path, draft: Path) -> None:
-    """Let the key in the file *draft* take the place of the one in *path*, which is gone then."""
-    draft.replace(path)
-    sync_folder(path.parent)
+def replace(path: Path, draft: Path, key: Ed25519PrivateKey) -> None:
+    """
+    Let *key*, which is in the file *draft*, take the place of the one in *path*, which is gone.
+
+    Somebody else may have done that meanwhile. Raises LogError if it cannot be done.
+    """
+    try:
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        there = load(path)
+        if there is None or there.private_bytes_raw() != key.private_bytes_raw():
+            raise LogError(
+                f"{path}: the new key cannot take its place: {error.strerror}\n"
+                "    hint: when that is mended: flask consent log rotate"
+            ) from None
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:

@@ -63,7 +63,7 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
         for note in notes:
             sealer.publish(note, now_ns)
         done = notes[-1].partition("\n")[0]
-    keys.replace(sealer.key, draft)
+    keys.replace(sealer.key, draft, key)
     sealer.catch_up(now_ns)
     return done
 

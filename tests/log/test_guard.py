@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
@@ -383,15 +384,20 @@ class TestRotation:
         assert claimed(add(running, other, 1)).origin == AGAIN
         running.close()
 
-    def test_a_rotation_that_was_cut_off_is_finished(self, store, sealer, monkeypatch):
+    @pytest.mark.parametrize(
+        ("why", "told"),
+        [(KeyboardInterrupt, KeyboardInterrupt), (PermissionError(13, "denied"), LogError)],
+        ids=["cut off", "refused"],
+    )
+    def test_a_rotation_that_was_cut_off_is_finished(self, store, sealer, monkeypatch, why, told):
         """
-        If the machine goes down before the new key is in its place, sealing refuses and says
-        what to do, and doing it again finishes it.
+        If the machine goes down before the new key is in its place, or it cannot be put there,
+        sealing refuses and says what to do, and doing it again finishes it.
         """
         add(store, sealer, 0)
         with monkeypatch.context() as patch:
-            patch.setattr("consent.log.keys.replace", lambda path, draft: 1 / 0)
-            with pytest.raises(ZeroDivisionError):
+            patch.setattr(Path, "replace", Mock(side_effect=why))
+            with pytest.raises(told):
                 succession.rotate(sealer, "Vorstand", now_ns=NOW)
         with pytest.raises(LogError, match="flask consent log rotate"):
             add(store, sealer, 1)
