@@ -127,7 +127,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         )
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
-            bundle = _Bundle(zip, request, store, now, kept, progress or _untold)
+            beside = path.resolve().parent
+            bundle = _Bundle(zip, beside, request, store, now, kept, progress or _untold)
             bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)
 
@@ -141,6 +142,7 @@ class _Bundle:
     """A bundle that is being written."""
 
     zip: zipfile.ZipFile
+    folder: Path  #: in which it is written
     request: Request
     store: Store
     now: Snapshot
@@ -197,7 +199,7 @@ class _Bundle:
     def _log(self, log: LogInfo, given: range) -> None:
         """Write one log; its leaves go to a file of no name first, as a zip takes one at a time."""
         about = About(log)
-        with tempfile.TemporaryFile(dir=Path(str(self.zip.filename)).parent) as spool:
+        with tempfile.TemporaryFile(dir=self.folder) as spool:
             with self._file(f"{log.folder}/events.jsonl") as events:
                 for leaf in self.now.leaves(log.origin, log.size):
                     self._leaf(leaf, given, about, events, spool)

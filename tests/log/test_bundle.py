@@ -416,6 +416,15 @@ class TestBundle:
 
         assert path.stat().st_mode & 0o777 == 0o600
 
+    def test_nothing_is_kept_in_the_folder_of_the_process(self, told, export, monkeypatch):
+        """
+        What an export writes meanwhile lies beside the file, where there is room for it, and not
+        in the folder that a service was started in, in which it may perhaps write nothing.
+        """
+        monkeypatch.chdir("/proc")  # where not even root can
+
+        assert export() == 31
+
     def test_it_appears_complete_or_not_at_all(self, told, sealer, path, monkeypatch):
         """
         An export that is interrupted leaves no file behind, and an older one as it was.
