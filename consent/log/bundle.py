@@ -23,14 +23,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-import msgspec
-
 from consent.errors import LogError
 from consent.log import event
 from consent.log.database.stream import sparing
 from consent.log.day import milliseconds
 from consent.log.export.file import export_file
-from consent.log.manifest import About, Hashed
+from consent.log.manifest import About, Hashed, files_of, read
 from consent.log.merkle import note
 from consent.log.merkle.logs import LogInfo
 from consent.log.part import WHOLE, Part, earlier, require_reached, rows, stamped
@@ -53,20 +51,6 @@ LEVEL = 2
 STEP = 1000
 
 Progress = Callable[[int], None]
-
-
-class _Line(msgspec.Struct):
-    event: str
-    kind: str = ""
-    notice: str = ""
-
-
-class _Notice(msgspec.Struct):
-    files: dict[str, str] = {}
-
-
-_line = msgspec.json.Decoder(_Line)
-_notice = msgspec.json.Decoder(_Notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +205,9 @@ class _Bundle:
             leaves.write(b"outside " + hash + b"\n")
         else:
             about.give(leaf.recorded_at)
-            line = _line.decode(leaf.body)
-            self.counts[line.kind or line.event] += 1
+            line = read(leaf.body)
+            if line.event:
+                self.counts[line.kind or line.event] += 1
             if line.notice:
                 self.notices.add(line.notice)
             leaves.write(b64encode(leaf.salt) + b" " + hash + b"\n")
@@ -247,7 +232,7 @@ class _Bundle:
                 self.missing.add(hash)
             else:
                 self._add(f"notices/{hash}.json", document.body)
-                shown.update(_notice.decode(document.body).files.values())
+                shown.update(files_of(document.body))
         for hash in sorted(shown):
             document = self.store.document(hash)
             if document is None:

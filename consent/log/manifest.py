@@ -5,11 +5,48 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO
+from typing import IO, TypeVar
+
+import msgspec
 
 from consent.log import event
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import LogInfo
+
+
+class Line(msgspec.Struct):
+    """What the list counts of an event."""
+
+    event: str = ""
+    kind: str = ""
+    notice: str = ""
+
+
+class _Notice(msgspec.Struct):
+    files: dict[str, str] = {}
+
+
+_line = msgspec.json.Decoder(Line)
+_notice = msgspec.json.Decoder(_Notice)
+_Said = TypeVar("_Said", Line, _Notice)
+
+
+def read(body: bytes) -> Line:
+    """Return what an event says; nothing for one that was altered beyond reading."""
+    return _read(_line, body)
+
+
+def files_of(notice: bytes) -> list[str]:
+    """Return the hashes of the files that a *notice* names; none for what is no notice."""
+    return list(_read(_notice, notice).files.values())
+
+
+def _read(decoder: msgspec.json.Decoder[_Said], body: bytes) -> _Said:
+    # The verifier finds what was altered, and whatever it is keeps nothing else from being proven.
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decoder.type()
 
 
 class Hashed:

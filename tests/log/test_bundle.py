@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from consent.canonical import canonical
 from consent.errors import LogError, LogUnavailable
 from consent.log import bundle, event, succession, verify
 from consent.log.bundle import Request
+from consent.log.database import tables
 from consent.log.day import milliseconds
 from consent.log.document import Document
 from consent.log.erase import Eraser
@@ -416,6 +418,32 @@ class TestBundle:
 
         assert path.stat().st_mode & 0o777 == 0o600
 
+    @pytest.mark.parametrize(
+        "alter",
+        [
+            lambda body: b"{}",
+            lambda body: b"\xff",
+            lambda body: body.replace(NOTICE.hash.encode(), STYLE.hash.encode()),
+        ],
+        ids=["nothing", "no text", "no notice"],
+    )
+    def test_what_was_altered_in_the_database_is_given_and_found(self, told, export, path, alter):
+        """
+        Whoever alters a record, be it beyond reading, does not keep the others from being proven
+        (EV-08).
+        """
+        *_, last = told.ids(RECEIPT)
+        change = update(tables.event).where(tables.event.c.id == last)
+        told.transact(
+            lambda connection: connection.execute(change.values(body=alter(told.last(RECEIPT))))
+        )
+
+        assert export() == 31
+        wrong, answer = seen(path)
+        assert wrong
+        assert answer["findings"][0]["code"] == "leaf.altered"
+        assert {found["code"] for found in answer["findings"]} <= {"leaf.altered", "event.json"}
+
     def test_nothing_is_kept_in_the_folder_of_the_process(self, told, export, monkeypatch):
         """
         What an export writes meanwhile lies beside the file, where there is room for it, and not
@@ -477,6 +505,23 @@ class TestBundle:
 
         assert (wrong, answer["findings"]) == (0, [])
         assert count >= 6
+
+
+def test_a_record_that_was_altered_by_hand_is_given_and_found(store, sealer, tmp_path):
+    """
+    What somebody replaced in a line with SQLite's own program is text there, and no bytes any more:
+    it is taken along as it is, and found (EV-08).
+    """
+    decide(store, 0)
+    by_hand = "UPDATE consent_event SET body = replace(body, 'banner', 'settings')"
+    store.transact(lambda connection: connection.exec_driver_sql(by_hand))
+    bundle.to_file(sealer, tmp_path / "b.zip", asked())
+    _, answer = seen(tmp_path / "b.zip")
+    lines = read(tmp_path / "b.zip", "2026/events.jsonl").splitlines(keepends=True)
+
+    assert [found["code"] for found in answer["findings"]] == ["leaf.altered"]
+    assert b'"layer":"settings"' in lines[1]
+    assert next(iter(store.events())) + b"\n" == lines[1]
 
 
 class TestBundleOnPostgreSQL(TestBundle):

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -22,12 +23,23 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    TypeDecorator,
 )
 
 #: Where Alembic keeps the version of these tables, apart from the one of the site itself.
 VERSION_TABLE = "consent_version"
 
 metadata = MetaData()
+
+
+class Bytes(TypeDecorator[bytes]):
+    """Bytes, even where somebody altered them by hand: what SQLite has replaced in them is text."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        return value.encode() if isinstance(value, str) else value
 
 
 def _sharded(
@@ -52,7 +64,7 @@ event = _sharded(
     Column("id", LargeBinary(16), nullable=False),
     Column("recorded_at", BigInteger, nullable=False),
     Column("receipt", Text),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
     # 32 random bytes. Once they are gone, the leaf tells nothing about the body.
     Column("salt", LargeBinary(32)),
     key=("id",),
