@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +24,9 @@ from consent.log.merkle.note import parse_vkey
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period, held, quiet, span
 from consent.log.stamp import Stamp, Stamps
+
+#: What reading a zip ends with that was damaged on its way, or locked with a password.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +105,7 @@ def last_checkpoint(path: Path) -> str:
                 note = zip.read(f"{about['logs'][-1]['folder']}/checkpoint.txt").decode()
         claimed(note)
         return note
-    except (
-        LogError,
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (LogError, OSError, ValueError, LookupError, TypeError, *_DAMAGED) as error:
         raise LogError(f"{path}: no checkpoint and no bundle that ends with one: {error}") from None
 
 

@@ -205,6 +205,17 @@ def damaged(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"manifest.note", b"manifest.nose", 1))
 
 
+def altered(path: Path, place: int) -> None:
+    """Alter one byte of a bundle's list: of what it begins with, or of what is in it."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zip:
+        zip.writestr("manifest.note", "consent-manifest/1\n" + '{"since":null}' * 9 + "\n\n")
+    whole = bytearray(path.read_bytes())
+    # The byte is in the directory as well, which counts.
+    for start in (0,) if place > 30 else (0, whole.index(b"PK\1\2") + 2):
+        whole[start + place] |= 0x87
+    path.write_bytes(whole)
+
+
 NO_ENDS = {
     "nothing": lambda path: None,
     "a folder": lambda path: path.mkdir(),
@@ -212,6 +223,9 @@ NO_ENDS = {
     "no text": lambda path: path.write_bytes(b"\xff\xfe"),
     "a zip of something else": lambda path: bad_zip(path, None),
     "a damaged zip": damaged,
+    "a list with a byte that was altered": lambda path: altered(path, 43),
+    "a zip with a password": lambda path: altered(path, 6),
+    "a zip of a program of the future": lambda path: altered(path, 4),
     "a list that is cut off": lambda path: bad_zip(path, b'{"since":'),
     "a list that is none": lambda path: bad_zip(path, b"[]"),
     "no log": lambda path: bad_zip(path, b'{"since":null,"until":null,"logs":[]}'),
