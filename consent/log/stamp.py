@@ -52,8 +52,7 @@ class Authority:
     certificates: Path  #: PEM
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(self.url):
             raise ConfigError(
                 f"CONSENT_TSA: found {self.url[:60]!r}, wanted the address of a time stamping"
                 " authority (RFC 3161) such as https://tsa.example/tsr"
@@ -123,6 +122,16 @@ class Authority:
         return content
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is none
+        return False
+    # As it is sent: of other letters and of spaces nothing would be.
+    return is_http and all("!" <= letter <= "~" for letter in url)
+
+
 def _time(response: TimeStampResponse) -> datetime:
     """Return the time in *response*. Raises ValueError for one that cannot be, or another hash."""
     about = response.tst_info
@@ -161,7 +170,8 @@ class Stamps:
         sizes = [int(file.stem) for file in folder.glob("*.tsr") if file.stem.isdecimal()]
         for size in sorted(sizes):
             try:
-                note = (folder / f"{size}.txt").read_text("utf-8")
+                # What is no text is no checkpoint that a log had, either.
+                note = (folder / f"{size}.txt").read_text("utf-8", "replace")
                 yield Stamp(size, note, (folder / f"{size}.tsr").read_bytes())
             except OSError as error:
                 raise LogError(f"{folder}/{size}: cannot be read: {error.strerror}") from None

@@ -171,7 +171,13 @@ def _broken(answer: bytes) -> bytes:
 
 
 class TestSetUp:
-    @pytest.mark.parametrize("url", ["", "tsa.example", "ftp://tsa.example/", "https://"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("", "tsa.example", "ftp://tsa.example/", "https://", "https://[tsa.example/"),
+            *("https://tsa.example:https/", "https://tsa.example:0/", "https://tsa.example/ä b"),
+        ],
+    )
     def test_an_address_that_is_none_stops_the_start(self, authority, url):
         """
         A mistake in the address is found before it is needed.
@@ -263,8 +269,9 @@ class TestBundle:
         signer = sealer.signer(ORIGIN)
         sizes = [Checkpoint(ORIGIN, size, bytes(32)).signed(signer) for size in (4, 7)]
 
-        for note in (*sizes, file.with_name("7.txt").read_text("utf-8")):
-            file.write_text(note, "utf-8")
+        notes = [note.encode() for note in sizes]
+        for note in (*notes, file.with_name("7.txt").read_bytes(), b"\xff", b""):
+            file.write_bytes(note)
             with pytest.raises(
                 LogError, match=r"4\.txt: a time stamp .* never had\n    hint: bring"
             ):
