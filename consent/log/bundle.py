@@ -177,7 +177,7 @@ class _Bundle:
             "counts": dict(self.counts),
             "notices": sum(name.startswith("notices/") for name in self.files),
             "missing": sorted(self.missing),
-            "files": {name: self.files[name] for name in self.files if name != "manifest.note"},
+            "files": self.files,
         }
 
     def _log(self, log: LogInfo, given: range) -> None:
