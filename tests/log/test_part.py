@@ -103,8 +103,9 @@ class TestPart:
         assert seen(export("5.zip"), "--after", one)[1]["findings"] == []
         found = seen(three, "--after", period)[1]["findings"]
         assert [(each["code"], each["file"]) for each in found] == [("part.period", "4.zip")]
-        with pytest.raises(LogError, match="of a period"):
-            export("6.zip", period)
+        for other in (period, export("6.zip", until=FIRST)):
+            with pytest.raises(LogError, match="of a period"):
+                export("7.zip", other)
 
     def test_an_erased_record_may_have_its_reason_in_a_later_part(self, told, sealer, export):
         """

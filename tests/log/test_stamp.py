@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -232,6 +233,18 @@ class TestBundle:
         for name in ("2026/stamps/7.txt", "2026/stamps/7.tsr"):
             (tmp_path / name[-5:]).write_bytes(read(path, name))
         assert authority.accepts(tmp_path / "7.tsr", tmp_path / "7.txt")
+
+    def test_that_of_the_newest_checkpoint_is_among_them(self, log, stamps, chosen, sealer, path):
+        """
+        Whoever has the log stamped and exports it then has the stamp over what is exported.
+        """
+        stamps.add(log(2), chosen)
+        bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
+        with zipfile.ZipFile(path) as zip:
+            names = [name for name in zip.namelist() if "stamps" in name]
+
+        assert names == ["2026/stamps/3.txt", "2026/stamps/3.tsr"]
+        assert read(path, "2026/stamps/3.txt") == read(path, "2026/checkpoint.txt")
 
     def test_the_script_asks_openssl(self, stamped, sealer, path, authorities):
         """
