@@ -106,7 +106,8 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
             format="bundle",
             since=request.since,
             until=request.until,
-            rows=now.count() if request.part.is_whole else rows(now, chosen),
+            # What was recorded since all was sealed comes with the next bundle.
+            rows=now.count() - now.waiting() if request.part.is_whole else rows(now, chosen),
             software=request.software,
         )
         store.append(taking)

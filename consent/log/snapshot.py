@@ -30,6 +30,13 @@ class Snapshot(Trees):
         ((count,),) = stream(self.connection, query)
         return int(count)
 
+    def waiting(self) -> int:
+        """Return how many of the events wait to be sealed."""
+        ids = select(tables.pending.c.id).where(self.own(tables.pending))
+        query = select(func.count()).where(self._where, tables.event.c.id.in_(ids))
+        ((count,),) = fetch(self.connection, query)
+        return int(count)
+
     def extent(self) -> tuple[int, int]:
         """Return how many events there are, and how many bytes their lines have with their ends."""
         body = tables.event.c.body

@@ -212,6 +212,22 @@ class TestBundle:
 
         assert export() == 32
 
+    @pytest.mark.parametrize(("since", "taken"), [(None, 31), (date(2026, 12, 4), 4)])
+    def test_what_is_recorded_meanwhile_is_not_said_to_be_taken(
+        self, told, sealer, export, path, monkeypatch, since, taken
+    ):
+        """
+        A decision after all was sealed is not in the bundle, nor counted in the record of it: the
+        two agree, whatever visitors do meanwhile (AU-03).
+        """
+        sound = sealer.require_sound
+        monkeypatch.setattr(sealer, "require_sound", lambda: (sound(), decide(told, 9, 1)))
+        export(since=since)
+        (made,) = [one for one in map(json.loads, told.events()) if one["event"] == "export"]
+
+        assert made["rows"] == taken
+        assert told_in(path)["logs"][0]["size"] == 31
+
     def test_an_export_is_an_event_of_the_next_one(self, told, export, path):
         """
         Who took what along is recorded, and is in the next bundle (AU-03).
