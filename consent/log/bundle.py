@@ -36,7 +36,6 @@ from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
 from consent.log.stamp import Stamp, Stamps
-from consent.log.store import Store
 from consent.log.trees import Leaf
 
 FORMAT = "consent-bundle/1"
@@ -113,7 +112,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
             beside = path.resolve().parent
-            bundle = _Bundle(zip, beside, request, store, now, kept, progress or _untold)
+            bundle = _Bundle(zip, beside, request, now, kept, progress or _untold)
             bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)
 
@@ -129,7 +128,6 @@ class _Bundle:
     zip: zipfile.ZipFile
     folder: Path  #: in which it is written
     request: Request
-    store: Store
     now: Snapshot
     stamped: dict[str, list[Stamp]]  #: by log
     progress: Progress
@@ -167,7 +165,7 @@ class _Bundle:
         at = self.request.now_ns // 1_000_000
         return {
             "format": FORMAT,
-            "site": self.store.site,
+            "site": self.now.site,
             "software": self.request.software,
             "by": self.request.by,
             "exported_at": event.timestamp(at),
@@ -228,14 +226,14 @@ class _Bundle:
         """Write the notices that visitors saw, and the files that those name."""
         shown: set[str] = set()
         for hash in sorted(self.notices):
-            document = self.store.document(hash)
+            document = self.now.document(hash)
             if document is None:
                 self.missing.add(hash)
             else:
                 self._add(f"notices/{hash}.json", document.body)
                 shown.update(files_of(document.body))
         for hash in sorted(shown):
-            document = self.store.document(hash)
+            document = self.now.document(hash)
             if document is None:
                 self.missing.add(hash)
             else:

@@ -7,8 +7,9 @@ It is kept once, when an event refers to it for the first time, and stays when t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from consent.errors import LogError
 from consent.log.database import tables
@@ -27,11 +28,7 @@ class Documents(Prepared):
 
         Raises LogError if its content no longer has that hash.
         """
-        query = select(_document.media_type, _document.body).where(
-            _document.site == self.site, _document.hash == hash
-        )
-        found = self._rows(query)
-        return _checked(hash, *found[0]) if found else None
+        return checked(hash, self._rows(asking(self.site, hash)))
 
     def find_document(self, start: str) -> Document | None:
         """
@@ -65,8 +62,21 @@ class Documents(Prepared):
         yield from filter(None, map(self.document, self._all(query)))
 
 
-def _checked(hash: str, media_type: str, body: bytes) -> Document:
-    document = Document(media_type, body)
+def asking(site: str, hash: str) -> Select[Any]:
+    """Return what finds the document of a *site* with this *hash*."""
+    query = select(_document.media_type, _document.body)
+    return query.where(_document.site == site, _document.hash == hash)
+
+
+def checked(hash: str, found: list[Any]) -> Document | None:
+    """
+    Return the document with this *hash* that was *found*, None if none was.
+
+    Raises LogError if its content no longer has that hash.
+    """
+    if not found:
+        return None
+    document = Document(*found[0])
     if document.hash != hash:
         raise LogError(f"the document {hash} was changed in the database: found {document.hash}")
     return document

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.log.database import tables
 from consent.log.database.stream import fetch, stream
+from consent.log.document import Document
+from consent.log.documents import asking, checked
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 
@@ -57,6 +59,10 @@ class Snapshot(Trees):
             return None
         first, last = (time_of(rows[0].id) for rows in found)
         return first, last
+
+    def document(self, hash: str) -> Document | None:
+        """Return a document as :meth:`consent.log.documents.Documents.document` does."""
+        return checked(hash, fetch(self.connection, asking(self.site, hash)))
 
     def events(self) -> Iterator[bytes]:
         """Give the canonical JSON of each event, in the order of the ids."""

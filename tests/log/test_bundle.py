@@ -569,6 +569,27 @@ def test_a_record_that_was_altered_by_hand_is_given_and_found(store, sealer, tmp
     assert next(iter(store.events())) + b"\n" == lines[1]
 
 
+def test_a_database_that_is_put_aside_meanwhile_is_taken_along_as_it_was(
+    store, sealer, tmp_path, monkeypatch
+):
+    """
+    Who brings back a backup while an export runs has a bundle of the state with which it began:
+    the notices are of the same database as the events, and none is said to be lost (AU-02).
+    """
+    decide(store, 0)
+    monkeypatch.setattr(bundle, "STEP", 1)
+
+    def put_aside(done):
+        if store.file.exists():
+            store.file.rename(tmp_path / "aside.db")
+
+    bundle.to_file(sealer, tmp_path / "b.zip", asked(), put_aside)
+
+    assert told_in(tmp_path / "b.zip")["missing"] == []
+    assert read(tmp_path / "b.zip", f"notices/{NOTICE.hash}.json") == NOTICE.body
+    assert seen(tmp_path / "b.zip")[1]["findings"] == []
+
+
 class TestBundleOnPostgreSQL(TestBundle):
     """The same promises on PostgreSQL."""
 
