@@ -468,9 +468,10 @@ class TestBundle:
         [
             lambda body: b"{}",
             lambda body: b"\xff",
+            lambda body: b'{"x":' + b"[" * 100_000,
             lambda body: body.replace(NOTICE.hash.encode(), STYLE.hash.encode()),
         ],
-        ids=["nothing", "no text", "no notice"],
+        ids=["nothing", "no text", "nested", "no notice"],
     )
     def test_what_was_altered_in_the_database_is_given_and_found(self, told, export, path, alter):
         """

@@ -44,8 +44,9 @@ naive = datetime.fromisoformat
 def written(events: list[bytes], format: str) -> io.BytesIO:
     target = io.BytesIO()
     writer = format_of(format).begin(target, Source(lambda _: None, "https://x.example/consent"))
-    for _ in file.pour(events, writer):
-        pass
+    with file.abandoned_on_error(writer):
+        for _ in file.pour(events, writer):
+            pass
     target.seek(0)
     return target
 
@@ -198,6 +199,32 @@ def test_what_is_missing_is_told_with_the_command_for_it(monkeypatch, format, pa
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(LogError, match=rf"pip install 'consentry\[{format}\]'"):
         written([], format)
+
+
+ALTERED = {
+    "nothing": b"",
+    "no text": b"\xff\xfe",
+    "no object": b"[]",
+    "no event": b"{}",
+    "nested": b'{"x":' + b"[" * 100_000,
+    "an unknown kind": EVENTS[0].replace(b'"kind":"grant"', b'"kind":"x"'),
+    "no time": EVENTS[0].replace(b'"recorded_at":"2026-11', b'"recorded_at":"2026-13'),
+    "no day": EVENTS[0].replace(b'"valid_until":"2027-05', b'"valid_until":"2027-13'),
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", ALTERED)
+def test_a_line_that_was_altered_is_taken_along_or_told(format, name):
+    """
+    Whatever somebody makes of a line in the database, an export has it or says that it is no event.
+    """
+    try:
+        whole = written([ALTERED[name]], format).getvalue()
+    except LogError as error:
+        assert "consent-event/1" in str(error)  # noqa: PT017 - either will do
+    else:
+        assert len(whole) > len(written([], format).getvalue())
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -7,10 +7,9 @@ values is a dictionary. Rows are gathered in groups of a fixed number, which bou
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from consent.log.export.line import COLUMNS, Line, details, read
+from consent.log.export.line import COLUMNS, details, last_day, moment, read
 from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows of a group; readers skip whole groups.
@@ -39,8 +38,8 @@ class Columns(Writer):
     def add(self, events: list[bytes]) -> None:
         lines = [read(body) for body in events]
         columns = {name: [getattr(line, name, None) for line in lines] for name in COLUMNS}
-        columns["recorded_at"] = [datetime.fromisoformat(line.recorded_at) for line in lines]
-        columns["valid_until"] = [_day(line) for line in lines]
+        columns["recorded_at"] = [moment(line) for line in lines]
+        columns["valid_until"] = [last_day(line) for line in lines]
         columns["purposes"] = [list(line.purposes.items()) for line in lines]
         columns["details"] = [
             details(line, body) or None for line, body in zip(lines, events, strict=True)
@@ -77,7 +76,3 @@ class Columns(Writer):
             **dict.fromkeys(_FEW, arrow.dictionary(arrow.int32(), text)),
         }
         return arrow.schema([(name, types.get(name, text)) for name in COLUMNS])
-
-
-def _day(line: Line) -> date | None:
-    return date.fromisoformat(line.valid_until) if line.valid_until else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -46,8 +47,29 @@ def read(body: bytes) -> Line:
     """Return the columns of an event. Raises LogError for what is none of this format."""
     try:
         return _line.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise LogError(f"an event of the log is not {event.FORMAT}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise no_event(error) from None
+
+
+def moment(line: Line) -> datetime:
+    """Return when an event was recorded. Raises LogError as :func:`read` does."""
+    try:
+        return datetime.fromisoformat(line.recorded_at)
+    except ValueError as error:
+        raise no_event(error) from None
+
+
+def last_day(line: Line) -> date | None:
+    """Return the last day on which a decision counts. Raises LogError as :func:`read` does."""
+    try:
+        return date.fromisoformat(line.valid_until) if line.valid_until else None
+    except ValueError as error:
+        raise no_event(error) from None
+
+
+def no_event(error: Exception) -> LogError:
+    """Return what to raise for a line that somebody altered so that it is no event any more."""
+    return LogError(f"an event of the log is not {event.FORMAT}: {error}")
 
 
 def details(line: Line, body: bytes) -> str:

@@ -24,6 +24,7 @@ import msgspec
 from consent.errors import LogError
 from consent.log import event
 from consent.log.document import Document
+from consent.log.event import Kind
 from consent.log.export.parties import Parties
 from consent.log.export.writer import Writer
 
@@ -72,7 +73,7 @@ _STATUS = {
 class _Decision(msgspec.Struct):
     id: str
     recorded_at: str
-    kind: str
+    kind: Kind
     control: str
     layer: str
     language: str
@@ -103,7 +104,7 @@ class Records(Writer):
         for body in events:
             try:
                 decision = _decision.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (ValueError, RecursionError) as error:
                 raise LogError(f"an event is not a decision of {event.FORMAT}: {error}") from None
             nodes += self._parties.new(decision.notice)
             nodes.append(self._record(decision))

@@ -8,11 +8,10 @@ as they come, so memory does not grow with them; the workbook is put together at
 
 from __future__ import annotations
 
-from datetime import datetime
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from consent.log.export.line import COLUMNS, details, read
+from consent.log.export.line import COLUMNS, details, last_day, moment, read
 from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows that spreadsheets take in one sheet, the head among them.
@@ -85,9 +84,9 @@ class Workbook(Writer):
     def _write(self, body: bytes) -> None:
         line = read(body)
         sheet, row = self._sheet, self._row
-        sheet.write_datetime(row, 0, datetime.fromisoformat(line.recorded_at[:23]), self._time)
-        if line.valid_until:
-            sheet.write_datetime(row, 10, datetime.fromisoformat(line.valid_until), self._day)
+        sheet.write_datetime(row, 0, moment(line).replace(tzinfo=None), self._time)
+        if day := last_day(line):
+            sheet.write_datetime(row, 10, day, self._day)
         texts = (
             (1, line.event),
             (2, line.kind),
