@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import io
 import json
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -199,6 +201,39 @@ def test_what_is_missing_is_told_with_the_command_for_it(monkeypatch, format, pa
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(LogError, match=rf"pip install 'consentry\[{format}\]'"):
         written([], format)
+
+
+class Full(io.BytesIO):
+    """A file on a disk that is full for a moment."""
+
+    is_full = True
+
+    def write(self, data: bytes) -> int:
+        if self.is_full and self.tell() + len(data) > 1000:
+            self.is_full = False
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+def test_a_disk_that_is_full_is_told_of_a_workbook_too():
+    """
+    What the library makes of a full disk comes out as what it is, as with the other formats.
+    """
+    writer = workbook.Workbook(Full())
+    writer.add(EVENTS)
+
+    with pytest.raises(OSError, match="No space left"), file.abandoned_on_error(writer):
+        writer.close()
+
+
+def test_a_workbook_that_is_too_large_is_told_with_what_helps(monkeypatch):
+    """
+    A sheet can have no more bytes than spreadsheets can unpack; then another format will do.
+    """
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
+
+    with pytest.raises(LogError, match="cannot be so large\n    hint: take fewer days"):
+        written(EVENTS, "xlsx")
 
 
 ALTERED = {

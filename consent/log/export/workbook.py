@@ -8,9 +8,11 @@ as they come, so memory does not grow with them; the workbook is put together at
 
 from __future__ import annotations
 
+from io import BytesIO
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
+from consent.errors import LogError
 from consent.log.export.line import COLUMNS, details, last_day, moment, read
 from consent.log.export.writer import ExtraMissingError, Writer
 
@@ -24,6 +26,16 @@ CELL = 32_767
 WIDTHS = (22, 10, 11, 10, 11, 9, 24, 24, 24, 32, 12, 30, 38, 24, 32, 38, 18, 40)
 
 
+class _Outlet:
+    """The *file* that the library writes to, for as long as anybody wants it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+
 class Workbook(Writer):
     """Events as rows of sheets, written to *target* when it is closed."""
 
@@ -33,8 +45,9 @@ class Workbook(Writer):
         except ImportError:
             raise ExtraMissingError("xlsx") from None
         self._folder = TemporaryDirectory()
+        self._outlet = _Outlet(target)
         self._book = xlsxwriter.Workbook(
-            target,
+            self._outlet,
             {
                 "constant_memory": True,
                 "tmpdir": self._folder.name,
@@ -58,13 +71,25 @@ class Workbook(Writer):
             self._row += 1
 
     def close(self) -> None:
+        from xlsxwriter.exceptions import FileCreateError, FileSizeError
+
         self._finish()
-        self._book.close()
+        try:
+            self._book.close()
+        except FileCreateError as error:
+            # What it was about, as a full disk, is told as with every format.
+            raise error.args[0] from None
+        except FileSizeError:
+            raise LogError(
+                "a workbook cannot be so large\n"
+                "    hint: take fewer days along, or take another format"
+            ) from None
         self._folder.cleanup()
 
     def drop(self) -> None:
-        # Nothing else keeps the library from writing the rest when it is forgotten.
+        # Nothing else keeps the library from writing when it is forgotten: rows, or a zip's end.
         self._book.fileclosed = True
+        self._outlet.file = BytesIO()
         for sheet in self._book.worksheets():
             sheet.row_data_fh.close()
         self._folder.cleanup()
