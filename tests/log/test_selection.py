@@ -36,6 +36,7 @@ EVENTS = (
     refuse(now_ns=NOW + 5 * MS, refused=["vimeo"]),
     *(exported(text, kind="grant", service="vimeo", notice=OTHER) for text in HOSTILE),
     exported("matomo"),
+    exported("Anna", language="de"),
 )  # fmt: skip
 
 
@@ -73,7 +74,7 @@ class TestSelection:
                 for service, answer in answered:
                     selection = Selection(
                         kind=kind, notice=notice, service=service, answer=answer,
-                        language="de" if notice is None and service else None,
+                        language="de" if notice is None and (service or not kind) else None,
                     )  # fmt: skip
                     with told.snapshot(only=selection.condition()) as now:
                         found = list(now.events())
