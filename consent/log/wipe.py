@@ -24,10 +24,15 @@ MANY = 20_000
 #: Seconds that whoever reads an older state in PostgreSQL has to end, and between two looks.
 PATIENCE, PAUSE = 5, 0.1
 
-#: Transactions in this database that may still see what an older one than {own} has deleted. Of
-#: those of others only who may read all statistics knows.
-_OLDER = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-AND pid <> pg_backend_pid() AND age(backend_xmin) > age('{own}'::xid)"""
+#: Who may still see what an older transaction than {own} has deleted: programs that read in this
+#: database, replicas that tell what is read there, and transactions that were prepared and left.
+#: Of the programs of others only who may read all statistics knows.
+_OLDER = """SELECT count(*) FROM (
+    SELECT backend_xmin AS oldest FROM pg_stat_activity WHERE pid <> pg_backend_pid()
+        AND (datname = current_database() OR datname IS NULL)
+    UNION ALL SELECT xmin FROM pg_replication_slots
+    UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
+) AS reader WHERE age(oldest) > age('{own}'::xid)"""
 
 
 def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
@@ -78,5 +83,6 @@ def _left(place: str) -> LogError:
     return LogError(
         f"the records are erased, but an older copy of them is still in {place}, as a program"
         " reads it just now\n"
-        "    hint: end that program, perhaps an export, then: flask consent log wipe"
+        "    hint: end that program, perhaps an export or on PostgreSQL a prepared transaction or a"
+        " query of a replica, then: flask consent log wipe"
     )

@@ -24,6 +24,7 @@ from consent.log.merkle.checkpoint import claimed
 from consent.log.retention import before_a_gap, expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from tests import postgres
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
 from tests.postgres import Cluster
 
@@ -253,7 +254,8 @@ class TestAReaderOnPostgreSQL:
     """On a server without others, whose transactions count as what a reader may still see."""
 
     @pytest.fixture
-    def url(self) -> Iterator[str]:
+    def url(self, monkeypatch) -> Iterator[str]:
+        monkeypatch.setitem(postgres.SETTINGS, "max_prepared_transactions", "1")
         with Cluster() as cluster:
             yield cluster.database()
 
@@ -274,6 +276,21 @@ class TestAReaderOnPostgreSQL:
             later.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             later.execute("SELECT count(*) FROM consent_event").fetchone()
             wiping.wipe(told)
+
+    def test_a_transaction_that_somebody_forgot_is_told(self, told, eraser, url, monkeypatch):
+        """
+        So it is while one is prepared and neither committed nor rolled back, which no program does
+        that one could end (AU-09).
+        """
+        monkeypatch.setattr(wiping, "PATIENCE", 0)
+        with psycopg.connect(url) as other:
+            other.execute("SELECT pg_current_xact_id()")
+            other.execute("PREPARE TRANSACTION 'forgotten'")
+        with pytest.raises(LogError, match="a prepared transaction"):
+            eraser.erase_receipt(RECEIPT, "art-17", NOW)
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("ROLLBACK PREPARED 'forgotten'")
+        wiping.wipe(told)
 
 
 def everything(url: str) -> bytes:
