@@ -27,12 +27,19 @@ def copy(source: Store, target: Store) -> int:
     """
     if source.file and not source.file.exists():
         raise LogError(f"{source.file}: there is no database")
+    # Where the address is a wrong one, nothing is made.
+    if not source.is_made():
+        raise _nothing(source)
     with source.snapshot() as now:
         events = now.count()
         if not events:
-            raise LogError(f"there is nothing of {source.site} in the database to be copied")
+            raise _nothing(source)
         target.transact(lambda connection: _copy(now.connection, connection, source.site))
     return events
+
+
+def _nothing(source: Store) -> LogError:
+    return LogError(f"there is nothing of {source.site} in the database to be copied")
 
 
 def _copy(source: Connection, target: Connection, site: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from consent.errors import LogError
 from consent.log.copy import copy
@@ -95,6 +95,20 @@ def test_nothing_is_copied_from_nowhere(other, tmp_path):
     with pytest.raises(LogError, match=r"nothing of verein\.example"):
         copy(empty, other)
     assert not missing.file.exists()
+
+
+def test_a_database_that_is_not_the_log_s_stays_as_it_is(store, other, tmp_path):
+    """
+    A slip in the address of the old database, as to that of another program, makes no tables in it.
+    """
+    empty = Store(f"sqlite:///{tmp_path}/empty.db", SITE)
+    empty.file.touch()
+
+    for source in (other, empty):
+        with pytest.raises(LogError, match=r"nothing of verein\.example"):
+            copy(source, store)
+    assert inspect(other._engine).get_table_names() == []
+    assert empty.file.read_bytes() == b""
 
 
 def test_another_site_in_the_same_database_stays_where_it_is(filled, other):

@@ -40,6 +40,18 @@ def ensure(engine: Engine) -> None:
         attempt(engine, lambda: _ensure(engine))
 
 
+def are_made(engine: Engine) -> bool:
+    """Tell whether the tables are in the database of *engine*, and make nothing."""
+
+    def look() -> bool:
+        with engine.connect() as connection:
+            return _found(connection) is not None
+
+    if engine.dialect.name == "sqlite" and not which(Path(str(engine.url.database))):
+        return False
+    return attempt(engine, look)
+
+
 def _ensure(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         file = Path(str(engine.url.database))
