@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import traceback
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -142,6 +143,20 @@ class TestTroubleOnPostgreSQL(TestTrouble):
         with pytest.raises(LogUnavailable, match="SerializationFailure"):
             store.append(make())
         assert len(tries) == transaction.TRIES
+
+    def test_what_may_take_long_makes_nothing_else_wait(self, store):
+        """
+        Maintenance may take as long as it takes; a visitor's decision after it may not, and is one
+        transaction.
+        """
+        store.maintain("VACUUM consent_event")
+        with store._engine.connect() as connection:
+            limits = [
+                connection.exec_driver_sql(f"SHOW {name}_timeout").scalar()
+                for name in ("statement", "lock")
+            ]
+            assert limits == ["10s", "10s"]
+            assert not connection.connection.driver_connection.autocommit
 
     def test_details_of_the_server_are_not_repeated(self, store, url):
         """
@@ -311,6 +326,22 @@ def test_a_full_disk_is_told_and_nothing_that_was_told_is_lost(url, store):
 
     assert told > 10
     assert store.count() == told
+
+
+def test_who_reads_before_writing_is_not_overtaken(store):
+    """
+    No program, not even one that takes no turns, writes between what a transaction has read and
+    what it writes: it would be given up, and the sealer has to read first.
+    """
+
+    def work(connection):
+        assert connection.execute(text("SELECT count(*) FROM consent_event")).scalar() == 0
+        other = sqlite3.connect(store.file, timeout=0, isolation_level=None)
+        with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("DELETE FROM consent_pending")
+        connection.execute(text("DELETE FROM consent_pending"))
+
+    store.transact(work)
 
 
 def test_another_program_that_keeps_the_file_locked_is_told(tmp_path, monkeypatch):
