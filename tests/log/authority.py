@@ -69,7 +69,8 @@ class Authority:
             def do_POST(self) -> None:
                 authority.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
                 answer = authority.answer(authority.asked[-1])
-                self.send_response(200 if answer else 503)
+                is_question = self.headers["Content-Type"] == "application/timestamp-query"
+                self.send_response(415 if not is_question else 200 if answer else 503)
                 self.send_header("Content-Type", "application/timestamp-reply")
                 self.end_headers()
                 self.wfile.write(answer)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -147,6 +149,25 @@ class TestStamping:
             stamps.add(log(1), stamp.Authority("http://127.0.0.1:1/tsr", authority.roots))
         assert log(1).size == 3
 
+    def test_a_server_that_is_no_authority_at_all_is_told(self, log, stamps, authority):
+        """
+        So it is where something else listens at the address, whatever it says.
+        """
+        now = log(1)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            said = threading.Thread(target=self.say_something, args=(server,))
+            said.start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            with pytest.raises(LogError, match="does not answer: SSH-2"):
+                stamps.add(now, stamp.Authority(url, authority.roots))
+            said.join()
+
+    def say_something(self, server: socket.socket) -> None:
+        asking, _ = server.accept()
+        with asking:
+            asking.recv(1 << 16)
+            asking.sendall(b"SSH-2.0\r\n\r\n")
+
     def test_what_cannot_be_kept_is_told(self, log, stamps, chosen):
         """
         A folder that cannot be written to is an error, not a stamp.
@@ -239,6 +260,7 @@ class TestBundle:
         Whoever has the log stamped and exports it then has the stamp over what is exported.
         """
         stamps.add(log(2), chosen)
+        (stamps.path / ORIGIN / "3-copy.tsr").write_bytes(b"of no checkpoint")
         bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
         with zipfile.ZipFile(path) as zip:
             names = [name for name in zip.namelist() if "stamps" in name]
@@ -307,6 +329,15 @@ class TestBundle:
 
         monkeypatch.setattr(Trees, "root", fail)
         with pytest.raises(LogUnavailable, match="gone for a moment"):
+            bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
+
+    def test_one_without_its_checkpoint_is_told(self, stamped, stamps, sealer, path):
+        """
+        An answer says nothing without what it is about; which file is missing is said.
+        """
+        (stamps.path / ORIGIN / "4.txt").unlink()
+
+        with pytest.raises(LogError, match="2026/4: cannot be read: No such file"):
             bundle.to_file(sealer, path, asked(now_ns=NOW + DAY))
 
     def test_one_that_an_older_database_lacks_is_left_out(self, log, stamps, chosen, sealer, path):
