@@ -26,7 +26,7 @@ PATIENCE, PAUSE = 5, 0.1
 
 #: Who may still see what an older transaction than {own} has deleted: programs that read in this
 #: database, replicas that tell what is read there, and transactions that were prepared and left.
-#: Of the programs of others only who may read all statistics knows.
+#: Whose they are does not matter: this much of them everybody may know.
 _OLDER = """SELECT count(*) FROM (
     SELECT backend_xmin AS oldest FROM pg_stat_activity WHERE pid <> pg_backend_pid()
         AND (datname = current_database() OR datname IS NULL)

@@ -55,15 +55,13 @@ def statements(prefix: str) -> str:
     Return the SQL that makes the roles, whose names begin with *prefix*, and gives them the tables.
 
     For a superuser. It can be run again, as after an update, and leaves no other right to our
-    tables to any of the four. The owner may see who reads an older state, which keeps what was
-    erased.
+    tables to any of the four.
     """
     names = [*tables.metadata.tables, tables.VERSION_TABLE]
     ours, owner = ", ".join(names), f"{prefix}_{OWNER}"
     limited = ", ".join(f"{prefix}_{role}" for role in RIGHTS)
     lines = ["BEGIN;", *(_made(f"{prefix}_{role}") for role in (*RIGHTS, OWNER))]
     lines += [_in_schema("USAGE", limited), _in_schema("USAGE, CREATE", owner)]
-    lines.append(f"GRANT pg_read_all_stats TO {owner};")
     lines += [f"ALTER TABLE {name} OWNER TO {owner};" for name in names]
     lines.append(f"REVOKE ALL ON {ours} FROM PUBLIC, {limited};")
     lines.append(f"GRANT {_READ} ON {ours} TO {limited};")

@@ -37,6 +37,8 @@ class Database:
         policy.write_text(POLICY, encoding="utf-8")
         self._policy = policy
         self.site(url).store.logs()
+        # As an administrator does who lets nobody into a schema unasked.
+        self.let("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         for role in (APP, SEALER, AUDITOR, OWNER):
             self.let(f"CREATE ROLE {self.prefix}_{role}_login LOGIN PASSWORD 'secret'")
         self.make_roles()
@@ -106,6 +108,22 @@ def test_no_role_but_the_owners_changes_or_removes_evidence(database):
     assert {tuple(some) for some in found[AUDITOR].values()} == {("SELECT",)}
     assert set(database.rights(OWNER)["consent_event"]) == set(RIGHTS)
     assert found[APP]["consent_leaf"] == found[APP]["consent_head"] == ["SELECT"]
+
+
+def test_the_owner_makes_tables_and_knows_nothing_of_other_databases(database):
+    """
+    A newer version finds its new tables made by the owner; none of the four is in a role of the
+    server's own, such as those that may read what others ask (SE-13).
+    """
+    with psycopg.connect(database.url_of(OWNER), autocommit=True) as connection:
+        connection.execute("CREATE TABLE consent_new ()")
+        roles = [f"{database.prefix}_{role}" for role in (APP, SEALER, AUDITOR, OWNER)]
+        query = "SELECT count(*) FROM pg_auth_members WHERE member = ANY(%s::regrole[])"
+        assert connection.execute(query, (roles,)).fetchone() == (0,)
+        connection.execute("DROP TABLE consent_new")
+    forbidden = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with psycopg.connect(database.url_of(APP)) as connection, forbidden:
+        connection.execute("CREATE TABLE consent_new ()")
 
 
 def test_each_can_do_its_work(database, monkeypatch):
