@@ -10,7 +10,7 @@ import pytest
 from consent.errors import LogUnavailable
 from consent.log.document import Document
 from consent.log.store import Store
-from tests.log.samples import MS, NOW, SITE, make
+from tests.log.samples import MS, NOW, RECEIPT, SITE, make
 
 NOTICE = Document("application/json", b'{"notice":1}')
 FIRST = make()
@@ -30,14 +30,27 @@ def put_back(backup: Path, file: Path) -> None:
     backup.rename(file)
 
 
+#: Whatever one can want of a log.
+USES = (
+    lambda store: store.append(make(now_ns=NOW + MS)),
+    lambda store: store.last(RECEIPT),
+    lambda store: store.history(RECEIPT),
+    lambda store: store.count(),
+    lambda store: store.transact(lambda connection: None),
+    lambda store: store.maintain("PRAGMA wal_checkpoint"),
+)
+
+
 def test_a_log_that_was_taken_away_records_nothing(store, file):
     """
-    What is written into a file that nobody can open any more is no evidence, so nothing is granted
-    while it is gone, and no new one takes its place by chance (EV-01).
+    What is written into a file that nobody can open any more is no evidence, nor is what is read
+    from it, so nothing is granted or told while it is gone, and no new one takes its place by
+    chance (EV-01).
     """
     away = file.rename(file.with_name("away"))
-    with pytest.raises(LogUnavailable, match="the file of the log is gone"):
-        store.append(make(now_ns=NOW + MS))
+    for use in USES:
+        with pytest.raises(LogUnavailable, match="the file of the log is gone"):
+            use(store)
     assert not file.exists()
 
     put_back(away, file)
