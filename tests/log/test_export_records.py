@@ -252,6 +252,55 @@ def test_nobody_is_identified_for_the_sake_of_a_record(text):
     ]
 
 
+def test_a_record_says_which_one_it_follows(text):
+    """
+    What a decision changed, renewed or took back is found by its number; others follow none.
+    """
+    records = [n for n in json.loads(text)["@graph"] if n["@type"] == "dpv:ConsentRecord"]
+    followed = [record.get("dct:replaces") for record in records]
+
+    assert [bool(one) for one in followed] == [False, True, False, True, True, False]
+    assert len({*followed} - {None}) == 1
+    assert all(one.startswith("urn:uuid:") for one in followed if one)
+
+
+def test_a_status_says_how_long_it_counts(text):
+    """
+    A decision counts until a day, one for one view of a page once, and what was left open has no
+    end.
+    """
+    nodes = json.loads(text)["@graph"]
+    *others, once = [n["dpv:hasConsentStatus"] for n in nodes if n["@type"] == "dpv:ConsentRecord"]
+    day = {"@type": "xsd:date", "@value": "2027-05-24"}
+
+    assert [status["dpv:hasDuration"] for statuses in others for status in statuses] == [
+        {"@type": "dpv:UntilTimeDuration", "rdf:value": day}
+    ] * 6
+    assert [status["dpv:hasDuration"] for status in once] == [
+        {"@type": "dpv:FixedOccurrencesDuration", "rdf:value": 1},
+        {"@type": "dpv:IndeterminateDuration"},
+    ]
+
+
+def test_what_a_service_does_with_data_is_what_the_notice_says(notice):
+    """
+    Profiling is named where the notice names it, and a country that the vocabulary lacks is none
+    of its words.
+    """
+    said = json.loads(notice.body)
+    first, second = said["services"]
+    first["practices"], second["practices"] = ["profiling"], []
+    first["country"], first["transfers"], second["transfers"] = "XK", [], []
+    other = Document(notice.media_type, canonical(said))
+    graph = json.loads(written([make(notice=other.hash).body], {other.hash: other}))["@graph"]
+    one, two = [node for node in graph if node["@type"] == "dpv:Process"]
+
+    assert one["dpv:hasProcessing"] == "dpv:Profiling"
+    assert "dpv:hasProcessing" not in two
+    places = [each["dpv:hasStorageCondition"][0]["dpv:hasLocation"] for each in (one, two)]
+    assert places == [["loc:EU"], [f"loc:{second['country']}"]]
+
+
 def test_each_node_stands_on_a_line(text):
     """
     A program that does not know JSON-LD reads line by line, however large the file is.
