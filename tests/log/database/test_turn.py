@@ -95,6 +95,27 @@ def test_a_turn_that_another_thread_held_during_a_fork_is_free_in_the_child(file
         pass
 
 
+def test_a_child_that_was_forked_in_a_turn_does_not_keep_it(file, monkeypatch):
+    """
+    A worker that was forked while its parent wrote has the file of turns open as well; the turn
+    ends with what the parent did all the same.
+    """
+    opened, inherited = turn.opened, []
+
+    def shared(*about):
+        descriptor = opened(*about)
+        inherited.append(os.dup(descriptor))
+        return descriptor
+
+    monkeypatch.setattr(turn, "opened", shared)
+    with Turns(file).take(1):
+        pass
+
+    with Path(f"{file}.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(inherited[0])
+
+
 def test_threads_write_one_at_a_time(file):
     """
     Threads of one process take turns like processes do.
