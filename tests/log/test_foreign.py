@@ -347,6 +347,15 @@ def test_the_script_does_not_praise_events_that_it_did_not_look_at(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_the_script_takes_no_empty_bundle_for_a_proof(shell, tmp_path):
+    """
+    Of a bundle without a log it says that nothing is proven of what was recorded.
+    """
+    done = shell(unpack(files_of([]), tmp_path / "b"), KEYS[1])
+
+    assert "open   whether anything was recorded" in done.stdout
+
+
 def test_the_script_is_clean():
     """
     ShellCheck finds nothing in the script that auditors run.

@@ -165,7 +165,7 @@ def test_a_key_takes_the_place_of_another(path):
     """
     keys.make(path)
     new = keys.make(path.with_name("next"))
-    keys.replace(path, path.with_name("next"))
+    keys.replace(path, path.with_name("next"), new)
 
     assert keys.load(path).private_bytes_raw() == new.private_bytes_raw()
     assert [file.name for file in path.parent.iterdir()] == ["consent.key"]
