@@ -49,7 +49,7 @@ _MAY_LOAD = re.compile(
 )
 #: An address with a host, or what may hide one: an escape, a text within the text, texts as one.
 _NAMES_A_HOST = re.compile(
-    r"//|\\|https?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]"
+    r"//|\\|https?:|wss?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]"
     r"|[\"'`]\s*\+\s*[\"'`]",
     re.IGNORECASE,
 )

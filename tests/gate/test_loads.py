@@ -91,6 +91,8 @@ def found(html):
         f"<img src=own.png srcset='own.png 1x, {FAR} 2x'>",
         "<img srcset='//own.example,me@far.example/x 1x'>",
         "<img srcset='//own.example\xa0@far.example/x 1x'>",
+        "<script>new WebSocket('wss:far.example')</script>",
+        "<img src=own.png onerror=\"new WebSocket('ws:far.example')\">",
         f"<img srcset='a.png (1x,2x), b,c.png 2x,, {FAR} 3x'>",
         f"<img src=own.png data-src='{FAR}'>",
         f"<img src=own.png data-srcset='{FAR} 2x'>",
