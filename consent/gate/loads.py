@@ -91,8 +91,8 @@ _SEVERAL = {
 _UNCLEAR = re.compile(r"<\?(?!xml\s)|<!(?!--|doctype[^\[>]{0,300}>)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
-#: Elements that show a picture as a document, in which scripts run.
-_SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal"})
+#: Elements that show a picture as a document, in which scripts run, or take parts out of it.
+_SHOWS = frozenset({"iframe", "frame", "object", "embed", "portal", "use"})
 
 #: Documents within documents that are read.
 _DEEPEST = 6
@@ -169,12 +169,23 @@ def _is_loaded(link: Element) -> bool:
 def _address(node: Element, value: str, name: str, depth: int) -> Iterator[Load]:
     """Read one address, or the text that it carries itself."""
     if data := carried(value):
-        if not data.kind.startswith("image/") or node.name in _SHOWS:
+        if not data.kind.startswith("image/") or _is_more(node):
             yield from _carried(node, data, name, depth)
     elif (address := plain(value)).lower().startswith("javascript:"):
         yield from _script(unquote(address), name)
     else:
         yield Load(address, name)
+
+
+def _is_more(node: Element) -> bool:
+    """
+    Tell whether what calls itself a picture may be more than that in *node*.
+
+    Chromium runs it as a script, and takes it for a style sheet in pages without a doctype.
+    """
+    if node.name == "link":
+        return "stylesheet" in (node.attrs.get("rel") or "").lower()
+    return node.name == "script" or node.name in _SHOWS
 
 
 def _carried(node: Element, data: Carried, name: str, depth: int) -> Iterator[Load]:
@@ -186,7 +197,7 @@ def _carried(node: Element, data: Carried, name: str, depth: int) -> Iterator[Lo
             yield from _document(text, name, depth + 1, is_xml="html;" not in f"{data.kind};")
         else:
             yield from _script(text, name)
-            if data.kind.startswith("text/css"):
+            if node.name == "link":
                 yield from (Load(address, name) for address in css.addresses(text))
 
 
