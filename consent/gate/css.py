@@ -28,8 +28,13 @@ _ESCAPE = re.compile(
     r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\n\r\f])?|\r\n|[\n\r\f]|(.))", re.IGNORECASE | re.DOTALL
 )
 
-#: A style sheet within one.
-_SHEET = re.compile(r"data:\s*text/css", re.IGNORECASE)
+#: A style sheet within one. What is imported need not say that it is one: in a page without a
+#: doctype any type will do, and one of Chromium's own in all. A comment may stand before it.
+_SHEET = re.compile(
+    r"data:\s*text/css"
+    r"|@import\s*+(?:/\*|(?:(?:url|src)\(\s*+)?+[\"']?+[\x00-\x20]*+data:)",
+    re.IGNORECASE,
+)
 
 
 def addresses(text: str) -> Iterator[str]:
