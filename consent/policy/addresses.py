@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from consent.policy.mistakes import shown
 from consent.policy.values import CONTROL, Pattern
@@ -18,6 +19,11 @@ _IN_MAIL = rf'[^\s{CONTROL}@<>,;:"()\[\]\\.]'
 #: which Python has (UTS 46, section 4; RFC 5894, section 7.2).
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 _KEPT = re.compile("[\u00df\u03c2\u200c\u200d]")
+#: What nobody sees, which browsers leave out. Python does so with less of it, as of Unicode 3.2.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -48,9 +54,14 @@ def _site_hint(given: object) -> str | None:
 def in_dns(host: str) -> str:
     """Return *host* in small letters, and what is no ASCII as it stands in the DNS."""
     try:
-        return ".".join(map(_label, _DOTS.split(host.lower())))
+        return ".".join(map(_label, _DOTS.split(_mapped(host.lower()))))
     except UnicodeError:
         return host.lower()
+
+
+def _mapped(host: str) -> str:
+    """Return *host* with letters of other looks as they are meant, and without what is unseen."""
+    return host if host.isascii() else normalize("NFKC", _UNSEEN.sub("", host)).lower()
 
 
 def _label(label: str) -> str:
