@@ -17,6 +17,18 @@ UTF_16, UTF_16_BE = (
     b64encode(f"<img src={FAR}>".encode(kind)).decode() for kind in ("utf-16le", "utf-16be")
 )
 
+#: What a link may be to another page, which nobody fetches.
+NO_LOAD = (
+    "amphtml author bookmark contents edituri external first help index last license me nofollow"
+    " noopener noreferrer pingback prev profile publisher search shortlink start tag up webmention"
+    " wlwmanifest"
+)
+#: Types of scripts that run (HTML, section 4.12.1).
+RUN = (
+    *("text/javascript", "Application/X-JavaScript", "text/ecmascript", "text/jscript"),
+    *("text/livescript", "text/javascript1.5", " module "),
+)
+
 
 def nested(html, depth, attribute=lambda html: f"srcdoc='{escape(html)}'"):
     """Put *html* into a document within a document, so many times."""
@@ -59,6 +71,8 @@ def found(html):
         "<iframe src='data:text/html,<img&Tab;src=ht%26%239;tp:far.example>'></iframe>",
         "<script src=\"data:text/javascript,import('ht&Tab;tp:far.example')\"></script>",
         '<iframe src=\'data:text/xml,<h:img xmlns:h="…/xhtml" src="ht%26%239;tp:far.example"/>\'>',
+        "<iframe src='data:text/xml,<s:style>@import \"//fa<!--%0a-->r.example\"</s:style>'>",
+        "<iframe srcdoc='<frameset><frame src=\"/&Tab;/far.example\"></frameset>'></iframe>",
         "<iframe src='data:text/xml,<s:style>@im<!-- -->port \"ht\\tp:far.example\"</s:style>'>",
         f"<link rel=stylesheet href=\"data:text/css;a=base64,@import '{FAR}'\">",
         "<iframe srcdoc='<img src=\"\\\\far.example\">'></iframe>",
@@ -72,6 +86,7 @@ def found(html):
         f"<script src='{FAR}'></script>",
         f"<script type=module src='{FAR}'></script>",
         f"<script>import('{FAR}')</script>",
+        *(f"<script type='{kind}'>import('{FAR}')</script>" for kind in RUN),
         f"<script type=module>import '{FAR}'</script>",
         f'<script type=importmap>{{"imports": {{"a": "{FAR}"}}}}</script>',
         f'<script type=speculationrules>{{"prefetch": [{{"urls": ["{FAR}"]}}]}}</script>',
@@ -102,6 +117,13 @@ def found(html):
         f"<img src=own.png data-src='{FAR}'>",
         f"<img src=own.png data-srcset='{FAR} 2x'>",
         f"<img src=own.png data-original='{FAR}'>",
+        f"<img src=own.png data-lazy='{FAR}'>",
+        f"<iframe data-url='{FAR}'></iframe>",
+        f"<video data-poster='{FAR}'></video>",
+        "<img src=own.png data-src=' HTTP:far.example'>",
+        "<img src=own.png data-src='//far.example'>",
+        "<img src=own.png data-src='/\\far.example'>",
+        "<img src=own.png data-src='\\\\far.example'>",
         f"<image src='{FAR}'>",
         f"<picture><source srcset='{FAR}'><img src=own.png></picture>",
         f"<video src='{FAR}'></video>",
@@ -139,6 +161,7 @@ def found(html):
         f"<p style='background: url(\"{FAR}\")'>",
         f"<table background='{FAR}'>",
         f"<div data-bg='{FAR}'></div>",
+        f"<div data-lazy-background-image='{FAR}'></div>",
         "<p style='background: url(\"/\\&#12;/far.example\")'>",
         "<p style='background: u\\72&#13;&#10;l(//far.example)'>",
         "<p style='background: image-set(\"\\5c /far.example\" 1x)'>",
@@ -148,9 +171,12 @@ def found(html):
         f"<svg><image xlink:href='{FAR}'/></svg>",
         f"<svg><image data-src='{FAR}'/></svg>",
         f"<svg><use href='{FAR}#a'/></svg>",
+        f"<svg><use xlink:href='{FAR}#a'/></svg>",
         f"<svg><rect filter='url({FAR}#a)'/></svg>",
         f"<svg><style>@import '{FAR}';</style></svg>",
         f"<svg><image><set attributeName=href to='{FAR}'/></image></svg>",
+        f"<svg><image><animate attributeName=href from='{FAR}' to=a /></image></svg>",
+        f"<svg><image><animate attributeName=href by='{FAR}'/></image></svg>",
         f"<svg><image href=a><animate attributeName=href values='a;{FAR}'/></image></svg>",
         f"<svg><rect><set attributeName=mask to='url({FAR}#a)'/></rect></svg>",
         f"<svg><rect><animate attributeName=fill values='red;url({FAR}#a)'/></rect></svg>",
@@ -160,6 +186,10 @@ def found(html):
         f"<input type=image src='{FAR}'>",
         f"<meta http-equiv=Refresh content='5; URL=\"{FAR}\"'>",
         f"<meta http-equiv=refresh content='0;{FAR}'>",
+        f"<meta http-equiv=refresh content='0 {FAR}'>",
+        f"<meta http-equiv=refresh content=' .5 , url = {FAR}'>",
+        f"<meta http-equiv=refresh content='0;url=\"{FAR}\"'>",
+        f"<meta http-equiv=refresh content=\"0;url='{FAR}'\">",
         f"<base href='{FAR}'>",
         f"<a href=/ ping='/own {FAR}'>",
         "<a href=/ ping='/own&#10;//far.example/x'>",
@@ -237,6 +267,7 @@ def test_texts_within_addresses_that_load_nothing_are_left_alone(html):
         f"<blockquote cite='{FAR}'>",
         f"<link rel=Canonical href='{FAR}'>",
         f"<link rel='alternate' hreflang=en href='{FAR}'>",
+        f"<link rel='{NO_LOAD}' href='{FAR}'>",
         f"<meta property=og:image content='{FAR}'>",
         f"<div data-url='{FAR}' data-href='{FAR}'>",
         f'<script type="application/ld+json">{{"sameAs": "{FAR}"}}</script>',
@@ -269,3 +300,13 @@ def test_a_host_named_alone_is_a_mention(html):
     marks = {load.address: load.is_mention for element in live(script) for load in loads(element)}
 
     assert marks == {"//www.google-analytics.com/ga.js": True, "//jquery.min.js": True}
+
+
+def test_sets_of_pictures_are_told_apart_as_browsers_do():
+    """
+    Commas within an address, at its end and in what follows it are read rightly (GA-02).
+    """
+    html = "<img srcset=',/a,b 1x\t,/c,,\n/d ( /e, /f ) x,\f/g,,\r/h ( /i, /j'>"
+
+    addresses = [load.address for load in loads(next(live(html)))]
+    assert addresses == ["/a,b", "/c", "/d", "/g", "/h"]
