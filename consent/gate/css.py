@@ -31,9 +31,7 @@ _ESCAPE = re.compile(
 #: A style sheet within one. What is imported need not say that it is one: in a page without a
 #: doctype any type will do, and one of Chromium's own in all. A comment may stand before it.
 _SHEET = re.compile(
-    r"data:\s*text/css"
-    r"|@import\s*+(?:/\*|(?:(?:url|src)\(\s*+)?+[\"']?+[\x00-\x20]*+data:)",
-    re.IGNORECASE,
+    r"@import\s*+(?:/\*|(?:(?:url|src)\(\s*+)?+[\"']?+[\x00-\x20]*+data:)", re.IGNORECASE
 )
 
 
