@@ -18,6 +18,7 @@ from justhtml import Element, Node
 from consent.errors import Problem
 from consent.policy.phrases import empty, own_wording
 from consent.policy.wording import Say
+from consent.web.fairness.foreign import foreign
 from consent.web.fairness.mandatory import mandatory
 from consent.web.fairness.tree import above, every, hidden, look, parse, plain, skeleton, tag, words
 
@@ -29,13 +30,9 @@ _DECISIONS = {
     "link": (),
 }
 
-#: Elements that load, run or hide something, or bring a style of their own.
-_FOREIGN = (
-    "script, style, link, iframe, object, embed, video, audio, template, noscript, img[src*='//']"
-)
-
-#: What a key could press or change by accident if it had the focus from the start.
-_PRESSED = ("a", "button", "input", "select", "summary", "textarea")
+#: What makes a button another one than its text says, or none at all.
+_ODD = ("disabled", "tabindex", "title", "aria-label", "aria-labelledby", "aria-disabled")
+_ODDLY = ("command", "form", "popover")
 
 _IN_TEXTS = "words are changed in the policy file, under texts, not in the template"
 _UNEQUAL = "a difference belongs to neither button; style both by their common class"
@@ -62,39 +59,22 @@ class Trial:
 def problems(trial: Trial) -> list[Problem]:
     """Return everything that is wrong with a rendered layer."""
     tree = parse(trial.html)
+    asks = (_form, _buttons, _pressed)
+    tells = (_links, _statements)
     checks: dict[str, tuple[Callable[[Trial, Node], Iterable[Found]], ...]] = {
-        "banner": (_root, _form, _buttons, _equal, _labels, _links, _statements, _neutral),
-        "settings": (
-            _root,
-            _form,
-            _buttons,
-            _equal,
-            _labels,
-            _boxes,
-            _way_out,
-            _links,
-            _statements,
-        ),
-        "placeholder": (_form, _buttons, _links, _statements),
-        "link": (_form, _buttons, _links) if trial.situation.get("granted") else (_links,),
+        "banner": (_root, *asks, _equal, _labels, *tells, _neutral),
+        "settings": (_root, *asks, _equal, _labels, _boxes, _way_out, *tells),
+        "placeholder": (*asks, *tells),
+        "link": (*asks, _links) if trial.situation.get("granted") else (_links,),
     }
-    found = [one for check in (_foreign, *checks[trial.layer]) for one in check(trial, tree)]
-    return [Problem(f"{trial.language}, {place}", *rest) for place, *rest in found]
+    found = [one for check in checks[trial.layer] for one in check(trial, tree)]
+    return [
+        Problem(f"{trial.language}, {place}", *rest) for place, *rest in (*foreign(tree), *found)
+    ]
 
 
 #: Place, what was found, what was wanted, and a hint if there is one.
 Found = tuple[str, str, str] | tuple[str, str, str, str]
-
-
-def _foreign(_: Trial, tree: Node) -> Iterator[Found]:
-    for node in every(tree, _FOREIGN):
-        yield "layer", tag(node), "no element that loads, runs, styles or hides by itself"
-    for node in every(tree, "*"):
-        for name in node.attrs:
-            if name == "style" or name.startswith("on"):
-                yield "layer", f"{name}= at {tag(node)}", "no inline style or script"
-            if name == "autofocus" and node.name in _PRESSED:
-                yield "layer", f"autofocus at {tag(node)}", "no button or field preferred"
 
 
 def _root(trial: Trial, tree: Node) -> Iterator[Found]:
@@ -174,10 +154,18 @@ def _buttons(trial: Trial, tree: Node) -> Iterator[Found]:
         elif not _in(node, "form"):
             yield place, "a button outside the form", "a button inside it"
         for name in attributes:
-            if name in ("disabled", "tabindex", "title") or name.startswith(("form", "popover")):
+            if name in _ODD or name.startswith(_ODDLY):
                 yield place, f"the attribute {name}", "a button that can be pressed like any other"
         if attributes.get("value") != "once" and hidden(node):
             yield place, f"{hidden(node)}", "a button that is shown"
+
+
+def _pressed(_: Trial, tree: Node) -> Iterator[Found]:
+    labelled = {label.attrs.get("for") or None for label in every(tree, "label")} - {None}
+    for node in every(tree, "[name=decision]"):
+        if _in(node, "label") or node.attrs.get("id") in labelled:
+            wanted = "a button that is pressed by itself, not with a text"
+            yield f"button {node.attrs.get('value')}", "a label", wanted
 
 
 def _equal(_: Trial, tree: Node) -> Iterator[Found]:

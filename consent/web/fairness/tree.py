@@ -9,6 +9,12 @@ from justhtml import Element, JustHTML, Node, Text
 #: Attributes that hide an element, and the value that does if not every value does.
 _HIDING = {"hidden": None, "inert": None, "popover": None, "aria-hidden": "true"}
 
+#: Elements whose text nobody sees, as it stands for something else or is a choice among several.
+_TEXTLESS = frozenset(
+    "canvas datalist meter noembed noframes progress rp script select style svg template"
+    " title".split()
+)
+
 
 def parse(html: str) -> Node:
     """Return the root above everything in *html*."""
@@ -40,7 +46,9 @@ def _pieces(node: Node | Text, folded: bool) -> Iterator[str]:
     if isinstance(node, Text):
         yield node.data or ""
         return
-    if isinstance(node, Element) and (_hides(node) or node.name in ("script", "style", "template")):
+    if isinstance(node, Element) and (
+        _hides(node) or node.name in _TEXTLESS or _is_shut_dialog(node)
+    ):
         return
     closed = not folded and _is_closed(node)
     for child in node.children or ():
@@ -95,15 +103,17 @@ def skeleton(node: Node) -> list[object]:
 
 def _hides(node: Element) -> str:
     for name, value in _HIDING.items():
-        if name in node.attrs and value in (None, node.attrs[name]):
+        if name in node.attrs and value in (None, (node.attrs[name] or "").lower()):
             return name
     return ""
 
 
 def _is_closed(node: Node) -> bool:
-    if not isinstance(node, Element) or "open" in node.attrs:
+    if not isinstance(node, Element):
         return False
+    return _is_shut_dialog(node) or (node.name == "details" and "open" not in node.attrs)
+
+
+def _is_shut_dialog(node: Element) -> bool:
     # The script opens a dialog that is the layer itself.
-    return node.name == "details" or (
-        node.name == "dialog" and "data-consent-layer" not in node.attrs
-    )
+    return node.name == "dialog" and not {"open", "data-consent-layer"} & node.attrs.keys()

@@ -63,6 +63,49 @@ UNFAIR_BANNERS = {
     "inline script": (REJECT, REJECT.replace("name=", 'onclick="x" name='), "found onclick= at"),
     "style element": (END, "<style>b{}</style>" + END, "layer: found <style>"),
     "script": (END, '<script src="/x.js"></script>' + END, "found <script src="),
+    "sizes from elsewhere": (END, '<img src="/a" srcset="//x.example/a 2x">' + END, "found <img"),
+    "no slashes": (END, '<img src="https:x.example/a">' + END, "layer: found <img src="),
+    "drawing from elsewhere": (
+        END,
+        '<svg><image href="//x.example/a"/></svg>' + END,
+        "layer: found <image href=",
+    ),
+    "leads away": (END, '<meta http-equiv="refresh" content="9">' + END, "layer: found <meta"),
+    "another base": (END, '<base href="/elsewhere/">' + END, "layer: found <base"),
+    "pale words": ('{{ say("banner.storage") }}', '<font color="white">', "layer: found <font"),
+    "crossed out": ('{{ say("banner.storage") }}', "<s>{{ say('banner.storage') }}</s>", "<s>"),
+    "all shut": ('<div class="cst-actions">', "<fieldset disabled>", "found <fieldset disabled"),
+    "pressed with a text": (
+        '<div class="cst-actions">',
+        '<label><div class="cst-actions">',
+        "button accept: found a label, wanted a button that is pressed by itself",
+    ),
+    "pressed from afar": (
+        ACCEPT,
+        f'<label for="yes">Mehr</label>{ACCEPT.replace("name=", "id=yes name=")}',
+        "button accept: found a label",
+    ),
+    "read out otherwise": (
+        'name="decision"',
+        'aria-label="Ja" name="decision"',
+        "button reject: found the attribute aria-label",
+    ),
+    "sends nothing": (
+        'name="decision"',
+        'command="close" name="decision"',
+        "button reject: found the attribute command",
+    ),
+    "words for no picture": (
+        '{{ say("banner.storage") }}',
+        '<canvas>{{ say("banner.storage") }}</canvas>',
+        "no word on storage",
+    ),
+    "words of a drawing": (
+        '{{ say("banner.storage") }}',
+        '<svg><desc>{{ say("banner.storage") }}</desc></svg>',
+        "no word on storage",
+    ),
+    "silent in capitals": ('<div class="cst-actions">', '<div aria-hidden="TRUE">', "aria-hidden"),
     "picture from elsewhere": (END, '<img src="//x.example/a">' + END, "<img src="),
     "outside the form": (
         END,
@@ -205,6 +248,11 @@ UNFAIR_SETTINGS = {
         "{{ notice.parents | urlize }}",
         "",
         'no word on parents, wanted "Fragt eure',
+    ),
+    "limits in a shut dialog": (
+        '{{ say("settings.limits") }}',
+        '<dialog>{{ say("settings.limits") }}</dialog>',
+        "word on what cannot be deleted",
     ),
     "no limits": ('{{ say("settings.limits") }}', "", "word on what cannot be deleted"),
 }
