@@ -20,6 +20,9 @@ _COMMENT_END = re.compile(r"--!?>|(?<=<!--)-?>")
 _NAME = re.compile(r"[^\t\n\f\r />]+")
 #: Elements whose inside is text whether scripts run or not.
 TEXTS = frozenset("iframe noembed noframes plaintext script style textarea title xmp".split())
+#: What changes how a script ends (HTML, sections 13.2.5.15 to 13.2.5.31): one within a comment of
+#: its own ends before it does. The dashes that begin a comment may end it, too.
+_IN_SCRIPT = re.compile(r"(?ai)<!(?=--)|-->|</?script(?=[\t\n\f\r />])")
 _TEMPLATE = re.compile(r"</?template", re.IGNORECASE | re.ASCII)
 #: Other languages than HTML. There the end of a template counts where the parser knows of none, and
 #: what is text in HTML is none.
@@ -90,11 +93,32 @@ def _ended(markup: str) -> str | None:
         if kind == "plaintext":
             return None
         if kind in TEXTS:
-            closing = re.compile(rf"(?ai)</{kind}(?=[\t\n\f\r />])").search(markup, after)
+            closing, missing = _closing(markup, after, kind)
             if closing is None:
-                return f"{markup}</{kind}>"
+                return f"{markup}{missing}"
             position = closing.start()
     return markup
+
+
+def _closing(markup: str, start: int, kind: str) -> tuple[re.Match[str] | None, str]:
+    """Return the end tag of a text from *start* on, or None and what would end it."""
+    end = f"</{kind}>"
+    if kind != "script":
+        return re.compile(rf"(?ai)</{kind}(?=[\t\n\f\r />])").search(markup, start), end
+    depth = 0  # 1: in a comment, 2: in a script within it
+    for found in _IN_SCRIPT.finditer(markup, start):
+        match found[0].lower():
+            case "<!":
+                depth = depth or 1
+            case "-->":
+                depth = 0
+            case "<script":
+                depth = depth and 2
+            case _ if depth < 2:
+                return found, end
+            case _:
+                depth = 1
+    return None, end * max(depth, 1)
 
 
 def _after(markup: str, found: re.Match[str]) -> int | None:
