@@ -24,6 +24,8 @@ TEXTS = frozenset("iframe noembed noframes plaintext script style textarea title
 #: its own ends before it does. The dashes that begin a comment may end it, too.
 _IN_SCRIPT = re.compile(r"(?ai)<!(?=--)|-->|</?script(?=[\t\n\f\r />])")
 _TEMPLATE = re.compile(r"</?template", re.IGNORECASE | re.ASCII)
+#: Within these, browsers pass over the beginning of a text, but not over what is in it.
+_NARROW = re.compile(r"<(?:col|frameset|select)(?=[\s/>])", re.IGNORECASE | re.ASCII)
 #: Other languages than HTML. There the end of a template counts where the parser knows of none, and
 #: what is text in HTML is none.
 _FOREIGN = re.compile(r"<(svg|math)(?=[\s/>]).*?(?:</\1|\Z)", re.IGNORECASE | re.ASCII | re.DOTALL)
@@ -53,7 +55,8 @@ def whole(markup: str) -> str | None:
     foreign = [part[0] for part in _FOREIGN.finditer(ended)]
     if any(map(_TEMPLATE.search, foreign)):
         return None
-    is_plain = not _TEMPLATE.search(ended) and not any(map(_NO_TEXT.search, foreign))
+    is_plain = not any(one.search(ended) for one in (_TEMPLATE, _NARROW))
+    is_plain = is_plain and not any(map(_NO_TEXT.search, foreign))
     return ended if is_plain or _ends_behind(ended) else None
 
 
@@ -80,14 +83,14 @@ def _ends_behind(markup: str) -> bool:
 
 def _ended(markup: str) -> str | None:
     """Return *markup* with all ends of comments, texts and tags; None: it cannot have them."""
-    position = 0
+    position, missing = 0, ""  # missing: what ends the text that ends at the position
     while found := _BEGIN.search(markup, position):
         what, after = found[1], _after(markup, found)
         if what is None:
             return None
         if after is None:
-            return f"{markup}-->" if what == "!--" else markup[: found.start()]
-        position = after
+            return f"{markup}-->" if what == "!--" else f"{markup[: found.start()]}{missing}"
+        position, missing = after, ""
         name = _NAME.match(markup, found.start() + 1) if what.isalpha() else None
         kind = name[0].lower() if name else ""
         if kind == "plaintext":

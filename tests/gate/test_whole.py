@@ -18,6 +18,8 @@ from consent.gate.whole import whole
         ("<script><!--<SCRIPT/></script>", "<script><!--<SCRIPT/></script></script>"),
         ("<script><!-- <script> -->", "<script><!-- <script> --></script>"),
         ("<script><!--> <script>", "<script><!--> <script></script>"),
+        ("<script src=x></script\n", "<script src=x></script>"),
+        ("<p><textarea>a</textarea b='>", "<p><textarea>a</textarea>"),
         ("<xmp></template>", "<xmp></template></xmp>"),
         ("<noembed></template>", "<noembed></template></noembed>"),
         ("<noframes></template>", "<noframes></template></noframes>"),
@@ -86,6 +88,7 @@ def test_what_is_whole_stays_as_it_is(markup):
         "<noscript><template></noscript></template>",
         " --><script src=x></script><!-- ",
         "<plaintext>a",
+        "<col><iframe><b x='</iframe>",
     ],
 )
 def test_what_would_get_out_is_told_apart(markup):
