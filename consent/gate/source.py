@@ -41,6 +41,10 @@ _GAP = 4096
 _STRAY = re.compile(r"<(?![A-Za-z/!?])")
 _STRAYS = 5_000
 
+#: Ends of comments that the parser misreads: dashes before the two that end one with a mark, and a
+#: mark right behind those that begin one, which ends nothing.
+_DASHES = re.compile(r"(?<=<!--)-+(?=--!>)|(?<!-)(?<!<!)-+(?=--!>)|(?<=<!--)!")
+
 _INTERACTIVE = frozenset({"a", "button", "form"})
 
 
@@ -66,7 +70,7 @@ class Source:
     _starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        text = _whole(self.html) + _FINISH
+        text = readable(self.html) + _FINISH
         tree = JustHTML(text, sanitize=False, fragment=True, track_node_locations=True)
         self._list(tree.root)
         self._starts = sorted({place.start for place in self.places if place.start is not None})
@@ -184,7 +188,7 @@ def live(html: str, *, is_document: bool = False, is_scripted: bool = True) -> I
 
     *is_document*: it is a whole one. *is_scripted*: a browser reads it that runs scripts.
     """
-    text, is_part = _whole(html), not is_document
+    text, is_part = readable(html), not is_document
     root = JustHTML(text, sanitize=False, fragment=is_part, scripting_enabled=is_scripted).root
     waiting = list(root.children or ())
     while waiting:
@@ -201,6 +205,11 @@ def is_tangled(html: str) -> bool:
     return any(islice(_STRAY.finditer(html), _STRAYS, None))
 
 
-def _whole(html: str) -> str:
-    """Return *html* so that the parser, which drops a byte order mark, does not drop one of it."""
-    return "\ufeff" + html if html.startswith("\ufeff") else html
+def readable(html: str) -> str:
+    """
+    Return *html*, with everything in its place, so that the parser reads it as browsers do.
+
+    It drops one byte order mark, and is of another mind where some comments end.
+    """
+    marked = "\ufeff" + html if html.startswith("\ufeff") else html
+    return _DASHES.sub(lambda found: "?" * len(found[0]), marked) if "!" in html else marked

@@ -65,9 +65,9 @@ def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
     # The parser takes megabytes; few gates need it.
     from justhtml import JustHTML
 
-    from consent.gate.source import inner
+    from consent.gate.source import inner, readable
 
-    text = f"{opening(_TRIAL)}{markup}{CLOSING}<hr>"
+    text = readable(f"{opening(_TRIAL)}{markup}{CLOSING}<hr>")
     tree = JustHTML(text, sanitize=False, fragment=True, scripting_enabled=is_scripted)
     around = list(tree.root.children or ())
     if [node.name for node in around] != ["template", "hr"]:

@@ -196,6 +196,10 @@ def found(html):
         f"<a href=/ attributionsrc='/own {FAR}'>",
         f"<img src=own.png onerror=\"this.src='{FAR}'\">",
         f"<div><template shadowrootmode=open><img src='{FAR}'></template></div>",
+        f"<!--!><textarea>--><img src='{FAR}'></textarea>",
+        f"<!-- a ---!><img src='{FAR}'>",
+        f"<!-----!><img src='{FAR}'>",
+        f"<script><!--<script>---!></script><textarea></script><img src='{FAR}'></textarea>",
     ],
 )
 def test_no_way_to_load_is_overlooked(html):

@@ -88,6 +88,7 @@ def test_what_is_whole_stays_as_it_is(markup):
         "<noscript><template></noscript></template>",
         " --><script src=x></script><!-- ",
         "<plaintext>a",
+        "<!--!><textarea>--></template><textarea></textarea>",
         "<col><iframe><b x='</iframe>",
     ],
 )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from justhtml import Element, JustHTML, Node, Text
 
+from consent.gate.source import readable
+
 #: Attributes that hide an element, and the value that does if not every value does.
 _HIDING = {"hidden": None, "inert": None, "popover": None, "aria-hidden": "true"}
 
@@ -18,7 +20,7 @@ _TEXTLESS = frozenset(
 
 def parse(html: str) -> Node:
     """Return the root above everything in *html*."""
-    root = JustHTML(html, sanitize=False, fragment=True).root
+    root = JustHTML(readable(html), sanitize=False, fragment=True).root
     assert isinstance(root, Node)  # noqa: S101 - tells the type checker what "fragment" gives
     return root
 

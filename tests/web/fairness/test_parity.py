@@ -100,6 +100,11 @@ UNFAIR_BANNERS = {
         '<canvas>{{ say("banner.storage") }}</canvas>',
         "no word on storage",
     ),
+    "words in a comment": (
+        '{{ say("banner.storage") }}',
+        '<!--!>{{ say("banner.storage") }}-->',
+        "no word on storage",
+    ),
     "words of a drawing": (
         '{{ say("banner.storage") }}',
         '<svg><desc>{{ say("banner.storage") }}</desc></svg>',
