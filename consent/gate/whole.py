@@ -76,8 +76,9 @@ def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
 
 
 def _ends_behind(markup: str) -> bool:
-    # A sign at the end: what a template ends too early with would be in nobody's way.
-    signed = f"{markup}<!---->"
+    # A sign at the end: what a template ends too early with would be in nobody's way. It is no
+    # comment, as it would end one that the markup leaves open.
+    signed = f"{markup}<wbr>"
     return all(held(signed, is_scripted=one) is not None for one in (True, False))
 
 

@@ -88,6 +88,8 @@ def test_what_is_whole_stays_as_it_is(markup):
         "<noscript><template></noscript></template>",
         " --><script src=x></script><!-- ",
         "<plaintext>a",
+        "<math><script src=x><!--",
+        "<svg><style><!-- a { b: c }</svg>",
         "<!--!><textarea>--></template><textarea></textarea>",
         "<col><iframe><b x='</iframe>",
     ],
