@@ -97,6 +97,15 @@ def found(html):
         "<script>s.src = '\\\\\\\\far.example/x'</script>",
         "<script>s.src = 'https:/' + '/far.example/x'</script>",
         "<script>s.src = '/'+\n`/far.example/x`</script>",
+        "<script>s.src = 'ht'+'tp:far.example'</script>",
+        '<script>s.src = "ht" + "tp:far.example"</script>',
+        "<script>s.src = `ht` + `tp:far.example`</script>",
+        "<script>s.src = 'HTTPS:far.example'</script>",
+        "<script>s.src = '\\u{68}ttps:far.example'</script>",
+        "<script>s.src = '\\x2F\\x2Ffar.example'</script>",
+        "<script>s.src = 'ht\\\ntps:far.example'</script>",
+        "<script>s.src = '/\\n\\r/far.example'</script>",
+        "<script>s.src = 'https://own.example@far.example/'</script>",
         '<script type=importmap>{"imports": {"a": "ht\\u0074ps:far.example/x"}}</script>',
         f"<script src=\"data:image/png,import('{FAR}')\"></script>",
         f"<svg><script href=\"data:image/png,import('{FAR}')\"></script></svg>",
@@ -109,6 +118,9 @@ def found(html):
         "<script>new WebSocket('wss:far.example')</script>",
         "<img src=own.png onerror=\"new WebSocket('ws:far.example')\">",
         f"<img src='{FAR}'>",
+        "<img src=HTTP:far.example>",
+        "<img/src=//far.example>",
+        "<iframe src=FTP:far.example></iframe>",
         "<img src='ht&#10;tps:/&Tab;/far.example/x'>",
         f"<img src=own.png srcset='own.png 1x, {FAR} 2x'>",
         "<img srcset='//own.example,me@far.example/x 1x'>",
@@ -159,6 +171,11 @@ def found(html):
         "<p style='background: u\\72l(\"/\t/far.example\")'>",
         "<p style='background: image-set(\"/\t/far.example\" 1x)'>",
         f"<p style='background: url(\"{FAR}\")'>",
+        "<p style ='background: URL(//far.example)'>",
+        "<p/style='background: url(//far.example)'>",
+        "<p class=\"a\"style='background: url(//far.example)'>",
+        "<p class='a'style=\"background: image-set('HTTPS:far.example' 1x)\">",
+        "<p style='background: image-set(\"\\2F\\00002ffar.example\" 1x)'>",
         f"<table background='{FAR}'>",
         f"<div data-bg='{FAR}'></div>",
         f"<div data-lazy-background-image='{FAR}'></div>",
@@ -195,6 +212,7 @@ def found(html):
         "<a href=/ ping='/own&#10;//far.example/x'>",
         f"<a href=/ attributionsrc='/own {FAR}'>",
         f"<img src=own.png onerror=\"this.src='{FAR}'\">",
+        f"<p tabindex=0 onfocus=\"import('{FAR}')\">",
         f"<div><template shadowrootmode=open><img src='{FAR}'></template></div>",
         f"<!--!><textarea>--><img src='{FAR}'></textarea>",
         f"<!-- a ---!><img src='{FAR}'>",
@@ -304,6 +322,15 @@ def test_a_host_named_alone_is_a_mention(html):
     marks = {load.address: load.is_mention for element in live(script) for load in loads(element)}
 
     assert marks == {"//www.google-analytics.com/ga.js": True, "//jquery.min.js": True}
+
+
+@pytest.mark.parametrize("quote", "'\"`")
+def test_a_host_named_alone_is_looked_for_in_any_quotes(quote):
+    """
+    HTML that names a host without a scheme, in whatever quotes, is read, too (GA-02).
+    """
+    for host in (".google-analytics.com/ga.js", "www.google-analytics.com"):
+        assert embeds(f"<script>load({quote}{host}{quote})</script>")
 
 
 def test_sets_of_pictures_are_told_apart_as_browsers_do():
