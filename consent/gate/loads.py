@@ -46,6 +46,7 @@ _ADDRESSES = {
     "bgsound": ("src",),
     "portal": ("src",),
     "frame": ("src",),
+    "model": ("src", "environmentmap"),  # Safari's, for things in three dimensions
 }
 #: Attributes with one address on whatever element.
 _ANYWHERE = ("background",)

@@ -34,7 +34,8 @@ Kind = Literal["content", "script", "image", "hidden", "attribute", "form"]
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(
-        ("iframe", "object", "embed", "applet", "video", "audio", "svg", "portal"), "content"
+        ("iframe", "object", "embed", "applet", "video", "audio", "model", "svg", "portal"),
+        "content",
     ),
     **dict.fromkeys(("img", "image", "picture", "meta"), "image"),
     **dict.fromkeys(("link", "style", "base", "bgsound"), "hidden"),
@@ -43,7 +44,7 @@ _KINDS: dict[str, Kind] = {
 
 _MAY_LOAD = re.compile(
     r"<(?:iframe|script|img|image|picture|source|video|audio|track|object|embed|applet|link|style"
-    r"|meta|base|svg|noscript|body|html|form|input|portal|bgsound)(?=[\s/>])"
+    r"|meta|base|svg|noscript|body|html|form|input|model|portal|bgsound)(?=[\s/>])"
     r"|[\s/\"'](?:style|background|ping|attributionsrc|on[a-z]+|data-[\w-]+)\s*=",
     re.IGNORECASE,
 )
