@@ -27,9 +27,10 @@ _MENTION = re.compile(
     re.IGNORECASE,
 )
 
-#: How a script may write a letter, and a slash (ECMAScript, section 12.9.4).
+#: How a script may write a letter, and a slash (ECMAScript, sections 12.9.4 and B.1.1).
 _ESCAPE = re.compile(
-    r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|([/\\])|([tnr]|\r?\n))",
+    r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}"
+    r"|([0-3][0-7]{0,2}|[4-7][0-7]?)|([/\\])|[tnr]|\r?\n)",
     re.IGNORECASE,
 )
 #: Where one text ends and is continued with the next.
@@ -63,7 +64,7 @@ def _plain(text: str) -> str:
 
 
 def _letter(escape: re.Match[str]) -> str:
-    *codes, slash, _ = escape.groups()
-    number = int(next(filter(None, codes), "0"), 16)
+    *codes, octal, slash = escape.groups()
+    number = int(octal, 8) if octal else int(next(filter(None, codes), "0"), 16)
     # What addresses are read without is left out.
     return "/" if slash else chr(number) if 0x20 < number < 0x110000 else ""

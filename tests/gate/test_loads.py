@@ -105,6 +105,8 @@ def found(html):
         "<script>s.src = '\\x2F\\x2Ffar.example'</script>",
         "<script>s.src = 'ht\\\ntps:far.example'</script>",
         "<script>s.src = '/\\n\\r/far.example'</script>",
+        "<script>s.src = '\\57\\057far.example'</script>",
+        "<iframe src=\"javascript:location='\\57/far.e\\170ample'\"></iframe>",
         "<script>s.src = 'https://own.example@far.example/'</script>",
         '<script type=importmap>{"imports": {"a": "ht\\u0074ps:far.example/x"}}</script>',
         f"<script src=\"data:image/png,import('{FAR}')\"></script>",
