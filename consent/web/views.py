@@ -188,7 +188,7 @@ def static(filename: str) -> Response:
     """
     response = send_from_directory(ROOT / "static", filename, conditional=False, etag=False)
     asset = load(filename)
-    response.last_modified = None
+    del response.headers["Last-Modified"]
     response.set_etag(asset.hash)
     if request.args.get("v") == asset.version:
         response.cache_control.no_cache = None
