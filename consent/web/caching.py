@@ -6,13 +6,30 @@ from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from consent.web.visit import Visit
 
 _PRIVATE = "private, no-cache"
 
+#: Headers that caches on the way go by instead of ``Cache-Control``: of RFC 9213 and, before it and
+#: beside it, of Cloudflare, Netlify, Vercel, Akamai, LiteSpeed, Fastly, Varnish and nginx.
+_ASIDE = frozenset(
+    {
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "netlify-cdn-cache-control",
+        "vercel-cdn-cache-control",
+        "akamai-cache-control",
+        "edge-control",
+        "x-litespeed-cache-control",
+        "surrogate-control",
+        "x-accel-expires",
+    }
+)
+
 #: Headers that say what is kept and by whom. Few answers come with one.
-_KEEPING = frozenset({"cache-control", "etag", "last-modified", "vary"})
+_KEEPING = frozenset({"cache-control", "etag", "last-modified", "vary"}) | _ASIDE
 
 
 def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
@@ -34,7 +51,12 @@ def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
 def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     """Do the same where the site itself says something about keeping."""
     headers, depends_on = response.headers, now.depends_on
-    has_caching = "cache-control" in present
+    is_personal, has_caching = "Cookie" in depends_on, "cache-control" in present
+    if is_personal:
+        say_once(headers)
+    for name in ("Vary", "Cache-Control"):
+        if len(lines := headers.getlist(name)) > 1:  # of which werkzeug reads the first
+            headers[name] = ", ".join(lines)
     if has_caching and headers["Cache-Control"] == "no-store":
         return
     # Private caches matter too: the Back button takes what was kept unless it varies.
@@ -42,7 +64,7 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
         response.vary.update(depends_on.split(", "))
     else:
         headers.add("Vary", depends_on)
-    if "Cookie" not in depends_on:
+    if not is_personal:
         return
     if "last-modified" in present:
         # By it, a site would tell a browser that what was shown before a decision is still good.
@@ -55,6 +77,12 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
         response.cache_control.public = False
         response.cache_control.s_maxage = None
         response.cache_control.private = True
+
+
+def say_once(headers: Headers) -> None:
+    """Take out of *headers* what tells caches on the way otherwise than ``Cache-Control`` does."""
+    for name in [name for name, _ in headers if name.lower() in _ASIDE]:
+        del headers[name]
 
 
 def _distinguish(now: Visit, response: Response) -> None:

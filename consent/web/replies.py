@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 
 from consent.canonical import canonical
 from consent.web.assets import PAGES
+from consent.web.caching import say_once
 from consent.web.page.head import head, style
 from consent.web.route import addresses
 from consent.web.shown import Shown
@@ -47,7 +48,8 @@ def remember(request: Request, answer: Response) -> None:
 
 
 def insist(request: Request, answer: Response) -> None:
-    """Let our *answer* say what it said (SE-08)."""
+    """Let our *answer* say what it said, and nothing else beside it (SE-08)."""
+    say_once(answer.headers)
     for said in request.environ.get(_REMEMBERED, ()):
         if said not in list(answer.headers):
             answer.headers.set(*said)

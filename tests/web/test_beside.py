@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask, render_template_string, url_for
+from flask import Flask, Response, render_template_string, url_for
 
 from consent import Consent
 from tests.conftest import KEY, PAGE, Visitor
@@ -54,6 +54,27 @@ class TestWhoSpeaksLast:
         assert page.cache_control.private
         assert not page.cache_control.public
         assert "Cookie" in page.vary
+
+    @pytest.mark.parametrize(
+        "name",
+        ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control",
+         "X-Accel-Expires"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("own", [{}, {"Cache-Control": "no-store"}], ids=["", "no-store"])
+    def test_no_cache_on_the_way_is_told_otherwise(self, make_beside, name, own):
+        """
+        What a CDN or a proxy goes by instead of ``Cache-Control`` (RFC 9213) is taken out of pages
+        that show a choice, and of our own answers; other pages keep it (GA-07, SE-08).
+        """
+        app = make_beside(of_all_pages(name, "max-age=600"))
+        app.add_url_rule("/plain", "plain", lambda: "plain")
+        visitor = Visitor(app)
+        page = app.view_functions["home"]
+        app.view_functions["home"] = lambda: Response(page(), headers=own)
+
+        answers = [visitor.get(), visitor.decide("accept"), visitor.get("/consent/receipt")]
+        assert not any(name in answer.headers for answer in answers)
+        assert visitor.get("/plain").headers[name] == "max-age=600"
 
     @pytest.mark.parametrize("path", ["receipt", "receipt?format=json", "settings", "audit/"])
     def test_our_own_answers_are_kept_nowhere(self, make_beside, path):

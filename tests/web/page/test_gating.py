@@ -535,6 +535,23 @@ class TestCaches:
         assert cache.s_maxage is None
         assert cache.max_age == 60
 
+    def test_what_a_site_says_in_two_lines_stays_whole(self, app, visitor):
+        """
+        A header that comes in two lines means both of them: what must be stored nowhere still may
+        not be, and a cache still keeps compressed pages apart (GA-07).
+        """
+        said = [("Vary", "Origin"), ("Vary", "Accept-Encoding"),
+                ("Cache-Control", "max-age=0"), ("Cache-Control", "no-store")]  # fmt: skip
+        app.view_functions["plain"] = lambda: Response(
+            render_template_string("{{ consent.permits('matomo') }}"), headers=said
+        )
+
+        response = visitor.get("/plain")
+
+        assert {"Origin", "Accept-Encoding", "Cookie"} <= set(response.vary)
+        assert response.cache_control.no_store
+        assert response.cache_control.private
+
     @pytest.mark.parametrize(
         "said",
         [
