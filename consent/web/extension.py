@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from operator import itemgetter
 from typing import TypeVar
 
@@ -197,10 +197,14 @@ def _granted(_: Context, service: str) -> bool:
 _name = itemgetter(0)
 
 
-def _is_to_come(response: Response) -> bool:
-    """Tell whether *response* is a page that is rendered while it is sent."""
+def _is_to_come(response: Response, present: Container[str]) -> bool:
+    """
+    Tell whether *response* is a page that is rendered while it is sent.
+
+    Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed.
+    """
     is_page = response.mimetype == "text/html" and not response.direct_passthrough
-    return is_page and response.is_streamed
+    return is_page and "content-length" not in present and response.is_streamed
 
 
 def _finish(site: Site) -> Callable[[Response], Response]:
@@ -222,7 +226,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
             insist(request, response)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {*map(str.lower, map(_name, response.headers))}
-        if now is None and _is_to_come(response):
+        if now is None and _is_to_come(response, present):
             # What it will ask for is not known yet, and its headers are about to leave.
             now = visit()
             now.language  # noqa: B018 - notes whether the browser's preference decides

@@ -501,6 +501,19 @@ class TestCaches:
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
 
+    @pytest.mark.parametrize("path", ["/nowhere", "/below"])
+    def test_flasks_own_answers_are_left_alone(self, app, visitor, path):
+        """
+        What Flask itself says of an address that is not there, or is written otherwise, shows
+        nobody's choice, so that a cache may keep it (PS-07).
+        """
+        app.add_url_rule("/below/", "below", lambda: "")
+        response = visitor.get(path)
+
+        assert response.status_code in (404, 308)
+        assert "Vary" not in response.headers
+        assert "Cache-Control" not in response.headers
+
     def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app):
         """
         A page that is streamed depends on the choice, although nothing has asked when its headers
