@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 
 import pytest
-from flask import render_template_string
+from flask import Response, render_template_string, send_file
 from flask.views import MethodView
 from jinja2 import nodes
 from jinja2.ext import Extension
 
+from consent.web.assets import SCRIPT
 from consent.web.kept import kept_parts
 from tests.conftest import PAGE, Visitor
 
@@ -155,6 +156,34 @@ class TestKeptInAnotherWay:
         first.get("/kept")
 
         assert second.get("/kept").cache_control.private
+
+    @pytest.mark.parametrize("kind", ["a file", "a text", "a long page"])
+    def test_other_answers_go_out_as_they_are(self, make_app, tmp_path, kind):
+        """
+        Nobody looks for the script in a file that the site sends, in what is no page, or in a page
+        that is not there yet: it would have to be read whole before it is sent (PS-07).
+        """
+        app = make_app()
+        page = f"<script src='/consent/static/{SCRIPT}?v=1'></script>"
+        (tmp_path / "page.html").write_text(page)
+        begun = []
+
+        def parts():
+            begun.append(True)
+            yield page
+
+        ways = {
+            "a file": lambda: send_file(tmp_path / "page.html"),
+            "a text": lambda: Response(page, mimetype="text/plain"),
+            "a long page": lambda: Response(parts(), headers={"Content-Length": len(page)}),
+        }
+        app.add_url_rule("/sent", "sent", ways[kind])
+
+        with app.test_request_context("/sent"), app.full_dispatch_request() as answer:
+            assert "Vary" not in answer.headers
+            assert not begun
+            answer.direct_passthrough = False
+            assert answer.get_data(as_text=True) == page
 
     def test_pages_for_everybody_may_be_kept(self, first_and_second, caplog):
         """

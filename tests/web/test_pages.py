@@ -511,6 +511,35 @@ class TestNotice:
         assert page.headers["Content-Security-Policy"].startswith("sandbox;")
         assert new.get(f"/consent/notice/{notice}/style.css").mimetype == "text/css"
 
+    def test_while_the_log_is_down_an_old_notice_is_not_called_unknown(
+        self, make_app, policy_file, monkeypatch
+    ):
+        """
+        What is on screen today is shown all the same, without the date since when; whoever asks
+        for an older one is told to come back, and not that there was none (EV-03).
+        """
+        old = Visitor(make_app(language=lambda: "de"))
+        before = old.notice()
+        old.decide("accept", notice=before)
+        policy_file.write_text(POLICY.replace("Musterland", "Neuland"), encoding="utf-8")
+        app = make_app(language=lambda: "de")
+        visitor = Visitor(app)
+        today = visitor.notice()
+        visitor.decide("accept", notice=today)
+
+        def refuse(*_):
+            raise LogUnavailable("gone")
+
+        for name in ("document", "first_used"):
+            monkeypatch.setattr(app.extensions["consentry"].store, name, refuse)
+        codes = {
+            path: visitor.get(f"/consent/notice/{path}").status_code
+            for path in (before, f"{before}?format=json", f"{before}/style.css", today, "0" * 63)
+        }
+
+        assert [*codes.values()] == [503, 503, 503, 200, 404]
+        assert visitor.get(f"/consent/notice/{today}/style.css").status_code == 503
+
     def test_easy_to_read_german_is_shown_as_it_looked(self, make_app, policy_file):
         """
         Its larger letters belong to what was on screen, and to no other language's notice (EV-03).
