@@ -160,11 +160,11 @@ def current_visit() -> Visit | None:
 
 
 def _first(wishes: Iterable[str | None], languages: tuple[str, ...]) -> str | None:
-    """Return the first language of *wishes* that is there, with or without its region."""
+    """Return the first of *wishes* that is there, with or without its region, in any letters."""
     for wish in wishes:
         if wish in languages:
             return wish
-        tag = str(wish or "").replace("_", "-")  # Flask-Babel tells a Locale
+        tag = str(wish or "").replace("_", "-").lower()  # Flask-Babel tells a Locale
         for name in (tag, tag.partition("-")[0]):
             if name in languages:
                 return name

@@ -233,11 +233,16 @@ class TestLanguage:
 
         assert "Alle ablehnen" in visitor.get(headers={"Accept-Language": "fr"}).text
 
-    def test_a_region_finds_its_language(self, make_app):
+    @pytest.mark.parametrize("told", ["en-IE", "en_US", "EN", "En-gb"])
+    def test_a_region_finds_its_language(self, make_app, told):
         """
-        de-AT and en_US are German and English.
+        en-IE and en_US are English, and so is EN: tags mean the same in capital letters (RFC 5646).
         """
-        assert "Alle ablehnen" in Visitor(make_app(language=lambda: "de-AT")).get().text
+        visitor = Visitor(make_app(language=lambda: told))
+        asking = {"Accept-Language": told.replace("_", "-")}
+
+        assert "Reject all" in visitor.get(headers={"Accept-Language": "de"}).text
+        assert "Reject all" in Visitor(make_app()).get(headers=asking).text
 
     def test_the_site_may_tell_a_locale(self, make_app):
         """
