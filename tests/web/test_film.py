@@ -16,12 +16,12 @@ LINK = f'\n<div class="cst-links"><a href="{PATH}?teil=1#film">Film in Gebärden
 
 @pytest.fixture
 def site(make_app, policy_file):
-    """Start the site with a policy, and a page at the film's address; its visitor is German."""
+    """Start the site with a policy, and pages that it links to; its visitor is German."""
 
     def start(policy: str = FILM, **config) -> Visitor:
         policy_file.write_text(policy, encoding="utf-8")
         app = make_app(language=lambda: "de", **config)
-        for path in (PATH, f"{PATH}/2"):
+        for path in (PATH, f"{PATH}/2", "/impressum", "/datenschutz"):
             app.add_url_rule(path, path, app.view_functions["home"])
         return Visitor(app)
 
@@ -89,6 +89,19 @@ def test_below_a_path_of_its_own_the_site_finds_it_too(site):
 
     assert 'id="consent"' not in page
     assert 'id="consent"' in visitor.get(PATH).text
+
+
+@pytest.mark.parametrize(("placement", "asked"), [("modal", 0), ("bar", 1), ("corner", 1)])
+@pytest.mark.parametrize("config", [{}, {"CONSENT_STATIC_PAGES": True}], ids=["usual", "static"])
+def test_a_dialog_is_not_over_what_can_be_read_without_deciding(site, placement, asked, config):
+    """
+    Nobody is asked by a dialog on the pages of privacy policy and imprint; what leaves them
+    readable asks there, too (FL-15).
+    """
+    visitor = site(f'placement = "{placement}"\n{FILM}', **config)
+
+    for path in ("/impressum", "/datenschutz"):
+        assert visitor.get(path).text.count('id="consent"') == asked
 
 
 @pytest.mark.parametrize("link", ["sign_language", "imprint", "privacy"])

@@ -358,6 +358,19 @@ class TestSettings:
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "same-origin"
 
+    @pytest.mark.parametrize("path", ["settings", "receipt", "notice/x"])
+    def test_a_layout_of_the_sites_own_does_not_ask_over_it(self, make_app, override, path):
+        """
+        Where our pages have the site's layout, with its banner, that stays away from them: whoever
+        opens the settings decides there.
+        """
+        layout = "{% block header %}{{ consent.banner() }}{% endblock %}"
+        override("page", '{% extends "consentry/page.html" %}' + layout)
+        visitor = Visitor(make_app())
+
+        assert 'id="consent"' in visitor.get().text
+        assert 'id="consent"' not in visitor.get(f"/consent/{path}").text
+
 
 class TestReceipt:
     def test_who_has_none_is_told_so(self, visitor):

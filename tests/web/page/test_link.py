@@ -77,6 +77,20 @@ def test_while_something_is_granted_one_press_withdraws(app, visitor):
     assert "withdraw" not in footer(visitor)
 
 
+def test_while_a_signal_has_paused_all_of_it_one_press_withdraws_too(visitor):
+    """
+    What rests because of a browser's signal would go on where none is sent, so that it can be
+    withdrawn meanwhile (WD-02).
+    """
+    visitor.decide("accept")
+    paused = visitor.get(headers={"Sec-GPC": "1"}).text
+    link = paused.partition("data-consent-open>Datenschutz-Einstellungen")[2]
+
+    assert '<template data-consent="matomo">' in paused
+    assert "Einwilligung widerrufen" in link
+    assert "<template" not in link.partition("Einwilligung widerrufen")[0]
+
+
 def test_in_a_sentence_it_is_the_link_alone(app, visitor):
     """
     In running text a site asks for the link without the button.
