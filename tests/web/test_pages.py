@@ -672,6 +672,32 @@ def test_no_answer_is_taken_for_something_else(visitor):
     assert visitor.get("/plain").headers.get("X-Content-Type-Options") is None
 
 
+def test_a_head_that_is_remembered_is_the_same_as_one_that_is_not(app, visitor):
+    """
+    What stands in a head is remembered from page to page, with none of one page's nonce, of a page
+    that was fetched in advance, or of somebody who decided otherwise (GA-07, GA-12).
+    """
+    app.add_url_rule(
+        "/head", "head", lambda: render_template_string("{{ consent.head(request.args.get('n')) }}")
+    )
+    ways = [("", {}), ("?n=one", {}), ("?n=two", {}), ("", {"Sec-Purpose": "prefetch"}), ("", {})]
+
+    def heads():
+        return [visitor.get(f"/head{query}", headers=headers).text for query, headers in ways]
+
+    for decision in ("accept", "reject", "accept"):
+        visitor.decide(decision)
+        plain, one, two, ahead, last = heads()
+
+        assert plain == last
+        assert "nonce" not in plain + ahead
+        for text, nonce in ((one, "one"), (two, "two")):
+            assert text.replace(f' nonce="{nonce}"', "") == plain
+            assert text.count(f'nonce="{nonce}"') == text.count("<link") + text.count("<script")
+        waits = '<template data-consent="matomo">'
+        assert (waits in plain, waits in ahead) == (decision == "reject", True)
+
+
 def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     """
     Behind a proxy that passes on what visitors say about the prefix, they may say what they like;
