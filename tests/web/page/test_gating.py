@@ -514,15 +514,20 @@ class TestCaches:
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
 
-    def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app):
+    @pytest.mark.parametrize("asks", [False, True], ids=["later", "at once"])
+    def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app, asks):
         """
-        A page that is streamed depends on the choice, although nothing has asked when its headers
-        leave (GA-07).
+        A page that is streamed depends on choice and language, although nothing, or not everything,
+        has been asked for when its headers leave (GA-07).
         """
         app = make_app()
-        app.add_url_rule(
-            "/stream", "stream", lambda: stream_template_string("{{ consent.head() }}")
-        )
+        permits = app.jinja_env.globals["consent"].permits
+
+        @app.get("/stream")
+        def stream():
+            if asks:
+                permits("matomo")
+            return stream_template_string("{{ consent.head() }}")
 
         response = Visitor(app).get("/stream")
 
