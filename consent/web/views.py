@@ -183,10 +183,13 @@ def static(filename: str) -> Response:
     """
     Serve style sheet or script; one that is asked for by version may be kept for ever.
 
-    Its tag is its hash: many installations give all files one date, and then Flask's tag tells only
-    the size.
+    All others are asked for anew, whatever a site says of files of its own: our scripts fetch each
+    other by name alone. Its tag is its hash: many installations give all files one date, and then
+    Flask's tag tells only the size.
     """
-    response = send_from_directory(ROOT / "static", filename, conditional=False, etag=False)
+    response = send_from_directory(
+        ROOT / "static", filename, conditional=False, etag=False, max_age=lambda _: None
+    )
     asset = load(filename)
     del response.headers["Last-Modified"]
     response.set_etag(asset.hash)

@@ -610,12 +610,17 @@ class TestFiles:
                 assert response.status_code == 200
                 assert response.cache_control.immutable
 
-    def test_an_unversioned_file_is_asked_for_again(self, visitor):
+    @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789ab"])
+    @pytest.mark.parametrize("kept", [None, 31_536_000], ids=["", "site keeps its own"])
+    def test_an_unversioned_file_is_asked_for_again(self, app, visitor, query, kept):
         """
-        Without its version a file may be outdated, so a browser has to ask.
+        Without its version a file may be outdated, so a browser has to ask, also where the site's
+        own files are kept for long: scripts of ours fetch each other so.
         """
-        with visitor.get("/consent/static/js/consent.js") as response:
-            assert not response.cache_control.immutable
+        app.config["SEND_FILE_MAX_AGE_DEFAULT"] = kept
+        with visitor.get(f"/consent/static/js/settings.js{query}") as response:
+            assert response.headers["Cache-Control"] == "no-cache"
+            assert "Expires" not in response.headers
 
     @pytest.mark.parametrize("query", ["", "?v={version}"], ids=["plain", "versioned"])
     def test_an_update_is_seen_where_all_files_have_one_date(
