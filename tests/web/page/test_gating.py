@@ -437,6 +437,21 @@ class TestStoredHtml:
         assert page.count("<form") == 1
         assert 'data-consent-placeholder="youtube"' in page
         assert "data-consent-open" in page
+        assert re.search('<template data-consent="youtube"><iframe .*</template></form>$', page)
+
+    @pytest.mark.parametrize("around", ["a", "button"])
+    def test_within_a_link_there_is_no_placeholder(self, app, around):
+        """
+        Neither form nor link can stand in a link or a button: a browser would end it there, and
+        what follows would lead elsewhere.
+        """
+        own, far = (f'<iframe src="https://{host}/x"></iframe>' for host in ("youtube.com", "a.de"))
+        start, end = f"<{around}>vorn ", f" hinten</{around}>"
+
+        page = render(app, "{{ html | gated }}", html=f"{start}{own}{far}{end}")
+
+        held = f'<template data-consent="youtube">{own}</template>'
+        assert page == f"{start}{held}{end}"
 
     def test_a_service_on_the_site_s_own_host_needs_no_host_in_the_text(
         self, make_app, policy_file
