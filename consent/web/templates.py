@@ -27,18 +27,28 @@ def ours(app: Flask, name: str) -> Template:
     """
     Return the template *name*: one of ours, or the site's version of it.
 
-    Ours are written in Jinja's usual way, leave unsaid what is not there, and are rendered on the
-    spot. A site whose own templates are written in another one (``[[ ]]``), have to name everything
-    (``StrictUndefined``) or are awaited keeps that for them alone.
+    Ours are written in Jinja's usual way, leave unsaid what is not there, are rendered on the spot
+    and escape what is put into them. A site whose own templates are written in another one
+    (``[[ ]]``), have to name everything (``StrictUndefined``), are awaited or hold what is no HTML
+    keeps that for them alone.
     """
     environment = app.jinja_env
-    if not environment.is_async and all(vars(environment)[key] == _USUAL[key] for key in _USUAL):
+    if (
+        not environment.is_async
+        and _escapes(environment, name)
+        and all(vars(environment)[key] == _USUAL[key] for key in _USUAL)
+    ):
         return environment.get_template(name)
     plain = _plain(environment)
     plain.auto_reload = environment.auto_reload
     return plain.get_template(name)
 
 
+def _escapes(environment: Environment, name: str) -> bool:
+    told = environment.autoescape
+    return told(name) if callable(told) else told
+
+
 @lru_cache(8)
 def _plain(environment: Environment) -> Environment:
-    return environment.overlay(**_USUAL, enable_async=False)
+    return environment.overlay(**_USUAL, enable_async=False, autoescape=True)

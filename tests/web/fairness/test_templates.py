@@ -7,10 +7,10 @@ from contextlib import nullcontext
 
 import pytest
 from flask import Flask
-from jinja2 import StrictUndefined, UndefinedError
+from jinja2 import StrictUndefined, UndefinedError, select_autoescape
 
 from consent.web.assets import TEMPLATES
-from tests.conftest import Visitor
+from tests.conftest import POLICY, Visitor
 
 #: The parts of each template that a site may replace one by one.
 BLOCKS = {
@@ -92,6 +92,25 @@ def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     strict = visitor.app.jinja_env.from_string("{{ nothing }}")
     with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
         strict.render()
+
+
+@pytest.mark.parametrize("told", [False, select_autoescape(["xml"])], ids=["off", "xml"])
+def test_ours_escape_even_if_a_sites_own_do_not(make_app, policy_file, told):
+    """
+    Where a site's templates hold what is no HTML, ours are HTML all the same: names stay text, and
+    an address that somebody made up brings no markup (SE-09).
+    """
+    policy_file.write_text(POLICY.replace("Musterland", "<b>Muster"), encoding="utf-8")
+    app = make_app()
+    app.jinja_env.autoescape = told
+    visitor = Visitor(app)
+    referrer = {"Referer": f'{visitor.base_url}/"><script>'}
+    for path in ("/", "/consent/settings", "/consent/receipt", "/consent/x", "/consent/audit/x"):
+        page = visitor.get(path, headers=referrer).text
+        assert "<b>Muster" not in page
+        assert '"><script>' not in page
+
+    assert "&lt;b&gt;Muster" in visitor.get("/consent/settings").text
 
 
 def shown(make_app, path):
