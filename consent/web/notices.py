@@ -50,7 +50,7 @@ from consent.web.shown import (
     openings,
     without_marks,
 )
-from consent.web.templates import ours
+from consent.web.templates import UNSAID, ours
 
 MEDIA_TYPE = "application/json"
 
@@ -248,9 +248,9 @@ class NoticeBook:
         Render one of our templates, the site's version of it if it has one.
 
         Context processors of the site are left out: what visitors are shown must not differ
-        from one to the next.
+        from one to the next. Its globals are there for its own versions, but say nothing to ours.
         """
-        return ours(self.app, f"consent/{name}.html").render(**context)
+        return ours(self.app, f"consent/{name}.html").render({**UNSAID, **context})
 
 
 def _offer(link: str, withdrawal: str) -> str:

@@ -22,6 +22,12 @@ _USUAL: Mapping[str, Any] = {
     "line_comment_prefix": defaults.LINE_COMMENT_PREFIX,
 }
 
+#: What ours leave unsaid, which a site may have as a global of its own templates.
+UNSAID: Mapping[str, Undefined] = {
+    name: Undefined(name=name)
+    for name in ("asked", "back", "direct", "granted", "paused", "service", "signal", "whole")
+}
+
 
 def ours(app: Flask, name: str) -> Template:
     """

@@ -6,8 +6,9 @@ import re
 from contextlib import nullcontext
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from jinja2 import StrictUndefined, UndefinedError, select_autoescape
+from jinja2.meta import find_undeclared_variables
 
 from consent.web.assets import TEMPLATES
 from tests.conftest import POLICY, Visitor
@@ -92,6 +93,37 @@ def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     strict = visitor.app.jinja_env.from_string("{{ nothing }}")
     with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
         strict.render()
+
+
+def test_globals_of_the_site_say_nothing_to_ours(make_app):
+    """
+    A site's Jinja may have functions of any name, ``granted`` or ``back`` for instance, for its own
+    templates: what visitors are shown stays the same, whatever ours leave unsaid.
+    """
+
+    own = '<form><iframe src="https://youtube.com/x"></iframe></form>'
+    held = f'{own}<iframe src="https://far.example"></iframe><iframe src="data:,x"></iframe>'
+
+    def pages(app):
+        app.add_url_rule(
+            "/held", "held", lambda: render_template_string(f"{{{{ '{held}' | gated }}}}")
+        )
+        visitor = Visitor(app)
+        paths = (
+            "/",
+            "/held",
+            *(f"/consent/{page}" for page in ("settings", "receipt", "state", "x")),
+        )
+        return [visitor.notice(), *(settled(visitor.get(path).text) for path in paths)]
+
+    plain = make_app(language=lambda: "de")
+    before, app = pages(plain), make_app(language=lambda: "de")
+    for file in TEMPLATES.glob("*.html"):
+        for name in find_undeclared_variables(plain.jinja_env.parse(file.read_text("utf-8"))):
+            app.jinja_env.globals.setdefault(name, len)
+
+    assert "granted" in app.jinja_env.globals
+    assert pages(app) == before
 
 
 @pytest.mark.parametrize("told", [False, select_autoescape(["xml"])], ids=["off", "xml"])
