@@ -87,6 +87,16 @@ def test_the_state_of_one_visitor_is_asked_for(static_visitor, decision, granted
     assert ('name="next" value="/a?b=1"' in answer.text) is asks
 
 
+def test_the_way_back_that_it_is_asked_with_is_no_markup(static_visitor):
+    """
+    Anybody may make up a link to it: what stands there as the way back stays text (SE-06).
+    """
+    page = static_visitor.get("/consent/state", query_string={"next": '/"><script>"&amp;'}).text
+
+    assert 'name="next" value="/&quot;&gt;&lt;script&gt;&quot;&amp;amp;"' in page
+    assert "<script>" not in page
+
+
 def test_a_page_that_was_made_over_http_is_answered_over_https(make_app):
     """
     Who fills a cache, or freezes the pages, may have asked over plain HTTP. What visitors accept
