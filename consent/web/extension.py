@@ -199,12 +199,12 @@ _name = itemgetter(0)
 
 def _is_to_come(response: Response, present: Container[str]) -> bool:
     """
-    Tell whether *response* is a page that is rendered while it is sent.
+    Tell whether a *response* that is streamed is a page that is rendered while it is sent.
 
     Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed.
     """
-    is_long = response.is_streamed and "content-length" not in present
-    return is_long and response.mimetype == "text/html" and not response.direct_passthrough
+    is_page = response.mimetype == "text/html" and not response.direct_passthrough
+    return is_page and "content-length" not in present
 
 
 def _finish(site: Site) -> Callable[[Response], Response]:
@@ -226,7 +226,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
             insist(request, response)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {*map(str.lower, map(_name, response.headers))}
-        if _is_to_come(response, present):
+        if response.is_streamed and _is_to_come(response, present):
             # What else it will ask for is not known yet, and its headers are about to leave.
             now = visit()
             now.language  # noqa: B018 - notes whether the browser's preference decides
