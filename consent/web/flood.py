@@ -23,8 +23,8 @@ from typing import NamedTuple
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 _RATE = re.compile(
-    rf"\s*([1-9][0-9]*)\s*(?:/|per\b)\s*([1-9][0-9]*)?\s*({'|'.join(_SECONDS)})s?\s*",
-    re.IGNORECASE,
+    rf"\s*([1-9][0-9]{{0,8}})\s*(?:/|per\b)\s*([1-9][0-9]{{0,8}})?\s*({'|'.join(_SECONDS)})s?\s*",
+    re.IGNORECASE | re.ASCII,
 )
 
 

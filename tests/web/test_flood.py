@@ -34,8 +34,11 @@ def test_rates_are_read_as_people_write_them(text, rate):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "often", "10", "per minute", "10 perminute", "10 per 0 hours", "1.5/second", "2/week", 10],
-)
+    [
+        "", "often", "10", "per minute", "10 perminute", "10 per 0 hours", "1.5/second", "2/week",
+        "5 per ſecond", "1 per 1000000000 days", 10,
+    ],
+)  # fmt: skip
 def test_what_is_no_rate_is_not_guessed(text):
     """A mistake is told at the start, never taken for some other rate."""
     with pytest.raises(ValueError, match="no rate"):
