@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
+from operator import itemgetter
 
 from flask import Response
 from werkzeug.datastructures import Headers
@@ -11,6 +12,9 @@ from werkzeug.datastructures import Headers
 from consent.web.visit import Visit
 
 _PRIVATE = "private, no-cache"
+
+#: The name of a header, of a pair.
+_name = itemgetter(0)
 
 #: Headers that caches on the way go by instead of ``Cache-Control``: of RFC 9213 and, before it and
 #: beside it, of Cloudflare, Netlify, Vercel, Akamai, LiteSpeed, Fastly, Varnish and nginx.
@@ -54,11 +58,11 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     is_personal, has_caching = "Cookie" in depends_on, "cache-control" in present
     if is_personal:
         say_once(headers)
+    if has_caching and headers["Cache-Control"] == "no-store":
+        return
     for name in ("Vary", "Cache-Control"):
         if len(lines := headers.getlist(name)) > 1:  # of which werkzeug reads the first
             headers[name] = ", ".join(lines)
-    if has_caching and headers["Cache-Control"] == "no-store":
-        return
     # Private caches matter too: the Back button takes what was kept unless it varies.
     if "vary" in present:
         response.vary.update(depends_on.split(", "))
@@ -81,8 +85,9 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
 
 def say_once(headers: Headers) -> None:
     """Take out of *headers* what tells caches on the way otherwise than ``Cache-Control`` does."""
-    for name in [name for name, _ in headers if name.lower() in _ASIDE]:
-        del headers[name]
+    if not _ASIDE.isdisjoint(map(str.lower, map(_name, headers))):
+        for name in _ASIDE:
+            headers.remove(name)
 
 
 def _distinguish(now: Visit, response: Response) -> None:
