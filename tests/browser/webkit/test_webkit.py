@@ -72,6 +72,7 @@ class TestBeforeADecision:
         visitor.go("/andere")
         visitor.driver.switch_to.frame(visitor.find("iframe[title=klein]"))
         visitor.until("document.querySelector('#consent button')")
+        visitor.until("document.readyState === 'complete'")  # with its style
         boxes = visitor.ask(
             """[...document.querySelectorAll("#consent > * button[name=decision]")]
             .map((button) => button.getBoundingClientRect().toJSON())"""
