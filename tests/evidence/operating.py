@@ -59,7 +59,7 @@ class Operated(Visited):
     def seal(self) -> None:
         waits = self.site.rows().waiting
         done = self.command("seal", code=None)
-        if waits and not self.can_seal:
+        if (waits or self.state.sizes) and not self.can_seal:
             return self.refused(done)
         assert done.exit_code == 0, done.output
         assert not self.look().waiting
