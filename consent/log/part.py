@@ -50,16 +50,16 @@ class Part:
         """
         Give the logs that are taken along, oldest first and each as it was at the end.
 
-        With them the leaves that are given besides leaf 0. Raises LogError for an end that comes
-        before the start.
+        With them the leaves that are given besides leaf 0. For a *period* without events these show
+        that it has none. Raises LogError for an end that comes before the start.
         """
-        begin, started, is_quiet = self.begin, self.start is None, self.end is None
+        begin, started, is_quiet = self.begin, self.start is None, self.is_whole
         for each in now.logs():
             log = each if self.end is None else _on(now, each, self.end)
             if begin and begin.origin == each.origin:
                 if log is None or log.size < begin.size:
                     raise LogError(f"{each.origin} ended before leaf {begin.size} on {self.end}")
-                started, is_quiet = True, False
+                started = True
                 yield log, range(begin.size, log.size)
             elif started and log:
                 leaves = span(now, log.origin, log.size, period)

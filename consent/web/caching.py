@@ -14,7 +14,7 @@ from consent.web.visit import Visit
 _PRIVATE = "private, no-cache"
 
 #: The name of a header, of a pair.
-_name = itemgetter(0)
+name_of = itemgetter(0)
 
 #: Headers that caches on the way go by instead of ``Cache-Control``: of RFC 9213 and, before it and
 #: beside it, of Cloudflare, Netlify, Vercel, Akamai, LiteSpeed, Fastly, Varnish and nginx.
@@ -85,7 +85,7 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
 
 def say_once(headers: Headers) -> None:
     """Take out of *headers* what tells caches on the way otherwise than ``Cache-Control`` does."""
-    if not _ASIDE.isdisjoint(map(str.lower, map(_name, headers))):
+    if not _ASIDE.isdisjoint(map(str.lower, map(name_of, headers))):
         for name in _ASIDE:
             headers.remove(name)
 

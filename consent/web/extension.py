@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from operator import itemgetter
 from typing import TypeVar
 
 from flask import Flask, Response
@@ -15,7 +14,7 @@ from consent.cli import cli
 from consent.gate.tag import GATE, GateTag
 from consent.web.anywhere import everywhere
 from consent.web.assets import PAGES
-from consent.web.caching import mark
+from consent.web.caching import mark, name_of
 from consent.web.config import Config, configure
 from consent.web.csp import protect
 from consent.web.fairness.overrides import require_fair
@@ -193,10 +192,6 @@ def _granted(_: Context, service: str) -> bool:
     return visit().permits(service)
 
 
-#: The name of a header, of a pair.
-_name = itemgetter(0)
-
-
 def _is_to_come(response: Response, present: Container[str]) -> bool:
     """
     Tell whether a *response* that is streamed is a page that is rendered while it is sent.
@@ -225,7 +220,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         if ours:
             insist(request, response)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
-        present = {*map(str.lower, map(_name, response.headers))}
+        present = {*map(str.lower, map(name_of, response.headers))}
         if response.is_streamed and _is_to_come(response, present):
             # What else it will ask for is not known yet, and its headers are about to leave.
             now = visit()
