@@ -12,7 +12,9 @@ it was counted cannot be counted any more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, and_, select, update
 
@@ -38,6 +40,7 @@ class _Batch:
     start: int
     end: int
     found: Tally
+    rest: int  #: leaves that are left to be counted, as far as was known when it was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,30 @@ class Counter:
 
         Raises LogUnavailable when the database cannot do it now.
         """
-        with self.store.snapshot() as now:
-            batch = _next(now, most)
-        if batch is None:
-            return 0
-        self.store.transact(lambda connection: _add(connection, self.store.site, batch))
-        return batch.end - batch.start
+        batch = self._batch(most)
+        return batch.end - batch.start if batch else 0
+
+    def batches(self) -> Iterator[None]:
+        """
+        Count all that is sealed, and stop between two batches, for others to have a turn.
+
+        What is sealed meanwhile is left to the next time: where decisions never cease, it would
+        not end. Raises what :meth:`batch` raises.
+        """
+        while (batch := self._batch(BATCH)) and batch.rest:
+            yield
 
     def catch_up(self, batches: int | None = None) -> None:
         """Count all that is not counted yet, in so many *batches* at most; None: in any number."""
-        while batches is None or batches > 0:
-            if not self.batch():
-                return
-            batches = None if batches is None else batches - 1
+        for _ in islice(self.batches(), batches):
+            pass
+
+    def _batch(self, most: int) -> _Batch | None:
+        with self.store.snapshot() as now:
+            batch = _next(now, most)
+        if batch is not None:
+            self.store.transact(lambda connection: _add(connection, self.store.site, batch))
+        return batch
 
 
 def uncounted(trees: Trees) -> dict[str, tuple[int, int]]:
@@ -84,7 +98,9 @@ def _is_behind(counted: int, size: int) -> bool:
 
 
 def _next(trees: Trees, most: int) -> _Batch | None:
-    for log, (start, _) in uncounted(trees).items():
+    behind = uncounted(trees)
+    left = sum(size - start for start, size in behind.values())
+    for log, (start, _) in behind.items():
         leaves = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= start)
         same = statements.same_event(tables.leaf)
         query = (
@@ -100,7 +116,7 @@ def _next(trees: Trees, most: int) -> _Batch | None:
             if body is not None:
                 events.append((recorded_at, body))
         if end > start:
-            return _Batch(log, start, end, tally(events))
+            return _Batch(log, start, end, tally(events), left - (end - start))
     return None
 
 

@@ -58,13 +58,16 @@ class Sealer:
         """
         Seal all events that wait, and return how many that were; *now_ns* is for tests.
 
+        What is recorded meanwhile may be left to the next time: where decisions never cease, one
+        seal would follow the other, each for the few that came during the one before.
         Raises LogError if the database is not the one that was sealed before, or the key not
         the one that signed it; then nothing is sealed until somebody decides what to do.
         """
-        total = 0
-        while self.store.is_waiting():
+        total, sealed = 0, BATCH
+        while sealed >= BATCH and self.store.is_waiting():
             keys.load(self.key)  # the first time takes long, and decisions would wait for it
-            total += self._batch(time.time_ns() if now_ns is None else now_ns)
+            sealed = self._batch(time.time_ns() if now_ns is None else now_ns)
+            total += sealed
         self.catch_up(time.time_ns() if now_ns is None else now_ns)
         return total
 

@@ -171,7 +171,7 @@ class Site:
     def _seal(self) -> None:
         """Seal what waits, and count what is sealed, in pieces between which others have a turn."""
         self.sealer.seal()
-        while self.counter.batch():
+        for _ in self.counter.batches():
             time.sleep(REST)
             self.sealer.seal()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from datetime import date
+from itertools import count
 
 import pytest
 from sqlalchemy import select, text, update
@@ -39,8 +40,8 @@ def add(store, sealer, events) -> None:
     sealer.seal(NOW)
 
 
-def some(count: int, start: int = 0) -> list:
-    return [make(now_ns=NOW + n * MS) for n in range(start, start + count)]
+def some(many: int, start: int = 0) -> list:
+    return [make(now_ns=NOW + n * MS) for n in range(start, start + many)]
 
 
 class TestCounter:
@@ -125,6 +126,25 @@ class TestCounter:
         add(store, sealer, some(4, start=7))
         assert [one.batch(3) for _ in range(4)] == [3, 3, 0, 0]
         assert total(store) == 12
+
+    def test_counting_ends_where_decisions_never_cease(self, store, sealer, monkeypatch):
+        """
+        All that is sealed is counted in one go, in as many batches as that takes; what is sealed
+        during a batch does not keep it going for ever.
+        """
+        monkeypatch.setattr(counter, "BATCH", 4)
+        read, later = counter._next, count(9)
+
+        def meanwhile(trees, most):
+            batch = read(trees, most)
+            add(store, sealer, some(1, start=next(later)))
+            return batch
+
+        add(store, sealer, some(9))
+        monkeypatch.setattr(counter, "_next", meanwhile)
+        pauses = len(list(Counter(store).batches()))
+
+        assert (pauses, total(store)) == (2, 12)
 
     def test_all_logs_are_counted(self, store, sealer):
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from itertools import count
 
 import pytest
 from sqlalchemy import text
@@ -104,6 +105,23 @@ class TestSeal:
         assert sealer.seal(NOW) == 5
         assert store.logs()[0].size == 6
         assert len(sealer.anchors.path.read_bytes().splitlines()) == 3
+
+    def test_a_seal_ends_where_decisions_never_cease(self, store, sealer, monkeypatch):
+        """
+        What is recorded while a seal is at work is sealed by the next one, a second later, and not
+        at once in a batch of its own for the few that came.
+        """
+        publish, later = sealer.publish, count(1)
+
+        def meanwhile(note, now_ns):
+            publish(note, now_ns)
+            store.append(make(now_ns=NOW + next(later) * MS))
+
+        store.append(make())
+        monkeypatch.setattr(sealer, "publish", meanwhile)
+
+        assert [sealer.seal(NOW), sealer.seal(NOW)] == [1, 1]
+        assert store.is_waiting()
 
     def test_an_event_proves_itself(self, store, sealer):
         """
