@@ -9,7 +9,6 @@ from typing import BinaryIO
 from consent.errors import LogError
 from consent.log.document import Document
 from consent.log.export.columns import Columns
-from consent.log.export.records import Records
 from consent.log.export.table import Table
 from consent.log.export.workbook import Workbook
 from consent.log.export.writer import Lines, Writer
@@ -34,6 +33,13 @@ class Format:
     grows: bool = True  #: whether it is written as events come; else all at the end
 
 
+def _records(file: BinaryIO, source: Source) -> Writer:
+    # Not in every process of a site: what a vocabulary needs is for this format alone.
+    from consent.log.export.records import Records
+
+    return Records(file, source.documents, source.address)
+
+
 FORMATS = {
     "jsonl": Format(".jsonl", "application/x-ndjson", lambda file, _: Lines(file)),
     "csv": Format(".csv", "text/csv", lambda file, _: Table(file)),
@@ -48,7 +54,7 @@ FORMATS = {
     "jsonld": Format(
         ".jsonld",
         "application/ld+json",
-        lambda file, source: Records(file, source.documents, source.address),
+        _records,
         decisions_only=True,
     ),
 }
