@@ -78,6 +78,20 @@ class TestDocuments:
             store.document(NOTICE.hash)
 
 
+@pytest.mark.parametrize("body", ["replace(body, 'n', 'N')", "7"], ids=["text", "number"])
+def test_a_document_that_was_changed_by_hand_is_noticed(store, body):
+    """
+    What somebody put there with SQLite's own program is no bytes any more, and is told like any
+    other text to which nobody agreed; pages that look it up do not fail (EV-03).
+    """
+    store.append(make(), [NOTICE])
+    change = f"UPDATE consent_document SET body = {body}"
+    store.transact(lambda connection: connection.exec_driver_sql(change))
+
+    with pytest.raises(LogError, match=f"the document {NOTICE.hash} was changed in the database"):
+        store.find_document(NOTICE.hash[:32])
+
+
 class TestDocumentsOnPostgreSQL(TestDocuments):
     """The same promises on PostgreSQL."""
 

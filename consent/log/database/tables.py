@@ -33,13 +33,13 @@ metadata = MetaData()
 
 
 class Bytes(TypeDecorator[bytes]):
-    """Bytes, even where somebody altered them by hand: what SQLite has replaced in them is text."""
+    """Bytes, even where somebody altered them by hand: SQLite has text or a number there then."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
-        return value.encode() if isinstance(value, str) else value
+        return value if value is None or isinstance(value, bytes) else str(value).encode()
 
 
 def _sharded(
@@ -66,7 +66,7 @@ event = _sharded(
     Column("receipt", Text),
     Column("body", Bytes, nullable=False),
     # 32 random bytes. Once they are gone, the leaf tells nothing about the body.
-    Column("salt", LargeBinary(32)),
+    Column("salt", Bytes(32)),
     key=("id",),
     sqlite_with_rowid=False,
 )
@@ -89,7 +89,7 @@ document = Table(
     Column("hash", Text, nullable=False),
     Column("media_type", Text, nullable=False),
     Column("first_used", BigInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
     PrimaryKeyConstraint("site", "hash", name="consent_document_pkey"),
 )
 
@@ -105,7 +105,7 @@ act = _sharded(
 pending = _sharded(
     "consent_pending",
     Column("id", LargeBinary(16), nullable=False),
-    Column("commitment", LargeBinary(32), nullable=False),
+    Column("commitment", Bytes(32), nullable=False),
     key=("id",),
     sqlite_with_rowid=False,
 )
@@ -133,7 +133,7 @@ tile = _sharded(
     Column("log", Text, nullable=False),
     Column("level", SmallInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("hashes", Bytes, nullable=False),
     key=("log", "level", "number"),
 )
 
@@ -229,6 +229,6 @@ shot = Table(
     Column("width", Integer, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Bytes, nullable=False),
     PrimaryKeyConstraint("site", "notice", "language", "width", name="consent_shot_pkey"),
 )

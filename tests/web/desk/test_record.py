@@ -270,10 +270,12 @@ def test_check_now_computes_every_step(desk, app):
         (f"UPDATE consent_event SET body = {OTHER}", 1),
         ("UPDATE consent_event SET body = x'ff7b'", 1),
         ("UPDATE consent_event SET salt = zeroblob(32)", 1),
+        ("UPDATE consent_event SET salt = 'salt'", 1),
+        ("UPDATE consent_event SET salt = NULL", 1),
         ("UPDATE consent_checkpoint SET note = replace(note, 'consent/2', 'consent/2')||' '", 1),
         ("UPDATE consent_event SET id = randomblob(16) WHERE 0", 0),
     ],
-    ids=["line", "no line", "salt", "checkpoint", "nothing"],
+    ids=["line", "no line", "salt", "no bytes", "no salt", "checkpoint", "nothing"],
 )
 def test_check_now_finds_what_was_changed(desk, app, site, change, wrong):
     """
