@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
-from consent.log.event import Access
+from consent.log.event import NO_EVENT, Access
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 
@@ -64,7 +64,7 @@ def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
 def _read(id: UUID, body: bytes) -> Act:
     try:
         line = _line.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NO_EVENT:
         return Act(id, "", "", "")
     if line.event == "export":
         days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""

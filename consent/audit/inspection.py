@@ -20,6 +20,7 @@ from consent.audit.state import state
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch, stream
+from consent.log.event import NO_EVENT
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint, open_checkpoint
 from consent.log.merkle.logs import LogInfo
@@ -229,7 +230,7 @@ def _erasure(body: bytes) -> tuple[str, str] | None:
         return None
     try:
         line = _decode_erasure(body)
-    except msgspec.MsgspecError:
+    except NO_EVENT:
         return None  # altered, which is told where it is checked
     return (line.log, line.indexes) if _RANGES.fullmatch(line.indexes) else None
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.log import event
 from consent.log.day import DAY_MS, number
 
 #: Day since 1970 UTC, what, value, kind.
@@ -76,7 +77,7 @@ def tally(events: Iterable[tuple[int, bytes]]) -> Tally:
     for recorded_at, body in events:
         try:
             line = _decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except event.NO_EVENT:
             found[recorded_at // DAY_MS, "all", "", UNREADABLE] += 1
             continue
         same[

@@ -32,6 +32,9 @@ Reason = Literal["first", "year", "rotation", "reopened"]
 Access = Literal["invite", "revoke", "sign-in", "sign-out", "look-up", "export", "sample"]
 Value = str | int | None | list[str] | dict[str, str]
 
+#: What reading a line ends with that somebody altered; deeply nested brackets with the second one.
+NO_EVENT = (ValueError, RecursionError)
+
 #: The first millisecond that RFC 3339 cannot write any more.
 _YEAR_10000 = 253_402_300_800_000
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from consent.log.event import FORMAT, Kind
+from consent.log.event import FORMAT, NO_EVENT, Kind
 
 
 class _Event(msgspec.Struct, tag_field="format", tag=FORMAT, kw_only=True):
@@ -49,6 +49,5 @@ def fields_of(body: bytes) -> dict[str, Any]:
         if _event.decode(body).event == "decision":
             _decision.decode(body)
         return dict(msgspec.json.decode(body))
-    # Deeply nested brackets end in a RecursionError.
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except NO_EVENT:
         return {}

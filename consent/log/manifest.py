@@ -45,7 +45,7 @@ def _read(decoder: msgspec.json.Decoder[_Said], body: bytes) -> _Said:
     # The verifier finds what was altered, and whatever it is keeps nothing else from being proven.
     try:
         return decoder.decode(body)
-    except (ValueError, RecursionError):
+    except event.NO_EVENT:
         return decoder.type()
 
 

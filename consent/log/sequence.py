@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
+from consent.log.event import NO_EVENT
+
 Row = TypeVar("Row")
 
 
@@ -53,5 +55,5 @@ def in_order(rows: Sequence[Row], body: Callable[[Row], bytes]) -> list[Row]:
 def _link(body: bytes) -> _Link:
     try:
         return _decoder.decode(body)
-    except msgspec.DecodeError:
+    except NO_EVENT:
         return _Link()

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 from consent.errors import LogError, noun
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch, fetch_plain, stream
+from consent.log.event import NO_EVENT
 from consent.log.merkle import proof, tile, tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import LogInfo, Name, folder_of, name_of, origin_of
@@ -177,7 +178,7 @@ class Trees:
             event: dict[str, Any] = json.loads(rows[0].body)
             if not isinstance(event["key"], str) or not {"gap", "previous"} <= event.keys():
                 raise TypeError
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (*NO_EVENT, TypeError, KeyError, AttributeError):
             raise LogError(f"{origin}: the event with which it began is another one") from None
         return event
 

@@ -150,13 +150,14 @@ class TestFigures:
         assert found.behind == Behind(0, NOW // MS + 9)
         assert found.total == 10
 
-    def test_altered_events_are_told(self, store, sealer):
+    @pytest.mark.parametrize("body", [b"{", b'{"x":' + b"[" * 100_000], ids=["cut", "nested"])
+    def test_altered_events_are_told(self, store, sealer, body):
         """
         What cannot be read is missing from the figures, and that is said.
         """
         fill(store, sealer, [make(), make(now_ns=NOW + MS)])
         bad = update(tables.event).where(tables.event.c.recorded_at == NOW // MS + 1)
-        store.transact(lambda c: c.execute(bad.values(body=b"{")))
+        store.transact(lambda c: c.execute(bad.values(body=body)))
         Counter(store).catch_up()
         found = figures(store, WEEK)
 

@@ -165,13 +165,14 @@ class TestBroken:
             (update(tables.head).values(log="2025"), ["head"]),
             (edit(0, body=b'{"key":7}'), ["opening", "head", "anchor"]),
             (edit(0, body=b"["), ["opening", "head", "anchor"]),
+            (edit(0, body=b'{"x":' + b"[" * 100_000), ["opening", "head", "anchor"]),
             (update(tables.checkpoint).values(note="x"), ["signature", "anchor"]),
             (delete(tables.checkpoint), ["head", "anchor"]),
         ],
         ids=[
             "an event is edited", "a salt is edited", "a salt is taken", "a leaf is removed",
             "an event is removed", "a tile is removed", "the head goes back",
-            "the head is another log", "another opening", "an opening that is none",
+            "the head is another log", "another opening", "an opening that is none", "a nested one",
             "a checkpoint is replaced by nonsense", "all checkpoints are removed",
         ],
     )  # fmt: skip

@@ -243,6 +243,7 @@ ALTERED = {
     "no event": b"{}",
     "nested": b'{"x":' + b"[" * 100_000,
     "an unknown kind": EVENTS[0].replace(b'"kind":"grant"', b'"kind":"x"'),
+    "a large number": b'{"x":' + b"9" * 5_000 + b"," + EVENTS[4][1:],
     "no time": EVENTS[0].replace(b'"recorded_at":"2026-11', b'"recorded_at":"2026-13'),
     "no day": EVENTS[0].replace(b'"valid_until":"2027-05', b'"valid_until":"2027-13'),
 }

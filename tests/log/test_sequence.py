@@ -49,7 +49,7 @@ def test_what_follows_nothing_that_is_there_stays():
     [
         [b'{"id":"a","previous":"b"}', b'{"id":"b","previous":"a"}'],
         [b'{"id":"a","previous":"a"}', b"[]"],
-        [b"\xff", b'{"id":"a","previous":7}', b""],
+        [b"\xff", b'{"id":"a","previous":7}', b"", b'{"id":"\xff"}', b'{"x":' + b"[" * 100_000],
     ],
     ids=["a circle", "itself", "unreadable"],
 )

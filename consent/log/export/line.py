@@ -47,7 +47,7 @@ def read(body: bytes) -> Line:
     """Return the columns of an event. Raises LogError for what is none of this format."""
     try:
         return _line.decode(body)
-    except (ValueError, RecursionError) as error:
+    except event.NO_EVENT as error:
         raise no_event(error) from None
 
 
@@ -76,6 +76,9 @@ def details(line: Line, body: bytes) -> str:
     """Return as JSON what *body* has beyond the columns of *line*; "" for a decision."""
     if line.event == "decision":
         return ""
-    fields = msgspec.json.decode(body)
+    try:
+        fields = msgspec.json.decode(body)
+    except event.NO_EVENT as error:
+        raise no_event(error) from None
     rest = {name: fields[name] for name in fields if name not in Line.__struct_fields__}
     return event.spelled(rest).decode()

@@ -104,7 +104,7 @@ class Records(Writer):
         for body in events:
             try:
                 decision = _decision.decode(body)
-            except (ValueError, RecursionError) as error:
+            except event.NO_EVENT as error:
                 raise LogError(f"an event is not a decision of {event.FORMAT}: {error}") from None
             nodes += self._parties.new(decision.notice)
             nodes.append(self._record(decision))

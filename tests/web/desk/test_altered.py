@@ -14,6 +14,8 @@ ALTERED = {
     "no object": lambda _: b"[]",
     "no event": lambda _: b"{}",
     "nested": lambda _: b"[" * 5000,
+    "nested in a field": lambda event: spelled(event)[:-1] + b',"x":' + b"[" * 100_000,
+    "no text in a field": lambda event: spelled(event).replace(b'"id": "', b'"id": "\xff'),
     "half a character": lambda event: spelled(event | {"id": "\ud800"}),
     "no id": lambda event: spelled(event | {"id": "x"}),
     "a field less": lambda event: spelled({k: v for k, v in event.items() if k != "notice"}),
@@ -23,7 +25,10 @@ ALTERED = {
     "no time": lambda event: spelled(event | {"recorded_at": "yesterday"}),
 }
 
-PAGES = ("find", "sample?nonce=abc&number=9", "sample/sample.jsonl?nonce=abc&number=9")
+PAGES = (
+    *("find", "sample?nonce=abc&number=9", "sample/sample.jsonl?nonce=abc&number=9"),
+    *("overview", "exports?format=csv", "exports/summary"),
+)
 
 
 def spelled(event):
