@@ -12,7 +12,7 @@ from consent.commands.site import BY, DAY, DAY_LIKE, site_of, taker, told
 from consent.errors import LogError, noun
 from consent.log.day import milliseconds
 from consent.log.erase import Eraser
-from consent.log.retention import before_a_gap, expired
+from consent.log.retention import before_a_gap, expired, left
 from consent.policy.duration import last_year
 
 
@@ -62,11 +62,13 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     today = datetime.now(UTC).date()
     year = last_year(site.config.policy.retention, today)
     _, end = milliseconds(None, date(year, 12, 31)) if year else (None, None)
+    undue: list[bytes] = []
     with told():
         if said is not None:
             _require_near(today, said)
         with site.store.snapshot() as snapshot:
-            ids = list(expired(snapshot, year, today))
+            ids = list(expired(snapshot, year, today, undue))
+            stays = left(snapshot, undue) if undue else None
             if ids and said is None:
                 _require_no_gap(today, before_a_gap(snapshot, today))
         if dry_run:
@@ -80,6 +82,8 @@ def expire(context: click.Context, dry_run: bool, said: datetime | None, by: str
     if invited:
         invitations = noun(invited, "invitation")
         click.echo(f"{invited} {invitations} to the desk{will} forgotten", err=True)
+    if stays:
+        raise click.ClickException(stays)
 
 
 def _require_near(today: date, said: datetime) -> None:

@@ -13,7 +13,7 @@ to have come near to that day: a clock that is far ahead leaves a gap before the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -21,10 +21,11 @@ from operator import attrgetter, itemgetter
 import msgspec
 from sqlalchemy import func, select
 
-from consent.errors import LogError
+from consent.errors import noun
 from consent.log.database import tables
 from consent.log.database.stream import stream
 from consent.log.day import DAY_MS, day, milliseconds
+from consent.log.event import NO_EVENT
 from consent.log.sequence import in_order
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
@@ -32,28 +33,48 @@ from consent.log.uuid7 import floor, time_of
 #: How long a clock is ahead at most before somebody notices, and how long nothing may be recorded.
 UNNOTICED, SILENT = timedelta(days=31), timedelta(days=62)
 
+#: Altered events that are named by their places.
+NAMED = 5
+
 _event = tables.event.c
 
 
 class _Line(msgspec.Struct):
     event: str
-    recorded_at: str
+    recorded_at: datetime
     kind: str = ""
-    valid_until: str | None = None
+    valid_until: date | None = None
 
 
 _line = msgspec.json.Decoder(_Line)
 
 
-def expired(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
+def expired(
+    trees: Trees, year: int | None, today: date, undue: list[bytes] | None = None
+) -> Iterator[bytes]:
     """
     Give the ids of the events that are to be erased *today*.
 
-    *year* is the last one whose ended consents are past their time; None: none is.
+    *year* is the last one whose ended consents are past their time; None: none is. *undue* gets
+    those of the events that were altered so that nobody knows when they are due; they stay.
     """
-    yield from _without_receipt(trees, year, today)
+    undue = [] if undue is None else undue
+    yield from _without_receipt(trees, year, today, undue)
     if year is not None:
-        yield from _with_receipt(trees, year)
+        yield from _with_receipt(trees, year, undue)
+
+
+def left(trees: Trees, undue: Sequence[bytes]) -> str:
+    """Return what is said of events that stay because they were altered: how many, and which."""
+    number = len(undue)
+    found = [f"{place.origin} {place.index}" for place in trees.find(undue[:NAMED])]
+    names = ", ".join(found) or "not sealed yet"
+    return (
+        f"{number} {noun(number, 'event was', 'events were')} altered so that nobody can tell when"
+        f" {noun(number, 'it is', 'they are')} due, and not erased: {names}"
+        f"{', …' if number > NAMED else ''}\n"
+        "    hint: all of a receipt goes with flask consent erase, whatever became of it"
+    )
 
 
 def before_a_gap(trees: Trees, today: date) -> date | None:
@@ -72,7 +93,7 @@ def before_a_gap(trees: Trees, today: date) -> date | None:
     return last if last and noticed - last > SILENT else None
 
 
-def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:
+def _with_receipt(trees: Trees, year: int, undue: list[bytes]) -> Iterator[bytes]:
     own = trees.own(tables.event)
     # What was recorded later ends later.
     old = select(_event.receipt).where(own, _event.receipt.is_not(None))
@@ -81,14 +102,23 @@ def _with_receipt(trees: Trees, year: int) -> Iterator[bytes]:
     rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
     for _, group in groupby(rows, key=itemgetter(0)):
         events = in_order(list(group), attrgetter("body"))
-        if _end([_read(event.body) for event in events]).year <= year:
-            yield from (event.id for event in events)
+        lines = [(event.id, _read(event.body)) for event in events]
+        known = [line for _, line in lines if line]
+        if len(known) < len(lines):
+            undue += [id for id, line in lines if not line]
+        elif _end(known).year <= year:
+            yield from (id for id, _ in lines)
 
 
-def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[bytes]:
+def _without_receipt(
+    trees: Trees, year: int | None, today: date, undue: list[bytes]
+) -> Iterator[bytes]:
     query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
     for id, body in stream(trees.connection, query.order_by(_event.id)):
         line = _read(body)
+        if line is None:
+            undue.append(id)
+            continue
         if line.event not in ("decision", "export", "access"):
             continue
         end = _end([line])
@@ -96,23 +126,19 @@ def _without_receipt(trees: Trees, year: int | None, today: date) -> Iterator[by
             yield id
 
 
-def _read(body: bytes) -> _Line:
-    """Read what matters of an event. Raises LogError if somebody altered it beyond that."""
+def _read(body: bytes) -> _Line | None:
+    """Read what matters of an event; None: somebody altered it beyond that."""
     try:
         return _line.decode(body)
-    except msgspec.DecodeError as error:
-        raise LogError(f"an event cannot be read: {error}") from None
+    except NO_EVENT:
+        return None
 
 
 def _end(lines: list[_Line]) -> date:
     """Return the last day on which the decision of a receipt was valid."""
     if lines[-1].kind == "withdrawal":
-        return _day(lines[-1].recorded_at)
-    return max(_day(line.valid_until or line.recorded_at) for line in lines)
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text[:10])
+        return lines[-1].recorded_at.date()
+    return max(line.valid_until or line.recorded_at.date() for line in lines)
 
 
 def _start(year: int) -> int:

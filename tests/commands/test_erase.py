@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -179,20 +180,43 @@ class TestExpire:
 
         assert told == [False, False, True, True, False]
 
-    def test_an_event_that_was_altered_is_told(self, run, app, visitor):
+    @pytest.mark.parametrize(
+        "how",
+        [
+            lambda _: b"[]",
+            lambda body: body.replace(b'"kind":"', b'"kind":"\xff'),
+            lambda body: body[:-1] + b',"x":' + b"[" * 100_000,
+            lambda body: re.sub(rb'"valid_until":"....-..', b'"valid_until":"2026-13', body),
+            lambda body: body.replace(b'"recorded_at":"', b'"recorded_at":"yesterday'),
+        ],
+        ids=["no event", "no text", "nested", "no day", "no time"],
+    )
+    def test_an_event_that_was_altered_keeps_no_other(self, run, app, visitor, later, how):
         """
-        What cannot be read ends the command and the site's check with a sentence.
+        What was altered so that nobody knows when it is due stays and is named, by the site's check
+        as well; all else goes when it has to (EV-15).
         """
-        visitor.decide("accept")
-        Visitor(app).decide("reject")
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        for decision in ("accept", "reject", "reject"):
+            Visitor(app).decide(decision)
+        store, here = app.extensions["consentry"].store, tables.event.c
+        for body in [body for body in store.events() if b'"decision"' in body][:3:2]:
+            row = update(tables.event).where(here.body == body)
+            store.transact(lambda c, row=row, body=body: c.execute(row.values(body=how(body))))
         run("seal")
-        edited = update(tables.event).values(body=b"[]")
-        app.extensions["consentry"].store.transact(lambda c: c.execute(edited))
+        [log] = store.logs()
+        told = "were altered so that nobody can tell when they are due, and not erased"
 
-        for words in (["expire"], ["check"]):
-            result = run(*words)
+        for first, *more in (
+            ("2 events would be erased", "--dry-run", "--today", later),
+            ("2 events erased", "--today", later),
+            ("0 events erased",),
+        ):
+            result = run("expire", *more)
             assert (result.exit_code, type(result.exception)) == (1, SystemExit)
-            assert "an event cannot be read: Expected `object`, got `array`" in result.output
+            assert result.output.startswith(f"{first}\nError: 2 events {told}: {log.origin} ")
+        assert "1 event was altered so that nobody can tell when it is due" in run("check").output
+        assert run("erase", receipt, "--ground", "art-17").output == "1 event erased\n"
 
     def test_a_clock_that_is_far_ahead_erases_nothing(self, run, app, visitor, later, monkeypatch):
         """

@@ -11,7 +11,7 @@ from consent.errors import LogError, LogUnavailable
 from consent.log import guard, keys
 from consent.log.event import timestamp
 from consent.log.health import require_healthy
-from consent.log.retention import expired
+from consent.log.retention import expired, left
 from consent.policy.duration import last_year
 from consent.web.site import Site
 
@@ -41,12 +41,17 @@ def _unhealthy(site: Site) -> None:
 
 
 def _overdue(site: Site) -> str | None:
-    if not _is_overdue(site):
-        return None
-    return (
-        "records are past the time after which visitors were told that they are erased; "
-        "hint: let flask consent expire run once a day"
-    )
+    """Tell if records are kept longer than visitors were told, or nobody knows how long."""
+    today = datetime.fromtimestamp(time.time(), UTC).date() - _MONTH
+    year = last_year(site.config.policy.retention, today)
+    undue: list[bytes] = []
+    with site.store.snapshot() as now:
+        if next(expired(now, year, today, undue), None):
+            return (
+                "records are past the time after which visitors were told that they are erased; "
+                "hint: let flask consent expire run once a day"
+            )
+        return left(now, undue) if undue else None
 
 
 def _waiting(site: Site) -> str | None:
@@ -70,11 +75,3 @@ def _unsealable(site: Site) -> None:
     keys.load(site.config.log_key)
     with site.store.snapshot() as now:
         guard.require_all(now, site.sealer.anchors.newest(site.store.site))
-
-
-def _is_overdue(site: Site) -> bool:
-    """Tell whether records are kept longer than visitors were told, as nobody erases them."""
-    today = datetime.fromtimestamp(time.time(), UTC).date() - _MONTH
-    year = last_year(site.config.policy.retention, today)
-    with site.store.snapshot() as now:
-        return next(expired(now, year, today), None) is not None
