@@ -16,6 +16,7 @@ from consent.log.event import NO_EVENT
 from consent.log.merkle import proof, tile, tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import LogInfo, Name, folder_of, name_of, origin_of
+from consent.log.uuid7 import time_of
 
 _event, _leaf = tables.event.c, tables.leaf.c
 _tile, _checkpoint = tables.tile.c, tables.checkpoint.c
@@ -37,7 +38,7 @@ class Leaf:
     hash: bytes
     salt: bytes | None
     body: bytes | None
-    recorded_at: int | None  #: milliseconds since 1970 UTC
+    recorded_at: int | None  #: milliseconds since 1970 UTC, as the id has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +133,15 @@ class Trees:
         hashes = self._hashes(origin)
         same = statements.same_event(tables.leaf)
         query = (
-            select(_leaf.leaf_index, _event.salt, _event.body, _event.recorded_at)
+            select(_leaf.leaf_index, _leaf.id, _event.salt, _event.body)
             .select_from(tables.leaf.outerjoin(tables.event, same))
             .where(self.within(tables.leaf, origin))
             .order_by(_leaf.leaf_index)
         )
         if size is not None:
             query = query.where(_leaf.leaf_index < size)
-        for index, salt, body, recorded_at in stream(self.connection, query):
-            yield Leaf(index, next(hashes), salt, body, recorded_at)
+        for index, id, salt, body in stream(self.connection, query):
+            yield Leaf(index, next(hashes), salt, body, time_of(id) if id else None)
 
     def places(self, origin: str) -> Iterator[Place]:
         """Give all places of the log *origin*, in their order."""

@@ -570,6 +570,22 @@ def test_a_record_that_was_altered_by_hand_is_given_and_found(store, sealer, tmp
     assert next(iter(store.events())) + b"\n" == lines[1]
 
 
+@pytest.mark.parametrize("at", ["7", "'yesterday'", "9e18"])
+def test_what_a_record_is_found_by_is_no_evidence(store, sealer, tmp_path, at):
+    """
+    Where somebody altered only the time by which the database finds a record, what was sealed is
+    still there and proven, and the list of contents has its time (EV-08).
+    """
+    decide(store, 0)
+    sealer.seal(NOW)
+    change = f"UPDATE consent_event SET recorded_at = {at}"
+    store.transact(lambda connection: connection.exec_driver_sql(change))
+    bundle.to_file(sealer, tmp_path / "b.zip", asked())
+
+    wrong, answer = seen(tmp_path / "b.zip")
+    assert (wrong, answer["findings"]) == (0, [])
+
+
 def test_a_database_that_is_put_aside_meanwhile_is_taken_along_as_it_was(
     store, sealer, tmp_path, monkeypatch
 ):
