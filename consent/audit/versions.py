@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 
 from consent.audit.days import CHUNK, known_days
+from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.log.database.stream import fetch
 from consent.log.store import Store
@@ -51,6 +52,7 @@ class Version:
     language: str
     services: tuple[str, ...]  #: names
     use: Use | None = field(default=None)  #: None: nothing under it has been counted
+    is_changed: bool = False  #: whether it no longer has that hash: nothing is known of it then
 
 
 def notice(store: Store, hash: str) -> Notice | None:
@@ -89,7 +91,7 @@ class Versions:
             order = (_document.first_used.desc(), _document.hash.desc())
             rows = fetch(now.connection, query.order_by(*order).limit(SIZE + 1))
             used = uses(now)
-        return [Version(hash, first, *self._label(hash), used.get(hash)) for hash, first in rows]
+        return [self._version(hash, first, used) for hash, first in rows]
 
     def version(self, hash: str) -> Version | None:
         """Return the version with this *hash*, or None."""
@@ -97,7 +99,7 @@ class Versions:
         if first is None or notice(self.store, hash) is None:
             return None
         with self.store.snapshot() as now:
-            return Version(hash, first, *self._label(hash), uses(now, hash).get(hash))
+            return self._version(hash, first, uses(now, hash))
 
     def earlier(self, version: Version) -> str | None:
         """Return the hash of the version in the same language that came before, or None."""
@@ -111,7 +113,8 @@ class Versions:
             order = (_document.first_used.desc(), _document.hash.desc())
             rows = fetch(now.connection, query.order_by(*order).limit(SIZE))
         hashes = (hash for (hash,) in rows)
-        return next((h for h in hashes if self._label(h)[0] == version.language), None)
+        labels = ((hash, self._label(hash)) for hash in hashes)
+        return next((h for h, label in labels if label and label[0] == version.language), None)
 
     def newest(self, until_ms: int) -> str | None:
         """Return the hash of the version that was first used last before *until_ms*, or None."""
@@ -124,9 +127,19 @@ class Versions:
             rows = fetch(now.connection, query.order_by(_document.first_used.desc()).limit(1))
         return rows[0][0] if rows else None
 
-    def _label(self, hash: str) -> tuple[str, tuple[str, ...]]:
+    def _version(self, hash: str, first: int, used: Mapping[str, Use]) -> Version:
+        label = self._label(hash)
+        return Version(hash, first, *(label or ("?", ())), used.get(hash), label is None)
+
+    def _label(self, hash: str) -> tuple[str, tuple[str, ...]] | None:
+        """Return language and services of a version; None: it was altered in the database."""
         if hash not in self._labels:
-            found = notice(self.store, hash)
+            try:
+                found = notice(self.store, hash)
+            except LogUnavailable:
+                raise
+            except LogError:
+                return None
             content: Mapping[str, Any] = found.content if found else {"services": ()}
             names = tuple(service["name"] for service in content["services"])
             self._labels[hash] = (str(content.get("language", "?")), names)

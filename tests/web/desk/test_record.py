@@ -452,6 +452,25 @@ def test_a_notice_that_was_altered_is_not_shown(desk, app, site):
     assert "verändert" in desk.get(f"/notices/{event['notice']}").text
 
 
+def test_a_notice_that_was_altered_hides_no_other(desk, app, site, make_app, policy_file):
+    """
+    The list of versions has the altered one, and says so; all others can be seen and compared.
+    """
+    first = decisions(app)[0]["notice"]
+    policy_file.write_text(POLICY + '[texts.de]\n"banner.title" = "Ihre Wahl, bitte"\n')
+    Visitor(make_app(language=lambda: "de")).decide("accept")
+    second = decisions(app)[-1]["notice"]
+    change = f"UPDATE consent_document SET body = x'7b7d' WHERE hash = '{first}'"
+    site.store.transact(lambda connection: connection.execute(text(change)))
+
+    listed = desk.get("/notices?lang=de").text
+    both = first, second
+    told = [listed.partition(f"/notices/{hash}")[2].partition("</tr>")[0] for hash in both]
+    assert ["in der Datenbank verändert" in row for row in told] == [True, False]
+    assert "Deutsch" in told[1]
+    assert desk.get(f"/notices/{second}").status_code == 200
+
+
 def test_it_is_said_which_changes_were_material(desk, app, site, make_app, policy_file):
     """
     A new service is a material change; a new text alone is none. The list says of each version
@@ -553,7 +572,7 @@ def test_a_database_that_is_away_is_no_altered_notice(desk, app, site, monkeypat
         raise LogUnavailable("no connection")
 
     monkeypatch.setattr(site.store, "document", away)
-    for path in (f"/record/{event['id']}", f"/notices/{event['notice']}"):
+    for path in (f"/record/{event['id']}", f"/notices/{event['notice']}", "/notices"):
         answer = desk.get(path)
         assert (answer.status_code, "verändert" in answer.text) == (503, False)
 
