@@ -18,7 +18,7 @@ from typing import Any
 from consent.audit.finding import Finding, Findings, broken
 from consent.audit.inspection import inspect
 from consent.audit.state import State
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log.files import complete_or_absent
 from consent.log.seal import Sealer
 
@@ -87,18 +87,24 @@ class Inspector:
             current, now = self.current(), _now()
             if current and current.is_running(now):
                 return False
-            size = sum(log.size for log in self.sealer.store.logs())
-            begun = Inspection(now, now, of=size)
-            self.keep(begun)
+            begun = self._begin(now)
         threading.Thread(target=self._run, args=(begun,), name="consent-check", daemon=True).start()
         return True
 
     def run(self) -> Inspection:
         """Check everything now, and return the result."""
-        now = _now()
-        begun = Inspection(now, now, of=sum(log.size for log in self.sealer.store.logs()))
+        return self._run(self._begin(_now()), rest=False)
+
+    def _begin(self, now: int) -> Inspection:
+        try:
+            size = sum(log.size for log in self.sealer.store.logs())
+        except LogUnavailable:
+            raise
+        except LogError:
+            size = 0  # it cannot be told; what is wrong is what the check will find
+        begun = Inspection(now, now, of=size)
         self.keep(begun)
-        return self._run(begun, rest=False)
+        return begun
 
     def _run(self, begun: Inspection, *, rest: bool = True) -> Inspection:
         pulse = _Pulse(self, begun, rest)

@@ -12,6 +12,7 @@ from consent.audit import inspection
 from consent.audit.inspection import inspect
 from consent.audit.inspector import DEAD_MS, Inspector
 from consent.audit.state import PATIENCE_MS, state
+from consent.errors import LogUnavailable
 from consent.log import keys, succession
 from consent.log.database import tables
 from consent.log.erase import Eraser
@@ -438,6 +439,9 @@ class TestInspector:
         assert not made.is_unbroken
         assert inspector.last().is_unbroken
         assert inspector.current() == made
+        do(store, text("ALTER TABLE consent_checkpoint RENAME TO away"))
+        with pytest.raises(LogUnavailable):
+            inspector.start()
 
 
 class TestBrokenOnPostgreSQL:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from flask import Response, current_app
 from werkzeug.exceptions import HTTPException, NotFound
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.web.anywhere import Routes
 from consent.web.desk import (
     access,
@@ -65,9 +65,11 @@ def _refuse(problem: HTTPException) -> Response:
 
 def _unavailable(problem: LogError) -> Response:
     current_app.logger.error("consent: the auditor's desk cannot use the log: %s", problem)
-    return _sorry(503)
+    # To wait mends nothing where the log is there and is not what was sealed.
+    is_away = isinstance(problem, LogUnavailable)
+    return _sorry(503, None if is_away else "frame.error.refused")
 
 
-def _sorry(status: int) -> Response:
-    text = say()(_ERRORS.get(status, "frame.error.invalid"))
+def _sorry(status: int, key: str | None = None) -> Response:
+    text = say()(key or _ERRORS.get(status, "frame.error.invalid"))
     return desk_page("message", say()("frame.error.title"), status=status, message=text)

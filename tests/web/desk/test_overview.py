@@ -282,6 +282,27 @@ class TestState:
         assert "Ergebnis: nicht unversehrt" in text
         assert "Ein Eintrag ist nicht unter dem zu finden, was in ihm steht." in text
 
+    def test_a_log_that_is_another_one_is_not_said_to_be_away(
+        self, app, desk, site, decided, monkeypatch
+    ):
+        """
+        Where the entry that a log begins with was altered, everything can be checked all the same,
+        and a page that needs it does not ask to try again in a minute (EV-08).
+        """
+        site.sealer.seal()
+        [first] = [body for body in site.store.events() if b'"event":"log"' in body]
+        edited = update(tables.event).where(tables.event.c.body == first).values(body=b"{}")
+        site.store.transact(lambda c: c.execute(edited))
+        monkeypatch.setattr(site.inspector, "start", site.inspector.run)
+
+        answer = desk.client.post("/consent/audit/overview/check", **OWN)
+        assert (answer.status_code, site.inspector.last().is_unbroken) == (303, False)
+        assert "Ergebnis: nicht unversehrt" in desk().text
+        refused = desk.client.get("/consent/audit/sample?nonce=a&lang=en", base_url=BASE)
+        assert refused.status_code == 503
+        assert "What was found stands under “Overview”" in refused.text
+        assert "in a minute" not in refused.text
+
     def test_a_check_that_goes_on_is_told(self, desk, site, decided):
         """
         While everything is checked the page says how far it is and offers no second check; one
