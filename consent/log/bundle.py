@@ -223,21 +223,25 @@ class _Bundle:
             self._add(f"{log.folder}/consistency.txt", proof.encode())
 
     def _documents(self) -> None:
-        """Write the notices that visitors saw, and the files that those name."""
+        """
+        Write the notices that visitors saw, and the files that those name.
+
+        What was altered is given as it is: the verifier names it, and all else is proven.
+        """
         shown: set[str] = set()
         for hash in sorted(self.notices):
-            document = self.now.document(hash)
-            if document is None:
+            notice = self.now.shown(hash)
+            if notice is None:
                 self.missing.add(hash)
             else:
-                self._add(f"notices/{hash}.json", document.body)
-                shown.update(files_of(document.body))
+                self._add(f"notices/{hash}.json", notice)
+                shown.update(files_of(notice))
         for hash in sorted(shown):
-            document = self.now.document(hash)
-            if document is None:
+            body = self.now.shown(hash)
+            if body is None:
                 self.missing.add(hash)
             else:
-                self._add(f"files/{hash}", document.body)
+                self._add(f"files/{hash}", body)
 
     def _add(self, name: str, body: bytes) -> None:
         with self._file(name) as file:

@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.log.database import tables
 from consent.log.database.stream import fetch, stream
-from consent.log.document import Document
-from consent.log.documents import asking, checked
+from consent.log.documents import asking
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 
@@ -60,9 +59,10 @@ class Snapshot(Trees):
         first, last = (time_of(rows[0].id) for rows in found)
         return first, last
 
-    def document(self, hash: str) -> Document | None:
-        """Return a document as :meth:`consent.log.documents.Documents.document` does."""
-        return checked(hash, fetch(self.connection, asking(self.site, hash)))
+    def shown(self, hash: str) -> bytes | None:
+        """Return what is kept under *hash*, be it altered or not; None: there is nothing."""
+        rows = fetch(self.connection, asking(self.site, hash))
+        return rows[0].body if rows else None
 
     def events(self) -> Iterator[bytes]:
         """Give the canonical JSON of each event, in the order of the ids."""

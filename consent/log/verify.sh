@@ -153,6 +153,14 @@ check_files() {
     good "all $(wc -l <"$work/sums" | tr -d ' ') files are those of the manifest"
 }
 
+# Whether what visitors were shown is what events name it by, its SHA-256.
+check_shown() {
+    swapped=$(awk '{ name = $2; if (sub(/^(notices|files)\//, "", name)) {
+        sub(/[.]json$/, "", name); if (name != $1) { print $2; exit } } }' "$work/sums")
+    [ -z "$swapped" ] || wrong "$swapped: not what its name says: the notice or file was swapped"
+    good "what visitors were shown is what its names say"
+}
+
 # check_log FOLDER: checkpoint, root, and some events of one log.
 check_log() {
     folder=$1 path=$bundle/$1
@@ -318,4 +326,5 @@ while IFS= read -r one; do
     check_log "$one"
     check_stamps
 done <"$work/folders"
+check_shown
 good "everything that was checked holds"

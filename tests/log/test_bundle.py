@@ -490,6 +490,23 @@ class TestBundle:
         assert answer["findings"][0]["code"] == "leaf.altered"
         assert {found["code"] for found in answer["findings"]} <= {"leaf.altered", "event.json"}
 
+    @pytest.mark.parametrize("shown", [NOTICE, STYLE], ids=["notice", "style"])
+    @pytest.mark.parametrize("body", [b"", b"{}", b'{"files":{"css":"../x"}}', b"\xff"])
+    def test_a_notice_that_was_altered_is_given_and_found(self, told, export, path, shown, body):
+        """
+        Whoever alters what visitors were shown does not keep the decisions from being proven, and
+        the verifier says that it was exchanged (EV-03, EV-08).
+        """
+        change = update(tables.document).where(tables.document.c.hash == shown.hash)
+        told.transact(lambda connection: connection.execute(change.values(body=body)))
+
+        assert export() == 31
+        _, answer = seen(path)
+        name = f"notices/{NOTICE.hash}.json" if shown is NOTICE else f"files/{STYLE.hash}"
+        assert {"code": "notice.hash", "file": name}.items() <= answer["findings"][-1].items()
+        assert read(path, name) == body
+        assert "leaf" not in {found["code"].partition(".")[0] for found in answer["findings"]}
+
     def test_nothing_is_kept_in_the_folder_of_the_process(self, told, export, monkeypatch):
         """
         What an export writes meanwhile lies beside the file, where there is room for it, and not

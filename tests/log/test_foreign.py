@@ -237,6 +237,14 @@ SIGNED = {
         "not signed by a trusted key",
     ),
     "an older checkpoint": (with_checkpoint(LOGS[0].checkpoint(39)), "not 39 leaves"),
+    "a notice that was swapped": (
+        lambda files: files | {name: b"{}" for name in files if name.startswith("notices/")},
+        "notice or file was swapped",
+    ),
+    "a style that was swapped": (
+        lambda files: files | {name: b"*{}" for name in files if name.startswith("files/")},
+        "notice or file was swapped",
+    ),
     "a size that is none": (
         with_checkpoint(
             bundles.signed(f"{ORIGIN}\n040\n{bundles.b64(bundles.mth(HASHES))}\n", ORIGIN)
