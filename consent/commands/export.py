@@ -15,6 +15,7 @@ from consent.errors import ConsentError, noun
 from consent.log import bundle
 from consent.log.export import file
 from consent.log.export.selection import ANSWERS, KINDS, Answer, Selection, SelectionError
+from consent.log.files import real
 from consent.log.part import Part, last_checkpoint
 from consent.version import SOFTWARE
 from consent.web.site import Site
@@ -125,7 +126,7 @@ def export(
 
 def _require_other(start: Path | None, out: Path) -> None:
     """Raise UsageError if *out* would take the place of what the bundle goes on after."""
-    if start and out.resolve() == start.resolve():
+    if start and real(out) == real(start):
         raise click.UsageError(
             f"--out: found {out}, which the bundle goes on after, wanted another name: what is in "
             "there is in no later bundle"

@@ -16,6 +16,7 @@ from flask.cli import ScriptInfo
 
 from consent.errors import ConsentError, SetupError
 from consent.log.erase import Eraser
+from consent.log.files import real
 from consent.log.stamp import Stamps
 from consent.web.site import EXTENSION, Site
 
@@ -44,13 +45,13 @@ def require_replaceable(site: Site, out: Path) -> None:
             "-: wanted the name of a file: one that is complete is told from one that is not"
         )
     sealer, log = site.sealer, site.store.file
-    stamps = Stamps.beside(sealer.key).path.resolve()
+    stamps = real(Stamps.beside(sealer.key).path)
     own = [site.config.policy_file, sealer.key, sealer.anchors.path, site.inspector.path]
     own.append(Eraser(sealer, "").path)
     if log is not None:
         own += [log.with_name(log.name + end) for end in ("", "-wal", "-shm", ".lock")]
-    found = out.resolve()
-    if found in [file.resolve() for file in own] or found.is_relative_to(stamps):
+    found = real(out)
+    if found in map(real, own) or found.is_relative_to(stamps):
         raise click.UsageError(
             f"{out}: found a file that the site needs, wanted another name: it would be replaced"
         )

@@ -28,6 +28,7 @@ from consent.log import event
 from consent.log.database.stream import sparing
 from consent.log.day import milliseconds
 from consent.log.export.file import export_file
+from consent.log.files import real
 from consent.log.manifest import About, Hashed, files_of, read
 from consent.log.merkle import note
 from consent.log.merkle.logs import LogInfo
@@ -111,7 +112,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         )
         store.append(taking)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as zip:
-            beside = path.resolve().parent
+            beside = real(path).parent
             bundle = _Bundle(zip, beside, request, now, kept, progress or _untold)
             bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)

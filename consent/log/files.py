@@ -68,6 +68,11 @@ def completed(draft: Path, descriptor: int, path: Path) -> Iterator[BinaryIO]:
         raise
 
 
+def real(path: Path) -> Path:
+    """Return where *path* leads by its links; one that leads back to itself is left as it is."""
+    return Path(os.path.realpath(path))  # Path.resolve() raises RuntimeError there
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable, where the system can."""
     if os.name == "posix":

@@ -129,6 +129,22 @@ def test_no_output_takes_the_place_of_the_evidence(app, visitor, policy_file, wo
     assert [file.read_bytes() for file in own] == before
 
 
+@pytest.mark.parametrize("below", ["", "x"])
+def test_a_link_to_itself_is_no_stack_trace(app, visitor, tmp_path, below):
+    """
+    A name that leads back to itself gives way to the file; below it there is no place for one.
+    """
+    visitor.decide("accept")
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    for format in ("csv", "bundle"):
+        result = run(app, "export", "--format", format, "--out", str(link / below))
+
+        assert result.exit_code == bool(below), result.output
+        assert ("cannot be written: Too many levels of symbol" in result.output) is bool(below)
+        assert link.is_file() is not bool(below)
+
+
 def test_what_is_written_has_a_name(app, visitor, tmp_path, monkeypatch):
     """
     Who writes "-" for what others call standard output is told to name a file, and gets none

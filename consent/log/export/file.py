@@ -17,7 +17,7 @@ from consent.log.database.stream import sparing
 from consent.log.export.formats import Source, format_of
 from consent.log.export.selection import EVERYTHING, Selection
 from consent.log.export.writer import Writer
-from consent.log.files import completed
+from consent.log.files import completed, real
 from consent.log.snapshot import Snapshot
 from consent.log.store import Store
 
@@ -164,7 +164,7 @@ def export_file(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
     in it.
     """
     try:
-        path = path.resolve()
+        path = real(path)
         if path.exists() and not path.is_file():
             raise LogError(f"{path}: is no plain file, so nothing can take its place")
         part = path.with_name(path.name + ".part")
