@@ -134,7 +134,7 @@ def draw(found: Sequence[State], nonce: str, number: int) -> list[tuple[str, int
     leaves = sum(state.size for state in found)
     drawn: dict[int, None] = {}
     for k in count(1):
-        if len(drawn) == min(number, leaves):
+        if len(drawn) >= min(number, leaves):
             break
         drawn.setdefault(_hash(f"{found[-1].root_text}\n{nonce}\n{k}") % leaves)
     return [_place(found, one) for one in drawn]
@@ -178,7 +178,7 @@ def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
 def _drawn_at(now: Snapshot, origin: str, index: int, row: Any) -> Drawn:
     if row is None:
         return Drawn(origin, index, None, None, None, None)
-    proof = now.proof(row.id, row.salt)
+    proof = now.proof(row.id, row.salt or b"")
     return Drawn(origin, index, UUID(bytes=row.id), row.body, row.salt, proof)
 
 

@@ -140,6 +140,20 @@ def test_a_state_that_never_was_is_refused(sealer, store, at):
         states(now, at)
 
 
+@pytest.mark.parametrize(("salt", "given"), [(None, None), ("salt", b"salt")])
+def test_a_record_whose_salt_was_altered_is_in_the_sample(sealer, store, salt, given):
+    """
+    What somebody made of a salt in the database is given as it is, and its proof does not hold.
+    """
+    change = "UPDATE consent_event SET salt = ?"
+    store.transact(lambda connection: connection.exec_driver_sql(change, (salt,)))
+    with store.snapshot() as now:
+        one = next(iter(look(now, draw(states(now), "x", 1))))
+
+    assert (one.salt, one.body is None) == (given, False)
+    assert json.loads(one.line())["proof"] == one.proof is not None
+
+
 def test_a_checkpoint_with_another_root_is_refused(sealer, store):
     """
     A checkpoint of a forked log is not taken for one of this log.
@@ -159,6 +173,7 @@ def test_an_empty_log_gives_nothing(store):
         assert states(now) == []
         assert spelled(SITE, []) == ""
     assert draw([], "x", 5) == []
+    assert draw([State(f"{SITE}/consent/2026", -1, b"")], "x", 5) == []  # somebody altered its size
 
 
 def test_the_definition_is_the_written_one():
