@@ -125,7 +125,8 @@ def history(trees: Trees, receipt: str, day: int, newest: list[Record]) -> list[
     """
     if len(newest) < CHAIN:
         return newest
-    pieces = [chain(trees, receipt, one * DAY_MS) for one in (day, day + 1)]
+    # No id is of a time before 1970.
+    pieces = [chain(trees, receipt, max(one, 0) * DAY_MS) for one in (day, day + 1)]
     return list({one.id: one for piece in (*pieces, newest) for one in piece}.values())
 
 

@@ -380,6 +380,7 @@ def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monk
         return desk.get(f"/record/{id}?day={day}").text.partition('id="valid"')[2]
 
     assert "war noch nichts entschieden" in answer(first - 86_400)
+    assert "war noch nichts entschieden" in answer(-5 * 86_400)
     assert "Erlaubt war: Matomo, YouTube." in answer(first).partition("Am Ende des Tages")[2]
     began, ended = answer(first + 86_400).split("Am Ende des Tages")
     assert "Erlaubt war: Matomo, YouTube." in began
