@@ -145,10 +145,10 @@ def page(
     is_cut = walk.is_spent and not walk.is_full
     onward = int.from_bytes(rows[-1].id, "big") if walk.is_full else walk.last if is_cut else None
     if down:
-        newer = None if before is None else _id(rows[0]) if rows else before - 1
+        newer = None if before is None else _id(rows[0]) if rows else max(before - 1, 0)
         return Page(rows, onward, newer, walk.looked, is_cut)
     rows = rows[::-1]
-    older = _id(rows[-1]) if rows else (after or 0) + 1
+    older = _id(rows[-1]) if rows else min((after or 0) + 1, _END - 1)
     return Page(rows, older, onward, walk.looked, is_cut)
 
 

@@ -173,6 +173,7 @@ def test_the_list_goes_on_in_both_directions(desk, app):
     assert rows(f"after={first}")[0] == ids[:0:-1]
     found, table = rows(f"before={second}")
     assert (found, "Matomo, YouTube" in table) == ([first], True)
+    assert (rows(f"before={'0' * 32}")[0], rows(f"after={'f' * 32}")[0]) == ([], [])
 
 
 def test_an_event_is_found_by_its_id(desk, app):
