@@ -2253,11 +2253,11 @@ def check(options: argparse.Namespace, report: Report) -> None:
             return check_bundle(options, trust, report)
         with report.at(options.file.name):
             if kind == "proof":
-                proof = options.file.read_text(encoding="utf-8")
-                event = b"\n".join(path.read_bytes() for path in options.more[:1]).rstrip(b"\n")
+                proof = saved(options.file).decode("utf-8", "replace")
+                event = b"\n".join(map(saved, options.more[:1])).rstrip(b"\n")
                 records = [Record(options.file.name, 1, event, read_proof(proof)[0], proof)]
             else:
-                records = read_receipt(options.file.name, options.file.read_bytes())
+                records = read_receipt(options.file.name, saved(options.file))
             if not trust.keys:
                 report.no("no.key")
             Receipts(records, trust, report).prove(alone=True)
@@ -2267,22 +2267,33 @@ def kind_of(path: Path) -> str:
     if path.is_dir():
         return "bundle"
     with path.open("rb") as stream:
-        start = stream.read(24).lstrip()
+        # Each other byte of a text is nought where a shell of Windows has written it.
+        start = stream.read(24).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return (
         "proof" if start.startswith(b"c2sp.org/") else "receipt" if start[:1] == b"{" else "bundle"
     )
+
+
+def saved(path: Path) -> bytes:
+    """Return the text in a file without what an editor or a shell has made of its lines' ends."""
+    body = path.read_bytes()
+    try:
+        text = body.decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        return body
+    return (text.replace("\r\n", "\n").strip() + "\n").encode()
 
 
 def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> None:
     records: list[Record] = []
     for path in options.more:
         with report.at(path.name):
-            records += read_receipt(path.name, path.read_bytes())
+            records += read_receipt(path.name, saved(path))
     ends: dict[str, bytes] = {}
     for path in options.after:
         with report.at(path.name):
             ends[path.name] = last_checkpoint(path, report)
-    olds = {**{path.name: path.read_bytes() for path in options.previous}, **ends}
+    olds = {**{path.name: saved(path) for path in options.previous}, **ends}
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
         receipts = Receipts(records, trust, report)

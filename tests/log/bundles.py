@@ -14,6 +14,7 @@ import json
 import random
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -270,6 +271,16 @@ def files_of(logs: list[Log], /, **about: object) -> dict[str, bytes]:
 
 def names(logs: list[Log]) -> list[str]:
     return [f"{SITE}/consent/manifest", *(log.origin for log in logs)]
+
+
+#: What becomes of a text that somebody saves with an editor, or with a shell of Windows.
+SAVED: dict[str, Callable[[str], bytes]] = {
+    "CR LF": lambda text: text.replace("\n", "\r\n").encode(),
+    "a byte order mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.replace("\n", "\r\n").encode("utf-16"),
+    "no last end": lambda text: text.rstrip("\n").encode(),
+    "empty lines": lambda text: f"\n{text}\n\n".encode(),
+}
 
 
 def with_manifest(files: dict[str, bytes], logs: list[Log], /, **about: object) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from consent.log.merkle.note import sign
 from consent.log.part import Part, last_checkpoint
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from tests.log import bundles
 from tests.log.samples import DAY, NOW, SITE
 from tests.log.test_bundle import RECEIPT, asked, decide, read, seen, told_in
 
@@ -244,6 +245,17 @@ def test_what_no_part_can_join_is_told(tmp_path, case):
 
     with pytest.raises(LogError, match=r"1\.zip: no checkpoint and no bundle"):
         last_checkpoint(path)
+
+
+@pytest.mark.parametrize("way", bundles.SAVED)
+def test_a_checkpoint_that_a_windows_computer_saved_is_one(tmp_path, way):
+    """
+    An auditor's checkpoint is taken in whatever way an editor or a shell ended its lines.
+    """
+    note = bundles.story()[0].checkpoint(25).decode()
+    (tmp_path / "kept.txt").write_bytes(bundles.SAVED[way](note))
+
+    assert last_checkpoint(tmp_path / "kept.txt") == note
 
 
 def outside(index: int) -> Callable[[Path], object]:

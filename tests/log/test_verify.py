@@ -751,6 +751,19 @@ def test_an_earlier_checkpoint_shows_that_nothing_was_taken_back(check, tmp_path
     assert any("25 leaves" in line for line in answer["proven"])
 
 
+@pytest.mark.parametrize("way", bundles.SAVED)
+def test_a_checkpoint_that_a_windows_computer_saved_is_the_same(check, tmp_path, way):
+    """
+    Nobody is accused because an editor or a shell ended the lines of a kept checkpoint in its way.
+    """
+    past = earlier(tmp_path)
+    past.write_bytes(bundles.SAVED[way](past.read_bytes().decode()))
+    code, answer = check(genuine(), "--previous", past)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any("25 leaves" in line for line in answer["proven"])
+
+
 PAST = {
     "the past was altered": (resealed(altered(3, language="fr")), "old.fork"),
     "an event was removed from the past": (resealed(lambda logs: logs[0].leaves.pop(3)), "old.fork"),

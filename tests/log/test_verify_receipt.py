@@ -163,6 +163,26 @@ def test_a_single_proof_is_checked_with_its_record(check, log, tmp_path):
     assert check(*words)[0] == 1
 
 
+@pytest.mark.parametrize("way", bundles.SAVED)
+def test_what_a_windows_computer_saved_proves_the_same(check, log, tmp_path, way):
+    """
+    A receipt, or a proof with its record, holds in whatever way an editor or a shell ended its
+    lines.
+    """
+    texts = {
+        "receipt.json": json.dumps(receipt(log, 2), indent=1) + "\n",
+        "record.tlog-proof": log.inclusion(2),
+        "record.json": log.leaves[2].body.decode() + "\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(bundles.SAVED[way](text))
+    whole, proof, record = map(tmp_path.joinpath, texts)
+
+    for words in ((whole,), (proof, record)):
+        code, answer = check(*words, "--vkey", KEY)
+        assert (code, answer["findings"]) == (0, [])
+
+
 # --- The auditor's own visits ---------------------------------------------------------------------
 
 
