@@ -2245,15 +2245,15 @@ def command() -> argparse.ArgumentParser:
 def check(options: argparse.Namespace, report: Report) -> None:
     keys = list(options.vkey)
     if options.vkeys:
-        keys += options.vkeys.read_text(encoding="utf-8").split("\n")
+        keys += saved(options.vkeys).decode().split("\n")
     with report.at("--vkey"):
-        trust = Trust(filter(None, keys))
+        trust = Trust(filter(None, map(str.strip, keys)))
         kind = kind_of(options.file)
         if kind == "bundle":
             return check_bundle(options, trust, report)
         with report.at(options.file.name):
             if kind == "proof":
-                proof = saved(options.file).decode("utf-8", "replace")
+                proof = saved(options.file).decode()
                 event = b"\n".join(map(saved, options.more[:1])).rstrip(b"\n")
                 records = [Record(options.file.name, 1, event, read_proof(proof)[0], proof)]
             else:

@@ -762,6 +762,8 @@ def test_a_checkpoint_that_a_windows_computer_saved_is_the_same(check, tmp_path,
 
     assert (code, answer["findings"]) == (0, [])
     assert any("25 leaves" in line for line in answer["proven"])
+    past.write_bytes(b"\xfe" + past.read_bytes())
+    assert found(check(genuine(), "--previous", past)[1]) == [("note.form", "kept.txt", None)]
 
 
 PAST = {
@@ -1350,14 +1352,17 @@ def test_a_key_that_does_not_fit_is_told(check, key, wanted):
     assert wanted in [one["code"] for one in answer["findings"]]
 
 
-def test_keys_can_be_kept_in_a_file(check, tmp_path):
+@pytest.mark.parametrize("way", bundles.SAVED)
+def test_keys_can_be_kept_in_a_file(check, tmp_path, way):
     """
-    An auditor who keeps several keys in a file gives that file.
+    An auditor who keeps several keys in a file gives that file, whatever saved it; white space that
+    was copied along with a key is none of it.
     """
     kept = tmp_path / "keys.txt"
-    kept.write_text(vkey(f"{SITE}/consent/2020") + "\n" + vkey("other.example/consent/2026") + "\n")
+    keys = vkey(f"{SITE}/consent/2020") + "\n" + vkey("other.example/consent/2026") + "\n"
+    kept.write_bytes(bundles.SAVED[way](keys))
 
-    assert check(genuine(), "--vkeys", kept, "--vkey", vkey(f"{SITE}/consent/2027"))[0] == 0
+    assert check(genuine(), "--vkeys", kept, "--vkey", f" {vkey(f'{SITE}/consent/2027')}\r")[0] == 0
 
 
 # --- The sample -----------------------------------------------------------------------------------
