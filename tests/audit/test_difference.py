@@ -92,6 +92,8 @@ def test_a_text_is_no_material_change(tmp_path):
 
 MATERIAL = {
     "country": 'country = "FR"',
+    "transfers": 'transfers = ["US"]\nsafeguard = "scc"',
+    "safeguard": 'transfers = ["US"]\nsafeguard = "scc"',
     "provider": 'provider = "Somebody Else"',
     "practices": 'practices = ["profiling"]',
     "purposes": 'purpose = "media"',
@@ -160,6 +162,13 @@ def test_a_notice_of_an_older_version_is_compared(tmp_path):
     told = {fact.key: fact for fact in (*found.facts, *found.services[0].facts)}
     assert all(told[key].old is None for key in ("retention", "signals", "practices"))
     assert told["practices"].material
+    assert told["transfers"].new == "Canada"
+    assert (told["country"].old, told["country"].new) == ("Deutschland", "United States")
+    assert not any(change.key.endswith((".id", ".services")) for change in found.purposes)
+    material = {fact.key for fact in found.services[0].facts if fact.material}
+    assert material == {
+        *("provider", "country", "transfers", "safeguard", "purposes", "practices", "items"),
+    }
 
 
 def test_services_that_come_and_go_are_named(tmp_path):

@@ -223,6 +223,33 @@ def test_each_status_has_what_the_specification_demands(expanded):
     ]
 
 
+@pytest.mark.parametrize("kind", ["grant", "change"])
+def test_what_a_consent_leaves_out_is_refused(kind):
+    """
+    Who allows one service and not the other has given consent for one and refused the other
+    (EV-11).
+    """
+    event = make(kind=kind, granted=["matomo"], refused=["youtube"])
+    *_, record = json.loads(written([event.body], {}))["@graph"]
+
+    assert [
+        (status["@type"], [process.rpartition("#")[2] for process in status["dpv:hasProcess"]])
+        for status in record["dpv:hasConsentStatus"]
+    ] == [("dpv:ConsentGiven", ["matomo"]), ("dpv:ConsentRefused", ["youtube"])]
+
+
+def test_times_have_the_type_of_times(expanded):
+    """
+    A program that sorts records or asks for those of a day takes their times for times.
+    """
+    records = of(expanded, "ConsentRecord")
+    told = [one for record in records for one in record[f"{DCT}created"]]
+    told += [one for status in walked(records) for one in status.get(f"{DPV}isIndicatedAtTime", ())]
+
+    assert {one["@type"] for one in told} == {"http://www.w3.org/2001/XMLSchema#dateTime"}
+    assert len(told) > len(records)
+
+
 def test_the_parties_have_names_and_addresses(expanded):
     """
     Controller and recipients are named with what the notice says of them (EV-11).
