@@ -123,6 +123,7 @@ class _Known:
             "until": found.period.until.isoformat(),
             "counted_until": _time(behind.until if behind else None),
             "not_counted": behind.leaves if behind else 0,
+            "unreadable": found.unreadable,
             "decisions": found.total,
             "kinds": {kind: found.kinds[kind] for kind in KINDS},
             "partial_changes": found.partial_changes,
@@ -161,6 +162,8 @@ class _Known:
             later = found.behind.leaves
             entries = noun(later, "later entry is", "later entries are")
             lines.append(f"counted to {until}; {later:,} {entries} not")
+        if found.unreadable:
+            lines.append(say_in("en", "overview.behind.unreadable", count=found.unreadable))
         lines.append("rates, of decisions and not of visitors")
         for rate in found.rates():
             name = say_in("en", f"overview.rate.{rate.name}")

@@ -38,6 +38,7 @@ class TestStats:
 
         assert (told["format"], told["site"]) == ("consent-stats/1", site.store.site)
         assert (told["decisions"], told["until"], told["not_counted"]) == (4, today, 0)
+        assert told["unreadable"] == 0
         assert told["kinds"] == {
             "grant": 2, "partial": 1, "change": 0, "refusal": 1, "withdrawal": 0, "once": 0,
         }  # fmt: skip
@@ -65,6 +66,21 @@ class TestStats:
         assert [finding["what"] for finding in told["findings"]] == ["altered"]
         assert "The log is not unbroken." in read.output
         assert "not the one that was sealed" in read.output
+
+    def test_figures_that_lack_something_say_so(self, run, app, decided):
+        """
+        Decisions that were altered before they were counted are missing from the figures, and both
+        forms say how many (AU-11).
+        """
+        assert "could not be read" not in run("stats").output
+        edited = update(tables.event).where(tables.event.c.receipt.is_not(None))
+        store = app.extensions["consentry"].store
+        store.transact(lambda c: c.execute(edited.values(body=b"{}")))
+
+        told = json.loads(run("stats", "--json").output)
+        assert (told["decisions"], told["unreadable"]) == (1, 3)
+        told = run("stats").output
+        assert "\n3 entries could not be read and are missing from the figures.\n" in told
 
     def test_text_is_for_people(self, run, decided):
         """
