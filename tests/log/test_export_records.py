@@ -18,6 +18,8 @@ from consent.errors import LogError
 from consent.log.document import Document
 from consent.log.export import file
 from consent.log.export.formats import Source, format_of
+from consent.log.export.parties import PURPOSES
+from consent.policy.document import built_in
 from consent.policy.file import read
 from consent.policy.notice import content
 from tests.log.samples import MS, NOW, RECEIPT, make, refuse
@@ -321,11 +323,29 @@ def test_what_a_service_does_with_data_is_what_the_notice_says(notice):
     other = Document(notice.media_type, canonical(said))
     graph = json.loads(written([make(notice=other.hash).body], {other.hash: other}))["@graph"]
     one, two = [node for node in graph if node["@type"] == "dpv:Process"]
+    titles = {purpose["id"]: purpose for purpose in said["purposes"]}
 
+    for service, node in zip((first, second), (one, two), strict=True):
+        assert [
+            (purpose["dct:identifier"], purpose["dct:title"], purpose["dct:description"])
+            for purpose in node["dpv:hasPurpose"]
+        ] == [(id, titles[id]["title"], titles[id]["description"]) for id in service["purposes"]]
+        pages = node["dpv:hasRecipient"].get("schema:contactPoint", {}).get("schema:url")
+        assert pages == (service["privacy"] or None)
     assert one["dpv:hasProcessing"] == "dpv:Profiling"
     assert "dpv:hasProcessing" not in two
     places = [each["dpv:hasStorageCondition"][0]["dpv:hasLocation"] for each in (one, two)]
     assert places == [["loc:EU"], [f"loc:{second['country']}"]]
+
+
+def test_each_ready_made_purpose_is_one_of_the_vocabulary():
+    """
+    A program that counts statistics or advertising in records of several sites finds ours.
+    """
+    assert {*built_in()} == PURPOSES.keys()
+    assert {term.removeprefix("dpv:") for term in PURPOSES.values()} <= {
+        *VOCABULARY[DPV]["classes"]
+    }
 
 
 def test_each_node_stands_on_a_line(text):
