@@ -15,6 +15,7 @@ BLACK, RED = Colour(0, 0, 0), Colour(255, 0, 0)
         (Colour(118, 118, 118), WHITE, 4.54),
         (Colour(119, 119, 119), WHITE, 4.48),
         (RED, WHITE, 4.0),
+        (Colour(10, 10, 10), WHITE, 19.80),
     ],
 )
 def test_contrast_is_that_of_wcag(one, other, ratio):
