@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from flask import Request
 from werkzeug.exceptions import (
@@ -90,7 +90,8 @@ def _form(request: Request) -> dict[str, list[str]]:
         raise UnsupportedMediaType
     # What comes in chunks tells no length and is cut off without a word: one more byte tells.
     request.max_content_length = MAX_BODY + 1
-    body = request.get_data()
+    # Nothing is left of what a hook of the site has read as a form before.
+    body = request.get_data() or urlencode([*request.form.items(multi=True)]).encode()
     if len(body) > MAX_BODY:
         raise RequestEntityTooLarge
     return parse_qs(body.decode("ascii", "replace"), keep_blank_values=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from flask import Flask, Response, render_template_string, url_for
+from flask import Flask, Response, render_template_string, request, url_for
 
 from consent import Consent
 from tests.conftest import KEY, PAGE, Visitor
@@ -39,6 +39,11 @@ def of_all_pages(name, value):
         return response
 
     return lambda app: app.after_request(say)
+
+
+def that_reads(part):
+    """Return what has the app look into each request, as hooks do that log it."""
+    return lambda app: app.before_request(lambda: print(getattr(request, part)))
 
 
 class TestWhoSpeaksLast:
@@ -126,6 +131,29 @@ class TestWhoSpeaksLast:
 
         assert "Set-Cookie" not in matomo.headers
         assert "Set-Cookie" not in strict.headers
+
+
+class TestWhoReadsFirst:
+    """A hook of the site, or an extension, may have read the form of a decision before us."""
+
+    @pytest.mark.parametrize("part", ["form", "values", "files", "data"])
+    def test_a_decision_counts_whoever_has_read_it(self, make_beside, part):
+        """
+        Where the site looks into each form, for a trap for robots perhaps, all can still decide.
+        """
+        visitor = Visitor(make_beside(that_reads(part)))
+        saved = visitor.decide("save", "matomo", "youtube", next="/?a=%26&b=%C3%BC")
+
+        assert saved.location == "/?a=%26&b=%C3%BC"
+        assert '<template data-consent="' not in visitor.get().text
+
+    def test_what_is_too_large_stays_too_large(self, make_beside):
+        """
+        A form of more than 4 kB is refused whoever has read it (SE-09).
+        """
+        visitor = Visitor(make_beside(that_reads("form")))
+
+        assert visitor.decide("accept", next="/" + "a" * 5000).status_code == 413
 
 
 class TestWithinAContextOfTheApp:
