@@ -78,6 +78,8 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     if not has_caching:
         headers.add("Cache-Control", _PRIVATE)
     else:
+        # Names are the same in capital letters (RFC 9111, section 5.2), but not to werkzeug.
+        headers["Cache-Control"] = headers["Cache-Control"].lower()
         response.cache_control.public = False
         response.cache_control.s_maxage = None
         response.cache_control.private = True

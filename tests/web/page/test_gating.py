@@ -550,13 +550,15 @@ class TestCaches:
         assert {"Cookie", "Accept-Language"} <= set(response.vary)
         assert response.cache_control.private
 
-    def test_a_site_that_says_public_is_overruled(self, app, visitor):
+    @pytest.mark.parametrize("write", [str, str.title, str.upper])
+    def test_a_site_that_says_public_is_overruled(self, app, visitor, write):
         """
-        A page that depends on a choice is never public, whatever the site set (GA-07).
+        A page that depends on a choice is never public, whatever the site set and in whichever
+        letters it did (GA-07; RFC 9111, section 5.2).
         """
         app.view_functions["plain"] = lambda: Response(
             render_template_string("{{ consent.permits('matomo') }}"),
-            headers={"Cache-Control": "public, max-age=60, s-maxage=600"},
+            headers={"Cache-Control": write("public, max-age=60, s-maxage=600")},
         )
 
         response = visitor.get("/plain")
