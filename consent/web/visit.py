@@ -111,7 +111,8 @@ class Visit:
         if told := _first((self._asked(), self.site.language()), own):
             return told
         self.depends_on = f"{self.depends_on}, Accept-Language".removeprefix(", ")
-        return _first(self.request.accept_languages.values(), own) or own[0]
+        asked = (language for language, weight in self.request.accept_languages if weight)
+        return _first(asked, own) or own[0]
 
     @_Once
     def shown(self) -> Shown:

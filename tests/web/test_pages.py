@@ -224,6 +224,14 @@ class TestLanguage:
         assert "Alle ablehnen" in another.text
         assert "Accept-Language" in page.vary
 
+    def test_what_a_browser_rules_out_is_not_spoken(self, make_app):
+        """
+        A weight of nought says that somebody does not read a language (RFC 9110, section 12.4.2).
+        """
+        page = Visitor(make_app()).get(headers={"Accept-Language": "fr, en;q=0"})
+
+        assert "Alle ablehnen" in page.text
+
     @pytest.mark.parametrize("told", ["fr", "", None, "xx-YY"])
     def test_then_the_first_of_the_policy(self, make_app, told):
         """
