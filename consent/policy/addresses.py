@@ -71,9 +71,9 @@ def _label(label: str) -> str:
 
 
 def _link_hint(given: object) -> str | None:
-    if not isinstance(given, str):
+    text = given.strip() if isinstance(given, str) else ""
+    if not text:
         return None
-    text = given.strip()
     better = _with_scheme(text) or f"/{text}"
     return shown(better) if LINK.fits(better) else None
 

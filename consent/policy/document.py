@@ -137,7 +137,7 @@ def _settings() -> tuple[Field, ...]:
         ),
         Field(
             name="signals",
-            value=Listed(wanted="a list of signals", of=one_of(*get_args(Signal))),
+            value=Listed(wanted="a list of signals, [] for none", of=one_of(*get_args(Signal))),
             default=("gpc", "dnt"),
             about="Signals of browsers that are taken as a refusal.",
         ),

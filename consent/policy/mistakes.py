@@ -25,12 +25,15 @@ _DEEPEST = 6
 
 _MANY = 20
 
+#: How much alike two words must be, of 1. With less, "iframe" would be meant as "form".
+_ALIKE = 0.65
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 #: What people try to declare although no policy can.
 _IMPOSSIBLE = {
     **dict.fromkeys(
-        ("preselected", "preselect", "default", "checked", "prechecked", "selected", "enabled"),
+        "preselected preselect default checked prechecked selected enabled active".split(),
         "nothing can be preselected",
     ),
     **dict.fromkeys(
@@ -140,7 +143,7 @@ def printable(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that *word* was most likely meant to be, or None."""
-    near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1)
+    near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1, cutoff=_ALIKE)
     return near[0] if near else None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consent.policy import wording
-from consent.policy.mistakes import Objection, Place, nearest, shown
+from consent.policy.mistakes import Mistakes, Objection, Place, nearest, shown
 
 Fragment = dict[str, Any]
 Definitions = dict[str, Fragment]
@@ -185,8 +185,10 @@ class Listed(Value):
 
     def read(self, given: object, at: Place) -> tuple[Any, ...] | None:
         if not isinstance(given, list) or len(given) < self.least:
-            hint = f"[{shown(given)}]" if isinstance(given, str) and given else None
-            at.reject(given, self.wanted, hint)
+            alone = Mistakes()
+            self.of.read(given, Place(alone))
+            fits = isinstance(given, str) and not alone
+            at.reject(given, self.wanted, f"[{shown(given)}]" if fits else None)
             return None
         entries: list[Any] = []
         for number, entry in enumerate(given, start=1):

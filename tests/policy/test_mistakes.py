@@ -82,6 +82,8 @@ MISTAKES = {
     "lifetime huge": (f"lifetime = 0x{'f' * 9999}", "lifetime", "a huge number", "1 to 400", "400"),
     "no language": ("languages = []", "languages", "an empty list", "de, bg, cs", None),
     "language alone": ("languages = 'de'", "languages", '"de"', "list of languages", '["de"]'),
+    "language by its name": ("languages = 'deutsch'", "languages", '"deutsch"', "list of", None),
+    "signals off": ("signals = 'none'", "signals", '"none"', "[] for none", None),
     "language twice": ('languages = ["de", "de"]', "languages.#2", '"de" again', "once", None),
     "language unknown": ('languages = ["eng"]', "languages.#1", '"eng"', '"de", "bg"', '"en"'),
     "children asked": (
@@ -255,6 +257,20 @@ MISTAKES = {
         "US, outside",
         '"dpf"',
     ),
+    "embed by its tag": (
+        "[services.vimeo]\nembed = 'iframe'",
+        "services.vimeo.embed",
+        '"iframe"',
+        '"content"',
+        None,
+    ),
+    "switched on": (
+        "[services.vimeo]\nactive = true",
+        "services.vimeo.active",
+        "unknown key",
+        "key of a service",
+        "nothing can be preselected",
+    ),
     "embed": ("[services.vimeo]\nembed = 'vidoe'", "services.vimeo.embed", "doe", "map", '"video"'),
     "script as a link": (
         "[services.vimeo]\nprivacy = 'javascript:alert(1)'",
@@ -324,6 +340,13 @@ MISTAKES = {
     ),
     "essential as a table": (
         "[essential]\nname = 'a'",
+        "essential",
+        "a table",
+        "[[essential]]",
+        None,
+    ),
+    "essential as a whole table": (
+        ITEM.replace("[[essential]]", "[essential]"),
         "essential",
         "a table",
         "[[essential]]",
@@ -502,6 +525,7 @@ HEAD = {
         '"//other',
         '"https://other.example"',
     ),
+    "link to nowhere": ("links", {"privacy": "", "imprint": "/i"}, "links.privacy", "empty", None),
     "link to a page": (
         "links",
         {"privacy": "/d", "imprint": "impressum.html"},
