@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache, partial
 from typing import get_args
 
@@ -30,6 +32,12 @@ HALF_A_YEAR = 180
 _WORDING = 'a table of texts such as "banner.title" = "…"'
 
 
+def _language_hint(given: object) -> str | None:
+    """Offer the language of a tag that names a country, too, which texts do not depend on."""
+    tag = re.split("[-_]", str(given).strip().lower())[0]
+    return f'"{tag}"' if tag in wording.languages() else None
+
+
 @cache
 def languages() -> Field:
     """Return the field that names the site's languages."""
@@ -37,7 +45,7 @@ def languages() -> Field:
         name="languages",
         value=Listed(
             wanted=f"a list of languages: {', '.join(wording.languages())}",
-            of=one_of(*wording.languages()),
+            of=replace(one_of(*wording.languages()), hint=_language_hint),
             least=1,
         ),
         default=("de",),

@@ -68,7 +68,8 @@ def check(facts: Facts, given: Facts, purposes: Iterable[str], at: Place) -> Non
         if name not in purposes:
             near = nearest(name, purposes)
             hint = f'"{near}"' if near else f"declare it as [purposes.{name}]"
-            place.report(f'"{name}"', "a purpose that exists", hint)
+            known = ", ".join(dict.fromkeys(purposes))
+            place.report(f'"{name}"', f"a purpose that exists: {known}", hint)
     countries = (facts.get("country"), *facts.get("transfers", ()))
     outside = list(dict.fromkeys(code for code in countries if code and code not in EEA))
     place = at.child("safeguard")

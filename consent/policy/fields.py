@@ -67,9 +67,17 @@ DURATION = Pattern(
     name="duration",
 )
 
+
+def _retention_hint(given: object) -> str | None:
+    better = duration.hint(given)
+    fits = better is not None and RETENTION.fits(better.strip('"'))
+    return better if fits or not isinstance(given, str) else None
+
+
 RETENTION = Pattern(
     wanted='a number of days, weeks, months or years, such as "3 years"',
     pattern=r"[1-9][0-9]{0,3} (day|week|month|year)s?",
+    hint=_retention_hint,
     make=duration.parse,
 )
 

@@ -26,6 +26,26 @@ RETENTION = Duration(3, "year")
 #: Where a mistake is, in the words of tomllib.
 _LINE = re.compile(r"line (\d+)")
 
+_NAMES = "a name is of letters from a to z, digits, - and _"
+_QUOTE = "a text ends with a quote in its own line"
+
+#: What helps against a mistake, by what tomllib says of it.
+_HELP = {
+    "Invalid value": "a text stands in quotes, true and false do not",
+    "Invalid statement": "as in lifetime = 180 or [services.youtube]; a comment begins with #",
+    "Invalid initial character for a key part": f"{_NAMES}; what stands in {{ }} is in one line,"
+    " without a comma at its end",
+    "Expected '=' after a key in a key/value pair": f"as in lifetime = 180; {_NAMES}",
+    "Expected ']' at the end of a table declaration": f"as in [services.youtube]; {_NAMES}",
+    "Expected newline or end of document after a statement": "nothing stands behind a value but a"
+    " comment, which begins with #",
+    "Cannot overwrite a value": "a name stands only once in a table",
+    "Illegal character '\\n'": _QUOTE,
+    "Unterminated string": _QUOTE,
+    "Unclosed array": "what stands in a list is parted by commas, and ] ends it",
+    "Unescaped '\\' in a string": "a backslash is written twice",
+}
+
 #: What word processors make of quotes.
 _CURLY = re.compile("[“”„‟‘’‚‛«»‹›]")
 
@@ -83,7 +103,7 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     what, _, where = str(error).partition(" (at ")
     place = f" at {where.removesuffix(')')}" if where else ""
     found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
-    hint = "a text stands in quotes, true and false do not" if what == "Invalid value" else None
+    hint = _HELP.get(what)
     if (line := _LINE.match(where)) and _CURLY.search(text.split("\n")[int(line[1]) - 1]):
         hint = 'a text stands in straight quotes, as in "verein.example"'
     return Problem("", found, "TOML", hint)

@@ -128,7 +128,8 @@ class Whole(Value):
 
     def _hint(self, given: object) -> str | None:
         if isinstance(given, str) and re.fullmatch("[0-9]{1,9}", given):
-            return f"without quotes: {int(given)}"
+            fits = self.least <= int(given) <= self.most
+            return f"without quotes: {int(given)}" if fits else None
         return str(self.most) if isinstance(given, int) and given > self.most else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
