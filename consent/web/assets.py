@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from werkzeug.security import safe_join
+
 from consent.policy.model import Placement
 from consent.web.route import route
 
@@ -72,6 +74,16 @@ def adapter(name: str | None) -> str | None:
         return name
     file = f"js/adapters/tell-{name}.js"
     return address(file) if (ROOT / "static" / file).exists() else None
+
+
+def find(name: str) -> Asset | None:
+    """Read the file *name*, which anybody may make up, below ``static``; None: there is none."""
+    if safe_join("static", name) is None:
+        return None
+    try:
+        return load(name)
+    except (OSError, ValueError):
+        return None
 
 
 def load(name: str) -> Asset:

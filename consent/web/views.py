@@ -7,7 +7,7 @@ import time
 from base64 import b64encode
 from urllib.parse import quote
 
-from flask import Response, request, send_from_directory
+from flask import Response, request
 from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
@@ -20,7 +20,7 @@ from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
 from consent.web.anywhere import Routes, forget, stay
-from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES, load
+from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES, find
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
@@ -185,19 +185,20 @@ def static(filename: str) -> Response:
 
     All others are asked for anew, whatever a site says of files of its own: our scripts fetch each
     other by name alone. Its tag is its hash: many installations give all files one date, and then
-    Flask's tag tells only the size.
+    Flask's tag tells only the size. And it is sent from here: a web server that sends files for the
+    site (``USE_X_SENDFILE``) hands out none from where packages are.
     """
-    response = send_from_directory(
-        ROOT / "static", filename, conditional=False, etag=False, max_age=lambda _: None
-    )
-    asset = load(filename)
-    del response.headers["Last-Modified"]
+    asset = find(filename)
+    if asset is None:
+        raise NotFound
+    response = Response(asset.body, mimetype=asset.media_type)
     response.set_etag(asset.hash)
     if request.args.get("v") == asset.version:
-        response.cache_control.no_cache = None
         response.cache_control.public = True
         response.cache_control.max_age = FOR_EVER
         response.cache_control.immutable = True
+    else:
+        response.cache_control.no_cache = True
     response.make_conditional(request)
     return response
 

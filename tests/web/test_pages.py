@@ -14,7 +14,7 @@ from flask import render_template_string, request
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
-from consent.web import assets, notices, views
+from consent.web import assets, notices
 from consent.web.assets import TEMPLATES, load
 from consent.web.page import frame, head
 from tests.conftest import PAGE, POLICY, Visitor
@@ -639,8 +639,7 @@ class TestFiles:
         of the same size with other content is sent all the same, and may not be kept for ever
         under an address that belongs to another content. So an answer has no date to ask by.
         """
-        for module in (assets, views):
-            monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setattr(assets, "ROOT", tmp_path)
         file = tmp_path / "static/js/settings.js"
         file.parent.mkdir(parents=True)
 
@@ -662,7 +661,22 @@ class TestFiles:
         with visitor.get(address, headers={"If-None-Match": tag}) as after:
             assert (after.status_code, after.text) == (200, "// new")
 
-    @pytest.mark.parametrize("name", ["none.js", "../consent/errors.py", "%2e%2e/setup.cfg", "js"])
+    def test_a_web_server_that_sends_files_of_the_site_need_not_find_ours(self, app, visitor):
+        """
+        With ``USE_X_SENDFILE`` a site names files to its web server, which hands out those in
+        folders of the site; ours are elsewhere and come with the answer.
+        """
+        app.config["USE_X_SENDFILE"] = True
+        answer = visitor.get("/consent/static/js/consent.js")
+
+        assert answer.data == assets.load("js/consent.js").body
+        assert "X-Sendfile" not in answer.headers
+
+    @pytest.mark.parametrize(
+        "name",
+        ["none.js", "../consent/errors.py", "%2e%2e/setup.cfg", "js", "%00", "a" * 300],
+        ids=["none", "up", "escaped", "folder", "null", "long"],
+    )
     def test_nothing_else_is_served(self, visitor, name):
         """
         Only our own files are served (SE-09).
