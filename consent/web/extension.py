@@ -26,6 +26,7 @@ from consent.web.page.layer import banner, settings_link
 from consent.web.page.opening import gate
 from consent.web.replies import insist
 from consent.web.site import EXTENSION, Site, is_ours
+from consent.web.templates import reach
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit
 
@@ -164,6 +165,7 @@ def _route(app: Flask, config: Config) -> None:
 
 
 def _extend(templates: Environment, consent: Consent) -> None:
+    reach(templates)
     templates.globals["consent"] = consent
     # Jinja works out constant expressions when it compiles a template, for one visitor and
     # then for all, unless they ask for the context.

@@ -7,7 +7,22 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask
-from jinja2 import Environment, Template, Undefined, defaults
+from flask.templating import DispatchingJinjaLoader
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    Template,
+    Undefined,
+    defaults,
+)
+
+from consent.web.assets import TEMPLATES
+
+#: What loads our templates. A site's ``consent/banner.html`` hides ours, which it can still extend
+#: under the second name.
+OURS = PrefixLoader({folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")})
 
 #: How templates are written and what they leave unsaid, as Jinja has it by itself.
 _USUAL: Mapping[str, Any] = {
@@ -27,6 +42,17 @@ UNSAID: Mapping[str, Undefined] = {
     name: Undefined(name=name)
     for name in ("asked", "back", "direct", "granted", "paused", "service", "signal", "whole")
 }
+
+
+def reach(environment: Environment) -> None:
+    """
+    Let *environment* find our templates, after those of the site.
+
+    Flask's loader asks every blueprint. A site may have put one of its own in its place.
+    """
+    loader = environment.loader
+    if loader is not None and not isinstance(loader, DispatchingJinjaLoader):
+        environment.loader = ChoiceLoader([loader, OURS])
 
 
 def ours(app: Flask, name: str) -> Template:

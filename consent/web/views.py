@@ -8,7 +8,6 @@ from base64 import b64encode
 from urllib.parse import quote
 
 from flask import Response, request
-from jinja2 import FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from consent.choice.choice import DAY
@@ -20,7 +19,7 @@ from consent.log.store import Evidence
 from consent.policy.notice import read
 from consent.web import deciding
 from consent.web.anywhere import Routes, forget, stay
-from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, TEMPLATES, find
+from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, find
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
@@ -31,6 +30,7 @@ from consent.web.replies import answer_errors, as_json, error, lead_to, page, re
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.site import current_site
+from consent.web.templates import OURS
 from consent.web.visit import visit
 from consent.web.wish import form_field
 
@@ -50,10 +50,7 @@ def blueprint(prefix: str) -> Routes:
     routes = Routes("consentry", __name__, root_path=str(ROOT), url_prefix=prefix)
     routes.url_value_preprocessor(forget)
     routes.url_defaults(stay)
-    # A site's consent/banner.html hides ours, which it can still extend under the second name.
-    routes.jinja_loader = PrefixLoader(
-        {folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")}
-    )
+    routes.jinja_loader = OURS
     routes.add_url_rule("/choice", "choice", choice, methods=["POST"])
     routes.add_url_rule("/choice", "choose", choose)
     routes.add_url_rule("/settings", "settings", settings)

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import pytest
 from flask import Flask, render_template_string
-from jinja2 import StrictUndefined, UndefinedError, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
 from jinja2.meta import find_undeclared_variables
 
 from consent.web.assets import TEMPLATES
@@ -93,6 +93,23 @@ def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     strict = visitor.app.jinja_env.from_string("{{ nothing }}")
     with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
         strict.render()
+
+
+def test_a_site_loads_its_templates_as_it_likes(make_app, override, monkeypatch, tmp_path):
+    """
+    Where the site has a loader of its own in the place of Flask's, ours are found behind it, and
+    the site's versions of them before.
+    """
+    own = FileSystemLoader(tmp_path / "templates")
+    monkeypatch.setattr(Flask, "create_global_jinja_loader", lambda _: own)
+    override(
+        "banner",
+        '{% extends "consentry/banner.html" %}{% block title %}[own]{{ super() }}{% endblock %}',
+    )
+    visitor = Visitor(make_app())
+
+    assert "[own]" in visitor.get().text
+    assert visitor.get("/consent/settings").status_code == 200
 
 
 def test_globals_of_the_site_say_nothing_to_ours(make_app):
