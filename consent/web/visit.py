@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
@@ -108,7 +108,8 @@ class Visit:
         if only := self.site.only_language:
             return only
         own = self.site.config.policy.languages
-        if told := _first((self._asked(), self.site.language()), own):
+        wishes = self._wishes() if self.is_ours else (self.site.language(),)
+        if told := _first(wishes, own):
             return told
         self.depends_on = f"{self.depends_on}, Accept-Language".removeprefix(", ")
         asked = (language for language, weight in self.request.accept_languages if weight)
@@ -137,8 +138,18 @@ class Visit:
         """Tell whether the markup of *service* may be in this page as it is."""
         return service in self.granted
 
-    def _asked(self) -> str | None:
-        return self.request.args.get("lang") if self.is_ours else None
+    def _wishes(self) -> Iterator[str | None]:
+        """Give the languages wished for on a page of ours: the one asked for, and the site's."""
+        yield self.request.args.get("lang")
+        try:
+            told = self.site.language()
+        except Exception as error:  # noqa: BLE001 - what it knows of its own pages may be all it knows
+            self.site.warn_once(
+                f"{self.request.endpoint}: the site's function that tells the language failed "
+                f"({type(error).__name__}), so the browser's preference decides"
+            )
+        else:
+            yield told
 
 
 def visit() -> Visit:

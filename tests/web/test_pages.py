@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from babel import Locale
-from flask import render_template_string, request
+from flask import g, render_template_string, request
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, texts
@@ -251,6 +251,23 @@ class TestLanguage:
 
         assert "Reject all" in visitor.get(headers={"Accept-Language": "de"}).text
         assert "Reject all" in Visitor(make_app()).get(headers=asking).text
+
+    def test_a_site_that_knows_the_language_of_its_own_pages_alone(self, make_app, caplog):
+        """
+        A function that fails on our pages, as nothing there says which part of the site they belong
+        to, keeps nobody from deciding (LA-01); the server's log tells.
+        """
+        app = make_app(language=lambda: g.lang)
+        visitor = Visitor(app)
+        app.before_request(lambda: setattr(g, "lang", "en") if request.endpoint == "home" else None)
+
+        assert "Reject all" in visitor.get(headers={"Accept-Language": "de"}).text
+        assert "Alle ablehnen" in visitor.get("/consent/settings?lang=de").text
+        assert visitor.decide("accept").status_code == 303
+        assert "consentry.choice: the site's function that tells the language failed" in caplog.text
+        app.view_functions["plain"] = app.view_functions["home"]
+        with pytest.raises(AttributeError):
+            visitor.get("/plain")
 
     def test_the_site_may_tell_a_locale(self, make_app):
         """
