@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from flask import Request
+from flask import Request, current_app
 from werkzeug.exceptions import SecurityError
 
 #: Printable ASCII, and neither "//" nor "/\\" at the start: both lead to another host.
@@ -83,6 +83,20 @@ def came_from(request: Request) -> str:
     parts = urlsplit(referrer)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return return_path(path, home(request))
+
+
+def last_page(request: Request) -> str:
+    """Return the path of the page that led to *request*, if that can be opened, or of the first."""
+    path = came_from(request)
+    place = unquote(urlsplit(path).path).removeprefix(request.root_path)
+    return path if can_be_opened(request, place) else home(request)
+
+
+def can_be_opened(request: Request, place: str) -> bool:
+    """Tell whether a browser can go to *place* of the app, which may be there for forms only."""
+    here = current_app.create_url_adapter(request)
+    methods = here.allowed_methods(place) if here else ()
+    return not methods or "GET" in methods
 
 
 def leads_to(request: Request, address: str) -> bool:

@@ -24,7 +24,7 @@ from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
 from consent.web.notices import MEDIA_TYPE, styles
-from consent.web.origin import came_from, home, return_path
+from consent.web.origin import home, last_page, return_path
 from consent.web.page.layer import banner
 from consent.web.replies import answer_errors, as_json, error, lead_to, page, remember
 from consent.web.route import route
@@ -89,7 +89,7 @@ def settings() -> Response:
     ``part=form`` asks for the form alone, to be shown in a dialog.
     """
     alone = request.args.get("part") == "form"
-    return settings_page(visit(), back=came_from(request), alone=alone)
+    return settings_page(visit(), back=last_page(request), alone=alone)
 
 
 def leak() -> Response:

@@ -16,7 +16,7 @@ from consent.choice.cookie import day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
-from consent.web.origin import home, return_path
+from consent.web.origin import can_be_opened, home, last_page, return_path
 from consent.web.shown import Shown
 from consent.web.site import EXTENSION, Site, is_ours
 
@@ -122,8 +122,15 @@ class Visit:
 
     @_Once
     def path(self) -> str:
-        """Path and query of this page, to return to, ready to be put into HTML."""
-        request = self.request
+        """
+        Path and query of this page, to return to, ready to be put into HTML.
+
+        Where it answers a form at an address that takes nothing else, those of the page before.
+        """
+        request, rule = self.request, self.request.url_rule
+        takes = rule.methods if rule else None  # an error page may have no rule, nor a host
+        if takes and "GET" not in takes and not can_be_opened(request, request.path):
+            return escape(last_page(request))
         path, query = request.path, request.query_string
         if request.root_path:
             path = request.script_root + path

@@ -158,6 +158,39 @@ class TestBanner:
 
         assert (answer.status_code, answer.headers["Location"]) == (303, f"{mount}{back}")
 
+    @pytest.mark.parametrize(
+        ("path", "before", "back"),
+        [
+            ("/kontakt", "/anfahrt", "/kontakt"),
+            ("/bestellt", "/shop%C3%B6/?a=b", "/shop%C3%B6/?a=b"),
+            ("/bestellt", "/bestellt", "/"),
+            ("/bestellt", None, "/"),
+            ("/bestellt", "https://far.example/", "/"),
+        ],
+        ids=["both", "form", "again", "unknown", "far"],
+    )
+    @pytest.mark.parametrize("mount", ["", "/%C3%BCbung"])
+    def test_nobody_is_led_to_an_address_that_is_there_for_forms_only(
+        self, app, mount, path, before, back
+    ):
+        """
+        What answers a form often cannot be opened by its address: who decides there, or in the
+        settings that are opened there, is led to the page with the form (FL-24).
+        """
+        page = app.view_functions["home"]
+        app.add_url_rule("/bestellt", "ordered", page, methods=["POST"])
+        app.add_url_rule("/kontakt", "contact", page)
+        app.add_url_rule("/kontakt", "contacted", page, methods=["POST"])
+        visitor = Visitor(app, f"https://kreisverband.example{unquote(mount)}")
+        own = f"https://kreisverband.example{mount}"
+        headers = {"Referer": before if "://" in before else f"{own}{before}"} if before else {}
+        answer = visitor.client.post(path, base_url=visitor.base_url, headers=headers)
+        settings = visitor.get("/consent/settings", headers={"Referer": f"{own}{path}"})
+
+        assert set(re.findall(r'name="next" value="([^"]*)"', answer.text)) == {f"{mount}{back}"}
+        opened = "/" if path == "/bestellt" else path
+        assert f'name="next" value="{mount}{opened}"' in settings.text
+
     @pytest.mark.parametrize("is_static", [False, True], ids=["own", "for everybody"])
     def test_each_form_is_about_the_notice_on_screen(self, make_app, is_static):
         """
