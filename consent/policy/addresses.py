@@ -71,7 +71,7 @@ def _label(label: str) -> str:
 
 
 def _link_hint(given: object) -> str | None:
-    text = given.strip() if isinstance(given, str) else ""
+    text = given.strip().replace(" ", "%20") if isinstance(given, str) else ""
     if not text:
         return None
     better = _with_scheme(text) or f"/{text}"

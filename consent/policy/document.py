@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import get_args
 
-from consent.policy import addresses, phrases, wording
+from consent.policy import addresses, phrases, shelf, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -59,6 +59,7 @@ def document() -> Table:
     return Table(
         wanted="a policy",
         noun="the file",
+        elsewhere=lambda key: f"[services.{key}]" if key in shelf.labels() else None,
         fields=(
             Field(
                 name="site",

@@ -38,7 +38,7 @@ class Table(Value):
     either: tuple[str, ...] = ()  #: of these keys one at most
     needs_either: bool = False  #: and one at least
     make: Callable[..., Any] | None = None  #: makes the result of all fields; None: a dict
-    hint: Callable[[object], str | None] = no_hint
+    elsewhere: Callable[[object], str | None] = no_hint  #: where a key belongs that is not here
 
     def overriding(self, *more: Field, name: str) -> Table:
         """Return this table with no key required, except for *more* in front of its fields."""
@@ -47,7 +47,7 @@ class Table(Value):
 
     def read(self, given: object, at: Place) -> Any:
         if not isinstance(given, Mapping):
-            at.reject(given, self.wanted, self.hint(given))
+            at.reject(given, self.wanted)
             return None
         before = len(at.mistakes)
         result = dict(self._known(given, at))
@@ -62,8 +62,8 @@ class Table(Value):
         fields = {field.name: field for field in self.fields}
         for key, value in given.items():
             if key not in fields:
-                within = [f'in quotes: "{name}"' for name in fields if name.startswith(f"{key}.")]
-                at.child(key).unknown(self.noun, fields, within[0] if within else None)
+                within = (f'in quotes: "{name}"' for name in fields if name.startswith(f"{key}."))
+                at.child(key).unknown(self.noun, fields, next(within, self.elsewhere(key)))
             elif (read := fields[key].value.read(value, at.child(key))) is not None:
                 yield key, read
 

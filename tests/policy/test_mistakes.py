@@ -30,6 +30,13 @@ def problems(more: str) -> tuple[Problem, ...]:
 #: What is added to a policy, and path, found, wanted and hint of the only mistake.
 MISTAKES = {
     "unknown key": ("sites = 1", "sites", "unknown key", "key of the file: site, ", "site"),
+    "service as a key of the file": (
+        "[youtube]",
+        "youtube",
+        "unknown key",
+        "key of the file",
+        "[services.youtube]",
+    ),
     "unknown key of a service": (
         "[services.vimeo]\nhost = 'x.de'",
         "services.vimeo.host",
@@ -532,6 +539,13 @@ HEAD = {
         '"https://other.example"',
     ),
     "link to nowhere": ("links", {"privacy": "", "imprint": "/i"}, "links.privacy", "empty", None),
+    "link with a space": (
+        "links",
+        {"privacy": "/d", "imprint": "Über uns.html"},
+        "links.imprint",
+        '"Über uns.html"',
+        '"/Über%20uns.html"',
+    ),
     "link to a page": (
         "links",
         {"privacy": "/d", "imprint": "impressum.html"},
