@@ -70,11 +70,7 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
         headers.add("Vary", depends_on)
     if not is_personal:
         return
-    if "last-modified" in present:
-        # By it, a site would tell a browser that what was shown before a decision is still good.
-        del headers["Last-Modified"]
-    if "etag" in present:
-        _distinguish(now, response)
+    _distinguish(now, response, present)
     if not has_caching:
         headers.add("Cache-Control", _PRIVATE)
     else:
@@ -92,14 +88,21 @@ def say_once(headers: Headers) -> None:
             headers.remove(name)
 
 
-def _distinguish(now: Visit, response: Response) -> None:
+def _distinguish(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     """
-    Let the tag of a page tell apart what different visitors are shown (WD-04, GA-07).
+    Let browsers ask for a page by what tells apart what visitors are shown (WD-04, GA-07).
 
-    A site may have made it of what it stored. Then a browser would be told after a withdrawal that
-    the page that it kept, with all that was granted, is still good.
+    A site may say only what it stored. Then a browser would be told after a withdrawal that the
+    page that it kept, with all that was granted, is still good.
     """
-    tag, is_weak = response.get_etag()
-    shown = now.shown.notice.hash, now.today, now.signal, *now.cookies
-    response.set_etag(f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}", weak=bool(is_weak))
-    response.make_conditional(now.request)
+    if response.status_code == 304 and response.response:
+        # By what the site said alone, as of pages from before it asked for consent.
+        response.status_code = 200
+    if "last-modified" in present:
+        del response.headers["Last-Modified"]
+    if "etag" in present:
+        tag, is_weak = response.get_etag()
+        shown = now.shown.notice.hash, now.today, now.signal, *now.cookies
+        tag = f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}"
+        response.set_etag(tag, weak=bool(is_weak))
+        response.make_conditional(now.request)

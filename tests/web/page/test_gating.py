@@ -677,6 +677,36 @@ class TestCaches:
 
         assert "Last-Modified" not in visitor.get("/article").headers
 
+    @pytest.mark.parametrize(
+        "asked",
+        [{"If-None-Match": '"version-1"'}, {"If-Modified-Since": "Thu, 26 Nov 2026 00:00:00 GMT"}],
+        ids=["tag", "date"],
+    )
+    def test_what_was_kept_before_the_site_asked_for_consent_is_not_good_any_more(
+        self, app, visitor, asked
+    ):
+        """
+        A browser that has a page from the time before, with everything in it, gets the new one,
+        although nothing that the site stored of it has changed (GA-07).
+        """
+
+        @app.get("/article")
+        def article():
+            response = Response(render_template_string('{% gate "matomo" %}<b>{% endgate %}'))
+            response.set_etag("version-1")
+            response.last_modified = datetime(2026, 11, 25, tzinfo=UTC)
+            return response.make_conditional(request)
+
+        @app.get("/short")
+        def short():
+            render_template_string('{{ consent.permits("matomo") }}')
+            return Response(status=304, headers={"ETag": '"version-1"'})
+
+        answer = visitor.get("/article", headers=asked)
+
+        assert (answer.status_code, "<template" in answer.text) == (200, True)
+        assert visitor.get("/short", headers=asked).status_code == 304
+
     def test_nothing_is_stored_before_a_decision(self, visitor):
         """
         Looking around sets no cookie at all (PS-01, PS-04).
