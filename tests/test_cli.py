@@ -15,6 +15,7 @@ from functools import partial
 import click
 import pytest
 from flask.cli import ScriptInfo
+from jinja2 import ChoiceLoader, DictLoader, FunctionLoader
 
 from consent.cli import cli
 from consent.log.export import file
@@ -193,6 +194,24 @@ class TestCheck:
         assert result.exit_code == 1
         assert "template a.html cannot be read: 'utf-8' codec" in result.output
         assert "template b.html, line 1" in result.output
+
+    @pytest.mark.parametrize("place", ["app", "jinja_env"])
+    def test_templates_that_cannot_be_listed_are_passed_over(self, app, run, place):
+        """
+        A site may have templates in its database, which no loader can list: all others are looked
+        at.
+        """
+        own = DictLoader({"a.html": '{% gate "matmo" %}x{% endgate %}'})
+        loader = ChoiceLoader([FunctionLoader(lambda _: None), own])
+        if place == "app":
+            app.jinja_loader = loader
+        else:
+            app.jinja_env.loader = ChoiceLoader([loader, app.jinja_env.loader])
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert 'template a.html, line 1: gate "matmo" is none of' in result.output
 
     def test_a_broken_template_of_the_site_is_found(self, run, tmp_path):
         """

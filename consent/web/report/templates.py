@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from flask import Flask
+from flask.templating import DispatchingJinjaLoader
+from jinja2 import ChoiceLoader, TemplateError, TemplateSyntaxError
 
 from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
 from consent.gate.tag import Gate, gates
@@ -21,7 +24,7 @@ _KEPT = (
 def wrong_templates(site: Site) -> Iterator[str]:
     """Find gates in the site's templates that name no service, or stand where none can."""
     environment = site.app.jinja_env
-    for name in environment.list_templates():
+    for name in _names(site.app):
         loader = environment.loader
         if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
             continue
@@ -37,6 +40,21 @@ def wrong_templates(site: Site) -> Iterator[str]:
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def _names(app: Flask) -> list[str]:
+    """Return the names of all templates that can be listed; those in a database perhaps cannot."""
+    found, loaders = set[str](), [app.jinja_env.loader]
+    while loaders:
+        loader = loaders.pop()
+        if isinstance(loader, DispatchingJinjaLoader):
+            loaders += [part.jinja_loader for part in (app, *app.iter_blueprints())]
+        elif isinstance(loader, ChoiceLoader):
+            loaders += loader.loaders
+        elif loader is not None:
+            with suppress(TypeError):
+                found.update(loader.list_templates())
+    return sorted(found)
 
 
 def _wrong_name(site: Site, gate: Gate) -> Iterator[str]:
