@@ -21,6 +21,10 @@ from consent.web.assets import SCRIPT, load
 from consent.web.desk.shell import DESK
 from consent.web.site import Site, where
 
+#: What every browser sends, and every server tells, for hooks that look at it.
+_BROWSER = {"User-Agent": "Mozilla/5.0 (flask consent check)", "Accept-Language": "de, en;q=0.5"}
+_SERVER = {"REMOTE_ADDR": "127.0.0.1"}
+
 #: Sources by which a policy lets through whatever a service needs.
 _ANYBODY = frozenset({"*", "https:"})
 
@@ -144,7 +148,8 @@ def _ask_at(base: str, site: Site, path: str, method: str) -> _Answer | str:
         path,
         base,
         method=method,
-        headers={"Accept": "application/json" if method == "POST" else "*/*"},
+        headers={**_BROWSER, "Accept": "application/json" if method == "POST" else "*/*"},
+        environ_base=_SERVER,
         content_type="application/x-www-form-urlencoded" if method == "POST" else None,
     )
     try:

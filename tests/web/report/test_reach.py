@@ -59,6 +59,20 @@ def test_a_site_that_leaves_them_alone(found, config):
     assert found(**config) == []
 
 
+def test_a_site_that_looks_at_who_asks(found):
+    """
+    A hook may rely on what every browser sends and every server tells, as one does that keeps
+    robots out, or counts visitors by address.
+    """
+
+    def known():
+        language = request.accept_languages.best_match(["de", "fr"])
+        named = request.headers["User-Agent"].startswith("Mozilla/")
+        return None if named and language and request.remote_addr.split(".") else abort(403)
+
+    assert found(first(known)) == []
+
+
 @pytest.mark.parametrize("config", [{}, {"APPLICATION_ROOT": "/verein"}], ids=["root", "below"])
 def test_a_site_that_wants_one_name(found, config):
     """
