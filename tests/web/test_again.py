@@ -444,9 +444,10 @@ class TestSeveralProcesses:
         monkeypatch.setattr(store, "find_document", look)
         return looks, trouble
 
-    def test_pages_do_not_wait_for_a_store_that_is_down(self, site_with, old, clock, looks):
+    def test_pages_do_not_wait_for_a_store_that_is_down(self, site_with, old, clock, looks, caplog):
         """
-        While the database is down, one page view in half a minute finds that out; then it is well.
+        While the database is down, one page view in half a minute finds that out, and the log tells
+        what follows; then it is well.
         """
         visitor = at(old, self.next(site_with, "zwei", "accept"))
         other = at(old, self.next(site_with, "drei", "accept"))
@@ -455,6 +456,7 @@ class TestSeveralProcesses:
         for _ in range(3):
             assert asked_about(visitor) == asked_about(other) == []
         assert len(looks) == 1
+        assert "who decided under it are asked again: down" in caplog.text
 
         clock[0] += notices.PAUSE
         assert asked_about(visitor) == asked_about(other) == []
