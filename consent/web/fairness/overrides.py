@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import request
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from consent.errors import ConfigError, Problem, listed
 from consent.policy.notice import content
@@ -30,7 +30,8 @@ _NEXT, _HASH = "/consentry-trial", "c0" * 32
 
 _HINT = (
     "what the template uses must exist before the check: write Consent() first and "
-    "init_app(app) after everything else is registered"
+    "init_app(app) after everything else is registered; what a context processor adds is never "
+    "there, as all visitors are shown the same"
 )
 
 
@@ -81,6 +82,9 @@ def _problems(site: Site, name: str, language: str) -> list[Problem]:
         context = {**where, **more, "notice": facts, "say": say}
         try:
             html = site.notices.fragment(name, **context, next=_NEXT, notice_hash=_HASH)
+        except TemplateSyntaxError as error:
+            text = f"in line {error.lineno}: {error.message}"
+            return [Problem(language, text, "a template as Jinja has them")]
         except (TemplateError, LookupError, TypeError, ValueError) as error:
             text = f"{type(error).__name__}: {error}".replace("\n", " ")
             return [Problem(language, text, "a template that can be rendered", _HINT)]

@@ -208,7 +208,16 @@ UNFAIR_BANNERS = {
         'text: found the phrase "optimales"',
     ),
     "cannot be rendered": ('{{ say("banner.intro") }}', '{{ say("x") }}', "found KeyError: 'x'"),
-    "not a template": ('{{ say("banner.intro") }}', "{% if %}", "found TemplateSyntaxError"),
+    "of one visitor": (
+        '{{ say("banner.intro") }}',
+        "{{ current_user.name }}",
+        "'current_user' is undefined, wanted .*\n +hint: .*context processor adds is never there",
+    ),
+    "not a template": (
+        '{{ say("banner.intro") }}',
+        "{% if %}",
+        r"found in line \d+: Expected an expression, .*, wanted a template as Jinja has them$",
+    ),
 }
 
 UNFAIR_SETTINGS = {
