@@ -43,6 +43,8 @@ def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     *present* are the names of the headers that the answer has, in lower case.
     """
     if not now.depends_on:
+        if "etag" in present:
+            _distinguish(now, response, present)
         return
     if not present.isdisjoint(_KEEPING):
         _change(now, response, present)
@@ -68,9 +70,9 @@ def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:
         response.vary.update(depends_on.split(", "))
     else:
         headers.add("Vary", depends_on)
+    _distinguish(now, response, present)
     if not is_personal:
         return
-    _distinguish(now, response, present)
     if not has_caching:
         headers.add("Cache-Control", _PRIVATE)
     else:
@@ -93,16 +95,18 @@ def _distinguish(now: Visit, response: Response, present: AbstractSet[str]) -> N
     Let browsers ask for a page by what tells apart what visitors are shown (WD-04, GA-07).
 
     A site may say only what it stored. Then a browser would be told after a withdrawal that the
-    page that it kept, with all that was granted, is still good.
+    page that it kept, with all that was granted, is still good; and on pages that are the same for
+    everybody, after a change of the policy, that the notice of before is.
     """
-    if response.status_code == 304 and response.response:
+    is_personal, has_tag = "Cookie" in now.depends_on, "etag" in present
+    if response.status_code == 304 and response.response and (is_personal or has_tag):
         # By what the site said alone, as of pages from before it asked for consent.
         response.status_code = 200
-    if "last-modified" in present:
+    if is_personal and "last-modified" in present:
         del response.headers["Last-Modified"]
-    if "etag" in present:
+    if has_tag:
         tag, is_weak = response.get_etag()
-        shown = now.shown.notice.hash, now.today, now.signal, *now.cookies
-        tag = f"{tag}-{sha256(repr(shown).encode()).hexdigest()[:16]}"
-        response.set_etag(tag, weak=bool(is_weak))
+        visitor = (now.today, now.signal, *now.cookies) if is_personal else ()
+        shown = sha256(repr((now.shown.notice.hash, *visitor)).encode()).hexdigest()
+        response.set_etag(f"{tag}-{shown[:16]}", weak=bool(is_weak))
         response.make_conditional(now.request)

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from flask import render_template_string
+from flask import Response, render_template_string, request
 
 from consent.errors import ConfigError
-from tests.conftest import Visitor, events
+from tests.conftest import PAGE, POLICY, Visitor, events
 
 PREFETCH = {"Sec-Purpose": "prefetch;prerender"}
 
@@ -54,6 +54,36 @@ def test_languages_by_browser_are_told_to_caches(make_app):
 
     headers = visitor.get().headers
     assert (headers["Vary"], headers.get("Cache-Control")) == ("Accept-Language", None)
+
+
+@pytest.mark.parametrize("language", [None, lambda: "de"], ids=["browser", "site"])
+def test_a_tag_of_the_site_does_not_keep_the_notice_of_before(make_app, policy_file, language):
+    """
+    After a change of the policy a browser gets the page with the notice of today, which alone can
+    be accepted, although nothing that the site stored of it has changed; until then it keeps it,
+    whatever somebody decided.
+    """
+
+    def visitor():
+        app = make_app(language=language, CONSENT_STATIC_PAGES=True)
+
+        @app.get("/article")
+        def article():
+            response = Response(render_template_string(PAGE))
+            response.set_etag("version-1")
+            return response.make_conditional(request)
+
+        return Visitor(app)
+
+    before = visitor()
+    tag = {"If-None-Match": before.get("/article").headers["ETag"]}
+    before.decide("accept")
+    policy_file.write_text(POLICY + '[texts.de]\n"banner.free" = "Neu."\n', encoding="utf-8")
+    after = visitor()
+
+    assert before.get("/article", headers=tag).status_code == 304
+    assert after.get("/article", headers={"If-None-Match": '"version-1"'}).status_code == 200
+    assert "Neu." in after.get("/article", headers=tag).text
 
 
 def test_code_of_the_site_is_told_that_nothing_is_granted(make_app):
