@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from consent.cli import cli
+from consent.errors import ConfigError
 from consent.gate.tag import GATE, GateTag
 from consent.web.anywhere import everywhere
 from consent.web.assets import PAGES
@@ -57,8 +58,14 @@ class Consent:
         Set up *app*, if given; else call :meth:`init_app` later.
 
         *language* tells the language of the current page, as a BCP 47 tag. Without it the
-        browser's preference decides among the languages of the policy.
+        browser's preference decides among the languages of the policy. Raises ConfigError if it is
+        no function.
         """
+        if language is not None and not callable(language):
+            raise ConfigError(
+                f"language: found {language!r:.60}, wanted a function that returns the language of "
+                f"the current page; hint: language=lambda: {language!r:.60}"
+            )
         self._language = language or (lambda: None)
         if app is not None:
             self.init_app(app)

@@ -60,6 +60,14 @@ def test_a_set_up_mistake_stops_the_start(make_app, config, message):
         make_app(**config)
 
 
+def test_a_language_that_is_no_function_stops_the_start():
+    """
+    One word instead of a function is a mistake that every page would end with.
+    """
+    with pytest.raises(ConfigError, match=r"found 'de', .* hint: language=lambda: 'de'"):
+        Consent(language="de")
+
+
 def test_a_strong_key_is_written_nowhere(make_app, caplog):
     """
     Neither the server's log nor any file of the site has the key, whatever is decided, refused or
