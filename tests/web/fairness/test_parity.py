@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -433,7 +434,8 @@ def test_without_optional_services_nothing_is_asked_for(make_app, override, poli
 
 def test_while_somebody_works_on_it_the_page_shows_what_is_wrong(make_app, override, monkeypatch):
     """
-    In debug mode the start goes on and the page itself names the mistakes until they are mended.
+    In debug mode the start goes on and the page itself names the mistakes until they are mended;
+    what is changed then is there with the next page.
     """
     monkeypatch.setenv("FLASK_DEBUG", "1")
     override("banner", "<p>Wir verwenden Cookies.</p>")
@@ -441,9 +443,14 @@ def test_while_somebody_works_on_it_the_page_shows_what_is_wrong(make_app, overr
     with pytest.raises(ConfigError, match="button reject: found none"):
         visitor.get()
 
-    override("banner", ours("banner"))
+    file = override("banner", ours("banner"))
+    os.utime(file, (1, 1))
 
     assert visitor.get().status_code == 200
+
+    override("banner", ours("banner").replace("<h2", "<h2 title=neu"))
+
+    assert "<h2 title=neu" in visitor.get().text
 
 
 def test_the_check_command_names_it_too(make_app, override, monkeypatch):

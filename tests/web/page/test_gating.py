@@ -614,7 +614,8 @@ class TestCaches:
         assert response.cache_control.private
         assert response.cache_control.max_age == (60 if said[0] == "Cache-Control" else None)
 
-    def test_a_tag_of_the_site_does_not_keep_what_was_withdrawn(self, app, visitor):
+    @pytest.mark.parametrize("weak", [False, True], ids=["strong", "weak"])
+    def test_a_tag_of_the_site_does_not_keep_what_was_withdrawn(self, app, visitor, weak):
         """
         A page that the browser kept is good only as long as the visitor is shown the same (WD-04).
         """
@@ -622,7 +623,7 @@ class TestCaches:
         @app.get("/article")
         def article():
             response = Response(render_template_string('{% gate "matomo" %}<b>{% endgate %}'))
-            response.set_etag("version-1")
+            response.set_etag("version-1", weak)
             return response.make_conditional(request)
 
         tags, answers = [], []
@@ -634,6 +635,7 @@ class TestCaches:
             tags.append(fresh.headers["ETag"])
             answers.append((again.status_code, old.status_code, "<template" in fresh.text))
 
+        assert {tag.startswith("W/") for tag in tags} == {weak}
         assert answers == [(304, 200, True), (304, 200, False), (304, 200, True)]
 
     @pytest.mark.parametrize("change", ["signal", "day", "language"])
@@ -693,7 +695,8 @@ class TestCaches:
         @app.get("/article")
         def article():
             response = Response(render_template_string('{% gate "matomo" %}<b>{% endgate %}'))
-            response.set_etag("version-1")
+            if "If-None-Match" in asked:
+                response.set_etag("version-1")
             response.last_modified = datetime(2026, 11, 25, tzinfo=UTC)
             return response.make_conditional(request)
 
