@@ -274,6 +274,7 @@ def test_a_faulty_entry_of_the_catalogue_is_reported_like_a_policy(monkeypatch):
     [
         ("site = verein", "at line 1, column 8: invalid value", "a text stands in quotes"),
         ("site = 'a'\nhost = “b”", "at line 2, column 8: invalid value", "in straight quotes"),
+        ("# „so“\nsite = verein", "at line 2, column 8: invalid value", "true and false do not"),
         ('site = "verein.de”\n', "at line 1, column 19: illegal", "in straight quotes"),
         ("site = 'a'\nsite = 'b'", "a mistake at", "only once"),
         ("site 1", "at line 1, column 6: expected '='", "as in lifetime = 180"),
@@ -297,6 +298,7 @@ def test_a_faulty_entry_of_the_catalogue_is_reported_like_a_policy(monkeypatch):
     ids=[
         "bare",
         "curly",
+        "curly elsewhere",
         "half curly",
         "twice",
         "half",

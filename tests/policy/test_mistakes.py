@@ -97,6 +97,7 @@ MISTAKES = {
     "language by its name": ("languages = 'deutsch'", "languages", '"deutsch"', "list of", None),
     "signals off": ("signals = 'none'", "signals", '"none"', "[] for none", None),
     "language twice": ('languages = ["de", "de"]', "languages.#2", '"de" again', "once", None),
+    "language of Windows": ('languages = ["de_AT"]', "languages.#1", "AT", '"bg"', '"de"'),
     "language with a region": ('languages = ["en-GB"]', "languages.#1", "GB", '"bg"', '"en"'),
     "language unknown": ('languages = ["eng"]', "languages.#1", '"eng"', '"de", "bg"', '"en"'),
     "children asked": (
@@ -174,6 +175,13 @@ MISTAKES = {
         '"https://x.de/m"',
         "host name",
         '"x.de/m", without "https://"',
+    ),
+    "hosts with a query": (
+        "[services.vimeo]\nhosts = ['https://a.de/b?c=d']",
+        "services.vimeo.hosts.#1",
+        '"https://a.de/b?c=d"',
+        '"*."',
+        '"a.de/b", without "https://"',
     ),
     "hosts with scheme": (
         "[services.vimeo]\nhosts = ['a.de', 'http://']",
@@ -488,6 +496,7 @@ def test_a_mistake_is_explained(more, path, found, wanted, hint):
 HEAD = {
     "no site": ("site", None, "site", "nothing", None),
     "site with a scheme": ("site", "https://verein.example/", "site", "https", '"verein.example"'),
+    "site of many": ("site", "*.verein.example", "site", '"*.ver', '"verein.example"'),
     "site in capitals": ("site", "Verein.example", "site", "Verein", '"verein.example"'),
     "site of one word": ("site", "verein", "site", '"verein"', None),
     "site as a list": ("site", ["verein.example"], "site", "a list", None),
@@ -539,6 +548,13 @@ HEAD = {
         '"https://other.example"',
     ),
     "link to nowhere": ("links", {"privacy": "", "imprint": "/i"}, "links.privacy", "empty", None),
+    "link among spaces": (
+        "links",
+        {"privacy": "/d", "imprint": " impressum "},
+        "links.imprint",
+        '" impressum "',
+        '"/impressum"',
+    ),
     "link with a space": (
         "links",
         {"privacy": "/d", "imprint": "Über uns.html"},

@@ -107,3 +107,5 @@ def test_the_order_of_the_file_does_not_matter():
         two.replace('"media", "statistics"', '"statistics", "media"')
     )
     assert all_terms(BEFORE) == all_terms(BEFORE.replace("\n".join(rows), "\n".join(rows[::-1])))
+    far = BEFORE.replace('country = "CH"', 'country = "CH"\ntransfers = ["US", "IN"]')
+    assert all_terms(far) == all_terms(far.replace('"US", "IN"', '"CH", "IN", "US"'))
