@@ -37,6 +37,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._open: set[str] = set()
+        self._gates: list[tuple[str, bool]] = []
         self._text = ""  # what is text up to its end: an element, or a comment
         self._is_tag = False
 
@@ -58,6 +59,15 @@ class Reader:
             self._pass(found[0], name, is_end=is_end)
         if edges := _EDGE.findall(html):
             self._is_tag = edges[-1] != ">"
+
+    def enter(self) -> None:
+        """Go into a gate."""
+        self._gates.append((self._text, self._is_tag))
+
+    def leave(self) -> None:
+        """Go on behind a gate. What stands in it ends there, as missing ends are added."""
+        if self._gates:
+            self._text, self._is_tag = self._gates.pop()
 
     def _pass(self, markup: str, name: str, *, is_end: bool) -> None:
         if self._text:
@@ -91,4 +101,7 @@ def placed(tokens: Iterable[Token], gates: Collection[str]) -> Iterator[Token]:
                 if is_child:
                     yield Token(token.lineno, "child", "")
                 yield Token(token.lineno, "place", reader.place)
+                reader.enter()
+            elif token.value == "endgate":
+                reader.leave()
         before = token.type

@@ -18,6 +18,7 @@ _ATTRIBUTE = re.compile(
     r"|(?![\t\n\f\r ]*=))"
 )
 _CLOSE = re.compile(r"[\t\n\f\r /]*>")
+_TAG = re.compile(f"{_NAME.pattern}(?:{_ATTRIBUTE.pattern})*+{_CLOSE.pattern}")
 
 
 def attributes(html: str, start: int) -> Iterator[tuple[str, int, int]]:
@@ -39,7 +40,5 @@ def attributes(html: str, start: int) -> Iterator[tuple[str, int, int]]:
 
 def end(html: str, start: int) -> int | None:
     """Return where the tag that begins at *start* ends, or None if it never does."""
-    for name, _, after in attributes(html, start):
-        if not name:
-            return after
-    return None
+    found = _TAG.match(html, start)
+    return found.end() if found else None

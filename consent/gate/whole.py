@@ -2,8 +2,9 @@
 Markup that ends where it ends.
 
 What stands in a gate may have an end too few or one too many: then a template would hold the rest
-of the page as well, or not all that it should. Ends that are missing are added, as a browser does
-at the end of a page, and what would get out of a template is told apart.
+of the page as well, or not all that it should; and what is granted would take the opening of the
+next template along, whose rest would run. Ends that are missing are added, as a browser does at the
+end of a page, and what would get out of a template is told apart.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from typing import Any
 
 from consent.gate import starttag
-from consent.gate.markup import CLOSING, opening
+from consent.gate.markup import CLOSING, HUSH, opening
 
 #: What begins in text, and the end of a comment that began before it.
 _BEGIN = re.compile(r"<(!--|/?[a-z]|[!?/])|-->", re.IGNORECASE | re.ASCII)
@@ -46,18 +47,24 @@ def whole(markup: str) -> str | None:
     >>> whole("<p>a<script>b"), whole("a<img src='b"), whole("a</template>b")
     ('<p>a<script>b</script>', 'a', None)
     """
-    ended = _ended(markup)
-    if ended is None:
+    made = _ended(markup, is_apart=True)
+    if made is None or any(_TEMPLATE.search(part) for part in _foreign(made)):
         return None
-    lower = ended.lower()
-    if lower.rfind("<noscript") > lower.rfind("</noscript"):
-        ended += "</noscript>"  # it is text where scripts run
-    foreign = [part[0] for part in _FOREIGN.finditer(ended)]
-    if any(map(_TEMPLATE.search, foreign)):
-        return None
-    is_plain = not any(one.search(ended) for one in (_TEMPLATE, _NARROW))
-    is_plain = is_plain and not any(map(_NO_TEXT.search, foreign))
-    return ended if is_plain or _ends_behind(ended) else None
+    is_plain = not _TEMPLATE.search(made) and not _is_odd(made)
+    return made if is_plain or _ends_behind(made) else None
+
+
+def ended(markup: str) -> str | None:
+    """
+    Return *markup* so that a gate which follows it in a page is one; None: there is no way.
+
+    >>> ended("<p>a<script>b"), ended("a</template>b"), ended("<plaintext>")
+    ('<p>a<script>b</script>', 'a</template>b', None)
+    """
+    made = _ended(markup, is_apart=False)
+    if made is not None and not _is_odd(made):
+        return made
+    return next((one for one in (markup, made) if one is not None and _lets_follow(one)), None)
 
 
 def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
@@ -75,6 +82,33 @@ def held(markup: str, *, is_scripted: bool = True) -> list[Any] | None:
     return inner(around[0], is_live=True)[0]
 
 
+def _foreign(markup: str) -> list[str]:
+    return [part[0] for part in _FOREIGN.finditer(markup)]
+
+
+def _is_odd(markup: str) -> bool:
+    """Tell whether only the parser knows what in *markup* is text."""
+    if not _NO_TEXT.search(markup):
+        return False
+    return bool(_NARROW.search(markup)) or any(map(_NO_TEXT.search, _foreign(markup)))
+
+
+def _lets_follow(markup: str) -> bool:
+    """Tell whether a gate behind *markup* holds what is in it."""
+    from consent.gate.source import inner, live
+
+    text = f"{markup}{HUSH}{opening(_TRIAL)}<hr>{CLOSING}"
+    for is_scripted in (True, False):
+        found = (
+            len(inner(element, is_live=True)[0])
+            for element in live(text, is_scripted=is_scripted)
+            if element.attrs.get("data-consent") == _TRIAL
+        )
+        if next(found, None) != 1:
+            return False
+    return True
+
+
 def _ends_behind(markup: str) -> bool:
     # A sign at the end: what a template ends too early with would be in nobody's way. It is no
     # comment, as it would end one that the markup leaves open.
@@ -82,21 +116,34 @@ def _ends_behind(markup: str) -> bool:
     return all(held(signed, is_scripted=one) is not None for one in (True, False))
 
 
-def _ended(markup: str) -> str | None:
-    """Return *markup* with all ends of comments, texts and tags; None: it cannot have them."""
+def _ended(markup: str, *, is_apart: bool) -> str | None:
+    """
+    Return *markup* with all ends of comments, texts and tags; None: it cannot have them.
+
+    *is_apart*: nor has it a comment's end too many.
+    """
+    made = _tokens_ended(markup, TEXTS, is_apart=is_apart)
+    if made is None or "<noscript" not in made.lower():
+        return made
+    # It is text where scripts run.
+    read = _tokens_ended(made, TEXTS | {"noscript"}, is_apart=is_apart)
+    return read if read is not None and read.startswith(made) else None
+
+
+def _tokens_ended(markup: str, texts: frozenset[str], *, is_apart: bool) -> str | None:
     position, missing = 0, ""  # missing: what ends the text that ends at the position
     while found := _BEGIN.search(markup, position):
         what, after = found[1], _after(markup, found)
-        if what is None:
+        if what is None and is_apart:
             return None
         if after is None:
             return f"{markup}-->" if what == "!--" else f"{markup[: found.start()]}{missing}"
         position, missing = after, ""
-        name = _NAME.match(markup, found.start() + 1) if what.isalpha() else None
+        name = _NAME.match(markup, found.start() + 1) if what and what.isalpha() else None
         kind = name[0].lower() if name else ""
         if kind == "plaintext":
             return None
-        if kind in TEXTS:
+        if kind in texts:
             closing, missing = _closing(markup, after, kind)
             if closing is None:
                 return f"{markup}{missing}"
@@ -127,6 +174,8 @@ def _closing(markup: str, start: int, kind: str) -> tuple[re.Match[str] | None, 
 
 def _after(markup: str, found: re.Match[str]) -> int | None:
     """Return where the comment or tag that was *found* in text ends; None: nowhere."""
+    if found[1] is None:
+        return found.end()
     if found[1] == "!--":
         comment = _COMMENT_END.search(markup, found.end())
         return comment.end() if comment else None

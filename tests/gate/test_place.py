@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, TemplateSyntaxError
 
 from consent.gate.tag import GateTag, gates
 
@@ -71,3 +71,26 @@ def test_every_other_place_is_as_good(template):
     Where a template can stand, a gate is not said to be wrong.
     """
     assert places(template) == [""]
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("{% gate a %}<script>{% endgate %}@", ["", ""]),
+        ("{% gate a %}<p>{% gate b %}<img src={% endgate %}<!--{% endgate %}<a>@", ["", "", "a"]),
+        ("<script>{% gate a %}</script>{% endgate %}@", ["script", "script"]),
+    ],
+)
+def test_a_gate_ends_what_stands_in_it(template, found):
+    """
+    What follows a gate in which an end was forgotten stands where the gate does.
+    """
+    assert sorted(places(template)) == sorted(found)
+
+
+def test_an_end_without_a_gate_is_a_mistake():
+    """
+    An end too many is told like every other mistake of a template.
+    """
+    with pytest.raises(TemplateSyntaxError, match="endgate"):
+        places("{% endgate %}")

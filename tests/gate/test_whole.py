@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from consent.gate.whole import whole
+from consent.gate.whole import ended, whole
 
 
 @pytest.mark.parametrize(
-    ("markup", "ended"),
+    ("markup", "made"),
     [
         ("<p>a<script src=x>", "<p>a<script src=x></script>"),
         ("<IFRAME src=x>b", "<IFRAME src=x>b</iframe>"),
@@ -36,13 +36,15 @@ from consent.gate.whole import whole
         ("<?a b='><script>c", "<?a b='><script>c</script>"),
         ("</ a b='><script>c", "</ a b='><script>c</script>"),
         ("<ſ b='<script>'>c", "<ſ b='<script>'>c</script>"),
+        ('<noscript><b>"</noscript"</b>', '<noscript><b>"</noscript"</b></noscript>'),
     ],
 )
-def test_ends_that_are_missing_are_added(markup, ended):
+def test_ends_that_are_missing_are_added(markup, made):
     """
-    An end that somebody forgot in a gate does not take the rest of the page along (GA-02).
+    An end that somebody forgot in a gate does not take the rest of the page along, nor the next
+    gate once it is granted (GA-02).
     """
-    assert whole(markup) == ended
+    assert whole(markup) == ended(markup) == made
 
 
 @pytest.mark.parametrize(
@@ -60,13 +62,14 @@ def test_ends_that_are_missing_are_added(markup, ended):
         "<textarea></template></textarea><!-- </template> -->",
         "<template>a<template>b</template></template>",
         "<svg><style>a</style><title>b</title><path/></svg>",
+        "<script>a('<noscript>')</script><noscript><img src=x></noscript>",
     ],
 )
 def test_what_is_whole_stays_as_it_is(markup):
     """
-    What ends by itself is held byte for byte, misnested as it may be.
+    What ends by itself is held byte for byte, misnested as it may be, and so it is shown.
     """
-    assert whole(markup) == markup
+    assert whole(markup) == ended(markup) == markup
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,7 @@ def test_what_is_whole_stays_as_it_is(markup):
         "<svg><style><!-- a { b: c }</svg>",
         "<!--!><textarea>--></template><textarea></textarea>",
         "<col><iframe><b x='</iframe>",
+        "<noscript><p title='</noscript><b c=\"' >",
     ],
 )
 def test_what_would_get_out_is_told_apart(markup):
@@ -99,6 +103,31 @@ def test_what_would_get_out_is_told_apart(markup):
     What ends a template or a comment that it did not begin is not held at all (GA-02).
     """
     assert whole(markup) is None
+
+
+@pytest.mark.parametrize(
+    ("markup", "made"),
+    [
+        ("a</template>b", "a</template>b"),
+        ("<template>a", "<template>a"),
+        ("a --> b", "a --> b"),
+        ("--><script src=x></script><!--", "--><script src=x></script><!---->"),
+        ("<noscript></template></noscript>", "<noscript></template></noscript>"),
+        ("<svg><style>a<b x='</style></svg>", "<svg><style>a<b x='</style></svg>"),
+        ("<select><iframe><b x='</select>", "<select><iframe><b x='</select></iframe>"),
+        ("<plaintext>a", None),
+        ("<svg><style><!-- a { b: c }</svg>", None),
+        ("<math><script src=x><!--", None),
+        ("<svg><title><iframe></title></svg>", None),
+        ("<noscript><p title='</noscript><!--' >", "<noscript><p title='</noscript><!--' >-->"),
+    ],
+)
+def test_what_a_gate_behind_it_is_safe_from_is_shown(markup, made):
+    """
+    What is granted may end a template or a comment of the page, but never takes the opening of
+    the next gate along (GA-02).
+    """
+    assert ended(markup) == made
 
 
 @pytest.mark.parametrize(
@@ -110,5 +139,6 @@ def test_long_markup_takes_no_longer_for_it(part):
     """
     before = time.process_time()
     whole(part * (100_000 // len(part)))
+    ended(part * (100_000 // len(part)))
 
     assert time.process_time() - before < 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from consent.gate.embeds import sparing
 from consent.gate.markup import HUSH
+from consent.gate.whole import ended
 from consent.web.origin import host_of
 from consent.web.visit import Visit
 
@@ -18,18 +19,31 @@ if TYPE_CHECKING:
     from consent.gate.verdict import Verdict
 
 
+#: What an operator is told of a text that would take along what follows it in the page.
+_OPEN = (
+    "stored HTML ends in a tag, a comment or a text such as a script, as an excerpt may; {}; hint: "
+    "let it end behind a whole element, or shorten its text rather than its HTML"
+)
+
+
 def gate_stored(visit: Visit, html: str) -> str:
     """
     Return *html* with everything held back that may not load, and the rest as it was.
 
-    But for embeds of services that are asked for with less: they are, also once granted.
+    But for embeds of services that are asked for with less: they are, also once granted. And for
+    ends that are missing: without these it would take the next gate along.
     """
     # The parser takes megabytes; many sites have no stored HTML.
-    from consent.gate.stored import Embed, asleep, embeds
+    from consent.gate.stored import MEMORABLE, Embed, asleep, embeds
     from consent.gate.verdict import groups, judge
     from consent.web.page.standin import stand_in
 
     site, request = visit.site, visit.request
+    whole = _remembered(html) if len(html) <= MEMORABLE else ended(html)
+    if whole != html:
+        done = "all of it was left out" if whole is None else "an end was added or it was cut there"
+        site.warn_once(_OPEN.format(done))
+        html = whole or ""
     page = f"{request.scheme}://{host_of(request)}{quote(request.root_path + request.path)}"
     strangers = site.config.policy.unknown == "allow"
     owner = cache(lambda address: site.owners.of(address, page))
@@ -54,6 +68,9 @@ def gate_stored(visit: Visit, html: str) -> str:
     if not is_held and (loads := asleep(html)):
         is_held = verdict(Embed(0, 0, loads, "hidden", "")) is not None
     return HUSH + made if is_held and not html.startswith(HUSH) else made
+
+
+_remembered = lru_cache(128)(ended)
 
 
 def _spared(

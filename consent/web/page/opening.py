@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
+from consent.gate.embeds import MEMORY as EMBEDS
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
 from consent.gate.markup import CLOSING, HUSH, OUT, unhurried
 from consent.gate.place import SHUT
-from consent.gate.whole import has_tags, whole
+from consent.gate.whole import ended, has_tags, whole
 from consent.web.assets import FRAME
 from consent.web.page.frame import checked, drawn, frame_style
 from consent.web.shown import MEMORY, Opening, joined
@@ -21,6 +24,12 @@ _TORN = (
     "nothing of it is there before consent; hint: let each element begin and end in the gate"
 )
 
+#: What an operator is told of a gate that would take along what follows it in the page.
+_OPEN = (
+    "what stands in it ends in a tag, a comment or a text such as a script, so an end was added or "
+    "the rest was left out; hint: let each element begin and end in the gate"
+)
+
 
 @pass_context
 def gate(
@@ -28,6 +37,8 @@ def gate(
 ) -> str:
     """
     Return the *markup* of a gate: as it is if *service* is granted, else inert.
+
+    Ends that are missing in it are added in any case, as else it would take the next gate along.
 
     Nothing if the policy does not declare the service: it is off for everybody, and the operator
     is told once; nothing either if the *place* of the gate is one where nothing can be held, or if
@@ -42,7 +53,13 @@ def gate(
     # escaped what it was divided by, too.
     markup = str(markup)
     if service in now.granted:
-        return sparing(markup, now.site.adapters.get(service))
+        adapter = now.site.adapters.get(service)
+        if place in SHUT:
+            return sparing(markup, adapter)
+        shown, is_mended = _opened(markup, adapter)
+        if is_mended:
+            now.site.warn_once(f'gate "{service}": {_OPEN}')
+        return shown
     if now.is_framed and FRAME in markup:
         now.is_framed = False  # the style of a gate in this one will be inert
     if place in SHUT:
@@ -86,6 +103,13 @@ def opening(
     return Opening(before, joined((drawing,), after)) if drawing else Opening(joined(*cuts))
 
 
+@lru_cache(EMBEDS)
+def _opened(markup: str, adapter: str | None) -> tuple[str, bool]:
+    """Return the *markup* of a gate that is open, and whether it has not all of its ends."""
+    made = (ended(markup) or "") if has_tags(markup) else markup
+    return sparing(made, adapter), made != markup
+
+
 def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Opening:
     """Return a whole gate that is not open."""
     site = now.site
@@ -99,6 +123,8 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Openi
     if inside is None:
         site.warn_once(f'gate "{service}": {_TORN}')
         return Opening(("",))
+    if inside != markup:
+        site.warn_once(f'gate "{service}": {_OPEN}')
     address = look(markup).address
     direct = address if address and site.owners.is_of(service, address) else ""
     first, last = opening(now, service, markup, direct=direct, picture=picture)

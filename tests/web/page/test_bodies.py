@@ -64,8 +64,15 @@ def test_what_begins_as_text_gets_out_of_a_script(app):
     assert page == f'{OUT}<template data-consent="matomo">\nfar("<b>")\n</template>'
 
 
-@pytest.mark.parametrize("markup", ["a</template><b>", "<template><b>", "--><b><!--"])
-def test_what_would_get_out_of_a_template_is_not_there(app, accepted, markup, caplog):
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("a</template><b>", "a</template><b>"),
+        ("<template><b>", "<template><b>"),
+        ("--><b><!--", "--><b><!---->"),
+    ],
+)
+def test_what_would_get_out_of_a_template_is_not_there(app, accepted, markup, shown, caplog):
     """
     A gate that ends a template or a comment it did not begin holds nothing back, so nothing of
     it is there before a grant, and the operator is told (GA-01).
@@ -74,7 +81,33 @@ def test_what_would_get_out_of_a_template_is_not_there(app, accepted, markup, ca
 
     assert render(app, template) == ""
     assert "let each element begin and end in the gate" in caplog.text
-    assert render(app, template, accepted.cookie()) == markup
+    assert render(app, template, accepted.cookie()) == shown
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<p>a<script src=/a>", "<p>a<script src=/a></script>"),
+        ("<iframe src=/a>", "<iframe src=/a></iframe>"),
+        ("<noscript><img src=/a>", "<noscript><img src=/a></noscript>"),
+        ("<p>a<!-- b", "<p>a<!-- b-->"),
+        ("<p>a<b title='", "<p>a"),
+        ("<p>a<plaintext>b", ""),
+    ],
+)
+@pytest.mark.parametrize("first", ['{% gate "matomo" %}@{% endgate %}', "{{ stored|gated }}"])
+def test_what_is_granted_does_not_open_the_next_gate(app, first, markup, shown, caplog):
+    """
+    An end that was forgotten in a gate or in stored HTML leaves the next gate shut once the first
+    one is granted, and the operator is told (GA-01, GA-02).
+    """
+    visitor = Visitor(app)
+    visitor.decide("save", service=["matomo"])
+    behind = '{% gate "youtube" %}<script src="/a"></script><script src="/b"></script>{% endgate %}'
+
+    page = render(app, first.replace("@", markup) + behind, visitor.cookie(), stored=markup)
+    assert page == shown + render(app, behind, visitor.cookie())
+    assert "ends in a tag, a comment or a text such as a script" in caplog.text
 
 
 def test_gates_in_gates_are_held_one_by_one(app):
