@@ -32,7 +32,10 @@ const KINDS = {
     (await navigator.serviceWorker.getRegistrations()).flatMap((worker) =>
       [worker.installing, worker.waiting, worker.active]
         .filter(Boolean)
-        .map(({ scriptURL }) => [new URL(scriptURL).pathname, () => worker.unregister()]),
+        .map(({ scriptURL }) => [
+          scriptURL.slice(location.origin.length).split("?")[0],
+          () => worker.unregister(),
+        ]),
     ),
 };
 

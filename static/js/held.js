@@ -10,9 +10,9 @@ const SIGNALS = {
 const state = async (address) => {
   // Unlike a parser called by script, a request may make a document under Trusted Types.
   const request = new XMLHttpRequest();
-  // A <base> of the page may lead to another host.
-  const own = new URL(address, location);
-  own.searchParams.set("next", location.pathname + location.search);
+  const here = encodeURIComponent(location.pathname + location.search);
+  // A <base> of the page may lead to another host, and URL may be something of the site's.
+  const own = `${location.origin}${address}${address.includes("?") ? "&" : "?"}next=${here}`;
   request.open("GET", own);
   request.responseType = "document";
   request.send();

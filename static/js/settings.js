@@ -3,9 +3,7 @@ export const open = async (link) => {
   // Trusted Types let a request parse.
   const request = new XMLHttpRequest();
   // Whatever <base> says.
-  const address = new URL(link.getAttribute("href"), location);
-  address.searchParams.set("part", "form");
-  request.open("GET", address);
+  request.open("GET", location.origin + link.pathname + (link.search || "?") + "&part=form");
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));

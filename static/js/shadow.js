@@ -9,7 +9,7 @@ const main = async () => {
     await new Promise((resolve) =>
       document.addEventListener("DOMContentLoaded", resolve, { once: true }),
     );
-  const { href } = new URL("consent.js", import.meta.url);
+  const href = import.meta.url.replace(/shadow\.js.*/, "consent.js");
   const script = [...document.scripts].find(({ src }) => src.startsWith(href));
   return import(script.src);
 };

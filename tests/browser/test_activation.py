@@ -296,13 +296,14 @@ class TestPictures:
 
 
 #: What a calendar, a blog and a calculator may name what they have.
-NAMES = "<script>class Event {} class Comment {} const history = [1, 2];</script>"
+NAMES = "<script>class Event {} class Comment {} const history = [1, 2]; var URL = '/a/';</script>"
 
 
 def test_a_site_may_use_names_of_the_browser(site, third, visitor):
     """
-    Scripts of the site that call something of theirs Event, Comment or history take nothing away:
-    programs hear that all is ready, what is granted starts, and what is withdrawn stops (WD-04).
+    Scripts of the site that call something of theirs Event, Comment, history or URL take nothing
+    away: programs hear that all is ready, what is granted starts, and what is withdrawn stops
+    (WD-04).
     """
     site.page(NAMES + gate(script(third.script("a")) + "<script>ran.push('inline')</script>"))
     visitor.go()

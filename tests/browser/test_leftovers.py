@@ -68,7 +68,7 @@ LEAVE = """async () => {
 LEFT = """async () => [
   Object.keys(localStorage).sort(), Object.keys(sessionStorage).sort(), await caches.keys(),
   (await indexedDB.databases()).map(({ name }) => name),
-  (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => new URL(scope).pathname),
+  (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope.slice(origin.length)),
 ]"""
 
 #: What stays, with whoever is not granted: of the others' keys one is both services'.
@@ -105,8 +105,9 @@ LOOKING = (
 
 
 def tracker(third: ThirdParties) -> str:
-    """A page with such a tracker."""
-    return f'{{% gate "messung" %}}<script src="{third.script("t", LATE)}"></script>{{% endgate %}}'
+    """A page with such a tracker, and a script of the site that uses a name of the browser's."""
+    counter = f'<script src="{third.script("t", LATE)}"></script>'
+    return f'<script>var URL = 0</script>{{% gate "messung" %}}{counter}{{% endgate %}}'
 
 
 def make_storing(folder: Path, **config: Any) -> Site:

@@ -48,12 +48,12 @@ def part(third, name: str) -> str:
 
 
 def page(third, *scripts: str) -> str:
-    """A page with both elements, of which *scripts* look after gates."""
+    """A page with both elements, of which *scripts* look after gates, and with a usual name."""
     given = "".join(
         f'<textarea id="{name}">{part(third, name)}</textarea>' for name in ("given", "later")
     )
     return (
-        f"{frames(third)}<own-box></own-box>{given}"
+        f"<script>var URL = 0</script>{frames(third)}<own-box></own-box>{given}"
         f'<script type="module">{"".join(scripts)}</script>'
     )
 

@@ -382,11 +382,16 @@ def test_a_page_that_does_not_say_which_cookie_works_all_the_same(over_tls):
     visitor.wait_until_ran("inline")
 
 
-@pytest.mark.parametrize("base", ["", '<base href="{}">'], ids=["usual", "a base elsewhere"])
+@pytest.mark.parametrize(
+    "base",
+    ["", '<base href="{}">', "<script>var URL = 0</script>"],
+    ids=["usual", "a base elsewhere", "a name of the browser"],
+)
 def test_a_decision_under_another_notice_is_looked_up(cached, come, third, base):
     """
     If the page is of another notice than the decision, the server tells what holds, that of the
-    page also where its addresses begin at another host (RP-04).
+    page also where its addresses begin at another host or its script uses a name of the browser's
+    (RP-04).
     """
     site, cache = cached
     visitor = come()
