@@ -64,7 +64,7 @@ _ABSOLUTE = re.compile(r"\s*(?:https?:|//|\\\\|/\\)", re.IGNORECASE)
 #: Relations of a ``<link>`` that load nothing.
 _RELATIONS = frozenset(
     "alternate amphtml author bookmark canonical contents edituri external first help index last"
-    " license me nofollow noopener noreferrer pingback prev profile publisher search shortlink"
+    " license me nofollow noopener noreferrer pingback prev profile publisher shortlink"
     " start tag up webmention wlwmanifest".split()
 )
 

@@ -20,7 +20,7 @@ UTF_16, UTF_16_BE = (
 #: What a link may be to another page, which nobody fetches.
 NO_LOAD = (
     "amphtml author bookmark contents edituri external first help index last license me nofollow"
-    " noopener noreferrer pingback prev profile publisher search shortlink start tag up webmention"
+    " noopener noreferrer pingback prev profile publisher shortlink start tag up webmention"
     " wlwmanifest"
 )
 #: Types of scripts that run (HTML, section 4.12.1).
@@ -162,6 +162,7 @@ def found(html):
         f"<link rel=dns-prefetch href='{FAR}'>",
         f"<link rel=next href='{FAR}'>",
         f"<link rel=icon href='{FAR}'>",
+        f"<link rel=search type=application/opensearchdescription+xml href='{FAR}'>",
         f"<link rel=manifest href='{FAR}'>",
         f"<link rel=preload as=image imagesrcset='{FAR} 2x'>",
         f"<style>@import '{FAR}';</style>",
