@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, digits
 from unicodedata import normalize
 
 from consent.policy.mistakes import shown
@@ -24,6 +25,8 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+#: Letters of other looks that older Pythons do not know (Unicode 16 and 17).
+_LOOKS = {0xA7F1: "s", **dict(enumerate(ascii_lowercase + digits, 0x1CCD6))}
 _SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -61,7 +64,9 @@ def in_dns(host: str) -> str:
 
 def _mapped(host: str) -> str:
     """Return *host* with letters of other looks as they are meant, and without what is unseen."""
-    return host if host.isascii() else normalize("NFKC", _UNSEEN.sub("", host)).lower()
+    if host.isascii():
+        return host
+    return normalize("NFKC", _UNSEEN.sub("", host).translate(_LOOKS)).lower()
 
 
 def _label(label: str) -> str:

@@ -12,6 +12,7 @@ HOSTS = Hosts(
         "search": ["www.google.com"],
         "local": ["localhost:5001"],
         "street": ["strasse.example"],
+        "letters": ["a0z9.example"],
     }
 )
 
@@ -32,6 +33,10 @@ HOSTS = Hosts(
         ("https://ｗｗｗ.youtube.com/", "youtube"),
         ("https://www\u3002youtube.com\u3002/", "youtube"),
         ("https://www.yo\U0001f144t\u1d41be.com/", "youtube"),
+        ("https://\U0001ccec\U0001ccecw.youtube.com/", "youtube"),
+        ("https://www.goo\U0001ccdcle.com/", "search"),
+        ("http://localho\ua7f1t:5001/x", "local"),
+        ("https://\U0001ccd6\U0001ccf0\U0001ccef\U0001ccf9.example/x", "letters"),
         ("https://www.you\xadtube.com/", "youtube"),
         ("https://www.you\u2064tu\U000e0100be.com/", "youtube"),
         ("https://www.you\u200dtube.com/", None),
