@@ -38,7 +38,7 @@ const preload = (script) => {
   document.head.append(Object.assign(document.createElement("link"), link));
 };
 
-/** A copy: what scripts parse is dead. */
+/** What scripts parse is dead. */
 const fresh = (script) => {
   try {
     const copy = document.createElement("script");
@@ -165,7 +165,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
   if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
   if (value === "once") {
     const found = [];
-    for (let node = layer; (node = node.nextElementSibling)?.matches("template[data-consent]"); )
+    for (let node = layer; (node = node.nextElementSibling)?.dataset.consent === started[0]; )
       found.push(node);
     start(found);
     layer.remove();
@@ -177,7 +177,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
 export const decide = async (event) => {
   const { target, submitter } = event;
   if (submitter?.name !== "decision" || !target.matches("[data-consent-form]")) return;
-  // A reload would be in the way.
+  // A reload is in the way.
   if (target.closest(".cst-page")) return (pressed = [submitter]);
   event.preventDefault();
   if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;

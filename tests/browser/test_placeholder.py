@@ -108,6 +108,22 @@ class TestOnce:
             ("once", "placeholder", ["youtube"])
         ]
 
+    def test_what_stands_behind_it_in_an_article_is_not_loaded(self, site, third, visitor):
+        """
+        Of a film and the script of another service right behind it in stored HTML only the film is
+        loaded, with all of its parts (GA-03).
+        """
+        film = '<iframe src="https://www.youtube.com/embed/{}"></iframe>'
+        parts = f'{film.format(1)}{film.format(2)}<script src="{third.script("count")}"></script>'
+        site.page(f"{{{{ '{parts}' | gated }}}}")
+        visitor.page.route("https://*.youtube-nocookie.com/**", lambda route: route.fulfill(body=""))
+        visitor.go()
+        visitor.placeholder("youtube").locator("button[value=once]").click()
+
+        expect(visitor.page.locator("iframe")).to_have_count(2)
+        expect(visitor.placeholder("youtube")).to_have_count(0)
+        assert visitor.ran() == visitor.arrived() == []
+
     def test_it_is_off_again_on_the_next_view(self, third, visitor):
         """
         Loading the page again shows the placeholder again.
