@@ -147,12 +147,14 @@ class TestTrouble:
         timeless.wait_until_ran("b")
         assert before == []
 
-    def test_an_async_script_is_not_waited_for(self, site, third, timeless):
+    @pytest.mark.parametrize("kind", ["async", "nomodule"])
+    def test_an_async_script_is_not_waited_for(self, site, third, timeless, kind):
         """
-        Where a service says that its script may come when it likes, nothing waits for it.
+        Where a service says that its script may come when it likes, or that it is for browsers of
+        old, nothing waits for it.
         """
         hanging = third.script("hanging", never=True)
-        site.page(gate(script(hanging, " async") + "<script>window.ran = ['inline']</script>"))
+        site.page(gate(script(hanging, f" {kind}") + "<script>window.ran = ['inline']</script>"))
         timeless.go()
         timeless.decide("accept")
 

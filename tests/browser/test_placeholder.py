@@ -116,7 +116,9 @@ class TestOnce:
         film = '<iframe src="https://www.youtube.com/embed/{}"></iframe>'
         parts = f'{film.format(1)}{film.format(2)}<script src="{third.script("count")}"></script>'
         site.page(f"{{{{ '{parts}' | gated }}}}")
-        visitor.page.route("https://*.youtube-nocookie.com/**", lambda route: route.fulfill(body=""))
+        visitor.page.route(
+            "https://*.youtube-nocookie.com/**", lambda route: route.fulfill(body="")
+        )
         visitor.go()
         visitor.placeholder("youtube").locator("button[value=once]").click()
 
