@@ -20,12 +20,12 @@ const read = () => {
 };
 
 let seen = read();
-/** Allowed since the page loaded. */
+/** Allowed on this page. */
 let mine = [];
 /** Buttons without answers. */
 let pressed = [];
 let isDone, first;
-// Policies hide the attribute.
+// Policies hide it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 const strict = document.querySelector("[data-consent-reload]");
 
@@ -177,9 +177,10 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
 export const decide = async (event) => {
   const { target, submitter } = event;
   if (submitter?.name !== "decision" || !target.matches("[data-consent-form]")) return;
-  // A reload is in the way.
+  // No reload here.
   if (target.closest(".cst-page")) return (pressed = [submitter]);
   event.preventDefault();
+  event.stopPropagation();
   if (pressed.includes(submitter) || pressed.push(submitter) > 1) return;
   for (const button of pressed) {
     const { form, value } = button;
@@ -204,16 +205,17 @@ export const decide = async (event) => {
   pressed = [];
   look({});
 };
-document.addEventListener("submit", decide);
+document.addEventListener("submit", decide, true);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-consent-open]");
   if (!link || event.ctrlKey || event.shiftKey || event.metaKey) return;
   event.preventDefault();
+  event.stopPropagation();
   import("./settings.js")
     .then(({ open }) => open(link))
     .catch(() => (location = link.href));
-});
+}, true);
 
 window.cookieStore?.addEventListener("change", look);
 for (const type of ["visibilitychange", "pageshow"]) addEventListener(type, look);

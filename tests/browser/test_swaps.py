@@ -52,8 +52,13 @@ def over(visitor, path: str) -> None:
     assert visitor.page.evaluate("window.stays")
 
 
-@pytest.mark.every_engine
-@pytest.mark.parametrize(
+#: Makes it follow all links of a page and send all of its forms.
+EVERYWHERE = """mark => {
+  const from = new DOMParser().parseFromString(`<b${mark}>`, "text/html").querySelector("b");
+  for (const { name, value } of from.attributes) document.body.setAttribute(name, value);
+}"""
+
+each_library = pytest.mark.parametrize(
     "name",
     [
         "turbo",
@@ -61,6 +66,10 @@ def over(visitor, path: str) -> None:
         pytest.param("htmx 2", marks=pytest.mark.chromium("what it keeps is its own doing")),
     ],
 )
+
+
+@pytest.mark.every_engine
+@each_library
 def test_banner_gate_and_link_go_on_working(site, third, visitor, name):
     """
     On a page that was swapped in, what is not granted stays inert, the banner decides, what it
@@ -98,3 +107,29 @@ def test_banner_gate_and_link_go_on_working(site, third, visitor, name):
 
     assert before == set()
     assert {"counta", "countb", "filma", "filmb"}.isdisjoint(visitor.arrived())
+
+
+@each_library
+def test_what_is_pressed_is_sent_once(site, third, visitor, name):
+    """
+    Where all forms and links of a page are the library's, ours are not: each decision is sent and
+    recorded once, what is allowed once stays, and the settings open over the page (GA-04, WD-04).
+    """
+    script, mark = swapper(name)
+    pages(site, third, mark)
+    visitor.go("/a")
+    visitor.page.evaluate(EVERYWHERE, mark)
+    visitor.page.add_script_tag(content=script)
+    visitor.placeholder("youtube").locator("[value=once]").click()
+    expect(visitor.page.locator("iframe")).to_have_count(1)
+    visitor.decide("accept")
+    third.wait_for(["counta", "filma"])
+    visitor.open_settings()
+    address = visitor.page.url
+    third.forget()
+    with visitor.page.expect_event("load"):
+        visitor.dialog.locator("button[value=withdraw]").click()
+
+    assert address.endswith("/a")
+    assert visitor.arrived() == []
+    assert [event["kind"] for event in site.events()] == ["once", "grant", "withdrawal"]
