@@ -12,7 +12,7 @@ const own = document.querySelector("[data-consent-host]")
   ? /^__Host-consent=1\./
   : /^(|__Host-)consent=1\./;
 
-// Only the server can trust it.
+// Only the server trusts it.
 const read = () => {
   const text = document.cookie.split("; ").find((pair) => own.test(pair));
   const [granted, open] = text?.split(".")[3]?.split(/[?!]/) ?? ["", 1];
@@ -50,13 +50,13 @@ const fresh = (script) => {
   }
 };
 
-/** Until the next may run. */
+/** Until the next may. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
     script.addEventListener("error", resolve);
     if (script.type === "module") script.async = script.matches("[async]");
-    // write() would replace the page.
+    // write() replaces the page.
     const { open, write, writeln } = document;
     document.open = document.write = document.writeln = () => {};
     place.replaceWith(script);
@@ -113,7 +113,7 @@ const send = async ({ form, name, value }) => {
 
 export const settle = (root) => {
   const of = (part) => all(["", ...mine, mine[0] ? "*" : ""].map((id) => `${part}="${id}"]`).join(), root);
-  // First: scroll anchoring.
+  // Scroll anchoring.
   start(of("template[data-consent"));
   for (const node of of("[data-consent-placeholder")) node.remove();
   for (const node of all("[data-consent-form] [value=once]", root)) node.hidden = strict;
@@ -176,7 +176,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
 
 export const decide = async (event) => {
   const { target, submitter } = event;
-  if (submitter?.name !== "decision" || !target.matches("[data-consent-form]")) return;
+  if (submitter?.name !== "decision" || event.defaultPrevented || !target.matches("[data-consent-form]")) return;
   // No reload here.
   if (target.closest(".cst-page")) return (pressed = [submitter]);
   event.preventDefault();

@@ -133,3 +133,29 @@ def test_what_is_pressed_is_sent_once(site, third, visitor, name):
     assert address.endswith("/a")
     assert visitor.arrived() == []
     assert [event["kind"] for event in site.events()] == ["once", "grant", "withdrawal"]
+
+
+def test_an_update_while_a_page_stays_sends_nothing_twice(site, third, visitor):
+    """
+    Where a page brings a newer script of ours into one that runs an older, as Turbo does after an
+    update, each decision is recorded once all the same (GA-04).
+    """
+    script, mark = swapper("turbo")
+    pages(site, third, mark)
+    visitor.page.route(
+        "**/b",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            body=answer.text().replace("consent.js?v=", "consent.js?v=new"),
+        ),
+    )
+    visitor.go("/a")
+    visitor.page.add_script_tag(content=script)
+    with visitor.page.expect_response("**/consent.js?v=new*"):
+        over(visitor, "/b")
+    visitor.placeholder("youtube").locator("[value=once]").click()
+    expect(visitor.page.locator("iframe")).to_have_count(1)
+    visitor.decide("accept")
+    third.wait_for(["countb", "filmb"])
+
+    assert [event["kind"] for event in site.events()] == ["once", "grant"]
