@@ -98,7 +98,7 @@ def _lets_follow(markup: str) -> bool:
     from consent.gate.source import inner, live
 
     text = f"{markup}{HUSH}{opening(_TRIAL)}<hr>{CLOSING}"
-    for is_scripted in (True, False):
+    for is_scripted in (True, False) if "<noscript" in markup.lower() else (True,):
         found = (
             len(inner(element, is_live=True)[0])
             for element in live(text, is_scripted=is_scripted)
