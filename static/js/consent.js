@@ -33,7 +33,7 @@ const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
   const link = { crossOrigin, integrity, referrerPolicy, as: "script", nonce };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // A template has no base.
+  // Templates have no base.
   link.href = script.getAttribute("src");
   document.head.append(Object.assign(document.createElement("link"), link));
 };
@@ -165,8 +165,8 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
   if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
   if (value === "once") {
     const found = [];
-    for (let node = layer; (node = node.nextElementSibling)?.dataset.consent === started[0]; )
-      found.push(node);
+    let node = layer;
+    while (started.includes((node = node.nextElementSibling)?.dataset.consent)) found.push(node);
     start(found);
     layer.remove();
     tell(started);
@@ -231,6 +231,6 @@ if (consent) {
   announce("status", consent, () => {});
 }
 settle();
-// A list: touching elements costs.
+// Touching elements costs.
 first = document.querySelectorAll("template");
 document.dispatchEvent(new CustomEvent("consent:ready"));

@@ -111,15 +111,18 @@ class TestOnce:
     def test_what_stands_behind_it_in_an_article_is_not_loaded(self, site, third, visitor):
         """
         Of a film and the script of another service right behind it in stored HTML only the film is
-        loaded, with all of its parts (GA-03).
+        loaded, with all of its parts, whatever else was allowed before (GA-03).
         """
         film = '<iframe src="https://www.youtube.com/embed/{}"></iframe>'
         parts = f'{film.format(1)}{film.format(2)}<script src="{third.script("count")}"></script>'
-        site.page(f"{{{{ '{parts}' | gated }}}}")
+        map_ = '<div id="map">{% gate "openstreetmap" %}Karte <br>{% endgate %}</div>'
+        site.page(f"{{{{ '{parts}' | gated }}}}{map_}")
         visitor.page.route(
             "https://*.youtube-nocookie.com/**", lambda route: route.fulfill(body="")
         )
         visitor.go()
+        button(visitor, "map", "allow").click()
+        expect(visitor.placeholder("openstreetmap")).to_have_count(0)
         visitor.placeholder("youtube").locator("button[value=once]").click()
 
         expect(visitor.page.locator("iframe")).to_have_count(2)
