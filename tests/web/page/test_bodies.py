@@ -110,6 +110,17 @@ def test_what_is_granted_does_not_open_the_next_gate(app, first, markup, shown, 
     assert "ends in a tag, a comment or a text such as a script" in caplog.text
 
 
+def test_what_is_added_to_a_shut_gate_is_told(app, caplog):
+    """
+    The operator hears of an end that was forgotten before anybody agrees, too, and once (GA-01).
+    """
+    for _ in range(2):
+        page = render(app, '{% gate "matomo" %}<p>a<!-- b{% endgate %}')
+
+    assert page == '<template data-consent="matomo"><p>a<!-- b--></template>'
+    assert caplog.text.count("an end was added or the rest was left out") == 1
+
+
 def test_gates_in_gates_are_held_one_by_one(app):
     """
     A gate that waits for another one is whole, placeholder and all.
