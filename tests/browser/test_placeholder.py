@@ -94,7 +94,7 @@ class TestOnce:
     def test_only_this_one_is_loaded_and_nothing_remembered(self, site, visitor):
         """
         One embed loads, the other of the same service and the map stay off, no cookie is
-        set, the banner still asks, and the record says what it was (GA-03, GA-04).
+        set, the banner still asks, and the record and programs are told what it was (GA-03, GA-04).
         """
         visitor.go()
         button(visitor, "film", "once").click()
@@ -107,6 +107,8 @@ class TestOnce:
         assert [(e["kind"], e["layer"], e["granted"]) for e in site.events()] == [
             ("once", "placeholder", ["youtube"])
         ]
+        told = visitor.page.evaluate("seen.at(-1)")
+        assert told == ["consent:change", {"granted": ["youtube"]}]
 
     def test_what_stands_behind_it_in_an_article_is_not_loaded(self, site, third, visitor):
         """
