@@ -33,7 +33,7 @@ const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
   const link = { crossOrigin, integrity, referrerPolicy, as: "script", nonce };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // Templates have no base.
+  // No base there.
   link.href = script.getAttribute("src");
   document.head.append(Object.assign(document.createElement("link"), link));
 };
@@ -50,7 +50,7 @@ const fresh = (script) => {
   }
 };
 
-/** Until the next may. */
+/** In order. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -169,6 +169,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
     while (started.includes((node = node.nextElementSibling)?.dataset.consent)) found.push(node);
     start(found);
     layer.remove();
+    seen.granted = [...started, ...seen.granted];
     tell(started);
   } else follow(read(), message);
   if (document.activeElement === document.body) status.focus({ preventScroll: true });

@@ -144,6 +144,22 @@ class TestOnce:
         expect(visitor.placeholder("youtube")).to_have_count(2)
         assert visitor.arrived() == []
 
+    @pytest.mark.parametrize("decision", ["reject", "accept"])
+    def test_a_refusal_ends_it_and_a_consent_does_not(self, visitor, decision):
+        """
+        Who refuses everything afterwards has refused what is running, too: it stops, and its
+        placeholder is back. Where it is allowed for good it goes on (WD-04).
+        """
+        visitor.go()
+        button(visitor, "film", "once").click()
+        loaded(visitor, "film")
+        visitor.page.evaluate("window.stays = true")
+        visitor.decide(decision)
+
+        is_refused = decision == "reject"
+        expect(visitor.placeholder("youtube")).to_have_count(2 if is_refused else 0)
+        assert visitor.page.evaluate("window.stays") is (None if is_refused else True)
+
     def test_the_focus_is_not_lost(self, visitor):
         """
         The button that had the focus is gone; the answer has it instead (AX-16).
