@@ -18,7 +18,7 @@ from uuid import UUID
 #: Longest text that is looked at, and the largest file, in bytes.
 MAX_TEXT, MAX_FILE = 200, 1_000_000
 
-#: Records in a receipt that are looked at.
+#: Records in a file at most: each is looked up.
 MAX_RECORDS = 500
 
 _RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
@@ -70,7 +70,9 @@ def receipt_file(body: bytes) -> tuple[str, list[Kept]]:
         value = json.loads(body)
         if value["format"] != "consent-receipt/2":
             raise Unreadable("file")
-        records = [_kept(record) for record in value["records"][:MAX_RECORDS]]
+        if len(value["records"]) > MAX_RECORDS:
+            raise Unreadable("large")
+        records = [_kept(record) for record in value["records"]]
         number = value["receipt"]
         # Deeply nested brackets end in a RecursionError.
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

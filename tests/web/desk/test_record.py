@@ -650,6 +650,22 @@ def test_a_file_that_is_none_is_refused_with_words(desk):
         assert desk.compare(body).status_code == 400, name
 
 
+def test_of_a_file_with_too_many_records_none_is_compared():
+    """
+    A file with more records than are looked up is refused: nobody is told that all of it holds who
+    was shown a part.
+    """
+    record = {"event": "{}", "salt": "", "proof": None}
+
+    def file(many):
+        text = {"format": "consent-receipt/2", "receipt": "A" * 26, "records": [record] * many}
+        return json.dumps(text).encode()
+
+    assert len(given.receipt_file(file(500))[1]) == 500
+    with pytest.raises(given.Unreadable, match="large"):
+        given.receipt_file(file(501))
+
+
 def test_a_file_that_is_too_large_is_not_read(desk):
     """
     The size of a file is bounded, by what the request says and by what it brings.
