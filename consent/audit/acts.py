@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
-from consent.log.event import NO_EVENT, Access
+from consent.log.event import Access, read_by
 from consent.log.store import Store
 from consent.log.uuid7 import time_of
 
@@ -62,9 +62,8 @@ def acts(store: Store, count: int, before: UUID | None = None) -> list[Act]:
 
 
 def _read(id: UUID, body: bytes) -> Act:
-    try:
-        line = _line.decode(body)
-    except NO_EVENT:
+    line = read_by(_line, body)
+    if line is None:
         return Act(id, "", "", "")
     if line.event == "export":
         days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""

@@ -33,7 +33,7 @@ _counted = tables.counted.c
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
+class Batch:
     """Leaves of one log from *start* to before *end*, and what they add."""
 
     log: str
@@ -49,14 +49,17 @@ class Counter:
 
     store: Store
 
-    def batch(self, most: int = BATCH) -> int:
+    def batch(self, most: int = BATCH) -> Batch | None:
         """
-        Count up to *most* leaves of one log; return how many were dealt with, 0: all are counted.
+        Count up to *most* leaves of one log; return what was dealt with, None: all are counted.
 
         Raises LogUnavailable when the database cannot do it now.
         """
-        batch = self._batch(most)
-        return batch.end - batch.start if batch else 0
+        with self.store.snapshot() as now:
+            batch = _next(now, most)
+        if batch is not None:
+            self.store.transact(lambda connection: _add(connection, self.store.site, batch))
+        return batch
 
     def batches(self) -> Iterator[None]:
         """
@@ -65,20 +68,13 @@ class Counter:
         What is sealed meanwhile is left to the next time: where decisions never cease, it would
         not end. Raises what :meth:`batch` raises.
         """
-        while (batch := self._batch(BATCH)) and batch.rest:
+        while (batch := self.batch(BATCH)) and batch.rest:
             yield
 
     def catch_up(self, batches: int | None = None) -> None:
         """Count all that is not counted yet, in so many *batches* at most; None: in any number."""
         for _ in islice(self.batches(), batches):
             pass
-
-    def _batch(self, most: int) -> _Batch | None:
-        with self.store.snapshot() as now:
-            batch = _next(now, most)
-        if batch is not None:
-            self.store.transact(lambda connection: _add(connection, self.store.site, batch))
-        return batch
 
 
 def uncounted(trees: Trees) -> dict[str, tuple[int, int]]:
@@ -97,7 +93,7 @@ def _is_behind(counted: int, size: int) -> bool:
     return counted < size
 
 
-def _next(trees: Trees, most: int) -> _Batch | None:
+def _next(trees: Trees, most: int) -> Batch | None:
     behind = uncounted(trees)
     left = sum(size - start for start, size in behind.values())
     for log, (start, _) in behind.items():
@@ -116,11 +112,11 @@ def _next(trees: Trees, most: int) -> _Batch | None:
             if body is not None:
                 events.append((recorded_at, body))
         if end > start:
-            return _Batch(log, start, end, tally(events), left - (end - start))
+            return Batch(log, start, end, tally(events), left - (end - start))
     return None
 
 
-def _add(connection: Connection, site: str, batch: _Batch) -> bool:
+def _add(connection: Connection, site: str, batch: Batch) -> bool:
     """Write what a *batch* adds. Return whether nobody else had counted it."""
     dialect = connection.dialect
     first = statements.insertion(tables.counted, dialect) + " ON CONFLICT DO NOTHING"

@@ -20,7 +20,7 @@ from consent.audit.state import state
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch, stream
-from consent.log.event import NO_EVENT
+from consent.log.event import read_by
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint, open_checkpoint
 from consent.log.merkle.logs import LogInfo
@@ -54,7 +54,7 @@ class _Erasure(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Line).decode
-_decode_erasure = msgspec.json.Decoder(_Erasure).decode
+_erasure_decoder = msgspec.json.Decoder(_Erasure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +228,10 @@ def _erasure(body: bytes) -> tuple[str, str] | None:
     """Return of which log the event *body* erased which leaves; None: it is no erasure."""
     if _ERASURE not in body:
         return None
-    try:
-        line = _decode_erasure(body)
-    except NO_EVENT:
+    line = read_by(_erasure_decoder, body)
+    if line is None or not _RANGES.fullmatch(line.indexes):
         return None  # altered, which is told where it is checked
-    return (line.log, line.indexes) if _RANGES.fullmatch(line.indexes) else None
+    return line.log, line.indexes
 
 
 def _mark(marks: bytearray, indexes: str) -> None:

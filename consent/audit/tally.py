@@ -67,7 +67,7 @@ class _Same(NamedTuple):
     undecided: tuple[str, ...]
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decoder = msgspec.json.Decoder(_Line)
 
 
 def tally(events: Iterable[tuple[int, bytes]]) -> Tally:
@@ -75,9 +75,8 @@ def tally(events: Iterable[tuple[int, bytes]]) -> Tally:
     same: Counter[_Same] = Counter()
     found: Tally = Counter()
     for recorded_at, body in events:
-        try:
-            line = _decode(body)
-        except event.NO_EVENT:
+        line = event.read_by(_decoder, body)
+        if line is None:
             found[recorded_at // DAY_MS, "all", "", UNREADABLE] += 1
             continue
         same[

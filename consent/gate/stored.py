@@ -26,7 +26,7 @@ from consent.gate.loads import Load, action, loads
 from consent.gate.markup import CLOSING, opening
 from consent.gate.source import RAW, VOID, Place, Source, inner, is_tangled, live, readings
 from consent.gate.unseen import unseen
-from consent.gate.whole import held
+from consent.gate.whole import MEMORABLE, MEMORY, held
 
 #: What stands in the page for it: visible content, a script, a picture, nothing, or the element
 #: itself without one attribute, or a whole form.
@@ -54,9 +54,6 @@ _NAMES_A_HOST = re.compile(
     r"|[\"'`]\s*\+\s*[\"'`]",
     re.IGNORECASE,
 )
-
-#: Longest text whose embeds are remembered, and how many are. Pages are shown again and again.
-MEMORABLE, MEMORY = 65_536, 128
 
 #: How deep in other elements something can be held: below 512, browsers put what is in a
 #: template behind it. The page has some of its own.

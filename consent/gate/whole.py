@@ -15,6 +15,10 @@ from typing import Any
 from consent.gate import starttag
 from consent.gate.markup import CLOSING, HUSH, opening
 
+#: Longest stored text of which it is remembered what was found in it, and how many such texts are.
+#: Pages are shown again and again.
+MEMORABLE, MEMORY = 65_536, 128
+
 #: What begins in text, and the end of a comment that began before it.
 _BEGIN = re.compile(r"<(!--|/?[a-z]|[!?/])|-->", re.IGNORECASE | re.ASCII)
 _COMMENT_END = re.compile(r"--!?>|(?<=<!--)-?>")

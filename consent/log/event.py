@@ -17,8 +17,10 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from consent.canonical import canonical
 from consent.errors import LogError
@@ -34,6 +36,8 @@ Value = str | int | None | list[str] | dict[str, str]
 
 #: What reading a line ends with that somebody altered; deeply nested brackets with the second one.
 NO_EVENT = (ValueError, RecursionError)
+
+_Read = TypeVar("_Read")
 
 #: The first millisecond that RFC 3339 cannot write any more.
 _YEAR_10000 = 253_402_300_800_000
@@ -53,6 +57,14 @@ class Event:
     receipt: str | None  #: None for a refusal and for what is not a decision
     body: bytes  #: the canonical JSON, without a line end
     is_act: bool = False  #: whether somebody did this with the log: took along, looked up, erased
+
+
+def read_by(decoder: msgspec.json.Decoder[_Read], body: bytes) -> _Read | None:
+    """Return what *decoder* reads in a line; None: somebody altered it beyond that."""
+    try:
+        return decoder.decode(body)
+    except NO_EVENT:
+        return None
 
 
 def decision(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO, TypeVar
+from typing import IO
 
 import msgspec
 
@@ -28,25 +28,21 @@ class _Notice(msgspec.Struct):
 
 _line = msgspec.json.Decoder(Line)
 _notice = msgspec.json.Decoder(_Notice)
-_Said = TypeVar("_Said", Line, _Notice)
 
 
 def read(body: bytes) -> Line:
-    """Return what an event says; nothing for one that was altered beyond reading."""
-    return _read(_line, body)
+    """
+    Return what an event says; nothing for one that was altered beyond reading.
+
+    The verifier finds what was altered, and whatever it is keeps nothing else from being proven.
+    """
+    return event.read_by(_line, body) or Line()
 
 
 def files_of(notice: bytes) -> list[str]:
     """Return the hashes of the files that a *notice* names; none for what is no notice."""
-    return list(_read(_notice, notice).files.values())
-
-
-def _read(decoder: msgspec.json.Decoder[_Said], body: bytes) -> _Said:
-    # The verifier finds what was altered, and whatever it is keeps nothing else from being proven.
-    try:
-        return decoder.decode(body)
-    except event.NO_EVENT:
-        return decoder.type()
+    found = event.read_by(_notice, notice)
+    return list(found.files.values()) if found else []
 
 
 class Hashed:

@@ -95,7 +95,10 @@ def last_checkpoint(path: Path) -> str:
     """
     try:
         if not zipfile.is_zipfile(path):
-            note = _saved(path.read_bytes())
+            # Two thousand lines, which few exports need.
+            from consent.log.verify import saved
+
+            note = saved(path).decode()
         else:
             with zipfile.ZipFile(path) as zip:
                 text = zip.read("manifest.note").decode()
@@ -107,12 +110,6 @@ def last_checkpoint(path: Path) -> str:
         return note
     except (LogError, OSError, ValueError, LookupError, TypeError, *_DAMAGED) as error:
         raise LogError(f"{path}: no checkpoint and no bundle that ends with one: {error}") from None
-
-
-def _saved(body: bytes) -> str:
-    """Return a text without what an editor or a shell has made of its lines' ends."""
-    text = body.decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    return text.replace("\r\n", "\n").strip() + "\n"
 
 
 def earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[int, str]]]:

@@ -25,7 +25,7 @@ from consent.errors import noun
 from consent.log.database import tables
 from consent.log.database.stream import stream
 from consent.log.day import DAY_MS, day, milliseconds
-from consent.log.event import NO_EVENT
+from consent.log.event import read_by
 from consent.log.sequence import in_order
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
@@ -102,7 +102,7 @@ def _with_receipt(trees: Trees, year: int, undue: list[bytes]) -> Iterator[bytes
     rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
     for _, group in groupby(rows, key=itemgetter(0)):
         events = in_order(list(group), attrgetter("body"))
-        lines = [(event.id, _read(event.body)) for event in events]
+        lines = [(event.id, read_by(_line, event.body)) for event in events]
         known = [line for _, line in lines if line]
         if len(known) < len(lines):
             undue += [id for id, line in lines if not line]
@@ -115,7 +115,7 @@ def _without_receipt(
 ) -> Iterator[bytes]:
     query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
     for id, body in stream(trees.connection, query.order_by(_event.id)):
-        line = _read(body)
+        line = read_by(_line, body)
         if line is None:
             undue.append(id)
             continue
@@ -124,14 +124,6 @@ def _without_receipt(
         end = _end([line])
         if end < today if line.kind == "refusal" else year is not None and end.year <= year:
             yield id
-
-
-def _read(body: bytes) -> _Line | None:
-    """Read what matters of an event; None: somebody altered it beyond that."""
-    try:
-        return _line.decode(body)
-    except NO_EVENT:
-        return None
 
 
 def _end(lines: list[_Line]) -> date:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from consent.log.event import NO_EVENT
+from consent.log.event import read_by
 
 Row = TypeVar("Row")
 
@@ -33,7 +33,7 @@ def in_order(rows: Sequence[Row], body: Callable[[Row], bytes]) -> list[Row]:
     *body* gives the event of a row. One that comes before the one that it follows is put after it;
     the others stay, what somebody made unreadable too.
     """
-    links = [_link(body(row)) for row in rows]
+    links = [read_by(_decoder, body(row)) or _Link() for row in rows]
     there = {link.id for link in links if link.id}
     done: set[str | None] = set()
     waiting: dict[str | None, list[int]] = {}
@@ -50,10 +50,3 @@ def in_order(rows: Sequence[Row], body: Callable[[Row], bytes]) -> list[Row]:
     # What follows itself in a circle is forged.
     order += sorted(chain.from_iterable(waiting.values()))
     return [rows[number] for number in order]
-
-
-def _link(body: bytes) -> _Link:
-    try:
-        return _decoder.decode(body)
-    except NO_EVENT:
-        return _Link()

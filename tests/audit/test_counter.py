@@ -122,9 +122,14 @@ class TestCounter:
         add(store, sealer, some(7))
         one = Counter(store)
 
-        assert [one.batch(3), one.batch(3)] == [3, 3]
+        first = [one.batch(3), one.batch(3)]
         add(store, sealer, some(4, start=7))
-        assert [one.batch(3) for _ in range(4)] == [3, 3, 0, 0]
+        batches = [*first, *(one.batch(3) for _ in range(4))]
+
+        assert [batch and (batch.start, batch.end) for batch in batches] == [
+            *((0, 3), (3, 6), (6, 9), (9, 12)),
+            *(None, None),
+        ]
         assert total(store) == 12
 
     def test_counting_ends_where_decisions_never_cease(self, store, sealer, monkeypatch):

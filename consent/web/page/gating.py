@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from consent.gate.embeds import sparing
 from consent.gate.markup import HUSH
-from consent.gate.whole import ended
+from consent.gate.whole import MEMORABLE, MEMORY, ended
 from consent.web.origin import host_of
 from consent.web.visit import Visit
 
@@ -34,7 +34,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     ends that are missing: without these it would take the next gate along.
     """
     # The parser takes megabytes; many sites have no stored HTML.
-    from consent.gate.stored import MEMORABLE, Embed, asleep, embeds
+    from consent.gate.stored import Embed, asleep, embeds
     from consent.gate.verdict import groups, judge
     from consent.web.page.standin import stand_in
 
@@ -70,7 +70,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     return HUSH + made if is_held and not html.startswith(HUSH) else made
 
 
-_remembered = lru_cache(128)(ended)
+_remembered = lru_cache(MEMORY)(ended)
 
 
 def _spared(
