@@ -167,10 +167,8 @@ class Trees:
 
     def opening(self, origin: str) -> dict[str, Any]:
         """Return the event with which the log *origin* began."""
-        query = (
-            select(_event.body)
-            .where(self.own(tables.event))
-            .join_from(tables.event, tables.leaf, statements.same_event(tables.leaf))
+        query = select(_event.body).join_from(
+            tables.leaf, tables.event, statements.same_event(tables.leaf)
         )
         rows = self._rows(query.where(self.within(tables.leaf, origin), _leaf.leaf_index == 0))
         if not rows:
