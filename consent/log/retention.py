@@ -19,7 +19,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from consent.errors import noun
 from consent.log.database import tables
@@ -94,14 +94,17 @@ def before_a_gap(trees: Trees, today: date) -> date | None:
 
 
 def _with_receipt(trees: Trees, year: int, undue: list[bytes]) -> Iterator[bytes]:
-    own = trees.own(tables.event)
-    # What was recorded later ends later.
-    old = select(_event.receipt).where(own, _event.receipt.is_not(None))
-    old = old.group_by(_event.receipt).having(func.max(_event.recorded_at) < _start(year + 1))
-    query = select(_event.receipt, _event.id, _event.body).where(own, _event.receipt.in_(old))
-    rows = stream(trees.connection, query.order_by(_event.receipt, _event.id))
+    query = select(_event.receipt, _event.id).where(trees.own(tables.event))
+    rows = stream(
+        trees.connection,
+        query.where(_event.receipt.is_not(None)).order_by(_event.receipt, _event.id),
+    )
     for _, group in groupby(rows, key=itemgetter(0)):
-        events = in_order(list(group), attrgetter("body"))
+        ids = [id for _, id in group]
+        # What was recorded later ends later, and most goes on.
+        if time_of(ids[-1]) >= _start(year + 1):
+            continue
+        events = in_order(trees.bodies(ids), attrgetter("body"))
         lines = [(event.id, read_by(_line, event.body)) for event in events]
         known = [line for _, line in lines if line]
         if len(known) < len(lines):

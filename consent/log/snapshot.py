@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from consent.log.database import tables
+from consent.log.database.statements import same_event
 from consent.log.database.stream import fetch, stream
 from consent.log.documents import asking
 from consent.log.trees import Trees
@@ -33,8 +34,10 @@ class Snapshot(Trees):
 
     def waiting(self) -> int:
         """Return how many of the events wait to be sealed."""
-        ids = select(tables.pending.c.id).where(self.own(tables.pending))
-        query = select(func.count()).where(self._where, tables.event.c.id.in_(ids))
+        # Asked whether it is there, PostgreSQL would join all events with all that wait.
+        event = select(tables.event.c.id).where(self._where, same_event(tables.pending)).limit(1)
+        is_one = event.scalar_subquery().is_not(None)
+        query = select(func.count()).where(self.own(tables.pending), is_one)
         ((count,),) = fetch(self.connection, query)
         return int(count)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
@@ -26,6 +27,9 @@ SHARD = 0
 
 #: Tiles that are read together: all that a proof needs in a log of sixteen million leaves.
 TILES = 6
+
+#: Events that are read together; more are a statement that takes long to read.
+EVENTS = 50
 
 Answer = TypeVar("Answer")
 
@@ -164,6 +168,14 @@ class Trees:
                 Place(origin, n, hash, id) for (n, id), hash in zip(here, hashes, strict=True)
             ]
         return places
+
+    def bodies(self, ids: Sequence[bytes]) -> list[Any]:
+        """Return id and body of the events *ids*, as far as they are there, in the order of ids."""
+        rows: list[Any] = []
+        for start in range(0, len(ids), EVENTS):
+            keys = [(id,) for id in ids[start : start + EVENTS]]
+            rows += self._find(tables.event, "id, body", "id", keys)
+        return sorted(rows, key=attrgetter("id"))
 
     def opening(self, origin: str) -> dict[str, Any]:
         """Return the event with which the log *origin* began."""
