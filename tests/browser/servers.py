@@ -307,10 +307,11 @@ class ThirdParties:
         return [name for name in self._plays[-1].arrived if name != LAST]
 
     def wait_for(self, names: Collection[str]) -> None:
-        """Wait until all of *names* were asked for, or for as long as only a failing test does."""
+        """Wait until all of *names* were asked for; one that never is fails the test."""
         play = self._plays[-1]
         with play.news:
             play.news.wait_for(lambda: set(names) <= set(play.arrived), timeout=20)
+            assert set(names) <= set(play.arrived), f"{names}: only {play.arrived} came"
 
     def forget(self) -> None:
         """Start to count from nothing again."""
