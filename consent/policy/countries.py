@@ -28,8 +28,26 @@ _CODES = tuple(
     """.split()
 )
 
-#: Taken for codes, for instance because they are domains or stand on number plates.
-_OTHERWISE = {"UK": "GB", "EL": "GR", "USA": "US", "D": "DE", "A": "AT"}
+#: Taken for codes, for instance because they are domains or stand on number plates, or said
+#: where the list of names has another one.
+_OTHERWISE = {
+    "UK": "GB",
+    "EL": "GR",
+    "USA": "US",
+    "D": "DE",
+    "A": "AT",
+    "ENGLAND": "GB",
+    "GROSSBRITANNIEN": "GB",
+    "GREAT BRITAIN": "GB",
+    "AMERIKA": "US",
+    "VEREINIGTE STAATEN VON AMERIKA": "US",
+    "UNITED STATES OF AMERICA": "US",
+    "WEISSRUSSLAND": "BY",
+}
+
+#: How much alike names must be, of 1: with less, "Bayern" would be Cyprus in German and "none"
+#: Réunion in Italian, as nearly everything looks a little like some country in some language.
+_ALIKE = 0.82
 
 
 def codes() -> tuple[str, ...]:
@@ -64,5 +82,5 @@ def _by_name(name: str) -> str | None:
         for language in wording.languages()
         for code in codes()
     }
-    near = nearest(name.strip(), names)
+    near = nearest(name.strip(), names, _ALIKE)
     return names[near] if near and len(name.strip()) > 3 else None

@@ -141,9 +141,9 @@ def printable(text: str) -> str:
     return seen if len(seen) <= LONGEST else seen[: LONGEST - 1] + "…"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], alike: float = _ALIKE) -> str | None:
     """Return the one of *known* that *word* was most likely meant to be, or None."""
-    near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1, cutoff=_ALIKE)
+    near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1, cutoff=alike)
     return near[0] if near else None
 
 

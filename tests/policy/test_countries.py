@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from babel import Locale
 
-from consent.policy.countries import codes
+from consent.policy.countries import codes, country
+from consent.policy.mistakes import Mistakes, Place
 from consent.policy.model import EEA
 
 #: What CLDR adds to ISO 3166: groups of countries, parts of countries, tests.
@@ -26,3 +28,38 @@ def test_the_codes_are_sorted_and_hold_the_eea():
     """
     assert list(codes()) == sorted(codes())
     assert set(codes()) >= EEA
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("England", "GB"),
+        ("Großbritannien", "GB"),
+        ("Grossbritannien", "GB"),
+        ("Great Britain", "GB"),
+        ("Amerika", "US"),
+        ("Vereinigte Staaten von Amerika", "US"),
+        ("United States of America", "US"),
+        ("Weißrussland", "BY"),
+        ("Holland", "NL"),
+        ("Tschechei", "CZ"),
+        ("Luxenburg", "LU"),
+        (" oesterreich ", "AT"),
+        ("Bayern", None),
+        ("Berlin", None),
+        ("Dubai", None),
+        ("Drittland", None),
+        ("weltweit", None),
+        ("keine", None),
+        ("none", None),
+    ],
+)
+def test_the_name_of_a_country_leads_to_no_other(name, code):
+    """
+    Who writes a country's name is told its code, and where it is none, not that of another one.
+    """
+    mistakes = Mistakes()
+    country().read(name, Place(mistakes))
+    (found,) = mistakes.in_order_of({})
+
+    assert found.hint == (f'"{code}"' if code else None)
