@@ -30,17 +30,21 @@ from consent.policy.values import CONTROL, Listed, Pattern, Text, Words, one_of
 OWN = "name, provider, country, purpose, hosts and items"
 
 
+#: How German is written without its own letters.
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
 def _id_hint(given: object) -> str | None:
     if given == "essential":
         return "what the site itself needs is declared under [[essential]]"
     if isinstance(given, list):
         return "several stand behind purposes"
-    slug = re.sub("[^a-z0-9]+", "-", str(given).lower()).strip("-")
+    slug = re.sub("[^a-z0-9]+", "-", str(given).lower().translate(_UMLAUTS)).strip("-")
     return f'"{slug}"' if ID.fits(slug) else None
 
 
 ID = Pattern(
-    wanted="an id of small letters, digits and hyphens, not essential",
+    wanted="an id of small letters, digits and hyphens, a letter first, 32 at most, not essential",
     pattern="[a-z][a-z0-9-]{0,31}",
     longest=32,
     reserved=("essential",),

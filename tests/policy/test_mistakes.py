@@ -154,6 +154,27 @@ MISTAKES = {
         "letters",
         '"my-films"',
     ),
+    "service with umlauts": (
+        '[services."Grüße"]',
+        'services."Grüße"',
+        '"Grüße"',
+        "small letters",
+        '"gruesse"',
+    ),
+    "service with a digit first": (
+        "[services.1und1]",
+        "services.1und1",
+        '"1und1"',
+        "a letter first",
+        None,
+    ),
+    "service with a long id": (
+        f"[services.{'a' * 33}]",
+        f"services.{'a' * 33}",
+        "aaa",
+        "32 at most",
+        None,
+    ),
     "from nowhere": (
         "[services.films]\nfrom = 'vimoe'",
         "services.films.from",
