@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cache, partial
 from typing import get_args
@@ -34,8 +33,9 @@ _WORDING = 'a table of texts such as "banner.title" = "…"'
 
 def _language_hint(given: object) -> str | None:
     """Offer the language of a tag that names a country, too, which texts do not depend on."""
-    tag = re.split("[-_]", str(given).strip().lower())[0]
-    return f'"{tag}"' if tag in wording.languages() else None
+    tag = str(given).strip().lower().replace("_", "-")
+    meant = (tag, tag.partition("-")[0])
+    return next((f'"{one}"' for one in meant if one in wording.languages()), None)
 
 
 @cache

@@ -99,6 +99,13 @@ MISTAKES = {
     "language twice": ('languages = ["de", "de"]', "languages.#2", '"de" again', "once", None),
     "language of Windows": ('languages = ["de_AT"]', "languages.#1", "AT", '"bg"', '"de"'),
     "language with a region": ('languages = ["en-GB"]', "languages.#1", "GB", '"bg"', '"en"'),
+    "language with a variant": (
+        'languages = ["DE_Simple"]',
+        "languages.#1",
+        "Simple",
+        '"bg"',
+        '"de-simple"',
+    ),
     "language unknown": ('languages = ["eng"]', "languages.#1", '"eng"', '"de", "bg"', '"en"'),
     "children asked": (
         "audience = 'children'\n[services.vimeo]\nembed = 'video'",
