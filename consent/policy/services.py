@@ -70,7 +70,12 @@ def ready_made(entry: str, *, renamed: bool = False) -> Table:
     )
     more = (source,) * renamed + (HOST,) * own_host
     name = "renamed-" * renamed + "ready-made-service" + "-on-own-host" * own_host
-    return SERVICE.overriding(*more, name=name)
+    table = SERVICE.overriding(*more, name=name)
+    return table if renamed else replace(table, elsewhere=_of_another_id)
+
+
+def _of_another_id(key: object) -> str | None:
+    return "only under an id that the catalogue does not have" if key == "from" else None
 
 
 def _has_own_host(entry: str) -> bool:

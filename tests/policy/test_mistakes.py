@@ -189,6 +189,13 @@ MISTAKES = {
         "flask consent services",
         '"vimeo"',
     ),
+    "from below an id of the catalogue": (
+        "[services.youtube]\nfrom = 'vimeo'",
+        "services.youtube.from",
+        "unknown key",
+        "key of a service",
+        "only under an id that the catalogue does not have",
+    ),
     "from a number": (
         "[services.films]\nfrom = 1",
         "services.films.from",
