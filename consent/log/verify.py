@@ -279,6 +279,9 @@ yes.stamps
 no.key
   That the key is the site's: give the one you noted, or the site publishes, with --vkey.
   Dass es der Schlüssel der Website ist: notierten oder veröffentlichten mit --vkey angeben.
+no.desktop
+  {name}: this computer put it there; nobody signed it, and it is no part of the export.
+  {name}: hat dieser Computer dazugelegt; niemand hat es signiert, und es gehört nicht zum Export.
 no.signed
   Record {number}: that the site signed a log with it. Without a key its proof proves nothing.
   Eintrag {number}: Dass die Website ihn signiert hat. Ohne Schlüssel beweist der Nachweis nichts.
@@ -762,6 +765,9 @@ FILE_NAME = re.compile(
     re.ASCII,
 )
 
+#: What computers put into a folder that somebody looks at, or opens a file of.
+DESKTOP = re.compile(r"(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\.~lock\..*#|~\$.*)")
+
 
 class Files:
     """The files of a bundle, read as streams."""
@@ -778,7 +784,9 @@ class Files:
         for path in sorted(self.root.rglob("*")):
             name = path.relative_to(self.root).as_posix()
             mode = path.lstat().st_mode
-            if stat.S_ISREG(mode):
+            if stat.S_ISREG(mode) and DESKTOP.fullmatch(path.name):
+                self.report.no("no.desktop", name=name)
+            elif stat.S_ISREG(mode):
                 self.named(name)
             elif not stat.S_ISDIR(mode):
                 self.report.find("zip.kind", name, kind="link")

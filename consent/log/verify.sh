@@ -138,7 +138,11 @@ root() {
 }
 
 check_files() {
-    (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/there"
+    (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/found"
+    # Computers put these into a folder that somebody looks at, or opens a file of.
+    desktop='(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\.~lock\.[^/]*#|~\$[^/]*)$'
+    grep -Ev "$desktop" "$work/found" >"$work/there" || :
+    grep -E "$desktop" "$work/found" | sed 's|.*|open   &: this computer put it there; it is no part of the export|'
     awk '/^  "files": \{$/ { on = 1; next } on && /^  \}/ { on = 0 }
         on && /^    "/ { split($0, part, "\""); name = part[2] }
         on && /^      "sha256": / { split($0, part, "\""); print part[4] "  " name }' \

@@ -32,6 +32,17 @@ MINUTE, DAY = 60_000, 86_400_000
 
 FILES = {"css/consent.css": b"#consent{}", "js/consent.js": b"export {}"}
 
+#: What computers leave in a folder that somebody looks at, or opens a file of.
+DESKTOP = (
+    ".DS_Store",
+    "2026/._events.jsonl",
+    "Thumbs.db",
+    "2026/desktop.ini",
+    ".directory",
+    "2026/.~lock.events.jsonl#",
+    "~$README.txt",
+)
+
 
 def sha(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()

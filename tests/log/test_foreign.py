@@ -17,7 +17,7 @@ from pymerkle import InmemoryTree, verify_inclusion
 from consent.log import bundle, verify
 from consent.log.bundle import Request
 from tests.log import bundles
-from tests.log.bundles import SITE, files_of, names, unpack, vkey
+from tests.log.bundles import DESKTOP, SITE, files_of, names, unpack, vkey
 from tests.log.samples import DAY, NOW, SOFTWARE
 from tests.log.test_bundle import decide
 
@@ -266,8 +266,26 @@ def test_the_script_refuses_what_whoever_has_the_key_altered(shell, tmp_path, ca
     assert (done.returncode, word in done.stderr) == (1, True), done.stderr
 
 
+def test_the_script_tells_what_a_computer_put_into_the_folder(shell, tmp_path):
+    """
+    What a file manager or an office program left in an unpacked export is told, and is no reason
+    to say that it was altered (AU-02).
+    """
+    folder = unpack(files_of(LOGS), tmp_path / "b")
+    for name in DESKTOP:
+        (folder / name).write_text("x")
+    done = shell("--no-root", folder, KEYS[1])
+
+    assert done.returncode == 0, done.stderr
+    assert all(f"open   {name}: this computer" in done.stdout for name in DESKTOP)
+
+
 FOLDERS = {
     "a file more": (lambda folder: (folder / "more").write_text(""), "only in the bundle"),
+    "a file more that looks like the computer's": (
+        lambda folder: (folder / "x.DS_Store").write_text(""),
+        "only in the bundle",
+    ),
     "a file less": (lambda folder: (folder / "README.txt").unlink(), "only in the bundle"),
     "a link": (lambda folder: (folder / "more").symlink_to("README.txt"), "links"),
     "no list": (lambda folder: (folder / "manifest.note").write_bytes(b"x\n\n"), "not signed"),

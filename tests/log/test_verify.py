@@ -80,6 +80,31 @@ def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
     assert (code, answer["findings"]) == (0, [])
 
 
+@pytest.mark.parametrize("name", bundles.DESKTOP)
+def test_what_a_computer_puts_into_the_folder_is_told_and_no_finding(check, tmp_path, name):
+    """
+    Who looks at an unpacked export with a file manager, or has a file of it open, is told what
+    that left there, and not that the export was altered (AU-02).
+    """
+    folder = bundles.unpack(genuine(), tmp_path / "unpacked")
+    (folder / name).write_bytes(b"x")
+    code, answer = check(folder)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any(line.startswith(f"{name}: ") for line in answer["open"])
+
+
+@pytest.mark.parametrize("name", ["x.DS_Store", "2026/desktop.ini.exe", "2026/lock.x#", "x~$y"])
+def test_what_only_looks_like_it_is_a_finding(check, tmp_path, name):
+    """
+    Nothing else may come to an export, whatever it is called (AU-02).
+    """
+    folder = bundles.unpack(genuine(), tmp_path / "unpacked")
+    (folder / name).write_bytes(b"x")
+
+    assert ("file.extra", name, None) in found(check(folder)[1])
+
+
 def test_a_zip_made_by_another_program_holds(check, tmp_path):
     """
     An export that somebody packed again, stored or as a stream, is still the same export.
