@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT   ?= 5000
 # One for each processor; more than four browsers of a kind want more memory than many have.
 JOBS   ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+# A test and its browser wait for each other, so one more keeps the processors busy.
+BROWSER_JOBS ?= $(shell n=$$(($(JOBS) + 1)); echo $$((n > 4 ? 4 : n)))
 T      ?=
 
 RUN  := $(VENV)/bin/python -m
@@ -16,12 +18,12 @@ endif
 # Debian's packages come while Python's are installed.
 MAKEFLAGS += -j2
 
-SHARE   := $(RUN) pytest -n $(JOBS) --no-loadscope-reorder $(if $(CONSENTRY_LONG),-o faulthandler_timeout=0)
+SHARE   := $(RUN) pytest --no-loadscope-reorder $(if $(CONSENTRY_LONG),-o faulthandler_timeout=0)
 BROWSER := tests/browser
 # What failed is told at the end, where everybody looks.
 WHOLE   := export FAILURES=build/failures; rm -f $$FAILURES; \
-	$(SHARE) $(BROWSER) --cov --cov-config $(BROWSER)/coverage.ini --cov-report=; first=$$?; \
-	$(SHARE) --ignore $(BROWSER) --cov --cov-append; second=$$?; \
+	$(SHARE) -n $(BROWSER_JOBS) $(BROWSER) --cov --cov-config $(BROWSER)/coverage.ini --cov-report=; first=$$?; \
+	$(SHARE) -n $(JOBS) --ignore $(BROWSER) --cov --cov-append; second=$$?; \
 	cat $$FAILURES 2>/dev/null; [ $$first$$second = 00 ]
 
 .PHONY: help demo test lint bench docs gallery packages blockers whole clean
