@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from consent.errors import PolicyError, Problem
-from consent.policy import wording
+from consent.policy import phrases, wording
 from consent.policy.document import built_in, document, languages
 from consent.policy.facts import check, facts
 from consent.policy.mistakes import Mistakes, Place, printable
@@ -70,6 +70,7 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
     for id, row in declared.items():
         check(services[id], row, _purpose_ids(table), root.child("services").child(id))
     _ask_parents(table, root)
+    phrases.tell_apart(given.get("texts", {}), root.child("texts"))
     if mistakes:
         raise PolicyError(file, mistakes.in_order_of(table))
     return _policy(given, tuple(Service(**row) for row in services.values()))

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from unicodedata import normalize
 
 from consent.policy import wording
-from consent.policy.mistakes import Objection, nearest, printable, shown
+from consent.policy.mistakes import Objection, Place, nearest, printable, shown
 
 #: Labels that say nothing in any language.
 _ANYWHERE = frozenset({"", "ok", "okay", "x"})
+
+#: The buttons that nobody may press for another one.
+_ACCEPTING = ("button.accept", "button.accept_these")
 
 #: Languages that a text may be in which does not say its language.
 _LIKELY = ("de", "en")
@@ -52,10 +57,29 @@ def empty(text: str, languages: tuple[str, ...] = _LIKELY) -> Objection | None:
     return Objection(f'the phrase "{found.group()}"', "a concrete and neutral text", hint)
 
 
+def tell_apart(texts: Mapping[str, Mapping[str, str]], at: Place) -> None:
+    """Report own *texts* by language that label a button like one that does something else."""
+    for language, own in texts.items():
+        labels = {
+            key: _label(text)
+            for key, text in {**wording.texts(language), **own}.items()
+            if key.startswith("button.")
+        }
+        for key, accepting in product(labels.keys() - set(_ACCEPTING), _ACCEPTING):
+            if labels[key] == labels[accepting]:
+                mine, other = (key, accepting) if key in own else (accepting, key)
+                place = at.child(language).child(mine)
+                place.report(f"the label of {other}", "one that no other button has")
+
+
+def _label(text: str) -> str:
+    return normalize("NFC", text).strip(" .!×").lower()
+
+
 def own_wording(language: str, key: str, standard: str, text: str) -> Objection | None:
     """Object to *text* in the place of *standard*, the shipped text under *key*."""
-    label = normalize("NFC", text).strip(" .!×").lower()
-    if key.startswith(("button.accept", "button.reject")) and label in evasive(language):
+    is_answer = key.startswith(("button.accept", "button.reject"))
+    if is_answer and _label(text) in evasive(language):
         return Objection(f"the label {shown(text)}", "a label that says what the button does")
     return _placeholders(key, standard, text) or empty(text, (language,))
 

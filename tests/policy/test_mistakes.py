@@ -502,6 +502,20 @@ MISTAKES = {
         "what the button does",
         None,
     ),
+    "label of the other button": (
+        "[texts.de]\n'button.accept' = 'Alles erlauben'\n'button.reject' = 'alles erlauben!'",
+        'texts.de."button.reject"',
+        "the label of button.accept",
+        "no other button",
+        None,
+    ),
+    "label of a button that is not renamed": (
+        "[texts.en]\n'button.accept_these' = 'Reject all'",
+        'texts.en."button.accept_these"',
+        "the label of button.reject",
+        "no other button",
+        None,
+    ),
     "praise": (
         "[texts.de]\n'banner.title' = 'Für Ihr bestmögliches Erlebnis'",
         'texts.de."banner.title"',
