@@ -27,8 +27,8 @@ def services(query: str | None, purpose: str | None, as_json: bool) -> None:
     """
     List the ready-made services, or tell all about one.
 
-    QUERY is an id such as youtube, a part of a name, provider or host, or the address in an
-    embed. If it leaves one service, everything about that one is shown.
+    QUERY is an id such as youtube, a part of a name, provider or host, the address in an embed,
+    or its code, in quotes. If it leaves one service, everything about that one is shown.
     """
     found = _found(query, purpose)
     if not found:
@@ -54,7 +54,21 @@ def _found(query: str | None, purpose: str | None) -> dict[str, Label]:
     one = query if query in labels else hosts.service(query)
     if one:
         return {one: labels[one]}
-    return {id: label for id, label in labels.items() if query.lower() in _words(id, label)}
+    if named := {id: label for id, label in labels.items() if query.lower() in _words(id, label)}:
+        return named
+    loaded = filter(None, map(hosts.service, _addresses(query)))
+    return {id: labels[id] for id in sorted(set(loaded))}
+
+
+def _addresses(query: str) -> Iterator[str]:
+    """Give what *query* may name without saying so: an address as people write it, or code."""
+    if "<" not in query:
+        yield f"//{query}"
+        return
+    from consent.gate.stored import embeds  # the parser takes a while to load
+
+    for embed in embeds(query):
+        yield from (load.address for load in embed.loads if load.address)
 
 
 def _words(id: str, label: Label) -> str:

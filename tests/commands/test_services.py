@@ -47,12 +47,16 @@ def test_all_are_listed(run):
         (["youtube"], "youtube"),
         (["https://ngp.zdf.de/miniplayer/embed/?mediaID=x"], "zdf"),
         (["//www.google.com/maps/embed?pb=1"], "google-maps"),
+        (["www.youtube.com/embed/x"], "youtube"),
+        (["youtu.be/abc"], "youtube"),
+        (["player.vimeo.com"], "vimeo"),
+        (['<p><iframe src="https://www.youtube.com/embed/x"></iframe>'], "youtube"),
     ],
 )
 def test_one_is_found_by_what_an_operator_has(run, words, found):
     """
-    An id, a part of a name or host, or the address in an embed leads to the service, with the
-    lines for the policy file.
+    An id, a part of a name or host, or the address in an embed, with or without its beginning,
+    or the embed itself leads to the service, with the lines for the policy file.
     """
     result = run(*words)
 
