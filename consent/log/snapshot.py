@@ -34,7 +34,7 @@ class Snapshot(Trees):
 
     def waiting(self) -> int:
         """Return how many of the events wait to be sealed."""
-        # Asked whether it is there, PostgreSQL would join all events with all that wait.
+        # For EXISTS or IN, PostgreSQL would compare each event with each that waits.
         event = select(tables.event.c.id).where(self._where, same_event(tables.pending)).limit(1)
         is_one = event.scalar_subquery().is_not(None)
         query = select(func.count()).where(self.own(tables.pending), is_one)

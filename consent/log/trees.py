@@ -170,7 +170,12 @@ class Trees:
         return places
 
     def bodies(self, ids: Sequence[bytes]) -> list[Any]:
-        """Return id and body of the events *ids*, as far as they are there, in the order of ids."""
+        """
+        Return id and body of the events *ids*, as far as they are there, in the order of ids.
+
+        Each is asked for by its key: for a list of ids PostgreSQL looks through all events as long
+        as it has not counted them.
+        """
         rows: list[Any] = []
         for start in range(0, len(ids), EVENTS):
             keys = [(id,) for id in ids[start : start + EVENTS]]

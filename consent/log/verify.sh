@@ -139,8 +139,6 @@ root() {
 
 check_files() {
     (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/found"
-    # Computers put these into a folder that somebody looks at, or opens a file of.
-    desktop='(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\.~lock\.[^/]*#|~\$[^/]*)$'
     grep -Ev "$desktop" "$work/found" >"$work/there" || :
     grep -E "$desktop" "$work/found" | sed 's|.*|open   &: this computer put it there; it is no part of the export|'
     awk '/^  "files": \{$/ { on = 1; next } on && /^  \}/ { on = 0 }
@@ -305,6 +303,10 @@ if [ ! -d "$bundle" ]; then
     grep -Eq '(^|/)[.][.](/|$)|^/|[\]' "$work/names" && wrong "$bundle has a name that leads elsewhere"
     unzip -q -n -d "$work/bundle" "$bundle" >/dev/null 2>&1 || wrong "$bundle cannot be unpacked: damaged or altered"
     bundle=$work/bundle
+    desktop='^$' # nothing
+else
+    # Computers put these into a folder that somebody looks at, or opens a file of.
+    desktop='(^|/)(\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\.~lock\.[^/]*#|~\$[^/]*)$'
 fi
 bundle=$(cd "$bundle" && pwd)
 [ -f "$bundle/manifest.note" ] || unreadable "there is no manifest.note"

@@ -71,7 +71,7 @@ def test_no_record_is_compared_with_all_others(store: Store, sealer: Sealer, tmp
     """
     In a database that was restored or copied a moment ago PostgreSQL does not know yet how many
     records there are; each is looked up by its key all the same, so that a log of a hundred
-    thousand is exported and looked through as quickly as later (AU-01).
+    thousand is exported and looked through as quickly as later.
     """
     record(store, (make(now_ns=NOW + n * MS) for n in range(MANY)))
     sealer.seal(NOW + MANY * MS)

@@ -307,12 +307,18 @@ def test_the_script_refuses_a_folder_that_is_not_the_export(shell, tmp_path, cas
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("README.txt", "a name twice"), ("../more", "elsewhere"), ("/tmp/more", "elsewhere")],
+    [
+        ("README.txt", "a name twice"),
+        ("../more", "elsewhere"),
+        ("/tmp/more", "elsewhere"),
+        (".DS_Store", "only in the bundle"),
+    ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_the_script_does_not_unpack_what_leads_elsewhere(shell, tmp_path, name, word):
+def test_the_script_takes_nothing_from_a_zip_that_is_not_of_the_export(shell, tmp_path, name, word):
     """
-    A zip writes nowhere but into the folder that is made for it, and each name once.
+    A zip writes nowhere but into the folder that is made for it, each name once, and nothing that
+    did not come from the site.
     """
     path = bundles.write(files_of(LOGS), tmp_path / "b.zip")
     with zipfile.ZipFile(path, "a") as zip:

@@ -1219,6 +1219,7 @@ TRICKS = {
     "a backslash": (zipped(lambda z: z.writestr("2026\\x.txt", "x")), "zip.name", "2026\\x.txt"),
     "a folder": (zipped(lambda z: z.writestr("2026/", "")), "zip.name", "2026/"),
     "an undeclared file": (zipped(lambda z: z.writestr("setup.exe", "x")), "zip.name", "setup.exe"),
+    "what a computer leaves in folders": (zipped(lambda z: z.writestr(".DS_Store", "x")), "zip.name", ".DS_Store"),
     "an undeclared notice": (zipped(lambda z: z.writestr(f"notices/{'0' * 64}.json", "x")), "file.extra", f"notices/{'0' * 64}.json"),
     "another case": (zipped(lambda z: z.writestr("Manifest.note", "x")), "zip.case", "Manifest.note"),
     "a link": (zipped(linked), "zip.kind", "2026/consistency.txt"),
