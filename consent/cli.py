@@ -5,33 +5,49 @@ from __future__ import annotations
 import io
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 import click
 
 from consent.choice.cookie import day_of
-from consent.commands.auditor import auditor
-from consent.commands.documents import documents
-from consent.commands.erase import erase, expire
-from consent.commands.export import export
-from consent.commands.log import log, seal
-from consent.commands.notice import notice
-from consent.commands.services import services
 from consent.commands.site import site_of
-from consent.commands.stats import report as report_command
-from consent.commands.stats import stats
 from consent.errors import ConsentError
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas
 from consent.web.leaks import explained
 
+#: The room of each command that is not here. The group is in every process of a site, and most
+#: of them serve pages: a command is loaded when somebody names it or asks what there is.
+_ROOMS = {
+    "auditor": "auditor",
+    "documents": "documents",
+    "erase": "erase",
+    "expire": "erase",
+    "export": "export",
+    "log": "log",
+    "notice": "notice",
+    "report": "stats",
+    "seal": "log",
+    "services": "services",
+    "stats": "stats",
+}
+
 
 class Commands(click.Group):
     """Our commands, and those that a site adds to them when it is made."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in order."""
+        return sorted({*super().list_commands(ctx), *_ROOMS})
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Look for what is not known once more when the site is there."""
+        """Load what is ours; look for what is not known once more when the site is there."""
         found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in _ROOMS:
+            module = import_module(f"consent.commands.{_ROOMS[cmd_name]}")
+            found = getattr(module, cmd_name)
+            self.add_command(found)
         if found is None:
             site_of(ctx)
             found = super().get_command(ctx, cmd_name)
@@ -57,24 +73,6 @@ class Commands(click.Group):
 @click.group("consent", cls=Commands)
 def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
-
-
-_COMMANDS = (
-    auditor,
-    documents,
-    export,
-    notice,
-    services,
-    seal,
-    erase,
-    expire,
-    log,
-    stats,
-    report_command,
-)
-
-for command in _COMMANDS:
-    cli.add_command(command)
 
 
 #: Where flask run serves a site.

@@ -70,9 +70,15 @@ def keys() -> set[str]:
     }
 
 
+def parts(group: click.Group) -> dict[str, click.Command]:
+    """The commands of *group*, those too that are loaded when somebody names them."""
+    context = click.Context(group)
+    return {name: group.get_command(context, name) for name in group.list_commands(context)}
+
+
 def subcommands(group: click.Group, name: str) -> Iterator[str]:
-    for command in group.commands.values():
-        path = f"{name} {command.name}"
+    for part, command in parts(group).items():
+        path = f"{name} {part}"
         if isinstance(command, click.Group):
             yield from subcommands(command, path)
         elif not command.hidden:
@@ -239,7 +245,7 @@ def test_every_command_is_documented():
     pages = read("README.md") + "".join(read(f"docs/{p.name}") for p in ROOT.glob("docs/*.md"))
     names = list(subcommands(cli, "flask consent"))
 
-    assert names
+    assert len(names) > 20
     assert [name for name in names if name not in pages] == []
 
 
@@ -254,7 +260,7 @@ def unknown(words: list[str]) -> str | None:
             options = {option for one in command.params for option in one.opts}
             named = {word.partition("=")[0] for word in words[place:] if word.startswith("--")}
             return next(iter(sorted(named - options)), None)
-        found = demo_data if word == demo_data.name else command.commands.get(word)
+        found = demo_data if word == demo_data.name else parts(command).get(word)
         if found is None:
             return word
         command = found
