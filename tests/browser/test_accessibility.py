@@ -296,6 +296,21 @@ class TestSeeing:
 
         assert pale == []
 
+    def test_withdrawing_stands_out_at_the_end_of_a_dark_page(self, visitor, strong):
+        """
+        The edge of the button to withdraw is as strong as its text, whatever the colour of other
+        buttons is (AX-09, WD-02).
+        """
+        visitor.go()
+        visitor.button("accept").click()
+        dark = "footer { background: #24402a; color: #fff; --cst-accent: #2e5433; padding: 1em }"
+        visitor.page.add_style_tag(content=dark)
+        button = visitor.page.locator("footer button[value=withdraw]")
+        button.scroll_into_view_if_needed()
+        place = around(button, room=3)
+
+        assert strong(visitor.page.screenshot(clip=place)) > place["width"] + place["height"]
+
     @pytest.mark.parametrize("contrast", ["no-preference", "more"])
     def test_who_wants_more_contrast_has_strong_lines(self, make_visitor, contrast):
         """

@@ -14,6 +14,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 GERMAN = texts("de")
 
+#: The words of all buttons in an element, and on how many lines each of them stands.
+WORDS = r"""
+  (place) => [...place.querySelectorAll("button")].flatMap(({ firstChild: text }) =>
+    [...text.data.matchAll(/\S+/g)].map(({ 0: word, index }) => {
+      const range = new Range();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      return [word, range.getClientRects().length];
+    }),
+  )
+"""
+
 
 def embeds(third) -> str:
     """Two videos and a map."""
@@ -88,6 +100,19 @@ class TestBeforeADecision:
         assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1
         assert min(box["height"] for box in boxes) >= 44
         assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    @pytest.mark.chromium("every engine breaks words that find no room")
+    @pytest.mark.parametrize("width", [320, 360, 390, 412])
+    def test_no_name_is_torn_apart(self, visitor, width):
+        """
+        The words of both buttons, "OpenStreetMap" too, stay in one piece on telephones.
+        """
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        visitor.go()
+        words = visitor.placeholder("openstreetmap").evaluate(WORDS)
+
+        assert "OpenStreetMap" in dict(words)
+        assert [word for word, lines in words if lines != 1] == []
 
 
 class TestOnce:
