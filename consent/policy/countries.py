@@ -37,17 +37,27 @@ _OTHERWISE = {
     "D": "DE",
     "A": "AT",
     "ENGLAND": "GB",
+    "SCHOTTLAND": "GB",
+    "SCOTLAND": "GB",
+    "WALES": "GB",
+    "NORDIRLAND": "GB",
+    "NORTHERN IRELAND": "GB",
     "GROSSBRITANNIEN": "GB",
     "GREAT BRITAIN": "GB",
     "AMERIKA": "US",
     "VEREINIGTE STAATEN VON AMERIKA": "US",
     "UNITED STATES OF AMERICA": "US",
     "WEISSRUSSLAND": "BY",
+    "KOREA": "KR",
+    "DUBAI": "AE",
 }
 
 #: How much alike names must be, of 1: with less, "Bayern" would be Cyprus in German and "none"
 #: Réunion in Italian, as nearly everything looks a little like some country in some language.
 _ALIKE = 0.82
+
+#: How letters are written where a keyboard does not have them.
+_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def codes() -> tuple[str, ...]:
@@ -78,9 +88,13 @@ def _hint(given: object) -> str | None:
 
 def _by_name(name: str) -> str | None:
     names = {
-        wording.country_name(code, language).lower(): code
+        _plain(wording.country_name(code, language)): code
         for language in wording.languages()
         for code in codes()
     }
-    near = nearest(name.strip(), names, _ALIKE)
+    near = nearest(_plain(name), names, _ALIKE)
     return names[near] if near and len(name.strip()) > 3 else None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().translate(_PLAIN)

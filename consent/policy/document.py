@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import get_args
 
-from consent.policy import addresses, phrases, shelf, wording
+from consent.policy import addresses, duration, phrases, shelf, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -109,7 +109,10 @@ def _settings() -> tuple[Field, ...]:
         Field(
             name="lifetime",
             value=Whole(
-                wanted=f"a whole number of days from 1 to {LONGEST}", least=1, most=LONGEST
+                wanted=f"a whole number of days from 1 to {LONGEST}",
+                least=1,
+                most=LONGEST,
+                meant=duration.days,
             ),
             default=HALF_A_YEAR,
             about="Days that a decision is kept, consent and refusal alike.",

@@ -31,14 +31,29 @@ _OTHERWISE = {
     "monat": "month",
     "jahr": "year",
 }
+#: What single letters mean. Of months and minutes nobody knows.
+_LETTERS = {
+    "h": ("hour",),
+    "d": ("day",),
+    "w": ("week",),
+    "m": ("month", "minute"),
+    "y": ("year",),
+    "j": ("year",),
+}
 _WITHOUT_AMOUNT = {
     "sitzung": "session",
     "browsersitzung": "session",
+    "sitzungsende": "session",
+    "ende der sitzung": "session",
     "dauerhaft": "persistent",
     "unbegrenzt": "persistent",
+    "unbefristet": "persistent",
     "permanent": "persistent",
     "unlimited": "persistent",
+    "forever": "persistent",
 }
+#: Days of a unit, about.
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def parse(text: str) -> Duration:
@@ -76,23 +91,37 @@ def _after(day: date, kept: Duration) -> date:
 
 def hint(given: object) -> str | None:
     """Return how *given* was most likely meant to be written, or None."""
-    if isinstance(given, int | float):
+    if isinstance(given, int | float) or (isinstance(given, str) and given.strip().isdecimal()):
         return 'with a unit, such as "180 days"'
-    if not isinstance(given, str):
+    meant = _meant(given) if isinstance(given, str) else ()
+    return " or ".join(f'"{text}"' for text in meant) or None
+
+
+def days(given: str) -> int | None:
+    """Return about how many days *given* stands for, however it is spelled, or None."""
+    meant = _meant(given)
+    if len(meant) != 1:
         return None
+    spelled = parse(meant[0])
+    return spelled.amount * _DAYS.get(spelled.unit, 0) or None
+
+
+def _meant(given: str) -> tuple[str, ...]:
+    """Return the periods, rightly spelled, of which *given* may be meant to be one."""
     word = given.strip().lower()
-    if word in _WITHOUT_AMOUNT:
-        return f'"{_WITHOUT_AMOUNT[word]}"'
     match = re.fullmatch(r"0*([1-9][0-9]{0,4})[\s-]*([a-zäöü]+)\.?", word)
     if match is None:
-        near = nearest(word, ("session", "persistent"))
-        return f'"{near}"' if near else None
-    amount, unit = match.group(1), _unit(match.group(2))
-    return f'"{amount} {unit}{"" if amount == "1" else "s"}"' if unit else None
+        near = _WITHOUT_AMOUNT.get(word) or nearest(word, ("session", "persistent"))
+        return (near,) if near else ()
+    amount, plural = match[1], "" if match[1] == "1" else "s"
+    return tuple(f"{amount} {unit}{plural}" for unit in _units(match[2]))
 
 
-def _unit(word: str) -> str | None:
+def _units(word: str) -> tuple[str, ...]:
+    if word in _LETTERS:
+        return _LETTERS[word]
     for beginning, unit in _OTHERWISE.items():
         if word.startswith(beginning):
-            return unit
-    return nearest(word.removesuffix("s"), UNITS)
+            return (unit,)
+    near = nearest(word.removesuffix("s"), UNITS)
+    return (near,) if near else ()

@@ -118,6 +118,7 @@ class Whole(Value):
 
     least: int
     most: int
+    meant: Callable[[str], int | None]  #: the number that a text may stand for
 
     def read(self, given: object, at: Place) -> int | None:
         number = isinstance(given, int) and not isinstance(given, bool)
@@ -127,9 +128,10 @@ class Whole(Value):
         return None
 
     def _hint(self, given: object) -> str | None:
-        if isinstance(given, str) and re.fullmatch("[0-9]{1,9}", given):
-            fits = self.least <= int(given) <= self.most
-            return f"without quotes: {int(given)}" if fits else None
+        if isinstance(given, str):
+            number = int(given) if re.fullmatch("[0-9]{1,9}", given) else self.meant(given)
+            fits = number is not None and self.least <= number <= self.most
+            return f"without quotes: {number}" if fits else None
         return str(self.most) if isinstance(given, int) and given > self.most else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002

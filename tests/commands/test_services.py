@@ -120,7 +120,8 @@ def test_a_program_gets_json(run):
     [
         (["yotube"], 'no ready-made service "yotube"; perhaps youtube'),
         (["youtube", "--purpose", "forms"], 'no ready-made service "youtube" for forms'),
-        (["--purpose", "xyz"], "no ready-made service for xyz"),
+        (["--purpose", "xyz"], "service for xyz; purposes are advertising, forms, media,"),
+        (["yotube", "--purpose", "xyz"], "for xyz; perhaps youtube; purposes are advertising,"),
         (["https://verein.example/x.js"], '"https://verein.example/x.js"'),
     ],
 )
