@@ -45,6 +45,11 @@ def _host_hint(given: object) -> str | None:
     return ", ".join(filter(None, (shown(better), why)))
 
 
+def _own_host_hint(given: object) -> str | None:
+    """Offer the one host in *given*."""
+    return _host_hint(re.sub(r"^(//|\*\.)", "", given.strip()) if isinstance(given, str) else None)
+
+
 def _site_hint(given: object) -> str | None:
     """Offer the host name in *given* without port and path."""
     if not isinstance(given, str):
@@ -79,6 +84,8 @@ def _link_hint(given: object) -> str | None:
     text = given.strip().replace(" ", "%20") if isinstance(given, str) else ""
     if not text:
         return None
+    if EMAIL.fits(re.sub("^mailto:", "", text, flags=re.IGNORECASE)):
+        return "a page; the e-mail address is that of the controller"
     better = _with_scheme(text) or f"/{text}"
     return shown(better) if LINK.fits(better) else None
 
@@ -120,7 +127,7 @@ OWN_HOST = Pattern(
     wanted="the host name of the site's own installation, perhaps with a path",
     pattern=f"{_NAME}{_PORT}{_PATH}",
     longest=500,
-    hint=_host_hint,
+    hint=_own_host_hint,
 )
 LINK = Pattern(
     wanted='a path such as "/datenschutz", or an address with https://',

@@ -149,7 +149,10 @@ def _settings() -> tuple[Field, ...]:
         ),
         Field(
             name="signals",
-            value=Listed(wanted="a list of signals, [] for none", of=one_of(*get_args(Signal))),
+            value=Listed(
+                wanted='a list of signals, "gpc" and "dnt", [] for none',
+                of=one_of(*get_args(Signal)),
+            ),
             default=("gpc", "dnt"),
             about="Signals of browsers that are taken as a refusal.",
         ),
@@ -205,6 +208,9 @@ def _texts() -> Table:
     return Table(
         wanted="tables such as [texts.de]",
         noun="the texts",
+        elsewhere=lambda key: (
+            "below a language: [texts.de]" if key in wording.texts("de") else None
+        ),
         fields=tuple(
             Field(name=language, value=Deferred(wanted=_WORDING, make=partial(_wording, language)))
             for language in wording.languages()

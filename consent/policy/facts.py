@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from consent.errors import PolicyError
-from consent.policy import shelf, wording
+from consent.policy import otherwise, shelf, wording
 from consent.policy.mistakes import Mistakes, Place, nearest
 from consent.policy.model import EEA, Controller
 from consent.policy.ready import ENTRY
@@ -66,7 +66,7 @@ def check(facts: Facts, given: Facts, purposes: Iterable[str], at: Place) -> Non
     """Report what is wrong with a service although each of its fields is well-formed."""
     for name, place in _named_purposes(given, at):
         if name not in purposes:
-            near = nearest(name, purposes)
+            near = otherwise.PURPOSES.get(name) or nearest(name, purposes)
             hint = f'"{near}"' if near else f"declare it as [purposes.{name}]"
             known = ", ".join(dict.fromkeys(purposes))
             place.report(f'"{name}"', f"a purpose that exists: {known}", hint)

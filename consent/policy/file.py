@@ -46,6 +46,12 @@ _HELP = {
     "Unescaped '\\' in a string": "a backslash is written twice",
 }
 
+#: How Python spells the name of a table, and the keys in it.
+_TUPLE = re.compile(r"\(.*\)")
+_KEY = re.compile("'([^']*)'")
+
+_TWICE = "what belongs to it stands below one such line"
+
 #: What word processors make of quotes.
 _CURLY = re.compile("[“”„‟‘’‚‛«»‹›]")
 
@@ -103,8 +109,9 @@ def _not_utf_8(error: UnicodeDecodeError) -> Problem:
 def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     what, _, where = str(error).partition(" (at ")
     place = f" at {where.removesuffix(')')}" if where else ""
+    what = _TUPLE.sub(lambda spelled: f"[{'.'.join(_KEY.findall(spelled[0]))}]", what)
     found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
-    hint = _HELP.get(what)
+    hint = _HELP.get(what) or (_TWICE if what.endswith("twice") else None)
     if (line := _LINE.match(where)) and _CURLY.search(text.split("\n")[int(line[1]) - 1]):
         hint = 'a text stands in straight quotes, as in "verein.example"'
     return Problem("", found, "TOML", hint)

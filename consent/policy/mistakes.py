@@ -16,6 +16,7 @@ from datetime import date, time
 from typing import Any, NamedTuple
 
 from consent.errors import Problem
+from consent.policy import otherwise
 
 #: How much of a value, a key or a parser's message is repeated at most, in characters.
 LONGEST = 60
@@ -37,7 +38,7 @@ _IMPOSSIBLE = {
         "nothing can be preselected",
     ),
     **dict.fromkeys(
-        ("basis", "legal_basis", "legitimate_interest"),
+        ("basis", "legal_basis", "legitimate_interest", "rechtsgrundlage"),
         "an optional service always rests on consent",
     ),
 }
@@ -110,7 +111,8 @@ class Place:
         wanted = f"a key of {owner}" + (f": {', '.join(names)}" if len(names) <= _MANY else "")
         if len(self.path) > 1 and key in self.mistakes.above:
             hint = "it stands at the top of the file, above the first [table]"
-        hint = hint or _IMPOSSIBLE.get(key.lower()) or nearest(key, names)
+        known_as = (name for name in otherwise.KEYS.get(key.lower(), ()) if name in names)
+        hint = hint or _IMPOSSIBLE.get(key.lower()) or next(known_as, None) or nearest(key, names)
         self.report("an unknown key", wanted, hint)
 
 

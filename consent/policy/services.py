@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from consent.policy import addresses, shelf
+from consent.policy import addresses, otherwise, shelf
 from consent.policy.fields import ID, OWN, SERVICE
 from consent.policy.mistakes import Place, nearest
 from consent.policy.tables import Field, Keyed, Table
@@ -50,7 +50,7 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table:
         return ready_made(source if isinstance(source, str) else "", renamed=True)
     if row.keys() & {"provider", "hosts", "items"}:
         return SERVICE
-    near = nearest(id, shelf.names())
+    near = otherwise.SERVICES.get(id) or nearest(id, shelf.names())
     at.report(
         "a service that is not in the catalogue",
         f"one of those that {LISTING} shows, or a description with {OWN}",
@@ -70,12 +70,15 @@ def ready_made(entry: str, *, renamed: bool = False) -> Table:
     )
     more = (source,) * renamed + (HOST,) * own_host
     name = "renamed-" * renamed + "ready-made-service" + "-on-own-host" * own_host
-    table = SERVICE.overriding(*more, name=name)
-    return table if renamed else replace(table, elsewhere=_of_another_id)
+    return replace(SERVICE.overriding(*more, name=name), elsewhere=_elsewhere)
 
 
-def _of_another_id(key: object) -> str | None:
-    return "only under an id that the catalogue does not have" if key == "from" else None
+def _elsewhere(key: object) -> str | None:
+    hints = {
+        "from": "only under an id that the catalogue does not have",
+        "host": "only for what runs on the site's own server; the hosts of this one are known",
+    }
+    return hints.get(str(key))
 
 
 def _has_own_host(entry: str) -> bool:

@@ -62,10 +62,16 @@ class Table(Value):
         fields = {field.name: field for field in self.fields}
         for key, value in given.items():
             if key not in fields:
-                within = (f'in quotes: "{name}"' for name in fields if name.startswith(f"{key}."))
-                at.child(key).unknown(self.noun, fields, next(within, self.elsewhere(key)))
+                at.child(key).unknown(self.noun, fields, self._unquoted(key, value))
             elif (read := fields[key].value.read(value, at.child(key))) is not None:
                 yield key, read
+
+    def _unquoted(self, key: str, value: object) -> str | None:
+        """Return what to do about a *key* with a dot that TOML took apart, or that is elsewhere."""
+        below = value if isinstance(value, Mapping) else {}
+        within = [field.name for field in self.fields if field.name.startswith(f"{key}.")]
+        meant = [name for name in within if name.removeprefix(f"{key}.") in below]
+        return f'in quotes: "{(meant or within)[0]}"' if within else self.elsewhere(key)
 
     def _missing(self, given: Mapping[str, object], at: Place) -> None:
         for field in self.fields:

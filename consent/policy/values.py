@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consent.policy import wording
+from consent.policy import otherwise, wording
 from consent.policy.mistakes import Mistakes, Objection, Place, nearest, shown
 
 Fragment = dict[str, Any]
@@ -166,7 +166,10 @@ class OneOf(Value):
         return None
 
     def _nearest(self, given: object) -> str | None:
-        near = nearest(given, self.words) if isinstance(given, str) else None
+        if not isinstance(given, str):
+            return None
+        meant = otherwise.WORDS.get(given.strip().lower())
+        near = meant if meant in self.words else nearest(given, self.words)
         return f'"{near}"' if near else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002

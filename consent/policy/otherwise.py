@@ -1,0 +1,105 @@
+"""
+What names are called elsewhere: in German, or by those who know a service by another one.
+
+For hints alone: none of these may stand in a policy file.
+"""
+
+from __future__ import annotations
+
+#: Keys of all tables; which of several is meant depends on the table.
+KEYS = {
+    "anbieter": ("provider",),
+    "anrede": ("tone",),
+    "anschrift": ("address",),
+    "adresse": ("address",),
+    "art": ("kind",),
+    "aufbewahrung": ("retention",),
+    "beschreibung": ("description",),
+    "betreiber": ("controller", "provider"),
+    "bezeichnung": ("name",),
+    "cookies": ("items", "essential"),
+    "datenschutz": ("privacy",),
+    "datenschutzbeauftragter": ("dpo",),
+    "dauer": ("duration", "lifetime"),
+    "dienste": ("services",),
+    "eltern": ("parents",),
+    "impressum": ("imprint",),
+    "inhalt": ("content",),
+    "land": ("country",),
+    "laufzeit": ("duration", "lifetime"),
+    "notwendig": ("essential",),
+    "ohne": ("without",),
+    "position": ("placement",),
+    "sprachen": ("languages",),
+    "texte": ("texts",),
+    "titel": ("title",),
+    "verantwortlicher": ("controller",),
+    "zielgruppe": ("audience",),
+    "zweck": ("purpose",),
+    "zwecke": ("purposes",),
+}
+
+#: Words behind placement, tone and languages.
+WORDS = {
+    "bottom": "bar",
+    "footer": "bar",
+    "leiste": "bar",
+    "unten": "bar",
+    "box": "corner",
+    "ecke": "corner",
+    "center": "modal",
+    "dialog": "modal",
+    "mitte": "modal",
+    "popup": "modal",
+    "du": "informal",
+    "sie": "formal",
+    "deutsch": "de",
+    "german": "de",
+    "leichte sprache": "de-simple",
+    "einfache sprache": "de-simple",
+    "englisch": "en",
+    "english": "en",
+    "französisch": "fr",
+    "french": "fr",
+    "polnisch": "pl",
+    "polish": "pl",
+}
+
+#: Purposes that have words of their own.
+PURPOSES = {
+    "analyse": "statistics",
+    "analytics": "statistics",
+    "besuche": "statistics",
+    "formulare": "forms",
+    "karten": "media",
+    "maps": "media",
+    "marketing": "advertising",
+    "security": "protection",
+    "sicherheit": "protection",
+    "spamschutz": "protection",
+    "videos": "media",
+    "werbung": "advertising",
+}
+
+#: Services of the catalogue.
+SERVICES = {
+    "adwords": "google-ads",
+    "clarity": "microsoft-clarity",
+    "facebook-pixel": "meta-pixel",
+    "fb-pixel": "meta-pixel",
+    "ga": "google-analytics",
+    "ga4": "google-analytics",
+    "gmaps": "google-maps",
+    "google-adwords": "google-ads",
+    "google-formulare": "google-forms",
+    "google-kalender": "google-calendar",
+    "gtag": "google-analytics",
+    "gtm": "google-tag-manager",
+    "ivw": "infonline",
+    "metis": "vg-wort",
+    "osm": "openstreetmap",
+    "piwik": "matomo",
+    "sendinblue": "brevo",
+    "twitter": "x",
+    "yt": "youtube",
+}

@@ -1,0 +1,32 @@
+"""What names are called elsewhere, for hints."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from consent.policy import otherwise, shelf, wording
+from consent.policy.document import built_in, document
+from consent.policy.fields import CONTROLLER, ITEM, LINKS, PURPOSE, SERVICE
+from consent.policy.model import Placement, Tone
+
+
+def test_every_hint_leads_to_something():
+    """
+    What is offered instead of a key, word, purpose or service is one; what it stands for is none.
+    """
+    tables = (document(), CONTROLLER, LINKS, ITEM, PURPOSE, SERVICE)
+    keys = {field.name for table in tables for field in table.fields}
+    words = {*get_args(Placement), *get_args(Tone), *wording.languages()}
+    for given, meant in (
+        (otherwise.KEYS, keys),
+        (otherwise.WORDS, words),
+        (otherwise.PURPOSES, built_in()),
+        (otherwise.SERVICES, shelf.names()),
+    ):
+        offered = {
+            name
+            for names in given.values()
+            for name in ((names,) if isinstance(names, str) else names)
+        }
+        assert offered <= set(meant)
+        assert not given.keys() & set(meant)
