@@ -76,15 +76,14 @@ def _words(id: str, label: Label) -> str:
 
 
 def _nothing(query: str | None, purpose: str | None) -> str:
-    about = " ".join(filter(None, (query and f'"{query}"', purpose and f"for {purpose}")))
+    purposes = sorted({purpose for label in shelf.labels().values() for purpose in label.purposes})
+    if purpose is not None and purpose not in purposes:
+        near = nearest(purpose, purposes)
+        perhaps = f"; perhaps {near}" if near else ""
+        return f'no ready-made service for "{purpose}"{perhaps}; purposes are {", ".join(purposes)}'
     near = nearest(query, shelf.names()) if query else None
-    purposes = {of for label in shelf.labels().values() for of in label.purposes}
-    others = purpose is not None and purpose not in purposes
-    hints = [
-        f"; perhaps {near}" if near else "",
-        f"; purposes are {', '.join(sorted(purposes))}" if others else "",
-    ]
-    return f"no ready-made service {about}{''.join(hints)}"
+    about = " ".join(filter(None, (query and f'"{query}"', purpose and f"for {purpose}")))
+    return f"no ready-made service {about}" + (f"; perhaps {near}" if near else "")
 
 
 def _rows(found: Mapping[str, Label]) -> dict[str, Any]:

@@ -120,14 +120,23 @@ def test_a_program_gets_json(run):
     [
         (["yotube"], 'no ready-made service "yotube"; perhaps youtube'),
         (["youtube", "--purpose", "forms"], 'no ready-made service "youtube" for forms'),
-        (["--purpose", "xyz"], "service for xyz; purposes are advertising, forms, media,"),
-        (["yotube", "--purpose", "xyz"], "for xyz; perhaps youtube; purposes are advertising,"),
+        (
+            ["--purpose", "xyz"],
+            'no ready-made service for "xyz"; purposes are advertising, forms, media, protection, '
+            "social, statistics, tracking",
+        ),
+        (
+            ["youtube", "--purpose", "Medai"],
+            'no ready-made service for "Medai"; perhaps media; purposes are advertising',
+        ),
+        (["--purpose", ""], 'no ready-made service for ""; purposes are advertising'),
         (["https://verein.example/x.js"], '"https://verein.example/x.js"'),
     ],
 )
 def test_nothing_found_is_said(run, words, message):
     """
-    What is not in the catalogue ends with 1 and, where it can be guessed, with what was meant.
+    What is not in the catalogue ends with 1 and, where it can be guessed, with what was meant;
+    a purpose that nothing is for, with the purposes there are.
     """
     result = run(*words)
 
