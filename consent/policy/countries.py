@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 from consent.policy import wording
-from consent.policy.mistakes import nearest
+from consent.policy.mistakes import nearest, unaccented
 from consent.policy.values import OneOf
 
 _CODES = tuple(
@@ -29,35 +29,34 @@ _CODES = tuple(
 )
 
 #: Taken for codes, for instance because they are domains or stand on number plates, or said
-#: where the list of names has another one.
+#: where the list of names has another one; in small letters without accents. "Korea" alone is
+#: what its companies call the country that has them.
 _OTHERWISE = {
-    "UK": "GB",
-    "EL": "GR",
-    "USA": "US",
-    "D": "DE",
-    "A": "AT",
-    "ENGLAND": "GB",
-    "SCHOTTLAND": "GB",
-    "SCOTLAND": "GB",
-    "WALES": "GB",
-    "NORDIRLAND": "GB",
-    "NORTHERN IRELAND": "GB",
-    "GROSSBRITANNIEN": "GB",
-    "GREAT BRITAIN": "GB",
-    "AMERIKA": "US",
-    "VEREINIGTE STAATEN VON AMERIKA": "US",
-    "UNITED STATES OF AMERICA": "US",
-    "WEISSRUSSLAND": "BY",
-    "KOREA": "KR",
-    "DUBAI": "AE",
+    **dict.fromkeys(("d", "deu", "brd", "bundesrepublik deutschland"), "DE"),
+    **dict.fromkeys(("a", "aut"), "AT"),
+    "che": "CH",
+    "el": "GR",
+    **dict.fromkeys(("irl", "republic of ireland"), "IE"),
+    **dict.fromkeys(("czech republic", "tschechische republik"), "CZ"),
+    **dict.fromkeys(("uk", "gbr", "england", "schottland", "scotland", "wales"), "GB"),
+    **dict.fromkeys(("grossbritannien", "great britain", "northern ireland", "nordirland"), "GB"),
+    **dict.fromkeys(("usa", "u.s.", "u.s.a.", "amerika", "america"), "US"),
+    **dict.fromkeys(("vereinigte staaten von amerika", "united states of america"), "US"),
+    **dict.fromkeys(("hongkong", "hong kong"), "HK"),
+    **dict.fromkeys(("korea", "republik korea", "republic of korea"), "KR"),
+    **dict.fromkeys(("macedonia", "mazedonien"), "MK"),
+    "turkey": "TR",
+    **dict.fromkeys(("uae", "vae"), "AE"),
+    "weissrussland": "BY",
 }
 
 #: How much alike names must be, of 1: with less, "Bayern" would be Cyprus in German and "none"
-#: Réunion in Italian, as nearly everything looks a little like some country in some language.
+#: Réunion in Italian, as nearly everything looks a little like some country in some language. What
+#: begins otherwise or is like two countries is none: "Ausland" is not Russia ("Rusland").
 _ALIKE = 0.82
 
-#: How letters are written where a keyboard does not have them.
-_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+#: With fewer letters every word is like some name.
+_SHORTEST = 4
 
 
 def codes() -> tuple[str, ...]:
@@ -79,22 +78,24 @@ def country() -> OneOf:
 def _hint(given: object) -> str | None:
     if not isinstance(given, str):
         return None
-    word = given.strip().upper()
-    if word == "EU":
+    word = unaccented(given.strip()).removeprefix("the ")
+    if word in ("eu", "ewr", "eea"):
         return 'the member state where the seat is, such as "IE"'
-    code = word if word in codes() else _OTHERWISE.get(word) or _by_name(given)
+    code = word.upper() if word.upper() in codes() else _OTHERWISE.get(word) or _by_name(word)
     return f'"{code}"' if code else None
 
 
-def _by_name(name: str) -> str | None:
+def _by_name(word: str) -> str | None:
+    """Return the code of the only country of such a name in any language, or None."""
     names = {
-        _plain(wording.country_name(code, language)): code
+        unaccented(wording.country_name(code, language)): code
         for language in wording.languages()
         for code in codes()
     }
-    near = nearest(_plain(name), names, _ALIKE)
-    return names[near] if near and len(name.strip()) > 3 else None
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().translate(_PLAIN)
+    if len(word) < _SHORTEST or word in names:
+        return names.get(word)
+    near = nearest(word, names, _ALIKE)
+    if near is None or near[0] != word[0]:
+        return None
+    others = (name for name, code in names.items() if code != names[near])
+    return None if nearest(word, others, _ALIKE) else names[near]

@@ -12,6 +12,7 @@ from typing import get_args
 
 from consent.policy import addresses, duration, phrases
 from consent.policy.countries import country
+from consent.policy.mistakes import unaccented
 from consent.policy.model import (
     Adapter,
     Controller,
@@ -30,16 +31,12 @@ from consent.policy.values import CONTROL, Listed, Pattern, Text, Words, one_of
 OWN = "name, provider, country, purpose, hosts and items"
 
 
-#: How German is written without its own letters.
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-
-
 def _id_hint(given: object) -> str | None:
     if given == "essential":
         return "what the site itself needs is declared under [[essential]]"
     if isinstance(given, list):
         return "several stand behind purposes"
-    slug = re.sub("[^a-z0-9]+", "-", str(given).lower().translate(_UMLAUTS)).strip("-")
+    slug = re.sub("[^a-z0-9]+", "-", unaccented(str(given))).strip("-")
     return f'"{slug}"' if ID.fits(slug) else None
 
 

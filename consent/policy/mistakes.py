@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 
 from consent.errors import Problem
 from consent.policy import otherwise
@@ -28,6 +29,9 @@ _MANY = 20
 
 #: How much alike two words must be, of 1. With less, "iframe" would be meant as "form".
 _ALIKE = 0.65
+
+#: How German is written without its own letters.
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -147,6 +151,17 @@ def nearest(word: str, known: Iterable[str], alike: float = _ALIKE) -> str | Non
     """Return the one of *known* that *word* was most likely meant to be, or None."""
     near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1, cutoff=alike)
     return near[0] if near else None
+
+
+def unaccented(text: str) -> str:
+    """
+    Return *text* in small letters without accents, as who lacks the keys for them writes it.
+
+    >>> unaccented("Türkei"), unaccented("Éire")
+    ('tuerkei', 'eire')
+    """
+    plain = normalize("NFC", text).lower().translate(_UMLAUTS)
+    return "".join(char for char in normalize("NFD", plain) if not combining(char))
 
 
 def _spelled(path: Path) -> str:

@@ -45,6 +45,28 @@ def test_the_codes_are_sorted_and_hold_the_eea():
         ("Tschechei", "CZ"),
         ("Luxenburg", "LU"),
         (" oesterreich ", "AT"),
+        ("Tuerkei", "TR"),
+        ("Turkey", "TR"),
+        ("Türkey", "TR"),
+        ("Korea", "KR"),
+        ("Republic of Korea", "KR"),
+        ("Eire", "IE"),
+        ("Espana", "ES"),
+        ("Deutschlnad", "DE"),
+        ("BRD", "DE"),
+        ("U.S.A.", "US"),
+        ("Scotland", "GB"),
+        ("Mazedonien", "MK"),
+        ("The Netherlands", "NL"),
+        ("Oman", "OM"),
+        ("Niger", "NE"),
+        ("Iland", None),
+        ("Slovania", None),
+        ("Ausland", None),
+        ("Inland", None),
+        ("Festland", None),
+        ("Togp", None),
+        ("", None),
         ("Bayern", None),
         ("Berlin", None),
         ("Dubai", "AE"),
@@ -60,7 +82,8 @@ def test_the_codes_are_sorted_and_hold_the_eea():
 )
 def test_the_name_of_a_country_leads_to_no_other(name, code):
     """
-    Who writes a country's name is told its code, and where it is none, not that of another one.
+    Who writes a country's name, with or without its accents, is told its code. Where it is none,
+    or could be two, nobody is told that of another one.
     """
     mistakes = Mistakes()
     country().read(name, Place(mistakes))

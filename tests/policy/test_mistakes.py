@@ -232,6 +232,13 @@ MISTAKES = {
         "small letters",
         '"gruesse"',
     ),
+    "service with an accent": (
+        '[services."Café"]',
+        'services."Café"',
+        '"Café"',
+        "small letters",
+        '"cafe"',
+    ),
     "service with a digit first": (
         "[services.1und1]",
         "services.1und1",
@@ -354,6 +361,7 @@ MISTAKES = {
     ),
     "country by habit": (OWN + "country = 'uk'", "services.karte.country", '"uk"', "two", '"GB"'),
     "country of many": (OWN + "country = 'EU'", "services.karte.country", "EU", "two", "seat"),
+    "country of the EEA": (OWN + "country = 'EWR'", "services.karte.country", "EWR", "two", "seat"),
     "country of none": (OWN + "country = 'ZZ'", "services.karte.country", "ZZ", "two", None),
     "country missing": (OWN, "services.karte.country", "nothing", "two capital letters", None),
     "safeguard missing": (
