@@ -46,7 +46,7 @@ _OTHERWISE = {
     **dict.fromkeys(("korea", "republik korea", "republic of korea"), "KR"),
     **dict.fromkeys(("macedonia", "mazedonien"), "MK"),
     "turkey": "TR",
-    **dict.fromkeys(("uae", "vae"), "AE"),
+    **dict.fromkeys(("uae", "vae", "dubai"), "AE"),
     "weissrussland": "BY",
 }
 

@@ -112,7 +112,7 @@ def _settings() -> tuple[Field, ...]:
                 wanted=f"a whole number of days from 1 to {LONGEST}",
                 least=1,
                 most=LONGEST,
-                meant=duration.days,
+                count=duration.days,
             ),
             default=HALF_A_YEAR,
             about="Days that a decision is kept, consent and refusal alike.",

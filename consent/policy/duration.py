@@ -31,28 +31,35 @@ _OTHERWISE = {
     "monat": "month",
     "jahr": "year",
 }
-#: What single letters mean. Of months and minutes nobody knows.
-_LETTERS = {
-    "h": ("hour",),
-    "d": ("day",),
-    "w": ("week",),
-    "m": ("month", "minute"),
-    "y": ("year",),
-    "j": ("year",),
+#: Units that are cut short, as in "24h"; "m" could be two.
+_SHORT = {
+    "h": "hour",
+    "d": "day",
+    "t": "day",
+    "w": "week",
+    "mo": "month",
+    "y": "year",
+    "j": "year",
 }
+
+_ONE = re.compile("(a|an|one|ein|eine|einen) ")
+
+#: What is said of periods without an amount, by a part of it.
 _WITHOUT_AMOUNT = {
+    "session": "session",
     "sitzung": "session",
-    "browsersitzung": "session",
-    "sitzungsende": "session",
-    "ende der sitzung": "session",
+    "browser": "session",
     "dauerhaft": "persistent",
     "unbegrenzt": "persistent",
-    "unbefristet": "persistent",
     "permanent": "persistent",
     "unlimited": "persistent",
     "forever": "persistent",
+    "immer": "persistent",
+    "never": "persistent",
+    "unendlich": "persistent",
 }
-#: Days of a unit, about.
+
+#: Days of a unit, where days are counted.
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -91,37 +98,40 @@ def _after(day: date, kept: Duration) -> date:
 
 def hint(given: object) -> str | None:
     """Return how *given* was most likely meant to be written, or None."""
-    if isinstance(given, int | float) or (isinstance(given, str) and given.strip().isdecimal()):
+    if isinstance(given, int | float):
         return 'with a unit, such as "180 days"'
-    meant = _meant(given) if isinstance(given, str) else ()
-    return " or ".join(f'"{text}"' for text in meant) or None
-
-
-def days(given: str) -> int | None:
-    """Return about how many days *given* stands for, however it is spelled, or None."""
-    meant = _meant(given)
-    if len(meant) != 1:
+    if not isinstance(given, str):
         return None
-    spelled = parse(meant[0])
-    return spelled.amount * _DAYS.get(spelled.unit, 0) or None
-
-
-def _meant(given: str) -> tuple[str, ...]:
-    """Return the periods, rightly spelled, of which *given* may be meant to be one."""
-    word = given.strip().lower()
+    word = _ONE.sub("1 ", given.strip().lower())
     match = re.fullmatch(r"0*([1-9][0-9]{0,4})[\s-]*([a-zäöü]+)\.?", word)
-    if match is None:
-        near = _WITHOUT_AMOUNT.get(word) or nearest(word, ("session", "persistent"))
-        return (near,) if near else ()
-    amount, plural = match[1], "" if match[1] == "1" else "s"
-    return tuple(f"{amount} {unit}{plural}" for unit in _units(match[2]))
+    unit = _unit(match.group(2)) if match else None
+    if match and unit:
+        return f'"{match.group(1)} {unit}{"" if match.group(1) == "1" else "s"}"'
+    if re.search("[0-9]", word):
+        return f"a whole number with its unit in English: {', '.join(UNITS)}"
+    part = next((part for part in _WITHOUT_AMOUNT if part in word), None)
+    near = _WITHOUT_AMOUNT[part] if part else nearest(word, ("session", "persistent"))
+    return f'"{near}"' if near else None
 
 
-def _units(word: str) -> tuple[str, ...]:
-    if word in _LETTERS:
-        return _LETTERS[word]
+def days(text: str) -> int | None:
+    """
+    Return how many days *text* most likely means, or None.
+
+    >>> days("6 Monate")
+    180
+    """
+    meant = (hint(text) or "").strip('"')
+    if re.fullmatch(PATTERN, meant) is None:
+        return None
+    kept = parse(meant)
+    return kept.amount * _DAYS[kept.unit] if kept.unit in _DAYS else None
+
+
+def _unit(word: str) -> str | None:
+    if word in _SHORT:
+        return _SHORT[word]
     for beginning, unit in _OTHERWISE.items():
         if word.startswith(beginning):
-            return (unit,)
-    near = nearest(word.removesuffix("s"), UNITS)
-    return (near,) if near else ()
+            return unit
+    return nearest(word.removesuffix("s"), UNITS)

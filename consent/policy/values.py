@@ -52,6 +52,11 @@ def no_hint(given: object) -> str | None:  # noqa: ARG001
     return None
 
 
+def no_number(text: str) -> int | None:  # noqa: ARG001
+    """Find no number in *text*."""
+    return None
+
+
 def no_objection(text: str) -> Objection | None:  # noqa: ARG001
     """Take *text* as it is."""
     return None
@@ -118,7 +123,7 @@ class Whole(Value):
 
     least: int
     most: int
-    meant: Callable[[str], int | None]  #: the number that a text may stand for
+    count: Callable[[str], int | None] = no_number  #: what a text says as a number
 
     def read(self, given: object, at: Place) -> int | None:
         number = isinstance(given, int) and not isinstance(given, bool)
@@ -129,9 +134,11 @@ class Whole(Value):
 
     def _hint(self, given: object) -> str | None:
         if isinstance(given, str):
-            number = int(given) if re.fullmatch("[0-9]{1,9}", given) else self.meant(given)
+            digits = re.fullmatch("[0-9]{1,9}", given)
+            number = int(given) if digits else self.count(given)
             fits = number is not None and self.least <= number <= self.most
-            return f"without quotes: {number}" if fits else None
+            alone = "" if digits else "the number alone, "
+            return f"{alone}without quotes: {number}" if fits else None
         return str(self.most) if isinstance(given, int) and given > self.most else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002

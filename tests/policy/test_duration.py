@@ -70,6 +70,9 @@ def test_anything_else_is_no_period(text):
         duration.parse(text)
 
 
+ENGLISH = "a whole number with its unit in English: minute, hour, day, week, month, year"
+
+
 @pytest.mark.parametrize(
     ("given", "hint"),
     [
@@ -86,21 +89,35 @@ def test_anything_else_is_no_period(text):
         ("Session", '"session"'),
         ("dauerhaft", '"persistent"'),
         (180, 'with a unit, such as "180 days"'),
-        ("180", 'with a unit, such as "180 days"'),
         ("24h", '"24 hours"'),
-        ("90 d", '"90 days"'),
         ("1y", '"1 year"'),
-        ("6m", '"6 months" or "6 minutes"'),
-        ("Sitzungsende", '"session"'),
-        ("forever", '"persistent"'),
+        ("2 j", '"2 years"'),
+        ("30d", '"30 days"'),
+        ("3 T.", '"3 days"'),
+        ("1W", '"1 week"'),
+        ("6mo", '"6 months"'),
+        ("ein Jahr", '"1 year"'),
+        ("einen Monat", '"1 month"'),
+        ("a year", '"1 year"'),
+        ("Ende der Sitzung", '"session"'),
+        ("bis der Browser geschlossen wird", '"session"'),
+        ("sesion", '"session"'),
+        ("für immer", '"persistent"'),
+        ("never", '"persistent"'),
         ("ewig", None),
-        ("12 Äpfel", None),
+        ("2 m", ENGLISH),
+        ("180", ENGLISH),
+        ("1,5 Jahre", ENGLISH),
+        ("60 Sekunden", ENGLISH),
+        ("bis zu 2 Jahre", ENGLISH),
+        ("12 Äpfel", ENGLISH),
         ([], None),
     ],
 )
 def test_what_was_meant_is_offered(given, hint):
     """
-    A period in German or with a slip of the pen is answered with its right spelling.
+    A period in German, cut short or with a slip of the pen is answered with its right spelling,
+    another one with a number in it with the units there are.
     """
     assert duration.hint(given) == hint
 
