@@ -45,6 +45,10 @@ _IMPOSSIBLE = {
         ("basis", "legal_basis", "legitimate_interest", "rechtsgrundlage"),
         "an optional service always rests on consent",
     ),
+    **dict.fromkeys(
+        ("required", "mandatory", "necessary"),
+        "what the site itself needs is declared under [[essential]]",
+    ),
 }
 
 Path = tuple[str | int, ...]
@@ -115,8 +119,9 @@ class Place:
         wanted = f"a key of {owner}" + (f": {', '.join(names)}" if len(names) <= _MANY else "")
         if len(self.path) > 1 and key in self.mistakes.above:
             hint = "it stands at the top of the file, above the first [table]"
-        known_as = (name for name in otherwise.KEYS.get(key.lower(), ()) if name in names)
-        hint = hint or _IMPOSSIBLE.get(key.lower()) or next(known_as, None) or nearest(key, names)
+        word = normalize("NFC", key).lower()
+        known_as = (name for name in otherwise.KEYS.get(word, ()) if name in names)
+        hint = hint or _IMPOSSIBLE.get(word) or next(known_as, None) or nearest(key, names)
         self.report("an unknown key", wanted, hint)
 
 

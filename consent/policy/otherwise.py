@@ -6,7 +6,7 @@ For hints alone: none of these may stand in a policy file.
 
 from __future__ import annotations
 
-#: Keys of all tables; which of several is meant depends on the table.
+#: Keys of all tables, in German or of other programs; of several the table decides which is meant.
 KEYS = {
     "anbieter": ("provider",),
     "anrede": ("tone",),
@@ -17,22 +17,30 @@ KEYS = {
     "beschreibung": ("description",),
     "betreiber": ("controller", "provider"),
     "bezeichnung": ("name",),
+    "category": ("purpose",),
     "cookies": ("items", "essential"),
     "datenschutz": ("privacy",),
+    "datenschutzerklärung": ("privacy",),
     "datenschutzbeauftragter": ("dpo",),
     "dauer": ("duration", "lifetime"),
+    "dienst": ("services",),
     "dienste": ("services",),
     "eltern": ("parents",),
     "impressum": ("imprint",),
     "inhalt": ("content",),
+    "kategorie": ("purpose",),
     "land": ("country",),
     "laufzeit": ("duration", "lifetime"),
     "notwendig": ("essential",),
     "ohne": ("without",),
     "position": ("placement",),
+    "speicherdauer": ("duration", "retention"),
+    "sprache": ("languages",),
     "sprachen": ("languages",),
     "texte": ("texts",),
     "titel": ("title",),
+    "url": ("host",),
+    "verantwortlich": ("controller",),
     "verantwortlicher": ("controller",),
     "zielgruppe": ("audience",),
     "zweck": ("purpose",),

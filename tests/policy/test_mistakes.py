@@ -45,6 +45,21 @@ MISTAKES = {
         "only for what runs on the site's own server",
     ),
     "key in German": ("[dienste.vimeo]", "dienste", "unknown key", "key of the file", "services"),
+    "required": (
+        "[services.vimeo]\nrequired = true",
+        "services.vimeo.required",
+        "unknown key",
+        "key of a service",
+        "under [[essential]]",
+    ),
+    "key in capital German": ('"Sprachen" = ["de"]', "Sprachen", "unknown", "languages", "lang"),
+    "key of another program": (
+        "[services.matomo]\nhost = 'a.de'\nurl = 'a.de'",
+        "services.matomo.url",
+        "unknown key",
+        "key of a service",
+        "host",
+    ),
     "key of a service in German": (
         "[services.vimeo]\nAnbieter = 'Vimeo'",
         "services.vimeo.Anbieter",

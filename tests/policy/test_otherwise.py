@@ -8,6 +8,7 @@ from consent.policy import otherwise, shelf, wording
 from consent.policy.document import built_in, document
 from consent.policy.fields import CONTROLLER, ITEM, LINKS, PURPOSE, SERVICE
 from consent.policy.model import Placement, Tone
+from consent.policy.services import HOST
 
 
 def test_every_hint_leads_to_something():
@@ -15,7 +16,7 @@ def test_every_hint_leads_to_something():
     What is offered instead of a key, word, purpose or service is one; what it stands for is none.
     """
     tables = (document(), CONTROLLER, LINKS, ITEM, PURPOSE, SERVICE)
-    keys = {field.name for table in tables for field in table.fields}
+    keys = {HOST.name, *(field.name for table in tables for field in table.fields)}
     words = {*get_args(Placement), *get_args(Tone), *wording.languages()}
     for given, meant in (
         (otherwise.KEYS, keys),
