@@ -33,6 +33,10 @@ from consent.web.visit import current_request, current_visit, visit
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
+#: How the types begin of what no template is rendered for, such as pictures from elsewhere that the
+#: site hands on. A drawing in SVG may be.
+_WORDLESS = ("image/", "audio/", "video/", "font/")
+
 
 def _by_itself(function: _Function) -> _Function:
     """
@@ -203,12 +207,13 @@ def _granted(_: Context, service: str) -> bool:
 
 def _is_to_come(response: Response, present: Container[str]) -> bool:
     """
-    Tell whether a *response* that is streamed is a page that is rendered while it is sent.
+    Tell whether a *response* that is streamed has words that are put together while it is sent.
 
     Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed.
     """
-    is_page = response.mimetype == "text/html" and not response.direct_passthrough
-    return is_page and "content-length" not in present
+    kind = response.mimetype or ""
+    has_words = kind.endswith("xml") or not kind.startswith(_WORDLESS)
+    return has_words and not response.direct_passthrough and "content-length" not in present
 
 
 def _finish(site: Site) -> Callable[[Response], Response]:

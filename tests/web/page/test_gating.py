@@ -529,11 +529,12 @@ class TestCaches:
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
 
+    @pytest.mark.parametrize("kind", ["text/html", "application/json", "image/svg+xml", None])
     @pytest.mark.parametrize("asks", [False, True], ids=["later", "at once"])
-    def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app, asks):
+    def test_a_page_that_is_rendered_while_it_is_sent_is_private(self, make_app, asks, kind):
         """
-        A page that is streamed depends on choice and language, although nothing, or not everything,
-        has been asked for when its headers leave (GA-07).
+        What is streamed depends on choice and language, although nothing, or not everything, has
+        been asked for when its headers leave (GA-07).
         """
         app = make_app()
         permits = app.jinja_env.globals["consent"].permits
@@ -542,13 +543,26 @@ class TestCaches:
         def stream():
             if asks:
                 permits("matomo")
-            return stream_template_string("{{ consent.head() }}")
+            response = Response(stream_template_string("{{ consent.head() }}"))
+            response.headers.set("Content-Type", kind) if kind else response.headers.clear()
+            return response
 
         response = Visitor(app).get("/stream")
 
         assert "consent.js" in response.text
         assert {"Cookie", "Accept-Language"} <= set(response.vary)
         assert response.cache_control.private
+
+    def test_what_has_no_words_is_left_alone_while_it_is_sent(self, app, visitor):
+        """
+        A picture that the site hands on from elsewhere shows nobody's choice, so that a cache may
+        keep it.
+        """
+        app.view_functions["plain"] = lambda: Response(iter([b"GIF89a"]), mimetype="image/gif")
+        response = visitor.get("/plain")
+
+        assert "Vary" not in response.headers
+        assert "Cache-Control" not in response.headers
 
     @pytest.mark.parametrize("write", [str, str.title, str.upper])
     def test_a_site_that_says_public_is_overruled(self, app, visitor, write):
