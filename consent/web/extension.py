@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from contextlib import suppress
 from typing import TypeVar
 
 from flask import Flask, Response
@@ -238,7 +239,8 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         if response.is_streamed and _is_to_come(response, present):
             # What else it will ask for is not known yet, and its headers are about to leave.
             now = visit()
-            now.language  # noqa: B018 - notes whether the browser's preference decides
+            with suppress(Exception):  # what asks for the language has the site's function fail
+                now.language  # noqa: B018 - notes whether the browser's preference decides
         if now is None and not ours and site.is_strange(request, response):
             now = visit()
         if not ours:

@@ -7,7 +7,7 @@ from html import escape
 from operator import itemgetter
 
 import pytest
-from flask import Response, render_template_string, request, stream_template_string
+from flask import Response, g, render_template_string, request, stream_template_string
 from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
@@ -563,6 +563,16 @@ class TestCaches:
 
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
+
+    def test_a_page_that_asks_nothing_of_ours_needs_no_language(self, make_app):
+        """
+        What is streamed without anything of ours comes also where the site's function for the
+        language knows none, and is no error page.
+        """
+        app = make_app(language=lambda: g.lang_code)
+        app.view_functions["plain"] = lambda: Response(iter(["<p>Ge", "burt"]))
+
+        assert Visitor(app).get("/plain").text == "<p>Geburt"
 
     @pytest.mark.parametrize("write", [str, str.title, str.upper])
     def test_a_site_that_says_public_is_overruled(self, app, visitor, write):
