@@ -24,7 +24,7 @@ from consent.canonical import canonical
 from consent.errors import LogError
 from consent.log.database.turn import exclusive
 from consent.log.event import timestamp
-from consent.log.files import complete_or_absent, make_folder, opened, sync_folder
+from consent.log.files import complete_or_absent, make_folder, opened, sync_folder, unwritable
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name, name_of
 
@@ -76,7 +76,7 @@ class Anchors:
                 if os.fstat(descriptor).st_size > FULL:
                     self._thin()
         except OSError as error:
-            raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
+            raise unwritable(self.path, error) from None
 
     def _look(self, read: _Read) -> _Read:
         """Return what there is besides what was *read*; the whole of a file that is new."""

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, delete, update
 from consent.errors import LogError
 from consent.log import event
 from consent.log.database import tables
-from consent.log.files import opened, sync_folder
+from consent.log.files import opened, sync_folder, unwritable
 from consent.log.head import Head
 from consent.log.seal import MS, Sealer, record
 from consent.log.trees import Place
@@ -147,7 +147,7 @@ class Eraser:
                 file.flush()
                 os.fsync(descriptor)
         except OSError as error:
-            raise LogError(f"{self.path}: cannot be written: {error.strerror}") from None
+            raise unwritable(self.path, error) from None
 
     def _kept(self) -> set[bytes]:
         try:

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from consent.errors import LogError
+
 
 def opened(path: Path, flags: int, mode: int) -> int:
     """Open the file *path*, made with *mode* if there is none; return the descriptor."""
@@ -81,6 +83,13 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def unwritable(path: Path, error: OSError) -> LogError:
+    """Return what to raise instead of *error*, by which a file beside the key was not written."""
+    hint = "\n    hint: whoever seals has to be allowed to write into the folder of CONSENT_LOG_KEY"
+    may_not = isinstance(error, PermissionError)
+    return LogError(f"{path}: cannot be written: {error.strerror}{hint if may_not else ''}")
 
 
 def make_folder(path: Path) -> None:

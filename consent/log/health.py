@@ -1,13 +1,19 @@
-"""Health: is the database whole, and would it take a decision just now?"""
+"""Health: is the database whole, would it take a decision just now, and could that be sealed?"""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy import Connection, insert
 
 from consent.errors import LogUnavailable
+from consent.log.anchor import Anchors
 from consent.log.database import tables
 from consent.log.database.stream import fetch_plain
 from consent.log.database.transaction import DAMAGED
+from consent.log.files import unwritable
 from consent.log.store import Store
 from consent.log.trees import SHARD
 
@@ -25,6 +31,22 @@ def require_healthy(store: Store) -> None:
         if found != "ok":
             raise LogUnavailable(f"{store.file}: {found.splitlines()[-1]}\n    hint: {DAMAGED}")
     store.transact(lambda connection: _try(connection, store.site))
+
+
+def require_writable(anchors: Anchors) -> None:
+    """
+    Raise LogError if no checkpoint could be added to the *anchors*, beside which the key lies.
+
+    Nothing is added, and no file is made that is not there.
+    """
+    path = anchors.path
+    try:
+        if path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_APPEND))
+        else:
+            TemporaryFile(dir=next(filter(Path.exists, path.parents))).close()
+    except OSError as error:
+        raise unwritable(path, error) from None
 
 
 def _try(connection: Connection, site: str) -> None:

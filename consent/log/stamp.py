@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from consent.errors import ConfigError, LogError
-from consent.log.files import complete_or_absent, make_folder
+from consent.log.files import complete_or_absent, make_folder, unwritable
 from consent.log.merkle.logs import LogInfo
 
 if TYPE_CHECKING:
@@ -194,5 +194,5 @@ class Stamps:
                 with complete_or_absent(part, 0o644) as target:
                     target.write(content)
         except OSError as error:
-            raise LogError(f"{file}: cannot be written: {error.strerror}") from None
+            raise unwritable(file, error) from None
         return at

@@ -142,7 +142,7 @@ def _log_key(app: Flask) -> Path:
     if not isinstance(value, str | Path) or not Path(value).suffix:
         raise ConfigError(
             f"CONSENT_LOG_KEY: found {_shown(value)}, wanted the path of a file such as "
-            "/etc/site/consent.key"
+            "/var/lib/site/consent.key"
         )
     return Path(app.instance_path, value)
 

@@ -13,6 +13,7 @@ from flask.cli import ScriptInfo
 
 from consent.cli import cli
 from consent.commands import log as commands
+from consent.log import health
 from consent.log.merkle.note import parse_vkey
 from tests.conftest import Visitor, events
 from tests.log.authority import Authority
@@ -248,3 +249,34 @@ def test_a_mistake_of_the_set_up_is_told(run, app):
 
     assert result.exit_code == 1
     assert "wanted 0600" in result.output
+
+
+@pytest.mark.parametrize("decisions", [0, 1])
+def test_a_folder_of_the_key_that_cannot_be_written_is_told(
+    run, app, visitor, monkeypatch, decisions
+):
+    """
+    Where the site may not write beside its key, its check says so and leaves nothing there, before
+    the first decision as well: nothing would be sealed and published, and no bundle made.
+    """
+    monkeypatch.setattr(
+        health, "TemporaryFile", Mock(side_effect=PermissionError(13, "Not allowed"))
+    )
+    for _ in range(decisions):
+        visitor.decide("accept")
+    result = run("check")
+    anchors = app.extensions["consentry"].sealer.anchors.path
+
+    assert result.exit_code == 1
+    assert f"{anchors}: cannot be written: Not allowed" in result.output
+    assert "CONSENT_LOG_KEY" in result.output
+    assert not anchors.exists()
+
+
+def test_anchors_that_cannot_be_added_to_are_told(run, app):
+    """
+    Nor is the check content with a file of anchors that nothing can be added to.
+    """
+    app.extensions["consentry"].sealer.anchors.path.mkdir(parents=True)
+
+    assert "consent.anchors: cannot be written" in run("check").output

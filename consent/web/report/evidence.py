@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from consent.errors import LogError, LogUnavailable
 from consent.log import guard, keys
 from consent.log.event import timestamp
-from consent.log.health import require_healthy
+from consent.log.health import require_healthy, require_writable
 from consent.log.retention import expired, left
 from consent.policy.duration import last_year
 from consent.web.site import Site
@@ -66,12 +66,13 @@ def _waiting(site: Site) -> str | None:
 
 def _unsealable(site: Site) -> None:
     """Raise LogError if nothing could be sealed, as far as this user may look into that."""
-    if site.config.seals_itself:
-        keys.load(site.config.log_key)
-        site.sealer.require_sound()
-        return
-    if not os.access(site.config.log_key, os.R_OK):
+    is_own = site.config.seals_itself
+    if not is_own and not os.access(site.config.log_key, os.R_OK):
         return  # it is somebody else's who seals, with the anchors beside it
     keys.load(site.config.log_key)
+    require_writable(site.sealer.anchors)
+    if is_own:
+        site.sealer.require_sound()
+        return
     with site.store.snapshot() as now:
         guard.require_all(now, site.sealer.anchors.newest(site.store.site))
