@@ -44,15 +44,32 @@ UNSAID: Mapping[str, Undefined] = {
 }
 
 
+class _Both(ChoiceLoader):
+    """Finds the templates of a site, then ours."""
+
+
 def reach(environment: Environment) -> None:
     """
     Let *environment* find our templates, after those of the site.
 
-    Flask's loader asks every blueprint. A site may have put one of its own in its place.
+    Flask's loader asks every blueprint. A site may put one of its own in its place, at any time.
     """
-    loader = environment.loader
-    if loader is not None and not isinstance(loader, DispatchingJinjaLoader):
-        environment.loader = ChoiceLoader([loader, OURS])
+    loader = environment.loader or OURS
+    if not isinstance(loader, DispatchingJinjaLoader | _Both):
+        environment.loader = _Both([loader, OURS])
+
+
+def source_of(environment: Environment, name: str) -> tuple[str, str | None] | None:
+    """
+    Return the text of the template *name* and its file, if it has one.
+
+    None: there is no text, as it was compiled before (``ModuleLoader``). Raises TemplateNotFound.
+    """
+    loader = environment.loader or OURS
+    try:
+        return loader.get_source(environment, name)[:2]
+    except RuntimeError:
+        return None
 
 
 def ours(app: Flask, name: str) -> Template:
@@ -65,6 +82,7 @@ def ours(app: Flask, name: str) -> Template:
     keeps that for them alone.
     """
     environment = app.jinja_env
+    reach(environment)
     if (
         not environment.is_async
         and _escapes(environment, name)
@@ -72,7 +90,7 @@ def ours(app: Flask, name: str) -> Template:
     ):
         return environment.get_template(name)
     plain = _plain(environment)
-    plain.auto_reload = environment.auto_reload
+    plain.auto_reload, plain.loader = environment.auto_reload, environment.loader
     return plain.get_template(name)
 
 

@@ -21,6 +21,7 @@ from consent.web.assets import TEMPLATES
 from consent.web.cookies import own_items
 from consent.web.route import addresses
 from consent.web.site import Site
+from consent.web.templates import ours, source_of
 
 #: The templates that are held to anything. The others are pages on which nobody decides.
 LAYERS = ("banner", "settings", "placeholder", "link")
@@ -61,11 +62,10 @@ def unfair(site: Site) -> Iterator[tuple[str, tuple[Problem, ...]]]:
 
 def _own(site: Site) -> Iterator[tuple[str, str]]:
     """Find which layers the site replaces, and by what file."""
-    environment = site.app.jinja_env
     for name in LAYERS:
         template = f"consent/{name}.html"
-        loader = environment.loader
-        file = loader.get_source(environment, template)[1] if loader else None
+        found = source_of(site.app.jinja_env, template)
+        file = found[1] if found else ours(site.app, template).filename
         if file is None or Path(file) != TEMPLATES / f"{name}.html":
             yield name, file or template
 

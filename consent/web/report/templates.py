@@ -13,6 +13,7 @@ from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
 from consent.gate.tag import Gate, gates
 from consent.web.kept import kept_parts
 from consent.web.site import Site
+from consent.web.templates import source_of
 
 #: What is wrong with a part of a template that is kept.
 _KEPT = (
@@ -25,12 +26,12 @@ def wrong_templates(site: Site) -> Iterator[str]:
     """Find gates in the site's templates that name no service, or stand where none can."""
     environment = site.app.jinja_env
     for name in _names(site.app):
-        loader = environment.loader
-        if loader is None or not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
+        if not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
             continue
         try:
-            source = loader.get_source(environment, name)[0]
-            found, lines = gates(environment, source), [*kept_parts(environment, source)]
+            if not (text := source_of(environment, name)):
+                continue
+            found, lines = gates(environment, text[0]), [*kept_parts(environment, text[0])]
         except (TemplateError, UnicodeError) as error:
             line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
             yield f"template {name}{line} cannot be read: {error}"

@@ -7,9 +7,16 @@ from contextlib import nullcontext
 
 import pytest
 from flask import Flask, render_template_string
-from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
+from jinja2 import (
+    FileSystemLoader,
+    ModuleLoader,
+    StrictUndefined,
+    UndefinedError,
+    select_autoescape,
+)
 from jinja2.meta import find_undeclared_variables
 
+from consent.errors import ConfigError
 from consent.web.assets import TEMPLATES
 from tests.conftest import POLICY, Visitor
 
@@ -25,6 +32,9 @@ BLOCKS = {
         "title", "state", "intro", "purposes", "essential", "controller", "record", "actions"
     ],
 }  # fmt: skip
+
+#: A version of the banner that a site may have.
+OWN_TITLE = '{% extends "consentry/banner.html" %}{% block title %}[own]{{ super() }}{% endblock %}'
 
 
 @pytest.mark.parametrize("name", BLOCKS)
@@ -95,21 +105,46 @@ def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
         strict.render()
 
 
-def test_a_site_loads_its_templates_as_it_likes(make_app, override, monkeypatch, tmp_path):
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_site_loads_its_templates_as_it_likes(make_app, override, monkeypatch, tmp_path, when):
     """
     Where the site has a loader of its own in the place of Flask's, ours are found behind it, and
-    the site's versions of them before.
+    the site's versions of them before, whether that is set up before ``Consent(app)`` or after.
     """
     own = FileSystemLoader(tmp_path / "templates")
-    monkeypatch.setattr(Flask, "create_global_jinja_loader", lambda _: own)
-    override(
-        "banner",
-        '{% extends "consentry/banner.html" %}{% block title %}[own]{{ super() }}{% endblock %}',
-    )
-    visitor = Visitor(make_app())
+    if when == "before":
+        monkeypatch.setattr(Flask, "create_global_jinja_loader", lambda _: own)
+    override("banner", OWN_TITLE)
+    app = make_app()
+    if when == "after":
+        app.jinja_env.loader = own
+    visitor = Visitor(app)
 
     assert "[own]" in visitor.get().text
     assert visitor.get("/consent/settings").status_code == 200
+
+
+def test_a_site_may_compile_its_templates_ahead(make_app, override, monkeypatch, tmp_path):
+    """
+    Where templates come as modules and have no text, those of the site are used, ours are found
+    behind them, and one that is unfair stops the start all the same.
+    """
+    override("banner", OWN_TITLE)
+    compiled, unfair = tmp_path / "compiled", tmp_path / "unfair"
+    builder = make_app().jinja_env
+    builder.compile_templates(compiled, zip=None, filter_func="consent/banner.html".__eq__)
+    override("banner", "{{ notice.purposes[0].label }}")
+    builder.compile_templates(unfair, zip=None, filter_func="consent/banner.html".__eq__)
+
+    monkeypatch.setattr(Flask, "create_global_jinja_loader", lambda _: ModuleLoader(compiled))
+    app = make_app()
+    assert "[own]" in Visitor(app).get().text
+    assert Visitor(app).get("/consent/settings").status_code == 200
+    assert app.test_cli_runner().invoke(args=["consent", "check"]).exit_code == 0
+
+    monkeypatch.setattr(Flask, "create_global_jinja_loader", lambda _: ModuleLoader(unfair))
+    with pytest.raises(ConfigError, match="mistake"):
+        make_app()
 
 
 def test_globals_of_the_site_say_nothing_to_ours(make_app):
