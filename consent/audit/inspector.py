@@ -21,6 +21,7 @@ from consent.audit.state import State
 from consent.errors import LogError, LogUnavailable
 from consent.log.files import complete_or_absent
 from consent.log.seal import Sealer
+from consent.log.threads import start
 
 #: Milliseconds without a sign of life after which a check was cut off.
 DEAD_MS = 60_000
@@ -82,13 +83,17 @@ class Inspector:
         return self._find("current")
 
     def start(self) -> bool:
-        """Begin a check in a thread; return whether none was going on already."""
+        """
+        Begin a check in a thread; return whether none was going on already.
+
+        Raises LogUnavailable if there is no thread to spare.
+        """
         with self._starting:
             current, now = self.current(), _now()
             if current and current.is_running(now):
                 return False
             begun = self._begin(now)
-        threading.Thread(target=self._run, args=(begun,), name="consent-check", daemon=True).start()
+        start(threading.Thread(target=self._run, args=(begun,), name="consent-check", daemon=True))
         return True
 
     def run(self) -> Inspection:

@@ -18,6 +18,7 @@ import weakref
 from collections.abc import Callable
 
 from consent.errors import LogError
+from consent.log import threads
 
 #: Seconds from a decision to its sealing, so that decisions of the same second share one.
 PAUSE = 1.0
@@ -54,6 +55,7 @@ class Watch:
         self._owes = False  # whether this process has recorded anything
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._is_alone = False  # whether no thread could be started, and that was told
 
     def wake(self) -> None:
         """Say that something was recorded and waits to be sealed; return at once."""
@@ -73,14 +75,23 @@ class Watch:
         if self._thread is None or not self._thread.is_alive():
             with self._starting:
                 if self._thread is None or not self._thread.is_alive():
-                    # A daemon: a server that ends does not wait for it, and a seal that is cut
-                    # off leaves nothing behind.
-                    arguments = weakref.ref(self), self._waking
-                    self._thread = threading.Thread(
-                        target=_run, args=arguments, name="consent", daemon=True
-                    )
-                    weakref.finalize(self, self._waking.set).atexit = False
-                    self._thread.start()
+                    self._start()
+
+    def _start(self) -> None:
+        """Start the thread; where the system has none to spare, visitors decide all the same."""
+        # A daemon: a server that ends does not wait for it, and a seal that is cut off leaves
+        # nothing behind.
+        arguments = weakref.ref(self), self._waking
+        thread = threading.Thread(target=_run, args=arguments, name="consent", daemon=True)
+        try:
+            threads.start(thread)
+        except LogError as error:
+            if not self._is_alone:
+                self._is_alone = True
+                self._tell(LogError(f'{error}, or set CONSENT_SEAL = "command"'))
+            return
+        self._thread, self._is_alone = thread, False
+        weakref.finalize(self, self._waking.set).atexit = False
 
     @property
     def is_busy(self) -> bool:

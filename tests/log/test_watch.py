@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from unittest.mock import Mock
 
 import pytest
 
@@ -114,6 +115,29 @@ def test_trouble_that_was_over_is_told_anew():
 
     assert work.was_done()
     assert work.told == ["no key", "no key"]
+
+
+def test_a_system_that_has_no_thread_to_spare_keeps_nobody_from_deciding(monkeypatch):
+    """
+    Where a limit of processes is reached, that is told once with what helps, and tried again with
+    each decision; what was recorded is sealed when the process ends.
+    """
+    work = Work()
+    watching = Watch(work.seal, work.tell)
+    with monkeypatch.context() as limit:
+        full = Mock(side_effect=RuntimeError("can't start new thread"))
+        limit.setattr(threading.Thread, "start", full)
+        watching.wake()
+        watching.wake()
+        watching.finish()
+
+    assert work.was_done()
+    [told] = work.told
+    assert "can't start new thread" in told
+    assert 'CONSENT_SEAL = "command"' in told
+    watching.wake()
+    assert work.was_done()
+    assert watching._thread
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -11,6 +11,7 @@ import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from unittest.mock import Mock
 
 import pytest
 
@@ -180,6 +181,25 @@ class TestThread:
 
         assert sealed.wait(60)
         assert app.extensions["consentry"].store.logs()[0].size == 2
+
+    def test_where_no_thread_can_be_started_decisions_hold(self, live, told, monkeypatch):
+        """
+        A host that limits processes, as cheap ones do, keeps the log from being sealed, which its
+        operator reads once; pages come, and what visitors decide holds.
+        """
+        app = live()
+        full = Mock(side_effect=RuntimeError("can't start new thread"))
+        monkeypatch.setattr(threading.Thread, "start", full)
+        visitor = Visitor(app)
+        with told(app) as lines:
+            answers = [visitor.decide("accept"), visitor.get(), visitor.decide("reject")]
+            page = visitor.get()
+
+        assert [answer.status_code for answer in answers] == [303, 200, 303]
+        assert "<template data-consent" not in answers[1].text
+        assert "<template data-consent" in page.text
+        assert len(lines) == 1
+        assert "ulimit" in lines[0]
 
     def test_pages_and_commands_start_nothing(self, live):
         """

@@ -25,6 +25,7 @@ import msgspec
 from msgspec.structs import replace
 
 from consent.errors import LogError
+from consent.log.threads import start
 
 #: Milliseconds for which a file can be taken, and without a sign of life after which its making
 #: was cut off.
@@ -81,7 +82,8 @@ class Workshop:
         """
         Let *make* write a file in a thread; return the id of the file, and the thread.
 
-        Raises LogError if the temporary folder belongs to somebody else or cannot be written.
+        Raises LogError if the temporary folder belongs to somebody else or cannot be written, or
+        if there is no thread to spare.
         """
         self.clean()
         id = secrets.token_urlsafe(16)
@@ -95,7 +97,7 @@ class Workshop:
         thread = threading.Thread(
             target=self._run, args=(begun, make), name="consent-prepare", daemon=True
         )
-        thread.start()
+        start(thread)
         return id, thread
 
     def find(self, id: str, by: str) -> Prepared | None:

@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -219,6 +220,20 @@ def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, tr
     assert answer.status_code == 503
     assert free() == prepared.SLOTS
     assert not any((tmp_path / "elsewhere").glob("*"))
+
+
+@pytest.mark.parametrize("path", ["/exports/file", "/overview/check"])
+def test_a_host_without_a_thread_to_spare_says_so(reader, path, monkeypatch, caplog):
+    """
+    Where a limit of processes is reached, the auditor reads that it cannot be just now, and the
+    operator what helps.
+    """
+    full = Mock(side_effect=RuntimeError("can't start new thread"))
+    monkeypatch.setattr(threading.Thread, "start", full)
+
+    assert reader.post(path, format="bundle").status_code == 503
+    assert "ulimit" in caplog.text
+    assert free() == prepared.SLOTS
 
 
 @pytest.mark.parametrize("trap", ["open", "link"])
