@@ -37,6 +37,8 @@ PULSE = 1.0
 #: Seconds between two looks for what nobody may take any more, while there is something.
 SWEEP = 60.0
 
+_HINT = "\n    hint: a folder that the site alone may write, named by TMPDIR"
+
 _ABOUT = "about.json"
 _ID = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
@@ -82,8 +84,8 @@ class Workshop:
         """
         Let *make* write a file in a thread; return the id of the file, and the thread.
 
-        Raises LogError if the temporary folder belongs to somebody else or cannot be written, or
-        if there is no thread to spare.
+        Raises LogError if there is no temporary folder, if it belongs to somebody else or
+        cannot be written, or if there is no thread to spare.
         """
         self.clean()
         id = secrets.token_urlsafe(16)
@@ -93,7 +95,7 @@ class Workshop:
             begun = Prepared(id, by, name, media_type, _now())
             self._keep(begun)
         except OSError as error:
-            raise LogError(f"no file can be made in {tempfile.gettempdir()}: {error}") from None
+            raise LogError(f"no file can be made for the auditor: {error}{_HINT}") from None
         thread = threading.Thread(
             target=self._run, args=(begun, make), name="consent-prepare", daemon=True
         )

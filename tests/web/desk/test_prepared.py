@@ -200,7 +200,7 @@ def test_what_takes_no_time_is_handed_out_at_once(reader, tmp_path):
 
 
 @pytest.mark.parametrize("trap", ["open", "shared", "theirs", "link"])
-def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, trap):
+def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, caplog, trap):
     """
     Who lays out the folder before cannot read along; the auditor reads that it cannot be.
     """
@@ -220,6 +220,20 @@ def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, tr
     assert answer.status_code == 503
     assert free() == prepared.SLOTS
     assert not any((tmp_path / "elsewhere").glob("*"))
+    assert "TMPDIR" in caplog.text
+
+
+def test_a_machine_without_a_temporary_folder_says_so(reader, monkeypatch, caplog):
+    """
+    Where a container has no place for files that do not stay, the auditor reads that it cannot be
+    just now, and the operator what is missing; nothing is held for good.
+    """
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+
+    assert reader.post("/exports/file", format="bundle").status_code == 503
+    assert "TMPDIR" in caplog.text
+    assert free() == prepared.SLOTS
 
 
 @pytest.mark.parametrize("path", ["/exports/file", "/overview/check"])
