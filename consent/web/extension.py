@@ -210,11 +210,13 @@ def _is_to_come(response: Response, present: Container[str]) -> bool:
     """
     Tell whether a *response* that is streamed has words that are put together while it is sent.
 
-    Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed.
+    Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed,
+    and so does a file that an extension makes smaller on its way.
     """
     kind = response.mimetype or ""
     has_words = kind.endswith("xml") or not kind.startswith(_WORDLESS)
-    return has_words and not response.direct_passthrough and "content-length" not in present
+    is_there = response.direct_passthrough or response.accept_ranges == "bytes"
+    return has_words and not is_there and "content-length" not in present
 
 
 def _finish(site: Site) -> Callable[[Response], Response]:

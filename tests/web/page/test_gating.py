@@ -4,10 +4,18 @@ import re
 import time
 from datetime import UTC, datetime
 from html import escape
+from io import BytesIO
 from operator import itemgetter
 
 import pytest
-from flask import Response, g, render_template_string, request, stream_template_string
+from flask import (
+    Response,
+    g,
+    render_template_string,
+    request,
+    send_file,
+    stream_template_string,
+)
 from jinja2 import Undefined
 
 from consent.gate.markup import HUSH
@@ -563,6 +571,27 @@ class TestCaches:
 
         assert "Vary" not in response.headers
         assert "Cache-Control" not in response.headers
+
+    def test_a_file_that_is_made_smaller_on_its_way_is_left_alone(self, app, visitor):
+        """
+        A file shows nobody's choice, so that a cache may keep it, also where an extension such as
+        Flask-Compress hands it on piece by piece.
+        """
+
+        @app.after_request
+        def compress(response):
+            if response.direct_passthrough:
+                response.direct_passthrough = False
+                response.response = iter([b"".join(response.response)])
+                del response.headers["Content-Length"]
+            return response
+
+        app.view_functions["plain"] = lambda: send_file(BytesIO(b"p {}"), "text/css", max_age=60)
+        response = visitor.get("/plain")
+
+        assert response.text == "p {}"
+        assert "Vary" not in response.headers
+        assert response.headers["Cache-Control"] == "public, max-age=60"
 
     def test_a_page_that_asks_nothing_of_ours_needs_no_language(self, make_app):
         """
