@@ -7,8 +7,10 @@ A mistake here stops the start and says which key, what was found and what was w
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,12 +217,26 @@ def _csp(value: Any) -> Directives | None:
 
 
 def _auditor(value: Any) -> Callable[[], str | None] | None:
-    if value is not None and not callable(value):
+    if value is not None and (mistake := unusable(value)):
         raise ConfigError(
-            f"CONSENT_AUDITOR: found {_shown(value)}, wanted a function that returns the name of"
+            f"CONSENT_AUDITOR: found {mistake}, wanted a function that returns the name of"
             " the current user if they may audit, else None"
         )
     return value  # type: ignore[no-any-return]
+
+
+def unusable(function: object) -> str | None:
+    """Return what *function* is if it cannot just be called for an answer, else None."""
+    if not callable(function):
+        return _shown(function)
+    if inspect.iscoroutinefunction(function):
+        return "one that has to be awaited"
+    with suppress(ValueError, RuntimeError):  # of what is built in nobody knows
+        try:
+            inspect.signature(function).bind()
+        except TypeError:
+            return "one that wants arguments"
+    return None
 
 
 def _keys(app: Flask) -> tuple[str | bytes, ...]:

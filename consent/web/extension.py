@@ -17,7 +17,7 @@ from consent.gate.tag import GATE, GateTag
 from consent.web.anywhere import everywhere
 from consent.web.assets import PAGES
 from consent.web.caching import mark, name_of
-from consent.web.config import Config, configure
+from consent.web.config import Config, configure, unusable
 from consent.web.csp import protect
 from consent.web.fairness.overrides import require_fair
 from consent.web.guard import guard
@@ -64,12 +64,13 @@ class Consent:
 
         *language* tells the language of the current page, as a BCP 47 tag. Without it the
         browser's preference decides among the languages of the policy. Raises ConfigError if it is
-        no function.
+        no function that can just be called.
         """
-        if language is not None and not callable(language):
+        if language is not None and (mistake := unusable(language)):
+            hint = "" if callable(language) else f"; hint: language=lambda: {language!r:.60}"
             raise ConfigError(
-                f"language: found {language!r:.60}, wanted a function that returns the language of "
-                f"the current page; hint: language=lambda: {language!r:.60}"
+                f"language: found {mistake}, wanted a function that returns the language of "
+                f"the current page{hint}"
             )
         self._language = language or (lambda: None)
         if app is not None:

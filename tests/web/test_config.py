@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask, request
@@ -60,12 +61,37 @@ def test_a_set_up_mistake_stops_the_start(make_app, config, message):
         make_app(**config)
 
 
-def test_a_language_that_is_no_function_stops_the_start():
+async def awaited() -> str:
+    """Return what nobody waits for."""
+    return "de"
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        ("de", r"'de', .* hint: language=lambda: 'de'$"),
+        (lambda request: "de", "one that wants arguments, wanted a function"),
+        (awaited, "one that has to be awaited, wanted a function"),
+    ],
+    ids=["a word", "arguments", "async"],
+)
+def test_what_is_no_function_to_be_called_stops_the_start(make_app, function, found):
     """
-    One word instead of a function is a mistake that every page would end with.
+    A word in the place of a function, or one that wants arguments, is a mistake that every page
+    would end with; one that has to be awaited would tell nothing. So it is of who may audit.
     """
-    with pytest.raises(ConfigError, match=r"found 'de', .* hint: language=lambda: 'de'"):
-        Consent(language="de")
+    with pytest.raises(ConfigError, match=f"language: found {found}"):
+        Consent(language=function)
+    with pytest.raises(ConfigError, match=f"CONSENT_AUDITOR: found {found.partition(',')[0]}, "):
+        make_app(CONSENT_AUDITOR=function)
+
+
+@pytest.mark.parametrize("function", [dict, lambda page=None: "de", lambda *_: "de", Mock()])
+def test_whatever_can_be_called_is_a_function(make_app, function):
+    """
+    What a site has instead of a plain function is taken, built in or not.
+    """
+    make_app(language=function, CONSENT_AUDITOR=function)
 
 
 def test_a_strong_key_is_written_nowhere(make_app, caplog):
