@@ -34,9 +34,8 @@ from consent.web.visit import current_request, current_visit, visit
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
-#: How the types begin of what no template is rendered for, such as pictures from elsewhere that the
-#: site hands on. A drawing in SVG may be.
-_WORDLESS = ("image/", "audio/", "video/", "font/")
+#: How the types end of what has words in it, beside those of ``text/``: SVG and feeds, too.
+_WORDED = ("xml", "json", "javascript")
 
 
 def _by_itself(function: _Function) -> _Function:
@@ -214,8 +213,8 @@ def _is_to_come(response: Response, present: Container[str]) -> bool:
     Nobody knows how long that will be. Flask's own pages for errors come as if they were streamed,
     and so does a file that an extension makes smaller on its way.
     """
-    kind = response.mimetype or ""
-    has_words = kind.endswith("xml") or not kind.startswith(_WORDLESS)
+    kind = response.mimetype or "text/"
+    has_words = kind.startswith("text/") or kind.endswith(_WORDED)
     is_there = response.direct_passthrough or response.accept_ranges == "bytes"
     return has_words and not is_there and "content-length" not in present
 

@@ -561,12 +561,13 @@ class TestCaches:
         assert {"Cookie", "Accept-Language"} <= set(response.vary)
         assert response.cache_control.private
 
-    def test_what_has_no_words_is_left_alone_while_it_is_sent(self, app, visitor):
+    @pytest.mark.parametrize("kind", ["image/gif", "video/mp4", "application/zip"])
+    def test_what_has_no_words_is_left_alone_while_it_is_sent(self, app, visitor, kind):
         """
-        A picture that the site hands on from elsewhere shows nobody's choice, so that a cache may
-        keep it.
+        A picture or an archive that the site hands on from elsewhere shows nobody's choice, so that
+        a cache may keep it.
         """
-        app.view_functions["plain"] = lambda: Response(iter([b"GIF89a"]), mimetype="image/gif")
+        app.view_functions["plain"] = lambda: Response(iter([b"GIF89a"]), mimetype=kind)
         response = visitor.get("/plain")
 
         assert "Vary" not in response.headers
