@@ -82,7 +82,7 @@ def _label(label: str) -> str:
 
 def _link_hint(given: object) -> str | None:
     text = given.strip().replace(" ", "%20") if isinstance(given, str) else ""
-    if not text:
+    if not text or "{{" in text:
         return None
     if EMAIL.fits(re.sub("^mailto:", "", text, flags=re.IGNORECASE)):
         return "a page; the e-mail address is that of the controller"
@@ -107,6 +107,7 @@ def _mail_hint(given: object) -> str | None:
         return None
     better = re.sub(r"\s*[\[(]?(?:at|@)[\])]?\s+|\s*[\[(](?:at|ät)[\])]\s*", "@", given.strip())
     better = re.sub("^mailto:", "", better, flags=re.IGNORECASE)
+    better = re.sub("^[^<>]*<([^<>]+)>$", r"\1", better)
     return shown(better) if better != given and EMAIL.fits(better) else None
 
 

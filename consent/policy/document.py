@@ -32,9 +32,10 @@ _WORDING = 'a table of texts such as "banner.title" = "…"'
 
 
 def _language_hint(given: object) -> str | None:
-    """Offer the language of a tag that names a country, too, which texts do not depend on."""
+    """Offer the language of a name, or of a tag that names a country, too, as texts do not."""
     tag = str(given).strip().lower().replace("_", "-")
-    meant = (tag, tag.partition("-")[0])
+    named = (code for code in wording.languages() if tag in wording.language_names(code))
+    meant = (tag, tag.partition("-")[0], *named)
     return next((f'"{one}"' for one in meant if one in wording.languages()), None)
 
 

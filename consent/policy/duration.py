@@ -73,7 +73,7 @@ def parse(text: str) -> Duration:
     if re.fullmatch(PATTERN, text) is None:
         raise ValueError(f"found {shown(text)}, wanted {WANTED}")
     amount, _, unit = text.rpartition(" ")
-    return Duration(int(amount or 0), cast("Unit", unit.removesuffix("s") if amount else unit))
+    return Duration(int(amount or 0), cast("Unit", unit.removesuffix("s")))
 
 
 def last_year(kept: Duration, today: date) -> int | None:

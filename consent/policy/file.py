@@ -24,7 +24,7 @@ from consent.policy.model import Duration, Policy, Purpose, Service, Words
 RETENTION = Duration(3, "year")
 
 #: Where a mistake is, in the words of tomllib.
-_LINE = re.compile(r"line (\d+)")
+_PLACE = re.compile(r"line (\d+), column (\d+)")
 
 _NAMES = "a name is of letters from a to z, digits, - and _"
 _QUOTE = "a text ends with a quote in its own line"
@@ -44,6 +44,7 @@ _HELP = {
     "Unterminated string": _QUOTE,
     "Unclosed array": "what stands in a list is parted by commas, and ] ends it",
     "Unescaped '\\' in a string": "a backslash is written twice",
+    "Invalid hex value": "a backslash is written twice",
 }
 
 #: How Python spells the name of a table, and the keys in it.
@@ -112,7 +113,13 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     what = _TUPLE.sub(lambda spelled: f"[{'.'.join(_KEY.findall(spelled[0]))}]", what)
     found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
     hint = _HELP.get(what) or (_TWICE if what.endswith("twice") else None)
-    if (line := _LINE.match(where)) and _CURLY.search(text.split("\n")[int(line[1]) - 1]):
+    match = _PLACE.match(where)
+    row, column = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, 0)
+    line = text.split("\n")[row] if match else ""
+    sign = line[column : column + 1]
+    if not sign.isprintable() and sign not in "\t\r":
+        hint = f"a sign that nobody sees stands there, U+{ord(sign):04X}; type the line anew"
+    elif _CURLY.search(line):
         hint = 'a text stands in straight quotes, as in "verein.example"'
     return Problem("", found, "TOML", hint)
 

@@ -117,7 +117,7 @@ class Place:
         names = tuple(known)
         key = str(self.path[-1])
         wanted = f"a key of {owner}" + (f": {', '.join(names)}" if len(names) <= _MANY else "")
-        if len(self.path) > 1 and key in self.mistakes.above:
+        if key in self.mistakes.above:
             hint = "it stands at the top of the file, above the first [table]"
         word = normalize("NFC", key).lower()
         known_as = (name for name in otherwise.KEYS.get(word, ()) if name in names)

@@ -47,7 +47,7 @@ KEYS = {
     "zwecke": ("purposes",),
 }
 
-#: Words behind placement, tone and languages.
+#: Words behind placement and tone, and a language that has many names.
 WORDS = {
     "bottom": "bar",
     "footer": "bar",
@@ -61,16 +61,8 @@ WORDS = {
     "popup": "modal",
     "du": "informal",
     "sie": "formal",
-    "deutsch": "de",
-    "german": "de",
     "leichte sprache": "de-simple",
     "einfache sprache": "de-simple",
-    "englisch": "en",
-    "english": "en",
-    "französisch": "fr",
-    "french": "fr",
-    "polnisch": "pl",
-    "polish": "pl",
 }
 
 #: Purposes that have words of their own.

@@ -47,13 +47,14 @@ class Table(Value):
 
     def read(self, given: object, at: Place) -> Any:
         if not isinstance(given, Mapping):
-            at.reject(given, self.wanted)
+            single = isinstance(given, list) and len(at.path) == 1
+            at.reject(given, self.wanted, f"[{at.path[0]}], in single brackets" if single else None)
             return None
         before = len(at.mistakes)
         result = dict(self._known(given, at))
         self._missing(given, at)
         self._either(given, at)
-        result = {**self._defaults(given), **result}
+        result = {**self._defaults(), **result}
         if self.make is None:
             return result
         return self.make(**result) if len(at.mistakes) == before else None
@@ -86,12 +87,8 @@ class Table(Value):
             value = next(field.value for field in self.fields if field.name == self.either[0])
             at.child(self.either[0]).report("nothing", value.wanted)
 
-    def _defaults(self, given: Mapping[str, object]) -> dict[str, Any]:
-        return {
-            field.name: field.default
-            for field in self.fields
-            if field.default is not None and field.name not in given
-        }
+    def _defaults(self) -> dict[str, Any]:
+        return {field.name: field.default for field in self.fields if field.default is not None}
 
     def fragment(self, definitions: Definitions) -> Fragment:
         table: Fragment = {

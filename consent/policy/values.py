@@ -198,10 +198,7 @@ class Listed(Value):
 
     def read(self, given: object, at: Place) -> tuple[Any, ...] | None:
         if not isinstance(given, list) or len(given) < self.least:
-            alone = Mistakes()
-            self.of.read(given, Place(alone))
-            fits = isinstance(given, str) and not alone
-            at.reject(given, self.wanted, f"[{shown(given)}]" if fits else None)
+            at.reject(given, self.wanted, self._hint(given))
             return None
         entries: list[Any] = []
         for number, entry in enumerate(given, start=1):
@@ -211,6 +208,14 @@ class Listed(Value):
             if read is not None:
                 entries.append(read)
         return tuple(entries)
+
+    def _hint(self, given: object) -> str | None:
+        """Offer the list that a text is, in which entries may be parted by commas."""
+        entries = re.split(r",\s*", given) if isinstance(given, str) else []
+        alone = Mistakes()
+        for entry in entries:
+            self.of.read(entry, Place(alone))
+        return None if alone or not entries else f"[{', '.join(map(shown, entries))}]"
 
     def fragment(self, definitions: Definitions) -> Fragment:
         rows = {"type": "array", "items": self.of.schema(definitions)}

@@ -181,6 +181,13 @@ def country_name(code: str, language: str) -> str:
     return str(_locale(language).territories[code])
 
 
+def language_names(language: str) -> frozenset[str]:
+    """Return what *language* is called in German, in English and by itself, in small letters."""
+    locale = _locale(language)
+    names = (locale.get_language_name(tongue) for tongue in (_locale("de"), _locale("en"), locale))
+    return frozenset(name.lower() for name in names if name)
+
+
 def _locale(language: str) -> Locale:
     # Formats do not depend on a variant such as easy-to-read language, "de-simple". In Europe
     # the seventh of May is not written "May 7".

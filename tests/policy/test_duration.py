@@ -90,6 +90,7 @@ ENGLISH = "a whole number with its unit in English: minute, hour, day, week, mon
         ("dauerhaft", '"persistent"'),
         (180, 'with a unit, such as "180 days"'),
         ("24h", '"24 hours"'),
+        ("2 hrs", '"2 hours"'),
         ("1y", '"1 year"'),
         ("2 j", '"2 years"'),
         ("30d", '"30 days"'),
