@@ -415,6 +415,13 @@ MISTAKES = {
     "country of many": (OWN + "country = 'EU'", "services.karte.country", "EU", "two", "seat"),
     "country of the EEA": (OWN + "country = 'EWR'", "services.karte.country", "EWR", "two", "seat"),
     "country of none": (OWN + "country = 'ZZ'", "services.karte.country", "ZZ", "two", None),
+    "country of two": (
+        OWN + "country = ['US', 'IE']",
+        "services.karte.country",
+        "a list",
+        "two capital letters",
+        None,
+    ),
     "country missing": (OWN, "services.karte.country", "nothing", "two capital letters", None),
     "safeguard missing": (
         OWN + "country = 'DE'\ntransfers = ['IN', 'US']",
