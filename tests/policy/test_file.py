@@ -222,6 +222,15 @@ def test_a_number_in_the_singular_may_be_left_out():
     assert key in policy(f'[texts.de]\n"{key}" = "Ein Anbieter erhält Daten."').texts["de"]
 
 
+def test_a_heading_may_say_what_a_button_says():
+    """
+    Only buttons have to be told apart by their labels; a title of the same words is taken.
+    """
+    own = '[texts.de]\n"button.accept" = "Alles erlauben"\n"banner.title" = "Alles erlauben"'
+
+    assert policy(own).texts["de"]["banner.title"] == "Alles erlauben"
+
+
 @pytest.mark.parametrize("days", [1, 180, 365, 366, 400])
 def test_a_decision_is_kept_up_to_400_days(days):
     """

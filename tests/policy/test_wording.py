@@ -113,6 +113,13 @@ def test_an_unknown_key_is_named(key, values):
     assert caught.value.args == (key,)
 
 
+def test_french_parts_a_colon_from_its_word():
+    """
+    Before a colon stands a space that does not break in French, and nothing in other languages.
+    """
+    assert [Say({}, tag).colon for tag in ("de", "fr")] == [":", "\N{NO-BREAK SPACE}:"]
+
+
 def test_a_missing_value_is_named():
     """
     A text is never shown with a gap: the missing value is an error that names it.
