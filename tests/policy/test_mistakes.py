@@ -200,6 +200,7 @@ MISTAKES = {
     "retention": ("retention = '3 Jahre'", "retention", '"3 Jahre"', '"3 years"', '"3 years"'),
     "retention by number": ("retention = 3", "retention", "3", '"3 years"', "with a unit"),
     "retention of minutes": ("retention = '9 minutes'", "retention", "9", "weeks", None),
+    "retention in words": ("retention = 'lange'", "retention", '"lange"', "weeks", None),
     "retention by session": ("retention = 'session'", "retention", "session", "weeks", None),
     "no language": ("languages = []", "languages", "an empty list", "de, bg, cs", None),
     "language alone": ("languages = 'de'", "languages", '"de"', "list of languages", '["de"]'),
@@ -267,6 +268,13 @@ MISTAKES = {
         "[services.'my films']",
         'services."my films"',
         '"my films"',
+        "letters",
+        '"my-films"',
+    ),
+    "service with marks": (
+        '[services."(my films)"]',
+        'services."(my films)"',
+        '"(my films)"',
         "letters",
         '"my-films"',
     ),
@@ -1075,6 +1083,33 @@ def test_the_example_that_is_spoilt_below_is_right():
     The next promise is about mistakes, so it starts from a policy without any.
     """
     assert len(parse(WHOLE, "consent.toml").services) == 4
+
+
+#: What has to be said in each kind of table, as a path in the file above.
+NEEDED = """
+site controller controller.name controller.email links links.privacy links.imprint
+services.karte.name services.karte.provider services.karte.country services.karte.purpose
+services.karte.hosts services.karte.items services.matomo.host
+purposes.spenden.title purposes.spenden.description purposes.spenden.without
+essential.#1.name essential.#1.duration essential.#1.content
+""".split()
+
+
+@pytest.mark.parametrize("path", NEEDED)
+def test_what_has_to_be_said_cannot_be_left_out(path):
+    """
+    Each of the facts that visitors must be told is asked for where it is missing (FL-19, SL-03).
+    """
+    *above, key = path.split(".")
+    table: Any = copy.deepcopy(WHOLE)
+    place = table
+    for step in above:
+        place = place[int(step[1:]) - 1 if step.startswith("#") else step]
+    del place[key]
+    with pytest.raises(PolicyError) as caught:
+        parse(table, "consent.toml")
+
+    assert [(p.path, p.found) for p in caught.value.problems] == [(path, "nothing")]
 
 
 @cache
