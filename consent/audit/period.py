@@ -13,6 +13,7 @@ from typing import Literal, Self, get_args
 
 from consent.errors import ConsentError
 from consent.log.day import DAY_MS, EPOCH, day, number
+from consent.log.export import selection
 
 #: The last day that may be asked for, so that no period has too many parts for a page.
 LATEST = date(2199, 12, 31)
@@ -46,7 +47,7 @@ class Period:
         """
         Return the period with one of the names of :data:`CHOICES`; "own" takes *given* days.
 
-        *given* are ISO dates ``since`` and ``until``; without ``until`` it is *today*, without
+        *given* are days ``since`` and ``until``; without ``until`` it is *today*, without
         ``since`` the first of that day's month. Raises PeriodError.
         """
         if name == "this-month":
@@ -110,10 +111,8 @@ def _end(start: date, step: Step) -> date:
 
 
 def _date(text: str) -> date:
-    """Return the date that *text* spells as an ISO date. Raises PeriodError."""
+    """Return the date that *text* spells as 2026-11-25. Raises PeriodError."""
     try:
-        if len(text) != 10 or not text.isascii():
-            raise ValueError
-        return date.fromisoformat(text)
+        return selection.day(text)
     except ValueError:
         raise PeriodError("overview.problem.date") from None

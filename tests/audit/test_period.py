@@ -48,13 +48,14 @@ def test_a_period_is_chosen(name, given, period):
         ("own", {"until": "2026-03-26T10:00"}, "date"),
         ("own", {"since": "٢٠٢٦-03-26"}, "date"),
         ("own", {"since": "20260326"}, "date"),
+        ("own", {"since": "2026-W01-1"}, "date"),
         ("own", {"until": "-" * 10}, "date"),
         ("own", {"until": "9" * 10_000}, "date"),
         ("own", {"since": "2026-03-27", "until": "2026-03-26"}, "order"),
         ("own", {"since": "1969-12-31"}, "far"),
         ("own", {"since": "2026-01-01", "until": "2200-01-01"}, "far"),
     ],
-    ids=["none", "huge", "no such day", "german", "a time", "arabic", "short", "dashes",
+    ids=["none", "huge", "no such day", "german", "a time", "arabic", "short", "a week", "dashes",
          "huge day", "backwards", "too early", "too late"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(name, given, reason):
