@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from consent.log.database import tables
 from consent.log.database.stream import fetch
-from consent.log.day import DAY_MS
+from consent.log.day import DAY_MS, number
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 
@@ -24,6 +25,9 @@ LATE = 20_000
 
 #: Days that are asked about at once.
 CHUNK = 400
+
+#: All days that there are; a table that somebody altered may have others.
+ALL = range(number(date.max) + 1)
 
 _daily, _counted = tables.daily.c, tables.counted.c
 _leaf, _pending, _checkpoint = tables.leaf.c, tables.pending.c, tables.checkpoint.c
@@ -38,14 +42,27 @@ class Mark:
     kinds: tuple[str, ...] = ()
 
 
-def known_days(trees: Trees) -> range:
-    """Return the days from the first to the last that have counts."""
-    own = trees.own(tables.daily)
-    bounds = [
-        fetch(trees.connection, select(end(_daily.day)).where(own))[0][0]
-        for end in (func.min, func.max)
-    ]
-    return range(0) if bounds[0] is None else range(bounds[0], bounds[1] + 1)
+def known_days(trees: Trees, days: range = ALL, *, down: bool = False) -> Iterator[range]:
+    """
+    Give those of *days* that may have counts, :data:`CHUNK` at once, the latest first if *down*.
+
+    It goes from one that has some to the next, however far that is.
+    """
+    while (edge := _edge(trees, days, down=down)) is not None:
+        if down:
+            yield range(max(days.start, edge + 1 - CHUNK), edge + 1)
+            days = range(days.start, edge + 1 - CHUNK)
+        else:
+            yield range(edge, min(edge + CHUNK, days.stop))
+            days = range(edge + CHUNK, days.stop)
+
+
+def _edge(trees: Trees, days: range, *, down: bool) -> int | None:
+    """Return the first of *days* that has counts, or the last."""
+    here = trees.own(tables.daily), _daily.day.between(days.start, days.stop - 1)
+    query = select(func.max(_daily.day) if down else func.min(_daily.day)).where(*here)
+    (row,) = fetch(trees.connection, query)
+    return None if row[0] is None else int(row[0])
 
 
 def first_uncounted(trees: Trees) -> int | None:
@@ -74,20 +91,12 @@ def counted_days(
     trees: Trees, marks: tuple[Mark, ...], days: range, *, down: bool
 ) -> Iterator[range]:
     """Give the runs of *days* that have all *marks*, the latest first if *down*."""
-    known = known_days(trees)
-    start, stop = max(days.start, known.start), min(days.stop, known.stop)
-    for first in _chunks(start, stop, down=down):
-        asked = range(first, min(first + CHUNK, stop))
+    for asked in known_days(trees, days, down=down):
         both = set(asked)
         for mark in marks:
             both &= _with(trees, mark, asked)
         runs = list(_runs(sorted(both)))
         yield from reversed(runs) if down else runs
-
-
-def _chunks(start: int, stop: int, *, down: bool) -> range:
-    starts = range(start, max(start, stop), CHUNK)
-    return starts[::-1] if down else starts
 
 
 def _with(trees: Trees, mark: Mark, days: range) -> set[int]:

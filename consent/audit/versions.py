@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from consent.audit.days import CHUNK, known_days
+from consent.audit.days import known_days
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.log.database.stream import fetch
@@ -148,23 +148,21 @@ class Versions:
 
 def uses(trees: Trees, hash: str | None = None) -> dict[str, Use]:
     """Return how versions were used, by hash: all, or the one of *hash*."""
-    days = known_days(trees)
     found: dict[str, Use] = {}
-    for value, kind, count, first, last in _counts(trees, days, hash):
+    for value, kind, count, first, last in _counts(trees, hash):
         old = found.get(value, Use(first, last, {}))
         counts = {**old.counts, kind: old.counts.get(kind, 0) + int(count)}
         found[value] = Use(min(first, old.first), max(last, old.last), counts)
     return found
 
 
-def _counts(trees: Trees, days: range, hash: str | None) -> Iterator[Any]:
+def _counts(trees: Trees, hash: str | None) -> Iterator[Any]:
     bounds = (func.min(_daily.day), func.max(_daily.day))
-    for start in range(days.start, days.stop, CHUNK):
+    for days in known_days(trees):
         # Named one by one, as the key begins with the day.
-        chunk = list(range(start, min(start + CHUNK, days.stop)))
         query = (
             select(_daily.value, _daily.kind, func.sum(_daily.count), *bounds)
-            .where(trees.own(tables.daily), _daily.day.in_(chunk), _daily.what == "notice")
+            .where(trees.own(tables.daily), _daily.day.in_(list(days)), _daily.what == "notice")
             .group_by(_daily.value, _daily.kind)
         )
         yield from fetch(

@@ -19,6 +19,7 @@ from consent.errors import LogUnavailable
 from consent.log.erase import Eraser
 from tests.conftest import POLICY, Visitor, events
 from tests.each import each
+from tests.plans import statements
 
 BASE = "https://kreisverband.example"
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -472,6 +473,24 @@ def test_a_notice_that_was_altered_hides_no_other(desk, app, site, make_app, pol
     assert ["in der Datenbank verändert" in row for row in told] == [True, False]
     assert "Deutsch" in told[1]
     assert desk.get(f"/notices/{second}").status_code == 200
+
+
+def test_a_count_of_a_far_day_holds_nobody_up(desk, app, site):
+    """
+    Who gives a count another day in the database keeps no page of the notices waiting, and no
+    search, however far it is.
+    """
+    site._seal()
+    notice = decisions(app)[0]["notice"]
+    copy = "INSERT INTO consent_daily SELECT site, shard, :day, what, value, kind, count "
+    copy += "FROM consent_daily WHERE day > 0 AND day < 100000 AND what = 'notice'"
+    for day in (-10_000_000, 2_000_000, 10_000_000):
+        site.store.transact(lambda c, day=day: c.execute(text(copy), {"day": day}))
+
+    with statements(site.store._engine) as asked:
+        for page in ("/notices", f"/notices/{notice}", f"/find?notice={notice}"):
+            assert desk.get(page).status_code == 200, page
+    assert len(asked) < 100
 
 
 def test_it_is_said_which_changes_were_material(desk, app, site, make_app, policy_file):
