@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from consent.log.database import tables
 from consent.log.database.stream import fetch
-from consent.log.day import DAY_MS, number
+from consent.log.day import DAY_MS, DAYS
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 
@@ -27,7 +26,7 @@ LATE = 20_000
 CHUNK = 400
 
 #: All days that there are; a table that somebody altered may have others.
-ALL = range(number(date.max) + 1)
+ALL = range(DAYS)
 
 _daily, _counted = tables.daily.c, tables.counted.c
 _leaf, _pending, _checkpoint = tables.leaf.c, tables.pending.c, tables.checkpoint.c

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import msgspec
 
 from consent.log import event
-from consent.log.day import DAY_MS, number
+from consent.log.day import DAY_MS, DAYS, number
 
 #: Day since 1970 UTC, what, value, kind.
 Key = tuple[int, str, str, str]
@@ -77,7 +77,7 @@ def tally(events: Iterable[tuple[int, bytes]]) -> Tally:
     for recorded_at, body in events:
         line = event.read_by(_decoder, body)
         if line is None:
-            found[recorded_at // DAY_MS, "all", "", UNREADABLE] += 1
+            found[_day(recorded_at), "all", "", UNREADABLE] += 1
             continue
         same[
             _Same(
@@ -106,6 +106,13 @@ def counted_as(kind: str) -> tuple[str, ...]:
 def answered_as(answer: str) -> tuple[str, ...]:
     """Return the kinds of a tally under which a service has an *answer* in some event."""
     return (answer, "once") if answer == "granted" else (answer,)
+
+
+def _day(recorded_at: object) -> int:
+    """Return the day of a time; 0: somebody altered it to one that cannot be."""
+    if isinstance(recorded_at, int) and 0 <= recorded_at < DAYS * DAY_MS:
+        return recorded_at // DAY_MS
+    return 0
 
 
 def _keys(one: _Same) -> Iterable[Key]:

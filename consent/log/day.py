@@ -9,6 +9,9 @@ EPOCH = date(1970, 1, 1)
 #: Milliseconds of a day.
 DAY_MS = 86_400_000
 
+#: Days from 1970 on that a date can be.
+DAYS = (date.max - EPOCH).days + 1
+
 
 def number(day: date) -> int:
     """Return the number of a *day*."""

@@ -266,6 +266,24 @@ class TestCounter:
         assert found[TODAY, "", "?"] == found[TODAY, "", "grant"] == 1
         assert figures(store, what="language")[TODAY, "x" * 100, "?"] == 1
 
+    @pytest.mark.parametrize("recorded_at", [2**62, -(2**62), "yesterday"])
+    def test_an_altered_time_does_not_stop_it(self, store, sealer, recorded_at):
+        """
+        An event of which time and line were altered, to whatever the database takes, is counted
+        as unreadable, and the others as ever.
+        """
+        if isinstance(recorded_at, str) and store._engine.dialect.name != "sqlite":
+            recorded_at = -1  # PostgreSQL has numbers alone in that column
+        bad, good = some(2)
+        add(store, sealer, [bad, good])
+        altered = text("UPDATE consent_event SET recorded_at = :at, body = :body WHERE id = :id")
+        values = {"at": recorded_at, "body": b"{", "id": bad.id.bytes}
+        store.transact(lambda connection: connection.execute(altered, values))
+        Counter(store).catch_up()
+
+        found = figures(store)
+        assert (found[0, "", "unreadable"], found[TODAY, "", "grant"]) == (1, 1)
+
     def test_trouble_with_the_database_is_told(self, store, sealer):
         """
         A database that cannot do it now is an error of the log, and nothing is lost by it.
