@@ -73,6 +73,11 @@ class Period:
         return cls(since, until)
 
     @classmethod
+    def open(cls, since: date | None, until: date | None) -> Self:
+        """Return the days from *since* to *until*; without one all before or after the other."""
+        return cls(max(since or EPOCH, EPOCH), until or date.max)
+
+    @classmethod
     def spanning(cls, first: int, last: int) -> Self:
         """Return the days of two times, in milliseconds since 1970 UTC, and those between."""
         return cls(day(first // DAY_MS), day(last // DAY_MS))

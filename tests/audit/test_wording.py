@@ -63,7 +63,7 @@ def test_a_text_is_said_with_its_blanks_filled():
     ("key", "one", "two"),
     [
         ("record.erasure", "dass ein Eintrag gelöscht wurde:", "dass 2 Einträge gelöscht wurden:"),
-        ("summary.counts", "Davon 1 Entscheidung,", "Davon 2 Entscheidungen,"),
+        ("summary.counts", "1 davon ist eine", "2 davon sind"),
         ("overview.behind.sealed", "Ein späterer Eintrag wird", "2 spätere Einträge werden"),
         ("overview.behind.start", "ein Eintrag fehlt noch", "2 Einträge fehlen noch"),
         ("overview.check.good", ", ein Eintrag. Ergebnis", ", 2 Einträge, 0 davon"),

@@ -37,7 +37,7 @@ def summary() -> Response:
     with site.store.snapshot(*chosen.period) as now:
         ends = now.ends()
         logs = [(log, claimed(log.checkpoint)) for log in now.logs()]
-    found = figures(site.store, Period.spanning(*(ends or (0, 0))))
+    found = figures(site.store, Period.open(chosen.since, chosen.until))
     return desk_page(
         "summary",
         title,

@@ -17,9 +17,10 @@ from sqlalchemy import event as hook
 from consent.audit.counter import Counter
 from consent.errors import LogUnavailable
 from consent.log import verify
+from consent.log.erase import Eraser
 from consent.log.export import file
 from consent.web.desk import exports, prepared
-from tests.conftest import events
+from tests.conftest import Visitor, events
 from tests.web.desk.reader import Reader
 
 ONLY = {"kind": "grant", "language": "de", "service": "matomo", "answer": "granted"}
@@ -296,6 +297,29 @@ def test_a_summary_counts_the_days_of_its_period_alone(make_app, clock):
 
     assert counted(day) == ("2", len(of_day))
     assert counted("2020-01-01") == ("0", 0)
+
+
+def test_a_summary_counts_what_was_erased(make_app, clock):
+    """
+    What was erased later is counted, as the page says, on days of which nothing is left, too.
+    """
+    app = make_app(CONSENT_AUDITOR=lambda: "Dr. Prüfer")
+    clock.forward(days=-40)
+    Reader(app, decisions=2)
+    clock.forward(days=1)
+    Visitor(app).decide("accept")
+    gone = events(app)[-1]
+    clock.forward(days=39)
+    reader = Reader(app)
+    reader.site.sealer.seal()
+    Counter(reader.site.store).catch_up()
+    Eraser(reader.site.sealer, "Müller").erase_receipt(gone["receipt"], "art-17")
+
+    day = gone["recorded_at"][:10]
+    for asked, consents in (({"since": day, "until": day}, "1"), ({"until": day}, "2"), ({}, "2")):
+        page = reader.get("/exports/summary", **asked, lang="en").text
+        rows = dict(re.findall(r'rowheader">([^<]*)</th><td[^>]*>(\d+)<', page))
+        assert rows["Consent"] == consents, asked
 
 
 def test_a_summary_walks_through_no_events(reader):
