@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from consent.audit.counter import uncounted
+from consent.audit.wording import say
 from consent.log.database import tables
 from tests.conftest import Visitor
 
@@ -182,6 +183,21 @@ class TestReport:
             r"<(?:link|script|form|img|a)\b|\b(?:src|href)=|@import|url\((?!#)", text
         )
         assert "default-src 'none'" in text
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_it_speaks_of_the_moment_that_it_was_made(self, run, decided, tmp_path, language):
+        """
+        Who opens it later does not read that the log was checked just then, or how long ago the
+        last checkpoint was.
+        """
+        run("seal")
+        file = tmp_path / "report.html"
+        run("report", "--html", str(file), "--language", language)
+        text = file.read_text(encoding="utf-8")
+
+        assert say(language, "overview.state.made") in text
+        assert say(language, "overview.state.opened") not in text
+        assert not re.search(r"\(vor \d|\d \w+ ago", text)
 
     def test_it_is_about_its_period(self, run, decided, tmp_path):
         """
