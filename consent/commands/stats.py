@@ -157,6 +157,8 @@ class _Known:
             f"{found.total:,} {noun(found.total, 'decision')}",
             *(f"  {say_in('en', f'overview.kind.{k}'):<14} {found.kinds[k]:>12,}" for k in KINDS),
         ]
+        if found.total:
+            lines.append(say_in("en", "overview.counted"))
         if found.behind:
             until = _time(found.behind.until) or "the beginning"
             later = found.behind.leaves

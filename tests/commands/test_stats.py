@@ -92,6 +92,7 @@ class TestStats:
         assert re.search(r"^4 decisions$", output, re.MULTILINE)
         assert re.search(r"^  Agreement +75\.0%  3 of 4$", output, re.MULTILINE)
         assert re.search(r"^  matomo +4  granted 3, refused 1$", output, re.MULTILINE)
+        assert "those erased later as well" in output
         assert "Nothing is sealed yet." in output
         run("seal")
         assert "The log is unbroken." in run("stats").output
@@ -102,7 +103,9 @@ class TestStats:
         """
         period = ("--since", "2020-01-01", "--until", "2020-01-31")
 
-        assert "0 decisions" in run("stats", *period).output
+        output = run("stats", *period).output
+        assert "0 decisions" in output
+        assert "erased" not in output
         told = json.loads(run("stats", "--json", *period).output)
         assert (told["days"], told["rates"]["accepted"]["share"]) == ([], None)
         month = json.loads(run("stats", "--json", "--until", "2020-02-29").output)

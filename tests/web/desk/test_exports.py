@@ -63,6 +63,7 @@ def test_each_format_can_be_taken_along(reader, format):
 
     assert (page.status_code, answer.status_code) == (200, 200)
     assert 'action="/consent/audit/exports/file"' in page.text
+    assert "Gelöschtes ist nicht dabei" in page.text
     assert rows_of(format, answer.data) == rows
     assert [(event["by"], event["as"], event["rows"]) for event in taken] == [
         ("Dr. Prüfer", format, rows)

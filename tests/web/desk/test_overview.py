@@ -109,6 +109,7 @@ class TestOverview:
         assert "6 Entscheidungen" in text
         assert re.search(r"<dt>Zustimmung</dt>\s*<dd><strong>60,0\u00a0%</strong> 3 von 5", text)
         assert "Wer nicht entscheidet, wird nicht gezählt" in text
+        assert "auch die später gelöschten" in text
         for title in ("Nach Sprache", "Nach Fassung des Hinweises", "Nach Dienst", "Nach Ort der"):
             assert title in text
         assert re.search(r"<th scope=\"row\">Matomo</th><td class=\"is-number\">3</td>", text)
