@@ -270,6 +270,32 @@ def test_the_parties_have_names_and_addresses(expanded):
     assert len(recipients) == 2
 
 
+def test_a_controller_has_the_name_of_its_time(tmp_path):
+    """
+    Where controllers change name and address, a program that puts all nodes together finds with
+    each record those that its visitor was told, and that it is the same controller.
+    """
+    path, events, documents = tmp_path / "consent.toml", [], {}
+    for number, name in enumerate(("Kreisverband e. V.", "Kreisverband und Land e. V.")):
+        path.write_text(POLICY.replace("Kreisverband e. V.", name), encoding="utf-8")
+        shown = Document("application/json", canonical(content(read(path), "de")))
+        documents[shown.hash] = shown
+        events.append(make(notice=shown.hash, now_ns=NOW + number * MS).body)
+    document = json.loads(written(events, documents))
+    nodes = jsonld.flatten(document, None, {"documentLoader": fetch_nothing})
+    by_id = {node["@id"]: node for node in nodes}
+    records, processes = of(nodes, "ConsentRecord"), of(nodes, "Process")
+    told = [by_id[node[f"{DPV}hasDataController"][0]["@id"]] for node in records]
+
+    assert [[one["@value"] for one in node[f"{DPV}hasName"]] for node in told] == [
+        ["Kreisverband e. V."], ["Kreisverband und Land e. V."],
+    ]  # fmt: skip
+    assert len({node[f"{DPV}hasIdentifier"][0]["@value"] for node in told}) == 1
+    assert {node[f"{DPV}hasDataController"][0]["@id"] for node in processes} == {
+        node["@id"] for node in told
+    }
+
+
 def test_nobody_is_identified_for_the_sake_of_a_record(text):
     """
     A grant has its receipt number, a refusal says that there is none.

@@ -41,11 +41,14 @@ class Parties:
         self._documents = documents
         self._address = address
         self._told: set[str] = set()  # hashes of notices
-        self.controller = f"{address}#controller"
 
     def notice(self, hash: str) -> str:
         """Return the address of a notice."""
         return f"{self._address}/notice/{hash}"
+
+    def controller(self, hash: str) -> str:
+        """Return the address of who is responsible, as that notice says; no service has it."""
+        return f"{self.notice(hash)}#_controller"
 
     def process(self, hash: str, service: str) -> str:
         """Return the address of what a service does, as that notice says."""
@@ -66,17 +69,17 @@ class Parties:
             "@type": "dpv:ConsentNotice",
             "dct:identifier": hash,
             "dct:language": content.get("language"),
-            "dpv:hasDataController": self._controller(content),
+            "dpv:hasDataController": self._controller(hash, content),
         }
         yield {name: value for name, value in notice.items() if value is not None}
         titles = {purpose["id"]: purpose for purpose in content["purposes"]}
         for service in content["services"]:
             yield self._process(hash, service, titles)
 
-    def _controller(self, content: dict[str, Any]) -> dict[str, Any]:
+    def _controller(self, hash: str, content: dict[str, Any]) -> dict[str, Any]:
         """Return who is responsible, whom the notice may describe otherwise than another one."""
         said = content["controller"]
-        node: dict[str, Any] = {"@id": self.controller, "@type": "dpv:DataController"}
+        node: dict[str, Any] = {"@id": self.controller(hash), "@type": "dpv:DataController"}
         if not said:
             return node
         contacts = [{"@type": "schema:ContactPoint", "schema:email": said["email"]}]
@@ -85,7 +88,7 @@ class Parties:
             contacts.append({"@type": "schema:ContactPoint", **officer})
         return {
             **node,
-            "dpv:hasIdentifier": self.controller,
+            "dpv:hasIdentifier": f"{self._address}#controller",  # the same in all
             "dpv:hasName": said["name"],
             "schema:contactPoint": contacts,
             "schema:address": _postal(said.get("address"), said["country"]),
@@ -111,7 +114,7 @@ class Parties:
             },
             "dpv:hasPurpose": [_purpose(id, purposes.get(id, {})) for id in service["purposes"]],
             "dpv:hasPersonalData": ["pd:IPAddress", *stored],
-            "dpv:hasDataController": self.controller,
+            "dpv:hasDataController": self.controller(hash),
             "dpv:hasLegalBasis": "eu-gdpr:A6-1-a",
             "dpv:hasJurisdiction": "loc:EU",
             "dpv:hasRecipient": _recipient(self.process(hash, service["id"]), service),

@@ -132,7 +132,7 @@ class Records(Writer):
                 "dct:identifier": decision.receipt or UNIDENTIFIED,
             },
             "dpv:hasNotice": self._parties.notice(decision.notice),
-            "dpv:hasDataController": self._parties.controller,
+            "dpv:hasDataController": self._parties.controller(decision.notice),
             "dpv:hasJurisdiction": "loc:EU",
             "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a", "dpv:ExpressedConsent"],
             "dpv:hasProcess": [process(decision.notice, service) for service in offered],
