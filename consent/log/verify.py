@@ -1538,7 +1538,9 @@ class Bundle:
         self.latest = -1  # the time of the latest event
         self.signers: dict[str, str] = {}  # what verified the checkpoint of a log
 
-    def check(self, olds: dict[str, bytes], receipts: Receipts, nonce: str, sample: int) -> None:
+    def check(
+        self, olds: list[tuple[str, bytes]], receipts: Receipts, nonce: str, sample: int
+    ) -> None:
         """Check everything. Raises Wrong for a manifest of no use, Unreadable without one."""
         self.manifest = self.opened()
         self.site = self.manifest["site"]
@@ -1630,15 +1632,15 @@ class Bundle:
         return read_checkpoint(text)
 
     def earlier(
-        self, olds: dict[str, bytes], logs: list[Log]
+        self, olds: list[tuple[str, bytes]], logs: list[Log]
     ) -> dict[str, list[tuple[str, Checkpoint]]]:
         """Return all earlier checkpoints and their files, by origin."""
         found: dict[str, list[tuple[str, Checkpoint]]] = {}
         for log in logs:
             name = log.folder + "/checkpoint.previous.txt"
             if name in self.files.names:
-                olds = {**olds, name: self.files.read(name) or b""}
-        for name, note in olds.items():
+                olds = [*olds, (name, self.files.read(name) or b"")]
+        for name, note in olds:
             with self.report.at(name):
                 old = self.checkpoint(note)
                 found.setdefault(old.origin, []).append((name, old))
@@ -2294,24 +2296,30 @@ def saved(path: Path) -> bytes:
 
 def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> None:
     records: list[Record] = []
-    for path in options.more:
-        with report.at(path.name):
-            records += read_receipt(path.name, saved(path))
-    ends: dict[str, bytes] = {}
-    for path in options.after:
-        with report.at(path.name):
-            ends[path.name] = last_checkpoint(path, report)
-    olds = {**{path.name: saved(path) for path in options.previous}, **ends}
+    for name, path in named(options.more):
+        with report.at(name):
+            records += read_receipt(name, saved(path))
+    ends: list[tuple[str, bytes]] = []
+    for name, path in named(options.after):
+        with report.at(name):
+            ends.append((name, last_checkpoint(path, report)))
+    olds = [*((name, saved(path)) for name, path in named(options.previous)), *ends]
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
         receipts = Receipts(records, trust, report)
         bundle.check(olds, receipts, options.sample[0], int(options.sample[1]))
-        for name, note in ends.items():
+        for name, note in ends:
             with report.at(name):
                 bundle.joins(name, bundle.checkpoint(note))
         receipts.trust = bundle.trust
         receipts.prove(alone=False)
         receipts.look_in(bundle)
+
+
+def named(paths: list[Path]) -> list[tuple[str, Path]]:
+    """Return *paths*, each with its name, or all of it where another one has the same name."""
+    names = Counter(path.name for path in paths)
+    return [(path.name if names[path.name] == 1 else str(path), path) for path in paths]
 
 
 def last_checkpoint(path: Path, report: Report) -> bytes:

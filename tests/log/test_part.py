@@ -102,6 +102,10 @@ class TestPart:
 
         assert [each["code"] for each in seen(three, "--after", one)[1]["findings"]] == ["part.gap"]
         assert seen(export("5.zip"), "--after", one)[1]["findings"] == []
+        (again := one.parent / "again").mkdir()
+        (again / one.name).write_bytes(two.read_bytes())
+        several = seen(three, "--after", one, "--after", again / one.name)[1]["findings"]
+        assert [(each["code"], each["file"]) for each in several] == [("part.gap", str(one))]
         found = seen(three, "--after", period)[1]["findings"]
         assert [(each["code"], each["file"]) for each in found] == [("part.period", "4.zip")]
         for other in (period, export("6.zip", until=FIRST)):

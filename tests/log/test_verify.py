@@ -814,6 +814,26 @@ def test_who_kept_a_checkpoint_finds_that_the_past_was_changed(check, tmp_path, 
     assert (wanted, "kept.txt", None) in found(answer)
 
 
+def test_each_of_several_checkpoints_counts_whatever_it_is_called(check, tmp_path):
+    """
+    The checkpoints of earlier exports, which all have one name in folders of their own, are each
+    held against the log; one that does not fit is found whichever place it has (EV-08).
+    """
+    past = []
+    for month, size in (("january", 24), ("february", 25)):
+        (tmp_path / month).mkdir()
+        past.append(tmp_path / month / "checkpoint.txt")
+        past[-1].write_bytes(bundles.story()[0].checkpoint(size))
+    both = ["--previous", past[0], "--previous", past[1]]
+    told = "\n".join(check(genuine(), *both)[1]["proven"])
+    changed = alone(lambda log: log.leaves.__delitem__(slice(24, None)))()
+
+    assert ("24 leaves" in told, "25 leaves" in told) == (True, True)
+    for files in (past, past[::-1]):
+        answer = check(changed, *(word for file in files for word in ("--previous", file)))[1]
+        assert found(answer) == [("old.shrunk", str(past[1]), None)]
+
+
 def with_previous(consistency: bytes | None = None, size: int = 25, proven: int = 25) -> Files:
     logs = bundles.story()
     files = files_of(logs)
