@@ -265,8 +265,8 @@ yes.erased
   {origin}: {count:erased event|erased events}; the log gives a reason for each.
   {origin}: {count:Ereignis|Ereignisse} gelöscht; das Protokoll nennt für jedes einen Grund.
 yes.record
-  Record {number} ({recorded_at}) is leaf {index} of {origin}.
-  Eintrag {number} ({recorded_at}) ist Blatt {index} von {origin}.
+  Record {number} of {file} ({recorded_at}) is leaf {index} of {origin}.
+  Eintrag {number} aus {file} ({recorded_at}) ist Blatt {index} von {origin}.
 yes.part
   {origin}: nothing is left out after {start:leaf|leaves} (in an earlier export).
   {origin}: Nach {start:Blatt|Blättern} (in einem früheren Export) fehlt nichts.
@@ -283,8 +283,8 @@ no.desktop
   {name}: this computer put it there; nobody signed it, and it is no part of the export.
   {name}: hat dieser Computer dazugelegt; niemand hat es signiert, und es gehört nicht zum Export.
 no.signed
-  Record {number}: that the site signed a log with it. Without a key its proof proves nothing.
-  Eintrag {number}: Dass die Website ihn signiert hat. Ohne Schlüssel beweist der Nachweis nichts.
+  Record {number} of {file}: that the site signed it. Without a key its proof proves nothing.
+  Eintrag {number} aus {file}: Dass die Website ihn signiert hat. Ohne Schlüssel kein Beweis.
 no.old
   {origin}: that nothing was taken back before this export. Keep its checkpoint for next time.
   {origin}: Dass vor diesem Export nichts zurückgenommen wurde. Prüfpunkt fürs nächste Mal aufheben.
@@ -319,11 +319,11 @@ no.clock
   {origin}: why the clock went back by {seconds} s at leaf {index}.
   {origin}: Warum die Uhr bei Blatt {index} um {seconds} s zurückging.
 no.seal
-  Record {number} ({recorded_at}): not sealed yet when it was downloaded. Fetch it again later.
-  Eintrag {number} ({recorded_at}): beim Herunterladen noch nicht versiegelt. Später neu holen.
+  Record {number} of {file} ({recorded_at}): was not sealed yet. Download it again later.
+  Eintrag {number} aus {file} ({recorded_at}): war noch nicht versiegelt. Später neu herunterladen.
 no.record
-  Record {number}: its log is not in this bundle, or only in part.
-  Eintrag {number}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
+  Record {number} of {file}: its log is not in this bundle, or only in part.
+  Eintrag {number} aus {file}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
 no.joined
   {file}: what it holds. Check it by itself, too.
   {file}: Was darin steht. Auch ihn für sich prüfen.
@@ -2170,9 +2170,9 @@ class Receipts:
                     if alone and self.trust.keys:
                         self.found(record, checkpoint.origin, index)
                     elif alone:
-                        self.report.no("no.signed", number=record.number)
+                        self.report.no("no.signed", number=record.number, file=record.file)
             elif alone:
-                self.report.no("no.seal", number=record.number, recorded_at=time_of(record))
+                self.report.no("no.seal", **about_of(record))
 
     def proven(self, record: Record) -> tuple[Checkpoint, int]:
         salt, index, path, note = read_proof(record.proof or "")
@@ -2187,8 +2187,7 @@ class Receipts:
         return checkpoint, index
 
     def found(self, record: Record, origin: str, index: int) -> None:
-        about = {"number": record.number, "recorded_at": time_of(record)}
-        self.report.yes("yes.record", index=index, origin=origin, **about)
+        self.report.yes("yes.record", index=index, origin=origin, **about_of(record))
 
     def look_in(self, bundle: Bundle) -> None:
         """Say of each record whether it is in the *bundle* that was checked."""
@@ -2202,7 +2201,12 @@ class Receipts:
             if (log and index < log.checkpoint.size) or bundle.should_hold(record, origin):
                 self.report.find("receipt.absent", record.file, number=record.number)
             else:
-                self.report.no("no.record", number=record.number)
+                self.report.no("no.record", number=record.number, file=record.file)
+
+
+def about_of(record: Record) -> dict[str, object]:
+    """Return what tells a *record* from others."""
+    return {"number": record.number, "file": record.file, "recorded_at": time_of(record)}
 
 
 def time_of(record: Record) -> str:

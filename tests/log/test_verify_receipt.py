@@ -212,6 +212,26 @@ def test_an_own_visit_is_found_in_the_export(check, tmp_path, visits, log, seale
     assert any(line.startswith("Record 1 ") and "leaf 2" in line for line in answer["proven"])
 
 
+def test_each_of_several_visits_is_told_from_the_others(check, tmp_path, log):
+    """
+    Who gives many receipts reads of each record which file it is in, be it proven or not, also
+    where two have the name that browsers give them, one in a folder of its own each.
+    """
+    logs = bundles.story()[:1]
+    logs[0].leaves[20:] = []
+    for leaf in logs[0].leaves:
+        leaf.state = "given"
+    bundle, files = bundles.write(bundles.files_of(logs), tmp_path / "b.zip"), []
+    for folder, index in (("monday", 2), ("tuesday", 30)):
+        (tmp_path / folder).mkdir()
+        files.append(tmp_path / folder / "consent-receipt.json")
+        files[-1].write_text(json.dumps(receipt(log, index)), encoding="utf-8")
+    answer = check(bundle, *files, "--vkey", KEY)[1]
+
+    for path, said in zip(files, (answer["proven"], answer["open"]), strict=True):
+        assert [line for line in said if line.startswith(f"Record 1 of {path}")], said
+
+
 def test_an_own_visit_is_found_though_it_was_erased(check, tmp_path, visits):
     """
     A record that was erased meanwhile is still proven by the receipt that the visitor kept.
@@ -252,7 +272,7 @@ def test_an_own_visit_after_the_export_is_open(check, tmp_path, visits, log):
     code, answer = check(bundle, visits(receipt(log, 30)), "--vkey", KEY)
 
     assert code == 0
-    assert any("Record 1: its log is not in this bundle" in line for line in answer["open"])
+    assert any("Record 1 of visit.json: its log is not in this" in line for line in answer["open"])
 
 
 @pytest.mark.parametrize("days", [15, 1000], ids=["in time", "by a clock that was ahead"])
