@@ -297,6 +297,9 @@ no.reason
 no.outside
   {origin}: what lies outside the period ({count:leaf|leaves}).
   {origin}: Was außerhalb des Zeitraums liegt ({count:Blatt|Blätter}).
+no.within
+  {origin}: whether {count:erased event was|erased events were} of the period. The place allows it.
+  {origin}: Ob der Zeitraum {count:gelöschtes Ereignis|gelöschte Ereignisse} mehr hatte; möglich.
 no.before
   {origin}: what came before; it follows {previous}, which is not in this bundle.
   {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
@@ -1322,6 +1325,7 @@ class Log:
         self.before = self.after = 0  # leaves outside the period
         self.gap: tuple[int, int] | None = None  # index and line where "after" begins
         self.edges: list[bytes] = []  # the first event after leaf 0, the last event
+        self.run = 0, -1  # where these are
         self.ended = False
         self.back: list[bytes] = []  # events that were looked at ahead of their turn, last first
 
@@ -1358,7 +1362,10 @@ class Log:
         self.events.look(given, line, bodies, start)
         rest = given[0 if start else self.opened :]
         if rest:
-            self.edges = [*(self.edges[:1] or rest[:1]), rest[-1]]
+            at = enumerate(bodies, start)
+            first = self.run[0] if self.edges else next(n for n, b in at if b and n >= self.opened)
+            last = start + len(bodies) - 1 - next(n for n, b in enumerate(bodies[::-1]) if b)
+            self.edges, self.run = [*(self.edges[:1] or rest[:1]), rest[-1]], (first, last)
         return hashes, bodies
 
     def quick(self, lines: list[bytes]) -> Leaves | None:
@@ -1659,13 +1666,16 @@ class Bundle:
 
     def compare(self, log: Log, olds: list[tuple[str, Checkpoint]]) -> None:
         """Hold *log* against the earlier checkpoints *olds* of it."""
+        held: set[int] = set()
         for name, old in olds:
             if old.size > log.checkpoint.size:
                 self.report.find("old.shrunk", name, size=log.checkpoint.size, old=old.size)
             elif log.roots.get(old.size) != old.root:
                 self.report.find("old.fork", name, old=old.size)
             else:
-                self.report.yes("yes.old", origin=log.origin, old=old.size)
+                held.add(old.size)
+        for size in sorted(held):
+            self.report.yes("yes.old", origin=log.origin, old=size)
         if not olds:
             self.report.no("no.old", origin=log.origin)
         name, other = f"{log.folder}/consistency.txt", f"{log.folder}/checkpoint.previous.txt"
@@ -1790,6 +1800,11 @@ class Bundle:
         elif since or until:
             about = {"since": since or "…", "until": until or "…"}
             self.report.yes("yes.period", origin=log.origin, **about)
+            start = log.run[0] if "" < first < (since or "") else 0
+            end = log.run[1] if until and last > until else log.tree.size
+            count = bisect_left(log.erased, end) - bisect_left(log.erased, start)
+            if count:
+                self.report.no("no.within", origin=log.origin, count=count)
 
     def part(self, log: Log, start: int) -> None:
         """Check that all of *log* from leaf *start* on is given, and its beginning known."""

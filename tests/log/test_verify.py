@@ -824,11 +824,11 @@ def test_each_of_several_checkpoints_counts_whatever_it_is_called(check, tmp_pat
         (tmp_path / month).mkdir()
         past.append(tmp_path / month / "checkpoint.txt")
         past[-1].write_bytes(bundles.story()[0].checkpoint(size))
-    both = ["--previous", past[0], "--previous", past[1]]
-    told = "\n".join(check(genuine(), *both)[1]["proven"])
+    several = [word for file in (*past, past[0]) for word in ("--previous", file)]
+    told = [line for line in check(genuine(), *several)[1]["proven"] if "earlier" in line]
     changed = alone(lambda log: log.leaves.__delitem__(slice(24, None)))()
 
-    assert ("24 leaves" in told, "25 leaves" in told) == (True, True)
+    assert ["24 leaves" in told[0], "25 leaves" in told[1]] == [True] * len(told)
     for files in (past, past[::-1]):
         answer = check(changed, *(word for file in files for word in ("--previous", file)))[1]
         assert found(answer) == [("old.shrunk", str(past[1]), None)]
@@ -1061,6 +1061,36 @@ def test_a_period_is_complete_when_events_around_it_enclose_it(check, files):
     )
     is_whole = not any("what lies outside" in line for line in answer["open"])
     assert is_whole is any("none missing" in line for line in answer["proven"])
+    assert not any("of the period" in line for line in answer["open"])
+
+
+@pytest.mark.parametrize(
+    ("run", "days", "gone", "count"),
+    [
+        ((9, 16), ("2026-11-30", "2026-12-02"), {4, 11, 12, 20}, "2 erased events were"),
+        ((9, 16), ("2026-11-30", "2026-12-02"), {10}, "1 erased event was"),
+        ((9, 16), ("2026-11-30", "2026-12-02"), {4, 20}, None),
+        ((1, 16), (None, "2026-12-02"), {2, 15, 17, 30}, "2 erased events were"),
+        ((9, 39), ("2026-11-30", None), {4, 39}, "1 erased event was"),
+        ((3, 16), ("2026-11-01", "2026-12-02"), {1, 2, 17}, "2 erased events were"),
+    ],
+)
+def test_what_was_erased_within_a_period_is_told(check, run, days, gone, count):
+    """
+    That nothing of a period is left out does not say that all of it is there: how many records were
+    erased that may have been of it, by their place between the events that enclose it, is said.
+    """
+    logs = bundles.story()[:1]
+    for index, leaf in enumerate(logs[0].leaves):
+        is_given = index == 0 or run[0] <= index <= run[1]
+        leaf.state = "erased" if index in gone else "given" if is_given else "outside"
+    code, answer = check(files_of(logs, since=days[0], until=days[1]))
+    told = [line for line in answer["open"] if "of the period" in line]
+
+    assert (code, answer["findings"]) == (0, [])
+    assert [line.partition(": whether ")[2].partition(" of the")[0] for line in told] == (
+        [count] if count else []
+    )
 
 
 @pytest.mark.parametrize(
