@@ -8,6 +8,7 @@ and views of the site with the same address all have their turn.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -25,8 +26,8 @@ from consent.web.site import Site, where
 _BROWSER = {"User-Agent": "Mozilla/5.0 (flask consent check)", "Accept-Language": "de, en;q=0.5"}
 _SERVER = {"REMOTE_ADDR": "127.0.0.1"}
 
-#: Sources by which a policy lets through whatever a service needs.
-_ANYBODY = frozenset({"*", "https:"})
+#: Sources by which a policy lets through whatever a service needs, beside a "*" for the host.
+_ANYBODY = frozenset({"http:", "https:"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,24 @@ def _keeps_out(policy: Directives, service: Service, site: Site) -> bool:
     hosts: Sequence[str] = service.hosts
     if any(host.partition("/")[0] == site.config.policy.site for host in hosts):
         return False
-    allowed = {source for sources in policy.values() for source in sources}
-    return widened(policy, hosts) != policy and allowed.isdisjoint({*_ANYBODY, *hosts})
+    allowed = {source.lower() for sources in policy.values() for source in sources}
+    if widened(policy, hosts) == policy or not allowed.isdisjoint(_ANYBODY):
+        return False
+    return not any(_meet(_name(source), _name(host)) for source in allowed for host in hosts)
+
+
+def _name(source: str) -> str:
+    """Return the host of a *source*, without scheme, port and path."""
+    return re.split("[:/]", source.rpartition("//")[2], maxsplit=1)[0]
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two hosts, each of which may begin with a ``*``, have one in common."""
+    return one == other or _is_within(one, other) or _is_within(other, one)
+
+
+def _is_within(host: str, pattern: str) -> bool:
+    return pattern.startswith("*") and host.endswith(pattern[1:])
 
 
 def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:

@@ -114,8 +114,15 @@ def smaller(answer):
         (last(smaller), "bytes that are not the file as it is shipped"),
         (with_policy("default-src 'self'"), "has nothing for matomo, youtube, so browsers refuse"),
         (with_policy("frame-src *.youtube.com; img-src 'self'"), "has nothing for matomo, so"),
+        (
+            with_policy(
+                "default-src youtu.be https://kreisverband.example https://*.blog.example"
+                " https://statistik.kreisverband.example.other.example"
+            ),
+            "has nothing for matomo, so",
+        ),
     ],
-    ids=["members only", "broken", "token", "smaller", "policy", "policy for one"],
+    ids=["members only", "broken", "token", "smaller", "policy", "policy for one", "much alike"],
 )
 def test_what_stands_between_is_named(found, set_up, wanted):
     """
@@ -148,9 +155,16 @@ def test_a_view_of_the_site_with_our_address(make_app, policy_file, monkeypatch)
         "default-src https:",
         "upgrade-insecure-requests",
         "default-src 'self'; script-src statistik.kreisverband.example; frame-src *.youtube.com",
+        "default-src 'self'; img-src https://statistik.kreisverband.example:443/matomo.php;"
+        " frame-src HTTPS://WWW.YouTube-NoCookie.com",
+        "default-src 'self' *.kreisverband.example; frame-src https://*.youtube.com/embed/",
+        "default-src https://*",
         "default-src 'self'; default-src 'none'",
     ],
-    ids=["anybody", "https", "nothing restricted", "the services'", "not to be read"],
+    ids=[
+        *("anybody", "https", "nothing restricted", "the services'", "whole addresses"),
+        *("more than their hosts", "anybody over HTTPS", "not to be read"),
+    ],
 )
 def test_a_policy_of_the_site_that_lets_them_through(found, policy):
     """
