@@ -26,6 +26,9 @@ _HERE = ("localhost", "127.0.0.1", "::1", "", None)
 #: Names of arguments by which Alembic is told what to leave alone.
 _CHOOSING = ("include_name", "include_object")
 
+#: What Alembic tells the first of them beside the name and kind of a table.
+_PARENTS = {"schema_name": None, "schema_qualified_table_name": VERSION_TABLE}
+
 
 def endangered(site: Site) -> Iterator[str]:
     """Say so if the next migration of the site would drop the log. Needs a request context."""
@@ -49,8 +52,8 @@ def endangered(site: Site) -> Iterator[str]:
 def _leaves_ours(told: dict[str, Any], script: str) -> bool:
     """Tell whether migrations are *told*, or their *script* tells, which tables to leave alone."""
     choose = told.get("include_name")
-    if choose is not None:
-        return not choose(VERSION_TABLE, "table", {"schema_name": None})
+    if choose is not None and not choose(VERSION_TABLE, "table", {**_PARENTS}):
+        return True
     return "include_object" in told or any(name in script for name in _CHOOSING)
 
 

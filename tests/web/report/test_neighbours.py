@@ -20,6 +20,11 @@ def keeps(name, kind, _):
     return kind != "table" or not name.startswith("consent_")
 
 
+def knows(name, kind, parents):
+    """Choose as Alembic's documentation shows it."""
+    return kind != "table" or parents["schema_qualified_table_name"] == "member"
+
+
 @pytest.fixture
 def found(make_app, tmp_path):
     """Return what is said of a site whose models are at *urls* and whose log is at *log*."""
@@ -73,11 +78,16 @@ def test_an_sqlite_file_is_the_same_by_any_name(found, tmp_path):
         (["postgresql://site@db.example/another"], {}),
         (["postgresql://site@elsewhere.example/verein"], {}),
         ([POSTGRES], {"include_name": keeps}),
+        ([POSTGRES], {"include_name": knows}),
         ([POSTGRES], {"include_object": keeps}),
+        ([POSTGRES], {"include_name": lambda *_: True, "include_object": keeps}),
         ([POSTGRES], {"script": "context.configure(include_name=ours)"}),
         (["sqlite:///site.db", POSTGRES], {}),
     ],
-    ids=["database", "host", "names", "objects", "script", "not looked at"],
+    ids=[
+        *("database", "host", "names", "names with schemas", "objects"),
+        *("both", "script", "not looked at"),
+    ],
 )
 def test_the_log_is_left_alone(found, urls, more):
     """
