@@ -50,7 +50,8 @@ def unreached(site: Site) -> Iterator[str]:
     if isinstance(script, str) or script.status != 200:
         yield (
             f"GET {path}: found {script}, wanted the script; hint: let requests for endpoints that "
-            'begin with "consentry." pass, whoever sends them'
+            'begin with "consentry." pass, whoever sends them; an app that is below a path needs'
+            " APPLICATION_ROOT"
         )
         return
     if script.body != load(SCRIPT).body:
@@ -144,9 +145,18 @@ def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:
     """
     Return what the app answers, or what it raised, as the name of that.
 
-    A site that wants to be called by one of its names only is called by that.
+    The server may leave it to what stands around the app to take the path that it is below away.
     """
     base = where(site.app, "https")
+    root = urlsplit(base).path.rstrip("/")
+    answer = _ask_by_name(base, site, path, method)
+    if root and isinstance(answer, _Answer) and answer.status == 404:
+        return _ask_by_name(urljoin(base, "/"), site, root + path, method)
+    return answer
+
+
+def _ask_by_name(base: str, site: Site, path: str, method: str) -> _Answer | str:
+    """Ask at *base*, or at the name by which a site wants to be called, if it says one."""
     answer = _ask_at(base, site, path, method)
     if isinstance(answer, _Answer) and (named := _same_elsewhere(answer, base, path)):
         return _ask_at(named, site, path, method)

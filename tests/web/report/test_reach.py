@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from flask import abort, redirect, request
+from flask import Response, abort, redirect, request
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from consent.web.report.reach import unreached
 
@@ -84,6 +85,24 @@ def test_a_site_that_wants_one_name(found, config):
         return redirect(wanted, 301) if wanted != request.url else None
 
     assert found(first(by_name), **config) == []
+
+
+def mounted(app):
+    """Let the app answer below a path, as werkzeug and many a site do it."""
+    elsewhere = Response("not here", status=404)
+    app.wsgi_app = DispatcherMiddleware(elsewhere, {"/verein": app.wsgi_app})
+
+
+def test_a_site_below_a_path_by_what_is_around_it(found):
+    """
+    A site that takes its path away itself, as the server does not, is asked by its whole path;
+    where it tells nobody of the path, the check says how.
+    """
+    [problem] = found(mounted)
+
+    assert found(mounted, APPLICATION_ROOT="/verein") == []
+    assert "found 404" in problem
+    assert "an app that is below a path needs APPLICATION_ROOT" in problem
 
 
 def only_members():
