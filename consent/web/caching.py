@@ -32,8 +32,11 @@ _ASIDE = frozenset(
     }
 )
 
+#: Headers by which a browser asks whether what it keeps is still good.
+_ASKED_BY = frozenset({"etag", "last-modified"})
+
 #: Headers that say what is kept and by whom. Few answers come with one.
-_KEEPING = frozenset({"cache-control", "etag", "last-modified", "vary"}) | _ASIDE
+_KEEPING = frozenset({"cache-control", "vary"}) | _ASKED_BY | _ASIDE
 
 
 def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
@@ -43,7 +46,7 @@ def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
     *present* are the names of the headers that the answer has, in lower case.
     """
     if not now.depends_on:
-        if "etag" in present:
+        if not present.isdisjoint(_ASKED_BY):
             _distinguish(now, response, present)
         return
     if not present.isdisjoint(_KEEPING):
@@ -99,14 +102,15 @@ def _distinguish(now: Visit, response: Response, present: AbstractSet[str]) -> N
     everybody, after a change of the policy, that the notice of before is.
     """
     is_personal, has_tag = "Cookie" in now.depends_on, "etag" in present
-    if response.status_code == 304 and response.response and (is_personal or has_tag):
+    has_date = "last-modified" in present
+    if response.status_code == 304 and response.response and (is_personal or has_tag or has_date):
         # By what the site said alone, as of pages from before it asked for consent.
         response.status_code = 200
-    if is_personal and "last-modified" in present:
-        del response.headers["Last-Modified"]
-    if has_tag:
-        tag, is_weak = response.get_etag()
+    # A date cannot tell of the rest. A page that is the same for everybody has a tag instead.
+    date = response.headers.pop("Last-Modified") if has_date else None
+    if has_tag or (date and not is_personal):
+        tag, is_weak = response.get_etag() if has_tag else ("dated", True)
         visitor = (now.today, now.signal, *now.cookies) if is_personal else ()
-        shown = sha256(repr((now.shown.notice.hash, *visitor)).encode()).hexdigest()
+        shown = sha256(repr((now.shown.notice.hash, date, *visitor)).encode()).hexdigest()
         response.set_etag(f"{tag}-{shown[:16]}", weak=bool(is_weak))
         response.make_conditional(now.request)

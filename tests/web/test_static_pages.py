@@ -1,9 +1,11 @@
 """Pages that are the same for everybody, and pages that are fetched before they are looked at."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from flask import Response, render_template_string, request
+from werkzeug.http import http_date
 
 from consent.errors import ConfigError
 from tests.conftest import PAGE, POLICY, Visitor, events
@@ -56,13 +58,19 @@ def test_languages_by_browser_are_told_to_caches(make_app):
     assert (headers["Vary"], headers.get("Cache-Control")) == ("Accept-Language", None)
 
 
+@pytest.mark.parametrize("stored", ["tag", "date", "both"])
 @pytest.mark.parametrize("language", [None, lambda: "de"], ids=["browser", "site"])
-def test_a_tag_of_the_site_does_not_keep_the_notice_of_before(make_app, policy_file, language):
+def test_what_the_site_stored_does_not_keep_the_notice_of_before(
+    make_app, policy_file, language, stored
+):
     """
     After a change of the policy a browser gets the page with the notice of today, which alone can
     be accepted, although nothing that the site stored of it has changed; until then it keeps it,
-    whatever somebody decided.
+    whatever somebody decided. So it has no date to ask by, which would tell of the site's part.
     """
+    date = datetime(2026, 11, 25, tzinfo=UTC)
+    old = {"If-Modified-Since": http_date(date)} if stored != "tag" else {}
+    old |= {"If-None-Match": '"version-1"'} if stored != "date" else {}
 
     def visitor():
         app = make_app(language=language, CONSENT_STATIC_PAGES=True)
@@ -70,19 +78,24 @@ def test_a_tag_of_the_site_does_not_keep_the_notice_of_before(make_app, policy_f
         @app.get("/article")
         def article():
             response = Response(render_template_string(PAGE))
-            response.set_etag("version-1")
+            if stored != "tag":
+                response.last_modified = date
+            if stored != "date":
+                response.set_etag("version-1")
             return response.make_conditional(request)
 
         return Visitor(app)
 
     before = visitor()
-    tag = {"If-None-Match": before.get("/article").headers["ETag"]}
+    kept = before.get("/article").headers
+    tag = {"If-None-Match": kept["ETag"]}
     before.decide("accept")
     policy_file.write_text(POLICY + '[texts.de]\n"banner.free" = "Neu."\n', encoding="utf-8")
     after = visitor()
 
     assert before.get("/article", headers=tag).status_code == 304
-    assert after.get("/article", headers={"If-None-Match": '"version-1"'}).status_code == 200
+    assert "Last-Modified" not in kept
+    assert after.get("/article", headers=old).status_code == 200
     assert "Neu." in after.get("/article", headers=tag).text
 
 
