@@ -15,11 +15,20 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.browser.servers import LAST, Site, ThirdParties
 
 #: Seconds. Only a failing test waits so long.
-PATIENCE = 10
+PATIENCE = 20
 
 #: Ask for an address and wait for the answer.
 FETCH = """const [url, done] = arguments;
 fetch(url, { mode: "no-cors", cache: "no-store" }).finally(done);"""
+
+#: Bring an element to the middle, and tell whether it stays there: a click goes to a place.
+REST = """const [element, done] = arguments;
+element.scrollIntoView({ block: "center" });
+const { x, y } = element.getBoundingClientRect();
+requestAnimationFrame(() => requestAnimationFrame(() => {
+  const now = element.getBoundingClientRect();
+  done(now.x === x && now.y === y);
+}));"""
 
 
 def until(holds: Callable[[], bool], what: object = "") -> None:
@@ -51,7 +60,7 @@ class Visitor:
 
     def until(self, expression: str, *given: Any) -> None:
         """Wait until *expression* holds in the page."""
-        until(lambda: self.ask(expression, *given), expression)
+        until(lambda: self.ask(expression, *given), f"{expression} in {self.driver.current_url}")
 
     def find(self, selector: str) -> WebElement:
         """Return the first element that is there, or comes soon."""
@@ -75,9 +84,9 @@ class Visitor:
         self.find(selector).click()
 
     def reach(self, selector: str) -> WebElement:
-        """Return an element that is brought to the middle of its window first."""
+        """Return an element that was brought to the middle of its window and is at rest there."""
         found = self.find(selector)
-        self.ask("arguments[0].scrollIntoView({ block: 'center' })", found)
+        until(lambda: self.driver.execute_async_script(REST, found), f"{selector} at rest")
         return found
 
     def values(self, selector: str) -> list[str]:
