@@ -103,7 +103,8 @@ def _distinguish(now: Visit, response: Response, present: AbstractSet[str]) -> N
     """
     is_personal, has_tag = "Cookie" in now.depends_on, "etag" in present
     has_date = "last-modified" in present
-    if response.status_code == 304 and response.response and (is_personal or has_tag or has_date):
+    has_page = not response.is_sequence or any(response.response)
+    if response.status_code == 304 and has_page and (is_personal or has_tag or has_date):
         # By what the site said alone, as of pages from before it asked for consent.
         response.status_code = 200
     # A date cannot tell of the rest. A page that is the same for everybody has a tag instead.

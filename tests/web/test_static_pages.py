@@ -99,6 +99,23 @@ def test_what_the_site_stored_does_not_keep_the_notice_of_before(
     assert "Neu." in after.get("/article", headers=tag).text
 
 
+def test_who_keeps_such_a_page_and_for_how_long_is_for_the_site_to_say(make_app):
+    """
+    What a site tells caches of pages that are the same for everybody holds, also for a CDN; only
+    that the browser decides about the language is added.
+    """
+    app = make_app(CONSENT_STATIC_PAGES=True)
+    said = {"Cache-Control": "public, s-maxage=600", "CDN-Cache-Control": "max-age=600"}
+    app.add_url_rule(
+        "/article", "article", lambda: Response(render_template_string(PAGE), headers=said)
+    )
+    headers = Visitor(app).get("/article").headers
+
+    assert said.items() <= dict(headers).items()
+    assert headers["Vary"] == "Accept-Language"
+    assert "ETag" not in headers
+
+
 def test_code_of_the_site_is_told_that_nothing_is_granted(make_app):
     """
     A template that asks on such a page gets no, since the answer would be kept for others.
