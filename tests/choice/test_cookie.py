@@ -68,9 +68,10 @@ def test_equal_decisions_give_equal_bytes(seal):
         Choice(NOTICE, 20_782),
         Choice(NOTICE, 0, frozenset({"a"}), frozenset({"b", "c-d"})),
         Choice(NOTICE, 20_782, frozenset(), frozenset({"b"})),
+        Choice(NOTICE, 20_782, frozenset("aceg"), frozenset("bdfhijkl")),
         Choice(NOTICE, 20_782, frozenset({"a"}), despite_signal=True),
     ],
-    ids=["two", "refusal", "open", "only open", "despite a signal"],
+    ids=["two", "refusal", "open", "only open", "many", "despite a signal"],
 )
 def test_what_was_written_is_read(seal, choice):
     """

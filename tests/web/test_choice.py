@@ -12,6 +12,7 @@ import pytest
 from werkzeug.http import parse_cookie
 
 from consent import LogUnavailable, decided
+from consent.policy.wording import texts
 from tests.conftest import KEY, POLICY, Visitor, events
 
 
@@ -699,6 +700,30 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
     assert 'data-consent="youtube"' in page
     kept = app.extensions["consentry"].seal.read_choice([visitor.cookie()])
     assert (kept.granted, kept.undecided) == (frozenset(), {"youtube"})
+
+
+def test_each_decision_is_answered_in_its_own_words(app, visitor, monkeypatch, caplog):
+    """
+    Consent, withdrawal, a refusal that changes nothing and one that is not on record are told apart
+    (AX-30, EV-01); of the last the server's log says why.
+    """
+    told = []
+    for decision in ("accept", "reject", "reject", "accept", "unrecorded"):
+        if decision == "unrecorded":
+            monkeypatch.setattr(app.extensions["consentry"].store, "append", failing)
+            decision = "reject"
+        answer = visitor.decide(decision, json=True).json
+        told.append((answer["kind"], answer["message"][0]))
+
+    words = texts("de")
+    assert told == [
+        ("grant", words["status.saved"]),
+        ("withdrawal", words["status.withdrawn"]),
+        ("none", words["status.refused"]),
+        ("grant", words["status.saved"]),
+        ("withdrawal", words["status.unrecorded"]),
+    ]
+    assert "consent: a decision could not be recorded: the disk is full" in caplog.messages
 
 
 @pytest.mark.parametrize("json", [True, False])
