@@ -52,11 +52,6 @@ def no_hint(given: object) -> str | None:  # noqa: ARG001
     return None
 
 
-def no_number(text: str) -> int | None:  # noqa: ARG001
-    """Find no number in *text*."""
-    return None
-
-
 def no_objection(text: str) -> Objection | None:  # noqa: ARG001
     """Take *text* as it is."""
     return None
@@ -123,7 +118,7 @@ class Whole(Value):
 
     least: int
     most: int
-    count: Callable[[str], int | None] = no_number  #: what a text says as a number
+    count: Callable[[str], int | None]  #: what a text says as a number
 
     def read(self, given: object, at: Place) -> int | None:
         number = isinstance(given, int) and not isinstance(given, bool)

@@ -299,7 +299,7 @@ class TestSeeing:
     def test_withdrawing_stands_out_at_the_end_of_a_dark_page(self, visitor, strong):
         """
         The edge of the button to withdraw is as strong as its text, whatever the colour of other
-        buttons is (AX-09, WD-02).
+        buttons is (AX-09).
         """
         visitor.go()
         visitor.button("accept").click()

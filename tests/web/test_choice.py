@@ -705,7 +705,7 @@ def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visito
 def test_each_decision_is_answered_in_its_own_words(app, visitor, monkeypatch, caplog):
     """
     Consent, withdrawal, a refusal that changes nothing and one that is not on record are told apart
-    (AX-30, EV-01); of the last the server's log says why.
+    (EV-01); of the last the server's log says why.
     """
     told = []
     for decision in ("accept", "reject", "reject", "accept", "unrecorded"):
