@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from consent.version import VERSION
+from tools.oldest import oldest
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +50,34 @@ answer = app.test_cli_runner().invoke(args=["consent", "check"])
 assert answer.exit_code == 0, answer.output
 print(Path(consent.__file__).parent)
 """
+
+
+#: Where ``make`` puts the oldest versions.
+OLDEST = Path(sys.prefix) / "oldest"
+
+#: What this run of the tests tells the processes that it starts.
+OURS = ("PYTEST_", "COV")
+
+#: Prints which of the wanted versions are not those that are imported.
+VERSIONS = """
+import sys
+from importlib.metadata import version
+from packaging.requirements import Requirement
+
+wanted = map(Requirement, sys.argv[1:])
+print([str(one) for one in wanted if version(one.name) not in one.specifier])
+"""
+
+#: Tests that use each of what we depend on, and what of it has changed between versions.
+WITH_OLDEST = (
+    "choice/test_cookie.py",
+    "gate/test_recognised.py",
+    "log/database/test_transaction.py",
+    "log/test_export_formats.py",
+    "log/test_keys.py",
+    "web/desk/test_altered.py",
+    "web/page/test_gating.py",
+)
 
 
 def run(*command: object, **more: object) -> str:
@@ -168,6 +197,25 @@ def test_dependencies_have_no_upper_bounds(setup):
     wanted = "\n".join([setup["options"]["install_requires"], *extras]).split("\n")
 
     assert [line for line in wanted if re.search(r"<|==|~=|!=", line)] == []
+
+
+@pytest.mark.slow
+def test_the_oldest_versions_will_do():
+    """
+    Where a site holds something back that we depend on, all works with each version that pip
+    lets it have.
+    """
+    if not OLDEST.is_dir():
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"NO OLDEST VERSIONS: none of them was tested; make {OLDEST}")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    env["PYTHONPATH"] = str(OLDEST)
+    tests = [ROOT / "tests" / name for name in WITH_OLDEST]
+
+    found = run(sys.executable, "-c", VERSIONS, *oldest(), env=env)
+    run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *tests, cwd=ROOT, env=env)
+
+    assert found == "[]"
 
 
 @pytest.mark.slow
