@@ -7,15 +7,15 @@ from string import ascii_lowercase, digits
 from unicodedata import normalize
 
 from consent.policy.mistakes import shown
-from consent.policy.values import CONTROL, Pattern
+from consent.policy.values import UNSEEN, Pattern, visible
 
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"(localhost|{_LABEL}(\.{_LABEL})+)"
 _PORT = "(:[1-9][0-9]{0,4})?"
 _PATH = "(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?"
-_IN_URL = rf'[^\s{CONTROL}\\"<>]'
-_URL = rf'https?://[^\s{CONTROL}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
-_IN_MAIL = rf'[^\s{CONTROL}@<>,;:"()\[\]\\.]'
+_IN_URL = rf'[^\s{UNSEEN}\\"<>]'
+_URL = rf'https?://[^\s{UNSEEN}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
+_IN_MAIL = rf'[^\s{UNSEEN}@<>,;:"()\[\]\\.]'
 #: What stands between labels, and letters that names keep, unlike in the standard's first edition,
 #: which Python has (UTS 46, section 4; RFC 5894, section 7.2).
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
@@ -81,12 +81,12 @@ def _label(label: str) -> str:
 
 
 def _link_hint(given: object) -> str | None:
-    text = given.strip().replace(" ", "%20") if isinstance(given, str) else ""
+    text = visible(given).strip().replace(" ", "%20") if isinstance(given, str) else ""
     if not text or "{{" in text:
         return None
     if EMAIL.fits(re.sub("^mailto:", "", text, flags=re.IGNORECASE)):
         return "a page; the e-mail address is that of the controller"
-    better = _with_scheme(text) or f"/{text}"
+    better = text if LINK.fits(text) else _with_scheme(text) or f"/{text}"
     return shown(better) if LINK.fits(better) else None
 
 
@@ -105,7 +105,8 @@ def _with_scheme(text: str) -> str | None:
 def _mail_hint(given: object) -> str | None:
     if not isinstance(given, str):
         return None
-    better = re.sub(r"\s*[\[(]?(?:at|@)[\])]?\s+|\s*[\[(](?:at|ät)[\])]\s*", "@", given.strip())
+    seen = visible(given).strip()
+    better = re.sub(r"\s*[\[(]?(?:at|@)[\])]?\s+|\s*[\[(](?:at|ät)[\])]\s*", "@", seen)
     better = re.sub("^mailto:", "", better, flags=re.IGNORECASE)
     better = re.sub("^[^<>]*<([^<>]+)>$", r"\1", better)
     return shown(better) if better != given and EMAIL.fits(better) else None
@@ -132,7 +133,7 @@ OWN_HOST = Pattern(
 )
 LINK = Pattern(
     wanted='a path such as "/datenschutz", or an address with https://',
-    pattern=rf'/([^\s{CONTROL}\\"<>/]{_IN_URL}*)?|{_URL}',
+    pattern=rf'/([^\s{UNSEEN}\\"<>/]{_IN_URL}*)?|{_URL}',
     hint=_link_hint,
     name="link",
 )

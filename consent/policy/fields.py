@@ -12,7 +12,7 @@ from typing import get_args
 
 from consent.policy import addresses, duration, phrases
 from consent.policy.countries import country
-from consent.policy.mistakes import unaccented
+from consent.policy.mistakes import shown, unaccented
 from consent.policy.model import (
     Adapter,
     Controller,
@@ -25,7 +25,7 @@ from consent.policy.model import (
     Safeguard,
 )
 from consent.policy.tables import Field, Table
-from consent.policy.values import CONTROL, Listed, Pattern, Text, Words, one_of
+from consent.policy.values import UNSEEN, Listed, Pattern, Text, Words, one_of, visible
 
 #: What a site has to say about a service that it describes itself.
 OWN = "name, provider, country, purpose, hosts and items"
@@ -40,6 +40,11 @@ def _id_hint(given: object) -> str | None:
     return f'"{slug}"' if ID.fits(slug) else None
 
 
+def _item_hint(given: object) -> str | None:
+    seen = visible(given) if isinstance(given, str) else given
+    return shown(seen) if seen != given and ITEM_NAME.fits(str(seen)) else None
+
+
 ID = Pattern(
     wanted="an id of small letters, digits and hyphens, a letter first, 32 at most, not essential",
     pattern="[a-z][a-z0-9-]{0,31}",
@@ -49,6 +54,9 @@ ID = Pattern(
     name="id",
 )
 TEXT = Text(wanted="a text in quotes", name="text")
+NAME = Text(
+    wanted="a text in quotes, of 300 characters at most", longest=300, name="name-or-address"
+)
 WORDS = Words(wanted="a text, or texts by language", text=TEXT, name="words")
 NEUTRAL_WORDS = Words(
     wanted="a text, or texts by language",
@@ -57,8 +65,9 @@ NEUTRAL_WORDS = Words(
 )
 ITEM_NAME = Pattern(
     wanted='the name of a cookie or storage key, with "*" for what varies',
-    pattern=rf"[^{CONTROL}]*[^{CONTROL}\s*][^{CONTROL}]*",
+    pattern=rf"[^{UNSEEN}]*[^{UNSEEN}\s*][^{UNSEEN}]*",
     longest=200,
+    hint=_item_hint,
 )
 DURATION = Pattern(
     wanted=duration.WANTED,
@@ -94,7 +103,7 @@ CONTROLLER = Table(
     noun="the controller",
     make=Controller,
     fields=(
-        Field(name="name", value=TEXT, required=True, about="Full name of the controller."),
+        Field(name="name", value=NAME, required=True, about="Full name of the controller."),
         Field(
             name="email",
             value=addresses.EMAIL,
@@ -104,8 +113,8 @@ CONTROLLER = Table(
         Field(
             name="country", value=country(), default="DE", about="Country of the controller's seat."
         ),
-        Field(name="address", value=TEXT, about="Postal address in one line."),
-        Field(name="dpo", value=TEXT, about="How to reach the data protection officer."),
+        Field(name="address", value=NAME, about="Postal address in one line."),
+        Field(name="dpo", value=NAME, about="How to reach the data protection officer."),
     ),
 )
 LINKS = Table(
@@ -213,17 +222,17 @@ SERVICE = Table(
     either=("purpose", "purposes"),
     needs_either=True,
     fields=(
-        Field(name="name", value=TEXT, required=True, about="Name that visitors know."),
+        Field(name="name", value=NAME, required=True, about="Name that visitors know."),
         Field(
             name="provider",
-            value=TEXT,
+            value=NAME,
             required=True,
             about="Company or person that receives the data, in full.",
         ),
         Field(
             name="country", value=country(), required=True, about="Country of the provider's seat."
         ),
-        Field(name="address", value=TEXT, about="Postal address of the provider in one line."),
+        Field(name="address", value=NAME, about="Postal address of the provider in one line."),
         Field(name="purpose", value=ID, about="Id of the purpose that it serves."),
         Field(
             name="purposes",

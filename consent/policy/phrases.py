@@ -18,6 +18,7 @@ from unicodedata import normalize
 
 from consent.policy import wording
 from consent.policy.mistakes import Objection, Place, nearest, printable, shown
+from consent.policy.values import visible
 
 #: Labels that say nothing in any language.
 _ANYWHERE = frozenset({"", "ok", "okay", "x"})
@@ -49,7 +50,7 @@ def _lint(language: str) -> dict[str, list[str]]:
 
 def empty(text: str, languages: tuple[str, ...] = _LIKELY) -> Objection | None:
     """Object to words in *text* that tell a visitor nothing."""
-    normal = normalize("NFC", text)
+    normal = normalize("NFC", visible(text))
     found = next(filter(None, (empty_words(tag).search(normal) for tag in languages)), None)
     if found is None:
         return None
@@ -73,7 +74,7 @@ def tell_apart(texts: Mapping[str, Mapping[str, str]], at: Place) -> None:
 
 
 def _label(text: str) -> str:
-    return normalize("NFC", text).strip(" .!×").lower()
+    return normalize("NFC", visible(text)).strip(" .!×").lower()
 
 
 def own_wording(language: str, key: str, standard: str, text: str) -> Objection | None:

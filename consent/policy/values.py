@@ -22,6 +22,22 @@ Definitions = dict[str, Fragment]
 #: Control characters and the line breaks of Unicode, for use inside of brackets.
 CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 
+#: Signs that nobody sees and no word needs: what copying brings along, what turns letters round.
+HIDDEN = (
+    r"\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    r"\ufff9-\ufffb"
+)
+
+#: Those that words need: where a long one may part, how letters and pictures join, which way
+#: something is read.
+WITHIN_WORDS = r"\u00ad\u061c\u180b-\u180d\u180f\u200c-\u200f\ufe00-\ufe0f"
+
+#: What no address and no name of anything technical has.
+UNSEEN = f"{CONTROL}{HIDDEN}{WITHIN_WORDS}"
+
+#: How much of a text is repeated to say where something in it stands, in characters.
+_BEFORE = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Value(ABC):
@@ -87,6 +103,7 @@ class Pattern(Value):
 class Text(Value):
     """Words for people: plain text in one line, never markup."""
 
+    longest: int | None = None  #: characters; None: any number
     objection: Callable[[str], Objection | None] = no_objection
 
     def read(self, given: object, at: Place) -> str | None:
@@ -104,12 +121,33 @@ class Text(Value):
             code = f"U+{ord(control.group()):04X}"
             hint = "write it in one line" if control.group() in "\n\r\u2028\u2029" else None
             return Objection(f"the control character {code}", "a text without any", hint)
-        if not given.strip():
+        hidden = re.search(f"[{HIDDEN}]", given)
+        if hidden:
+            return _hidden(given, hidden.start())
+        if not re.search(rf"[^\s{WITHIN_WORDS}]", given):
             return Objection("an empty text", self.wanted)
+        if self.longest and len(given) > self.longest:
+            return Objection(f"{len(given)} characters", self.wanted)
         return self.objection(given)
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
-        return {"type": "string", "pattern": rf"^[^{CONTROL}]*[^{CONTROL}\s][^{CONTROL}]*$"}
+        line = f"[^{CONTROL}{HIDDEN}]*"
+        pattern = rf"^{line}[^{UNSEEN}\s]{line}$"
+        limit = {"maxLength": self.longest} if self.longest else {}
+        return {"type": "string", "pattern": pattern, **limit}
+
+
+def visible(text: str) -> str:
+    """Return *text* without the signs that nobody sees."""
+    return re.sub(f"[{HIDDEN}{WITHIN_WORDS}]", "", text)
+
+
+def _hidden(text: str, place: int) -> Objection:
+    """Object to the sign at *place* of *text* that nobody sees."""
+    before = text[:place].strip()[-_BEFORE:]
+    where = f"behind {shown(before)}" if before else "at the beginning"
+    found = f"a sign that nobody sees, U+{ord(text[place]):04X}, {where}"
+    return Objection(found, "a text without any", "type that word anew")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,8 @@ description = "Wir zeigen das Formular unserer Bank."
 without = { de = "Das Formular bleibt ausgeblendet." }
 """,
     "a purpose in part": '[purposes.media]\ntitle = "Filme zeigen"',
+    "words that join": '[purposes.media]\ntitle = "Film\\u00adabend می\\u200cرود ❤\\ufe0f"',
+    "the longest provider": f'[services.youtube]\nprovider = "{"a" * 300}"',
     "own wording": '[texts.de]\n"button.accept" = "Alles erlauben"',
 }
 
@@ -105,6 +107,11 @@ MISTAKEN = {
     "item of no kind": '[[essential]]\nname="a"\nkind="flash"\nduration="1 day"\ncontent="x"',
     "empty text": '[purposes.media]\ntitle = "  "',
     "control character": '[purposes.media]\ntitle = "a\\u0007b"',
+    "letters turned round": '[purposes.media]\ntitle = "a\\u202eb"',
+    "text that nobody sees": '[purposes.media]\ntitle = "\\u200d"',
+    "provider of a whole page": f'[services.youtube]\nprovider = "{"a" * 301}"',
+    "address with a place to part": '[services.youtube]\nprivacy = "/da\\u00adten"',
+    "item of no width": '[[essential]]\nname="a\\u200b"\nduration="1 day"\ncontent="x"',
     "text in no language": "[purposes.media]\ntitle = {}",
     "text in an unknown language": '[purposes.media]\ntitle = { de = "a", tlh = "b" }',
     "own purpose in part": '[purposes.donations]\ntitle = "Spenden"',
