@@ -270,6 +270,32 @@ def test_the_parties_have_names_and_addresses(expanded):
     assert len(recipients) == 2
 
 
+@pytest.mark.parametrize(
+    ("told", "mail", "words"),
+    [
+        ("b@x.org", "b@x.org", None),
+        ("Dr. Anna Muster, Weg 1, 12345 Ort", None, "Dr. Anna Muster, Weg 1, 12345 Ort"),
+        ("Dr. Anna Muster (b@x.org).", "b@x.org", "Dr. Anna Muster (b@x.org)."),
+        ("b@x.org oder c@x.org", ["b@x.org", "c@x.org"], "b@x.org oder c@x.org"),
+    ],
+    ids=["mail", "address", "name and mail", "two"],
+)
+def test_a_data_protection_officer_is_reached_as_the_notice_says(tmp_path, told, mail, words):
+    """
+    What is called an e-mail address is one; a name or a postal address is told in words.
+    """
+    path = tmp_path / "consent.toml"
+    path.write_text(POLICY.replace("b@x.org", told), encoding="utf-8")
+    shown = Document("application/json", canonical(content(read(path), "de")))
+    graph = json.loads(written([make(notice=shown.hash).body], {shown.hash: shown}))["@graph"]
+    (controller,) = (n for n in walked(graph) if n.get("@type") == "dpv:DataController")
+    _, officer = controller["schema:contactPoint"]
+
+    assert officer["schema:contactType"] == "data protection officer"
+    assert officer.get("schema:email") == mail
+    assert officer.get("dct:description") == words
+
+
 def test_a_controller_has_the_name_of_its_time(tmp_path):
     """
     Where controllers change name and address, a program that puts all nodes together finds with

@@ -9,6 +9,7 @@ added, as it holds for each of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +30,9 @@ PURPOSES = {
 
 #: Codes of countries that the vocabulary does not have.
 _NOWHERE = frozenset({"XK"})
+
+#: An e-mail address, alone or among words.
+_MAIL = re.compile(r"""[^\s@<>()\[\],;:"]+@[^\s@<>()\[\],;:"]+\.[^\s@<>()\[\],;:".]{2,}""")
 
 #: Where nothing is known about a notice any more.
 _EMPTY: dict[str, Any] = {"controller": {}, "links": {}, "purposes": [], "services": []}
@@ -84,8 +88,7 @@ class Parties:
             return node
         contacts = [{"@type": "schema:ContactPoint", "schema:email": said["email"]}]
         if said.get("dpo"):
-            officer = {"schema:contactType": "data protection officer", "schema:email": said["dpo"]}
-            contacts.append({"@type": "schema:ContactPoint", **officer})
+            contacts.append(_officer(said["dpo"]))
         return {
             **node,
             "dpv:hasIdentifier": f"{self._address}#controller",  # the same in all
@@ -128,6 +131,16 @@ class Parties:
         if "profiling" in service.get("practices", ()):  # a notice of an older version has none
             process["dpv:hasProcessing"] = "dpv:Profiling"
         return process
+
+
+def _officer(told: str) -> dict[str, Any]:
+    """Return how the data protection officer is reached: by mail, and as *told* in words."""
+    mail = _MAIL.findall(told)
+    node: dict[str, Any] = {"@type": "schema:ContactPoint"}
+    node["schema:contactType"] = "data protection officer"
+    if mail:
+        node["schema:email"] = mail if len(mail) > 1 else mail[0]
+    return node if mail == [told] else {**node, "dct:description": told}
 
 
 def _purpose(id: str, said: dict[str, Any]) -> dict[str, Any]:
