@@ -96,8 +96,10 @@ def last_checkpoint(path: Path) -> str:
     try:
         if not zipfile.is_zipfile(path):
             # Two thousand lines, which few exports need.
-            from consent.log.verify import saved
+            from consent.log.verify import is_cut, saved
 
+            if is_cut(path):
+                raise ValueError("the rest is missing, as after a download that broke off")
             note = saved(path).decode()
         else:
             with zipfile.ZipFile(path) as zip:

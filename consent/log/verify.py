@@ -54,6 +54,9 @@ WORDS = """
 zip.unreadable
   cannot be read as a bundle: {why}
   kann nicht als Export gelesen werden: {why}
+zip.cut
+  only its beginning is here, the rest is missing, as after a download that broke off: get it again
+  nur der Anfang ist da und der Rest fehlt, wie nach einem abgebrochenen Herunterladen: neu abrufen
 zip.twice
   the zip holds this name twice
   dieser Name steht zweimal in der Zip-Datei
@@ -883,9 +886,17 @@ def opened(path: Path, report: Report) -> Iterator[Files]:
     try:
         zip = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise Unreadable(f"{path}: {error}") from error
+        why = report.say("zip.cut") if is_cut(path) else error
+        raise Unreadable(f"{path}: {why}") from error
     with zip:
         yield Files(path, zip, report)
+
+
+def is_cut(path: Path) -> bool:
+    """Tell whether the file at *path* is a zip without its end, which lists what is in it."""
+    with suppress(OSError), path.open("rb") as stream:
+        return stream.read(4) == b"PK\3\4" and not zipfile.is_zipfile(path)
+    return False
 
 
 class Member(io.RawIOBase):

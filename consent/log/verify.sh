@@ -298,7 +298,10 @@ shift
 if [ ! -d "$bundle" ]; then
     # -: and .. in names are refused by unzip; a name twice is not overwritten, so it fails.
     command -v unzip >/dev/null 2>&1 || unreadable "unzip is missing"
-    unzip -Z1 "$bundle" >"$work/names" 2>/dev/null || unreadable "$bundle is no zip"
+    if ! unzip -Z1 "$bundle" >"$work/names" 2>/dev/null; then
+        [ "$(head -c 2 "$bundle")" != PK ] || unreadable "$bundle is cut off: download all of it again"
+        unreadable "$bundle is no zip"
+    fi
     [ -z "$(sort "$work/names" | uniq -d)" ] || wrong "$bundle has a name twice"
     grep -Eq '(^|/)[.][.](/|$)|^/|[\]' "$work/names" && wrong "$bundle has a name that leads elsewhere"
     unzip -q -n -d "$work/bundle" "$bundle" >/dev/null 2>&1 || wrong "$bundle cannot be unpacked: damaged or altered"

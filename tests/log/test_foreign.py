@@ -398,6 +398,17 @@ def test_the_script_is_clean():
     assert done.stdout == ""
 
 
+def test_the_script_tells_an_export_that_was_not_downloaded_as_a_whole(shell, tmp_path):
+    """
+    A download that broke off is told as one.
+    """
+    path = bundles.write(bundles.files_of(LOGS), tmp_path / "b.zip")
+    path.write_bytes(path.read_bytes()[:-1])
+    done = shell(path)
+
+    assert (done.returncode, "b.zip is cut off" in done.stderr) == (2, True)
+
+
 # --- All three ------------------------------------------------------------------------------------
 
 

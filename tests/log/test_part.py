@@ -251,6 +251,17 @@ def test_what_no_part_can_join_is_told(tmp_path, case):
         last_checkpoint(path)
 
 
+def test_a_bundle_that_was_not_downloaded_as_a_whole_is_told(tmp_path):
+    """
+    Who continues an export of which a part is missing is told that, not that it is no text.
+    """
+    path = bundles.write(dict(bundles.files_of(bundles.story())), tmp_path / "1.zip")
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(LogError, match=r"1\.zip: .* the rest is missing"):
+        last_checkpoint(path)
+
+
 @pytest.mark.parametrize("way", bundles.SAVED)
 def test_a_checkpoint_that_a_windows_computer_saved_is_one(tmp_path, way):
     """

@@ -1375,6 +1375,24 @@ def test_what_is_no_export_ends_with_2(tmp_path, capsys, body):
     assert "cannot be read" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "the rest is missing"), ("de", "der Rest fehlt")],
+)
+@pytest.mark.parametrize("kept", [4, 1000, -1], ids=["a few bytes", "a part", "all but the last"])
+def test_an_export_that_was_not_downloaded_as_a_whole_is_told(
+    tmp_path, capsys, language, words, kept
+):
+    """
+    A download that broke off is told as one, not taken for something that never was an export.
+    """
+    path = bundles.write(genuine(), tmp_path / "b.zip")
+    path.write_bytes(path.read_bytes()[:kept])
+
+    assert verify.main([str(path), "--lang", language]) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_an_export_without_manifest_ends_with_2(check):
     """
     Without a manifest there is nothing that could be checked.
