@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import re
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -199,8 +201,48 @@ class TestReport:
         text = file.read_text(encoding="utf-8")
 
         assert say(language, "overview.state.made") in text
-        assert say(language, "overview.state.opened") not in text
+        opened = say(language, "overview.state.opened", moment="|").partition("|")[0]
+        assert opened not in text
         assert not re.search(r"\(vor \d|\d \w+ ago", text)
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_a_check_that_goes_on_is_told_as_it_stands(self, run, app, decided, tmp_path, language):
+        """
+        Made while everything is checked for the first time, a report says how far that is, that
+        nothing was checked to its end before, and not to load it again, which changes nothing.
+        """
+        run("seal")
+        site = app.extensions["consentry"]
+        checked = site.inspector.run()
+        goes_on = replace(checked, ended_at=None, seen_at=time.time_ns() // 1_000_000, leaves=3)
+        site.inspector.path.unlink()
+        site.inspector.keep(goes_on)
+        file = tmp_path / "report.html"
+        run("report", "--html", str(file), "--language", language)
+        text = file.read_text(encoding="utf-8")
+
+        assert say(language, "overview.check.never") in text
+        blanks = {"count": checked.of, "of": checked.of, "done": 3, "moment": "|"}
+        assert say(language, "overview.check.running", **blanks).partition("|")[0] in text
+        assert say(language, "overview.check.again") not in text
+
+    @pytest.mark.parametrize("language", ["de", "en"])
+    def test_what_is_not_counted_is_told_as_it_stands(
+        self, run, app, decided, tmp_path, language, monkeypatch
+    ):
+        """
+        A report whose figures lack entries says how many, and not to load it again.
+        """
+        counter = app.extensions["consentry"].counter
+        monkeypatch.setattr(type(counter), "batch", lambda *_: None)
+        monkeypatch.setattr("consent.audit.figures.FEW", 0)
+        run("seal")
+        file = tmp_path / "report.html"
+        run("report", "--html", str(file), "--language", language)
+        text = file.read_text(encoding="utf-8")
+
+        assert say(language, "overview.behind.start", count=5, number=5) in text
+        assert say(language, "overview.behind.again") not in text
 
     def test_it_is_about_its_period(self, run, decided, tmp_path):
         """

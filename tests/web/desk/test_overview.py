@@ -209,7 +209,9 @@ class TestOverview:
         monkeypatch.setattr("consent.audit.figures.FEW", 1)
         monkeypatch.setattr(type(site.counter).batch, "__defaults__", (2,))
 
-        assert "Die Zahlen reichen bis" in desk().text
+        text = desk().text
+        assert "Die Zahlen reichen bis" in text
+        assert wording.say("de", "overview.behind.again") in text
         for _ in range(5):
             desk()
         site.sealer.seal()
@@ -243,6 +245,7 @@ class TestState:
 
         assert "<strong>Das Protokoll ist unversehrt.</strong>" in text
         assert "zufällig gewählte von" in text
+        assert re.search(r"Öffnen dieser Seite geprüft, [\d.]{10}, [\d:]{8} UTC:", text)
         assert site.store.logs()[0].vkey in text
         assert "Noch nie wurde alles geprüft" in text
 
@@ -318,6 +321,7 @@ class TestState:
         text = desk().text
 
         assert "3 von 7 Einträgen" in text
+        assert wording.say("de", "overview.check.again") in text
         assert "Jetzt alles prüfen" not in text
         kept["current"] |= {"seen_at": now - 100_000}
         site.inspector.path.write_text(json.dumps(kept))
