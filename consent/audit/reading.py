@@ -16,7 +16,7 @@ from babel import Locale, UnknownLocaleError
 
 from consent.audit import wording
 from consent.log.export.selection import DECISIONS
-from consent.policy.wording import Say
+from consent.policy.wording import SIMPLE_GERMAN, Say
 
 #: Fields whose values have words of their own, and what the keys of these begin with.
 _WORDED = {
@@ -99,6 +99,8 @@ def _line(field: str, value: Any, say: Say, language: str) -> Line:
 
 def language_name(tag: str, language: str) -> str:
     """Return what a language is called in the desk's *language*; one nobody knows by its tag."""
+    if tag == SIMPLE_GERMAN:
+        return wording.say(language, "record.simple")
     try:
         name = Locale.parse(tag.partition("-")[0]).get_display_name(language)
     except (ValueError, UnknownLocaleError):

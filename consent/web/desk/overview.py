@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_percent
 from flask import Blueprint, Response, request
@@ -16,6 +15,7 @@ from consent.audit.chart import columns, rows
 from consent.audit.figures import ANSWERS, KINDS, WHATS, What, figures
 from consent.audit.inspector import findings
 from consent.audit.period import CHOICES, Period, PeriodError, Step
+from consent.audit.reading import language_name
 from consent.audit.state import state
 from consent.errors import LogError
 from consent.web.desk.door import note
@@ -146,10 +146,7 @@ def named(site: Site, what: What, value: str) -> str:
         return names.get(value, value)
     if what == "layer":
         return say()(f"overview.layer.{value}") if value in LAYERS else value
-    try:
-        return Locale.parse(value, sep="-").get_display_name(locale()) or value
-    except (UnknownLocaleError, ValueError):
-        return value
+    return language_name(value, language())
 
 
 def _kinds(what: What) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from consent.audit.period import CHOICES
 from consent.choice.choice import DAY
 from consent.errors import LogUnavailable
 from consent.log.database import tables
+from consent.policy.wording import languages
 from consent.web.desk import overview
 from consent.web.wish import LAYERS
 from tests.conftest import Visitor, events
@@ -71,6 +72,22 @@ def test_each_place_of_a_decision_has_a_name(app, site, language):
 
     assert len(names) == len(LAYERS)
     assert "link" not in names
+
+
+@pytest.mark.parametrize(
+    ("language", "simple"), [("de", "Leichte Sprache"), ("en", "easy-to-read")]
+)
+def test_each_language_has_a_name_of_its_own(app, site, language, simple):
+    """
+    Who decided in easy-to-read German is not counted under a second "German", and no tag is shown
+    that only programs know.
+    """
+    with app.test_request_context(f"/?lang={language}"):
+        names = {tag: overview.named(site, "language", tag) for tag in languages()}
+
+    assert len({*names.values()}) == len(names)
+    assert simple in names["de-simple"]
+    assert not any("-simple" in name for name in names.values())
 
 
 class Page(HTMLParser):
