@@ -15,6 +15,7 @@ from consent.policy.facts import Facts
 from consent.policy.facts import entry as facts_of
 from consent.policy.mistakes import nearest
 from consent.policy.model import Item, Source
+from consent.policy.services import meant
 from consent.policy.shelf import Label
 from consent.policy.wording import duration_words, texts
 
@@ -81,7 +82,7 @@ def _nothing(query: str | None, purpose: str | None) -> str:
         near = nearest(purpose, purposes)
         perhaps = f"; perhaps {near}" if near else ""
         return f'no ready-made service for "{purpose}"{perhaps}; purposes are {", ".join(purposes)}'
-    near = nearest(query, shelf.names()) if query else None
+    near = " or ".join(meant(query) if query else ())
     about = " ".join(filter(None, (query and f'"{query}"', purpose and f"for {purpose}")))
     return f"no ready-made service {about}" + (f"; perhaps {near}" if near else "")
 

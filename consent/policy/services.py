@@ -50,13 +50,25 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table:
         return ready_made(source if isinstance(source, str) else "", renamed=True)
     if row.keys() & {"provider", "hosts", "items"}:
         return SERVICE
-    near = otherwise.SERVICES.get(id) or nearest(id, shelf.names())
+    near = meant(id)
+    tables = " or ".join(f"[services.{name}]" for name in near)
     at.report(
         "a service that is not in the catalogue",
         f"one of those that {LISTING} shows, or a description with {OWN}",
-        f'[services.{near}], or from = "{near}"' if near else None,
+        f'{tables}, or from = "{near[0]}"' if near else None,
     )
     return SERVICE.overriding(replace(HOST, required=False), name="unknown-service")
+
+
+def meant(word: str) -> tuple[str, ...]:
+    """Return the services of the catalogue that *word* was most likely meant to be, if any."""
+    near = nearest(word, shelf.names())
+    return otherwise.SERVICES.get(word.strip().lower(), (near,) if near else ())
+
+
+def _source_hint(given: object) -> str | None:
+    near = meant(given) if isinstance(given, str) else ()
+    return " or ".join(f'"{name}"' for name in near) or None
 
 
 def ready_made(entry: str, *, renamed: bool = False) -> Table:
@@ -64,7 +76,9 @@ def ready_made(entry: str, *, renamed: bool = False) -> Table:
     own_host = _has_own_host(entry)
     source = Field(
         name="from",
-        value=OneOf(wanted=f"a service that {LISTING} shows", words=shelf.names()),
+        value=OneOf(
+            wanted=f"a service that {LISTING} shows", words=shelf.names(), hint=_source_hint
+        ),
         required=True,
         about="The entry of the catalogue that the facts are taken from.",
     )

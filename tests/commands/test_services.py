@@ -119,6 +119,7 @@ def test_a_program_gets_json(run):
     ("words", "message"),
     [
         (["yotube"], 'no ready-made service "yotube"; perhaps youtube'),
+        (["Karte"], 'no ready-made service "Karte"; perhaps google-maps or openstreetmap'),
         (["youtube", "--purpose", "forms"], 'no ready-made service "youtube" for forms'),
         (
             ["--purpose", "xyz"],

@@ -119,6 +119,20 @@ MISTAKES = {
         "one of those",
         '[services.google-analytics], or from = "google-analytics"',
     ),
+    "service of a word for many": (
+        "[services.maps]",
+        "services.maps",
+        "a service that is not in the catalogue",
+        "one of those",
+        '[services.google-maps] or [services.openstreetmap], or from = "google-maps"',
+    ),
+    "from a word for many": (
+        "[services.plan]\nfrom = 'Karten'",
+        "services.plan.from",
+        '"Karten"',
+        "flask consent services",
+        '"google-maps" or "openstreetmap"',
+    ),
     "own host with a star": (
         "[services.umami]\nhost = '*.verein.example'",
         "services.umami.host",
