@@ -117,6 +117,19 @@ class NoticeBook:
                     return shown
         return None
 
+    def speaking(self, hash: str, request: Request) -> Shown | None:
+        """Return the notice of today in the language of the one with this hash, or None."""
+        if shown := self.by_hash(hash, request):
+            return shown
+        try:
+            document = self.store.document(hash)
+        except LogError:
+            return None
+        if document is None or document.media_type != MEDIA_TYPE:
+            return None
+        language = read(document.body).language
+        return self.shown(language, request) if language in self.policy.languages else None
+
     def again(self, shown: Shown, asked: frozenset[str], signal: str | None, path: str) -> Markup:
         """
         Return the banner for somebody who decided before, about the *asked* services only.

@@ -29,9 +29,10 @@ from consent.web.page.layer import banner
 from consent.web.replies import answer_errors, as_json, error, lead_to, page, remember
 from consent.web.route import route
 from consent.web.settings import settings_page
+from consent.web.shown import Shown
 from consent.web.site import current_site
 from consent.web.templates import OURS
-from consent.web.visit import visit
+from consent.web.visit import Visit, visit
 from consent.web.wish import form_field
 
 #: Names what a visitor downloads as receipt.
@@ -255,7 +256,13 @@ def _refuse(problem: HTTPException) -> Response:
     back = home(request)
     if status in (409, 429, 503):
         back = return_path(form_field(request, "next"), back)
-    response = error(now, now.shown, status, back=back)
+    response = error(now, _told_in(now) or now.shown, status, back=back)
     if status == 429:
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _told_in(now: Visit) -> Shown | None:
+    """Return a notice in the language of the page with the form that was sent, if that is known."""
+    hash = form_field(request, "notice")
+    return now.site.notices.speaking(hash, request) if _HASH.fullmatch(hash) else None

@@ -565,6 +565,59 @@ class TestHostileInput:
         text = response.json["error"] if json else response.text
         assert "Es wurde nichts geändert." in text
 
+    @pytest.mark.parametrize("json", [True, False], ids=["script", "form"])
+    @pytest.mark.parametrize(
+        ("decision", "fields", "status"),
+        [
+            ("nonsense", {}, 400),
+            ("accept", {"headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+            ("accept", {}, 429),
+        ],
+        ids=["nonsense", "elsewhere", "flood"],
+    )
+    def test_a_refusal_speaks_the_language_of_the_page(
+        self, make_app, decision, fields, status, json
+    ):
+        """
+        Who is refused on an English page is told in English, whatever the browser prefers (LA-03).
+        """
+        app = make_app(CONSENT_RATE_LIMIT="1 per minute")
+        visitor = Visitor(app)
+        visitor.decide("reject")
+        english = visitor.get("/consent/settings?lang=en").text
+        fields = {
+            **fields,
+            "notice": re.search(r'name="notice" value="([0-9a-f]{64})"', english)[1],
+            "headers": {"Accept-Language": "de", **fields.get("headers", {})},
+        }
+        answer = visitor.decide(decision, json=json, **fields)
+
+        text = answer.json["error"] if json else answer.text
+        told = {texts("en")[f"error.{reason}"] for reason in ("invalid", "foreign", "too_many")}
+        assert (answer.status_code, any(one in text for one in told)) == (status, True)
+        assert json or answer.headers["Content-Language"] == "en"
+
+    def test_so_does_what_is_said_of_a_page_from_before_a_change(
+        self, make_app, policy_file, monkeypatch
+    ):
+        """
+        Who accepts on an English page of the day before the policy changed reads in English that
+        there is a newer one; while the log is away, in the language of the browser (LA-03).
+        """
+        before = Visitor(make_app())
+        english = before.get("/consent/settings?lang=en").text
+        hash = re.search(r'name="notice" value="([0-9a-f]{64})"', english)[1]
+        before.decide("accept", notice=hash)
+        policy_file.write_text(policy_file.read_text() + "[services.vimeo]\n")
+        site = make_app()
+        german = {"Accept-Language": "de"}
+        stale = Visitor(site).decide("accept", notice=hash, headers=german)
+        monkeypatch.setattr(site.extensions["consentry"].store, "document", failing)
+        away = Visitor(site).decide("accept", notice=hash, headers=german)
+
+        assert (stale.status_code, stale.headers["Content-Language"]) == (409, "en")
+        assert (away.status_code, away.headers["Content-Language"]) == (409, "de")
+
     def test_what_a_site_says_to_errors_does_not_hide_what_we_say(self, make_app):
         """
         Where a site has pages of its own for errors, who is refused is told why all the same, and
