@@ -226,6 +226,29 @@ class TestCheck:
         assert result.exit_code == 1
         assert "the notice in de cannot be rendered" in result.output
 
+    @pytest.mark.parametrize("place", ["a context processor", "a global"])
+    def test_a_variable_of_our_name_is_found(self, app, run, place):
+        """
+        What of the site is called `consent` in all templates hides the extension there, so that
+        every page fails; it is named.
+        """
+        if place == "a global":
+            app.jinja_env.globals["consent"] = {"analytics": True}
+        else:
+            app.context_processor(lambda: {"consent": {"analytics": True}})
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert f"templates: {place} of the app is called consent" in result.output
+
+    def test_a_context_processor_that_fails_is_none_of_ours(self, app, run):
+        """
+        What the site adds to templates may need a visitor; the check goes on.
+        """
+        app.context_processor(lambda: {"user": 1 / 0})
+
+        assert run("check").exit_code == 0
+
     def test_a_log_that_cannot_be_opened_is_found(self, make_app, tmp_path):
         """
         A database that does not answer shows before the first visitor decides.

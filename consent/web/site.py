@@ -17,7 +17,7 @@ from consent.audit.inspector import Inspector
 from consent.audit.versions import Versions
 from consent.choice.cookie import Seal
 from consent.choice.signal import HEADERS
-from consent.errors import LogError
+from consent.errors import ConfigError, LogError
 from consent.gate.cookies import Jar
 from consent.gate.hosts import Hosts
 from consent.gate.owner import Owners
@@ -121,6 +121,11 @@ class Site:
         # Those of both schemes: behind a proxy an app may be asked over either.
         names = (choice_name, receipt_name, cookie_name)
         own = tuple(name(secure) for name in names for secure in (True, False))
+        if self.config.session in own:
+            raise ConfigError(
+                f"SESSION_COOKIE_NAME: found {self.config.session!r}, the name of a cookie of "
+                "ours, wanted another one"
+            )
         own = (*own, self.config.session)
         essential = (item.name for item in policy.essential if item.kind == "cookie")
         self.jar = Jar(policy.services, (*own, *essential))

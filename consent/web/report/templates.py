@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask
 from flask.templating import DispatchingJinjaLoader
@@ -14,6 +15,9 @@ from consent.gate.tag import Gate, gates
 from consent.web.kept import kept_parts
 from consent.web.site import Site
 from consent.web.templates import source_of
+
+#: What templates know the extension by.
+_OURS = "consent"
 
 #: What is wrong with a part of a template that is kept.
 _KEPT = (
@@ -41,6 +45,19 @@ def wrong_templates(site: Site) -> Iterator[str]:
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def hidden(site: Site) -> Iterator[str]:
+    """Tell what of the site has our name in templates. Needs a request context."""
+    ours, told = site.app.jinja_env.globals.get(_OURS), dict[str, Any]()
+    with suppress(Exception):  # what the site adds may need a visitor
+        site.app.update_template_context(told)
+    where = "a global" if not hasattr(ours, "banner") else "a context processor"
+    if where == "a global" or _OURS in told:
+        yield (
+            f"templates: {where} of the app is called {_OURS}, as the extension is, and hides it "
+            "there; hint: give yours another name"
+        )
 
 
 def _names(app: Flask) -> list[str]:
