@@ -15,6 +15,7 @@ from consent.choice.cookie import day_of
 from consent.errors import LogError
 from consent.gate.csp import Directives, header, widened
 from consent.gate.leaks import LARGEST, MEDIA_TYPES, leaks
+from consent.web.origin import host_of
 from consent.web.site import Site
 from consent.web.visit import visit
 
@@ -46,7 +47,7 @@ def count(site: Site, now: float) -> Response:
         return answer
     if site.is_noise(request.remote_addr):
         return answer
-    own = f"://{request.host}"
+    own = f"://{host_of(request)}"
     found = [leak for leak in leaks(request.get_data()) if not leak[0].endswith(own)]
     try:
         if found:

@@ -15,6 +15,10 @@ from werkzeug.exceptions import SecurityError
 #: Printable ASCII, and neither "//" nor "/\\" at the start: both lead to another host.
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
 
+#: A host as networks of one's own have them, which is none by the rules for the internet; werkzeug
+#: goes by these.
+_UNDERSCORED = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
+
 #: Most that a form gives to a path to return to, in bytes as it is sent: half of what is read.
 LONGEST = 2048
 
@@ -40,9 +44,13 @@ def same_origin(request: Request) -> bool:
 def host_of(request: Request) -> str:
     """Return the host that *request* is for, "" for one that is not the site's or is none."""
     try:
-        return request.host
+        host = request.host
     except SecurityError:  # the site may answer with a page all the same
         return ""
+    if host:
+        return host
+    told = request.environ.get("HTTP_HOST", "")
+    return told if _UNDERSCORED.fullmatch(told) else ""
 
 
 def is_own(request: Request, address: str) -> bool:

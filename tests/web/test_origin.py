@@ -55,6 +55,30 @@ def test_a_port_is_part_of_the_origin():
 
 
 @pytest.mark.parametrize(
+    ("host", "origin", "accepted"),
+    [
+        ("my_site:5000", "http://my_site:5000", True),
+        ("my_site:80", "http://my_site", True),
+        ("My_Site", "http://my_site", True),
+        ("my_site:5000", "http://my_site", False),
+        ("my_site", "http://my_site.evil.example", False),
+        ("my_site/x", "http://my_site", False),
+        ("my_site@evil.example", "http://my_site@evil.example", False),
+        ("", "http://", False),
+    ],
+)
+def test_a_host_may_have_an_underscore(host, origin, accepted):
+    """
+    Where a site is reached under a name such as those of containers, over HTTP, where browsers
+    send nothing but the origin, its own pages may decide (SE-04).
+    """
+    sent = request({"Origin": origin}, "http://site.example")
+    sent.environ["HTTP_HOST"] = host
+
+    assert same_origin(sent) is accepted
+
+
+@pytest.mark.parametrize(
     "path",
     ["/", "/a/b?c=d&e=%20", "/a//b", "/%5Cevil.example", "/.//x", "/?" + "a" * (LONGEST - 6)],
 )
