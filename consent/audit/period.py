@@ -103,6 +103,11 @@ class Period:
                 return
             start = end + timedelta(days=1)
 
+    def is_whole(self, step: Step) -> bool:
+        """Tell whether it is a *step* of the calendar from its first day to its last."""
+        before = self.since - timedelta(days=1)
+        return _end(before, step) == before and _end(self.since, step) == self.until
+
 
 def _end(start: date, step: Step) -> date:
     """Return the last day of the calendar's step that *start* is in; weeks begin on Monday."""

@@ -78,7 +78,7 @@ def shown(site: Site, period: Period) -> dict[str, Any]:
     seen, last, current = state(site.sealer), site.inspector.last(), site.inspector.current()
     now = time.time_ns() // 1_000_000
     told = findings(seen, last, current, now)
-    bars = found.bars()
+    bars, step = found.bars(), period.step
     return {
         "period": period,
         "figures": found,
@@ -96,6 +96,7 @@ def shown(site: Site, period: Period) -> dict[str, Any]:
         "age": lambda ms: age(now - ms),
         "percent": percent,
         "span": span,
+        "cut_off": [span(part, step) for part in period.parts() if not part.is_whole(step)],
         "tick": tick,
         "named": lambda what, value: named(site, what, value),
     }
@@ -121,12 +122,13 @@ def age(ms: int) -> str:
 
 def span(part: Period, step: Step) -> str:
     """Return what a part of a period is called."""
-    if step == "day":
-        return str(format_date(part.since, "medium", locale=locale()))
+    pattern = {"month": "LLLL y", "year": "y"}.get(step, "medium")
+    name = str(format_date(part.since, pattern, locale=locale()))
     if step == "week":
-        return say()("overview.days.week-of", day=span(part, "day"))
-    pattern = "LLLL y" if step == "month" else "y"
-    return str(format_date(part.since, pattern, locale=locale()))
+        name = say()("overview.days.week-of", day=name)
+    if part.is_whole(step):
+        return name
+    return say()("overview.days.part", name=name, count=len(part.numbers))
 
 
 def tick(part: Period, step: Step) -> str:

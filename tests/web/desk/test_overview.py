@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -18,6 +18,7 @@ from consent.audit.period import CHOICES
 from consent.choice.choice import DAY
 from consent.errors import LogUnavailable
 from consent.log.database import tables
+from consent.log.day import number
 from consent.policy.wording import languages
 from consent.web.desk import overview
 from consent.web.wish import LAYERS
@@ -249,6 +250,42 @@ class TestOverview:
         monkeypatch.setattr(type(site.counter), "batch", refuse)
 
         assert "6 Entscheidungen" in desk().text
+
+    @pytest.mark.parametrize(
+        ("days", "whole", "parts"),
+        [
+            (
+                "since=2026-01-01&until=2026-03-30",
+                "week from 5 Jan 2026<",
+                ["week from 1 Jan 2026 (4 days)", "week from 30 Mar 2026 (1 day)"],
+            ),
+            ("since=2026-01-05&until=2026-03-29", "week from 23 Mar 2026<", []),
+            (
+                "since=2024-12-31&until=2026-11-28",
+                "October 2026<",
+                ["December 2024 (1 day)", "November 2026 (28 days)"],
+            ),
+            ("since=2026-11-01&until=2026-11-28", "28 Nov 2026<", []),
+            ("since=2015-07-01&until=2026-12-31", "2026<", ["2015 (184 days)"]),
+        ],
+        ids=["weeks in part", "weeks", "months in part", "days", "years in part"],
+    )
+    def test_a_part_that_is_cut_off_is_told(self, desk, site, decided, days, whole, parts):
+        """
+        Of a week, month or year that is not in the period as a whole the table says how many days
+        are, and the picture that its column is that of a part (AU-11).
+        """
+        site.sealer.seal()
+        site.counter.catch_up()
+        first = update(tables.daily).values(day=number(date.fromisoformat(days[6:16])))
+        site.store.transact(lambda c: c.execute(first))
+        text = desk(f"?lang=en&period=own&{days}").text
+        [told] = re.findall(r"Counted in part only: (.*)\.</p>", text) or [""]
+
+        assert f'<th scope="row">{whole}' in text
+        assert told == ", ".join(parts)
+        assert all(f'<th scope="row">{part}<' in text for part in parts)
+        assert text.count(" days)") + text.count(" day)") == 2 * len(parts)
 
 
 class TestState:
