@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -53,21 +55,29 @@ class Commands(click.Group):
             found = super().get_command(ctx, cmd_name)
         return found
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """
-        Let no command fail for a character that its terminal or a pipe does not have.
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command; ``--help`` prints at once."""
+        with _told():
+            return super().parse_args(ctx, args)
 
-        Nor end with a stack trace where what it prints fills the disk.
-        """
+    def invoke(self, ctx: click.Context) -> Any:
+        """Let no command fail for a character that its terminal or a pipe does not have."""
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")
-        try:
+        with _told():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise  # who reads has read enough
-        except OSError as error:
-            place = error.filename or "what is printed"
-            raise click.ClickException(f"{place}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Let nothing end with a stack trace where what it prints fills the disk."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # who reads has read enough
+    except OSError as error:
+        place = error.filename or "what is printed"
+        raise click.ClickException(f"{place}: {error.strerror or error}") from error
 
 
 @click.group("consent", cls=Commands)

@@ -172,6 +172,8 @@ class Whole(Value):
             fits = number is not None and self.least <= number <= self.most
             alone = "" if digits else "the number alone, "
             return f"{alone}without quotes: {number}" if fits else None
+        if isinstance(given, float) and given.is_integer() and self.least <= given <= self.most:
+            return f"without a point: {int(given)}"
         return str(self.most) if isinstance(given, int) and given > self.most else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002

@@ -78,7 +78,7 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_
     assert f"1 event written to {out}" in said[4]
 
 
-@pytest.mark.parametrize("words", [["check"], ["schema"], ["services", "--json"]])
+@pytest.mark.parametrize("words", [["check"], ["schema"], ["services", "--json"], ["--help"]])
 def test_a_full_disk_is_told(app, monkeypatch, words):
     """
     Where what a command prints fills the disk it ends with a sentence and a code, not with a
@@ -90,6 +90,7 @@ def test_a_full_disk_is_told(app, monkeypatch, words):
             raise OSError(number, os.strerror(number))
 
         monkeypatch.setattr("click.echo", write)
+        monkeypatch.setattr("click.decorators.echo", write)  # for --help
         return run(app, *words)
 
     full, enough = fail(errno.ENOSPC), fail(errno.EPIPE)

@@ -97,6 +97,15 @@ MISTAKES = {
         "list of languages",
         '["de", "en"]',
     ),
+    "lifetime with a point": (
+        "lifetime = 180.0",
+        "lifetime",
+        "the number 180.0",
+        "a whole number",
+        "without a point: 180",
+    ),
+    "lifetime of half a day": ("lifetime = 0.5", "lifetime", "0.5", "a whole number", None),
+    "lifetime without an end": ("lifetime = inf", "lifetime", "inf", "a whole number", None),
     "hosts in one text": (
         "[services.vimeo]\nhosts = 'a.de,b.de'",
         "services.vimeo.hosts",
