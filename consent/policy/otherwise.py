@@ -47,6 +47,15 @@ KEYS = {
     "zwecke": ("purposes",),
 }
 
+#: Keys for what a service itself is set up with, which a policy does not hold.
+CODE = frozenset(
+    (
+        "id site_id siteid site-id idsite tracking_id tracking-id measurement_id measurement-id "
+        "property_id container_id pixel_id ga_id gtm_id widget_id video_id api_key apikey key "
+        "sitekey site_key token code snippet script src embed_code"
+    ).split()
+)
+
 #: Words behind placement and tone, and a language that has many names.
 WORDS = {
     "bottom": "bar",
@@ -126,10 +135,12 @@ SERVICES = {
     "karten": _MAPS,
     "map": _MAPS,
     "maps": _MAPS,
+    "linkedin-pixel": ("linkedin-insight",),
     "meta": ("facebook", "meta-pixel"),
     "metis": ("vg-wort",),
     "newsletter": _LETTERS,
     "osm": ("openstreetmap",),
+    "pinterest-pixel": ("pinterest-tag",),
     "piwik": ("matomo",),
     "podcast": ("podigee", "spotify"),
     "schriften": _FONTS,

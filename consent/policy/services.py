@@ -7,6 +7,7 @@ own id, from the catalogue by ``from``, or from the site alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,6 +23,9 @@ HOST = Field(
     required=True,
     about="Where the site runs the software itself; provider and country are the controller's.",
 )
+
+#: How much alike a name and a slip of the pen in it are, of 1.
+_SLIP = 0.85
 
 #: What lists the catalogue.
 LISTING = '"flask consent services"'
@@ -49,7 +53,7 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table:
         source = row["from"]
         return ready_made(source if isinstance(source, str) else "", renamed=True)
     if row.keys() & {"provider", "hosts", "items"}:
-        return SERVICE
+        return replace(SERVICE, elsewhere=_code)
     near = meant(id)
     tables = " or ".join(f"[services.{name}]" for name in near)
     at.report(
@@ -57,13 +61,19 @@ def _service(id: str, row: Mapping[str, object], at: Place) -> Table:
         f"one of those that {LISTING} shows, or a description with {OWN}",
         f'{tables}, or from = "{near[0]}"' if near else None,
     )
-    return SERVICE.overriding(replace(HOST, required=False), name="unknown-service")
+    unknown = SERVICE.overriding(replace(HOST, required=False), name="unknown-service")
+    return replace(unknown, elsewhere=_code)
 
 
 def meant(word: str) -> tuple[str, ...]:
     """Return the services of the catalogue that *word* was most likely meant to be, if any."""
-    near = nearest(word, shelf.names())
-    return otherwise.SERVICES.get(word.strip().lower(), (near,) if near else ())
+    names, word = shelf.names(), word.strip().lower()
+    if word in otherwise.SERVICES:
+        return otherwise.SERVICES[word]
+    near = nearest(word, names, _SLIP)
+    parts = () if near else tuple(part for part in re.split("[ _-]", word) if part in names)
+    near = near or nearest(word, names)
+    return parts or ((near,) if near else ())
 
 
 def _source_hint(given: object) -> str | None:
@@ -92,7 +102,13 @@ def _elsewhere(key: object) -> str | None:
         "from": "only under an id that the catalogue does not have",
         "host": "only for what runs on the site's own server; the hosts of this one are known",
     }
-    return hints.get(str(key))
+    return hints.get(str(key)) or _code(key)
+
+
+def _code(key: object) -> str | None:
+    """Say where the number of the site at a provider is, and the code that the provider gave."""
+    where = "it stays in the code of the service, which a template has within {% gate %}"
+    return where if key in otherwise.CODE else None
 
 
 def _has_own_host(entry: str) -> bool:

@@ -18,6 +18,7 @@ def test_every_hint_leads_to_something():
     tables = (document(), CONTROLLER, LINKS, ITEM, PURPOSE, SERVICE)
     keys = {HOST.name, *(field.name for table in tables for field in table.fields)}
     words = {*get_args(Placement), *get_args(Tone), *wording.languages()}
+    assert not otherwise.CODE & keys
     for given, meant in (
         (otherwise.KEYS, keys),
         (otherwise.WORDS, words),
