@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache, partial
+from itertools import islice
 from typing import get_args
 
-from consent.policy import addresses, duration, phrases, shelf, wording
+from consent.policy import addresses, duration, otherwise, phrases, shelf, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -28,6 +29,9 @@ LONGEST = 400
 #: Six months in days (requirements RP-01, RP-02).
 HALF_A_YEAR = 180
 
+#: How many texts are offered whose names end alike.
+_OFFERED = 3
+
 _WORDING = 'a table of texts such as "banner.title" = "…"'
 
 
@@ -35,7 +39,8 @@ def _language_hint(given: object) -> str | None:
     """Offer the language of a name, or of a tag that names a country, too, as texts do not."""
     tag = str(given).strip().lower().replace("_", "-")
     named = (code for code in wording.languages() if tag in wording.language_names(code))
-    meant = (tag, tag.partition("-")[0], *named)
+    known_as = otherwise.WORDS.get(tag.replace("-", " ")), otherwise.COUNTRIES.get(tag)
+    meant = (tag, *known_as, tag.partition("-")[0], *named)
     return next((f'"{one}"' for one in meant if one in wording.languages()), None)
 
 
@@ -227,9 +232,15 @@ def _wording(language: str) -> Table:
         if not key.startswith("purposes.")
     }
     more = {key.rpartition(".")[2] for key in standards.keys() - wording.keys()}
+
+    def elsewhere(end: object) -> str | None:
+        named = (f'"{key}"' for key in standards if key.endswith(f".{end}"))
+        return " or ".join(islice(named, _OFFERED)) or None
+
     return Table(
         wanted=_WORDING,
         noun="the texts",
+        elsewhere=elsewhere,
         name="-".join(("texts", *sorted(more))),
         fields=tuple(
             Field(name=key, value=_own_text(language, key, standard))

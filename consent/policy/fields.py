@@ -8,9 +8,10 @@ The reader and the schema for editors are both made from these tables;
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import get_args
 
-from consent.policy import addresses, duration, phrases
+from consent.policy import addresses, duration, otherwise, phrases
 from consent.policy.countries import country
 from consent.policy.mistakes import shown, unaccented
 from consent.policy.model import (
@@ -53,6 +54,14 @@ ID = Pattern(
     hint=_id_hint,
     name="id",
 )
+
+
+def _purpose_hint(given: object) -> str | None:
+    known_as = otherwise.PURPOSES.get(str(given).strip().lower())
+    return f'"{known_as}"' if known_as else _id_hint(given)
+
+
+PURPOSE_ID = replace(ID, hint=_purpose_hint)
 TEXT = Text(wanted="a text in quotes", name="text")
 NAME = Text(
     wanted="a text in quotes, of 300 characters at most", longest=300, name="name-or-address"
@@ -233,10 +242,10 @@ SERVICE = Table(
             name="country", value=country(), required=True, about="Country of the provider's seat."
         ),
         Field(name="address", value=NAME, about="Postal address of the provider in one line."),
-        Field(name="purpose", value=ID, about="Id of the purpose that it serves."),
+        Field(name="purpose", value=PURPOSE_ID, about="Id of the purpose that it serves."),
         Field(
             name="purposes",
-            value=Listed(wanted="a list of purposes", of=ID, least=1),
+            value=Listed(wanted="a list of purposes", of=PURPOSE_ID, least=1),
             about="Ids of the purposes that it serves, if there are several.",
         ),
         Field(

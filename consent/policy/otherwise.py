@@ -56,8 +56,16 @@ CODE = frozenset(
     ).split()
 )
 
-#: Words behind placement and tone, and a language that has many names.
+#: Words behind placement and the like, and a language that has many names.
 WORDS = {
+    "alle": "everybody",
+    "deny": "block",
+    "erlauben": "allow",
+    "hidden": "absent",
+    "kids": "children",
+    "kinder": "children",
+    "sperren": "block",
+    "verbieten": "block",
     "bottom": "bar",
     "footer": "bar",
     "leiste": "bar",
@@ -72,6 +80,21 @@ WORDS = {
     "sie": "formal",
     "leichte sprache": "de-simple",
     "einfache sprache": "de-simple",
+    "de leicht": "de-simple",
+    "de einfach": "de-simple",
+    "de easy": "de-simple",
+}
+
+#: Languages by the countries that most people look for them under.
+COUNTRIES = {
+    "at": "de",
+    "cz": "cs",
+    "dk": "da",
+    "ee": "et",
+    "gb": "en",
+    "gr": "el",
+    "se": "sv",
+    "si": "sl",
 }
 
 #: Purposes that have words of their own.

@@ -90,6 +90,14 @@ MISTAKES = {
         '"bg"',
         '"de-simple"',
     ),
+    "easy language by a tag": (
+        'languages = ["de_leicht"]',
+        "languages.#1",
+        '"de_leicht"',
+        '"bg"',
+        '"de-simple"',
+    ),
+    "language by its country": ('languages = ["cz"]', "languages.#1", '"cz"', '"bg"', '"cs"'),
     "languages in one text": (
         "languages = 'de, en'",
         "languages",
@@ -120,6 +128,28 @@ MISTAKES = {
         '"security"',
         "a purpose that exists",
         '"protection"',
+    ),
+    "purpose of another name in capitals": (
+        "[services.recaptcha]\npurpose = 'Marketing'",
+        "services.recaptcha.purpose",
+        '"Marketing"',
+        "an id of small letters",
+        '"advertising"',
+    ),
+    "own purpose in capitals": (
+        "[services.recaptcha]\npurposes = ['Spenden']",
+        "services.recaptcha.purposes.#1",
+        '"Spenden"',
+        "an id of small letters",
+        '"spenden"',
+    ),
+    "host that is to be blocked": ("unknown = 'deny'", "unknown", '"deny"', '"allow"', '"block"'),
+    "children by another word": (
+        "audience = 'Kinder'",
+        "audience",
+        '"Kinder"',
+        '"everybody"',
+        '"children"',
     ),
     "service of another name": (
         "[services.ga4]\npurpose = 'tracking'",
@@ -183,6 +213,13 @@ MISTAKES = {
         "unknown key",
         "key of the texts",
         "below a language: [texts.de]",
+    ),
+    "own text by the end of its name": (
+        "[texts.de]\nreject = 'Nein'",
+        "texts.de.reject",
+        "unknown key",
+        "key of the texts",
+        '"button.reject"',
     ),
     "own text without quotes": (
         "[texts.de]\nbutton.save = 'Merken'",

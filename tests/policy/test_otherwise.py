@@ -7,7 +7,7 @@ from typing import get_args
 from consent.policy import otherwise, shelf, wording
 from consent.policy.document import built_in, document
 from consent.policy.fields import CONTROLLER, ITEM, LINKS, PURPOSE, SERVICE
-from consent.policy.model import Placement, Tone
+from consent.policy.model import Audience, Placement, Tone, Ungranted, Unknown
 from consent.policy.services import HOST
 
 
@@ -17,7 +17,8 @@ def test_every_hint_leads_to_something():
     """
     tables = (document(), CONTROLLER, LINKS, ITEM, PURPOSE, SERVICE)
     keys = {HOST.name, *(field.name for table in tables for field in table.fields)}
-    words = {*get_args(Placement), *get_args(Tone), *wording.languages()}
+    kinds = (Placement, Tone, Audience, Unknown, Ungranted)
+    words = {word for kind in kinds for word in get_args(kind)} | {*wording.languages()}
     assert not otherwise.CODE & keys
     for given, meant in (
         (otherwise.KEYS, keys),
