@@ -13,6 +13,7 @@ _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"(localhost|{_LABEL}(\.{_LABEL})+)"
 _PORT = "(:[1-9][0-9]{0,4})?"
 _PATH = "(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?"
+_SCRIPT = r"\.(js|php)$"
 _IN_URL = rf'[^\s{UNSEEN}\\"<>]'
 _URL = rf'https?://[^\s{UNSEEN}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
 _IN_MAIL = rf'[^\s{UNSEEN}@<>,;:"()\[\]\\.]'
@@ -46,8 +47,10 @@ def _host_hint(given: object) -> str | None:
 
 
 def _own_host_hint(given: object) -> str | None:
-    """Offer the one host in *given*."""
-    return _host_hint(re.sub(r"^(//|\*\.)", "", given.strip()) if isinstance(given, str) else None)
+    """Offer the one host in *given*, and the folder of a script."""
+    if not isinstance(given, str):
+        return None
+    return _host_hint(re.sub(rf"^(//|\*\.)|/[^/]*{_SCRIPT}", "", given.strip()))
 
 
 def _site_hint(given: object) -> str | None:
@@ -126,8 +129,9 @@ HOST = Pattern(
     name="host",
 )
 OWN_HOST = Pattern(
-    wanted="the host name of the site's own installation, perhaps with a path",
+    wanted="the host name of the site's own installation, perhaps with the path of its folder",
     pattern=f"{_NAME}{_PORT}{_PATH}",
+    never=_SCRIPT,
     longest=500,
     hint=_own_host_hint,
 )

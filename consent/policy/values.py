@@ -80,12 +80,14 @@ class Pattern(Value):
     pattern: str
     longest: int = 2000  #: characters; what browsers take as an address
     reserved: tuple[str, ...] = ()
+    never: str | None = None  #: another pattern, which is not found in it
     hint: Callable[[object], str | None] = no_hint
     make: Callable[[str], Any] = str
 
     def fits(self, text: str) -> bool:
         """Tell whether *text* has that form."""
         fitting = re.fullmatch(self.pattern, text) is not None
+        fitting = fitting and not (self.never and re.search(self.never, text))
         return fitting and len(text) <= self.longest and text not in self.reserved
 
     def read(self, given: object, at: Place) -> Any:
@@ -96,7 +98,8 @@ class Pattern(Value):
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
         form = {"type": "string", "pattern": f"^({self.pattern})$", "maxLength": self.longest}
-        return {**form, "not": {"enum": list(self.reserved)}} if self.reserved else form
+        never = {"pattern": self.never} if self.never else {"enum": list(self.reserved)}
+        return {**form, "not": never} if self.never or self.reserved else form
 
 
 @dataclass(frozen=True, kw_only=True)

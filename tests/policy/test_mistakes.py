@@ -423,6 +423,20 @@ MISTAKES = {
         "host name",
         '"x.de/m", without "https://"',
     ),
+    "host with a script": (
+        "[services.umami]\nhost = 'https://x.de/umami/script.js'",
+        "services.umami.host",
+        '"https://x.de/umami/script.js"',
+        "host name",
+        '"x.de/umami", without "https://"',
+    ),
+    "host with a script of a server": (
+        "[services.matomo]\nhost = 'x.de/matomo.php'",
+        "services.matomo.host",
+        '"x.de/matomo.php"',
+        "host name",
+        '"x.de"',
+    ),
     "hosts with a query": (
         "[services.vimeo]\nhosts = ['https://a.de/b?c=d']",
         "services.vimeo.hosts.#1",

@@ -91,6 +91,7 @@ MISTAKEN = {
     "missing host": "[services.matomo]\n",
     "missing host of a renamed service": '[services.own]\nfrom = "matomo"',
     "host without own installation": '[services.youtube]\nhost = "verein.example"',
+    "own host with a script": '[services.matomo]\nhost = "verein.example/matomo.js"',
     "host with a scheme": '[services.youtube]\nhosts = ["https://youtube.com"]',
     "host for everything": '[services.youtube]\nhosts = ["*.com"]',
     "host as text": '[services.youtube]\nhosts = "youtube.com"',
