@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import product
 
 from werkzeug.datastructures import MultiDict
 
 from consent.audit.given import is_receipt
 from consent.audit.reading import kind_name, language_name
+from consent.audit.wording import LANGUAGES
 from consent.log.export.selection import (
     ANSWERS,
     DECISION,
@@ -18,6 +20,8 @@ from consent.log.export.selection import (
     SelectionError,
 )
 from consent.log.export.selection import day as day_of
+from consent.policy import shelf
+from consent.policy.wording import languages
 from consent.web.desk.shell import language, say
 from consent.web.site import current_site
 
@@ -70,6 +74,8 @@ def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selectio
     # What is looked for stands in the address, where no receipt may stand.
     if given["service"] and is_receipt(given["service"]):
         raise AskedWronglyError(say()("asking.problem.receipt"))
+    given |= {"language": _meant(given["language"], _spoken())}
+    given |= {"service": _meant(given["service"], _services())}
     try:
         return Selection(**days, **given)  # type: ignore[arg-type]  # it looks at each itself
     except SelectionError as error:
@@ -77,6 +83,26 @@ def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selectio
         problem = "alone" if found in ANSWERS else error.field
         text = say()(f"asking.problem.{problem}", found=shown(found))
         raise AskedWronglyError(text) from None
+
+
+def _meant(given: str | None, names: Iterable[tuple[str, str]]) -> str | None:
+    """Return which of *names*, ids with what people call them, is *given*; another one as it is."""
+    if given is None:
+        return None
+    word = given.casefold()
+    return next((id for id, name in names if word in (id, name.casefold())), given)
+
+
+def _spoken() -> Iterator[tuple[str, str]]:
+    for tag, desk in product(languages(), LANGUAGES):
+        yield tag, language_name(tag, desk)
+
+
+def _services() -> Iterator[tuple[str, str]]:
+    for service in current_site().config.policy.services:
+        yield service.id, service.name
+    for id, label in shelf.labels().items():  # of which an earlier policy may have had any
+        yield id, label.name
 
 
 def filled(fields: MultiDict[str, str], names: Iterable[str] = SELECTING) -> dict[str, str]:

@@ -354,6 +354,36 @@ def test_a_summary_of_no_period_is_refused(reader):
     assert "tomorrow" in page.text
 
 
+@pytest.mark.parametrize(
+    ("spoken", "asked"),
+    [
+        ("de", {"language": "Deutsch", "service": "Matomo"}),
+        ("de", {"language": "german", "service": "matomo"}),
+        ("en", {"language": "DE", "service": "MATOMO"}),
+        ("de", {"language": " Deutsch ", "service": "youtube"}),
+        ("en", {"language": "German", "service": "YouTube"}),
+    ],
+)
+def test_a_language_and_a_service_are_found_by_their_names(reader, spoken, asked):
+    """
+    Who enters a language or a service as the desk itself calls it is not told that there is no
+    record of it.
+    """
+    right = reader.get("/exports", format="csv", language="de", service="matomo").text
+    count = re.search(r"[1-9]\d* Ereignisse", right)[0].partition(" ")[0]
+    page = reader.get("/exports", format="csv", lang=spoken, **asked)
+
+    assert page.status_code == 200
+    assert f">{count} e" in page.text.lower()
+
+
+def test_a_language_that_nobody_speaks_has_no_records(reader):
+    """
+    A tag that no policy had is looked for as it is.
+    """
+    assert "0 Ereignisse" in reader.get("/exports", format="csv", language="tlh").text
+
+
 def test_what_was_found_can_be_taken_along(reader):
     """
     The search leads on to an export of the same selection, which has as many events.
