@@ -113,10 +113,15 @@ def compare() -> Response:
         styles=_STYLES,
         old=old,
         new=new,
-        difference=difference(old.content, new.content),
+        difference=difference(*map(_spelled, both)),
         parts=_parts,
         field_name=_field_name,
     )
+
+
+def _spelled(notice: Notice) -> dict[str, Any]:
+    """Return what *notice* says, with its language by name."""
+    return {**notice.content, "language": language_name(notice.language, language())}
 
 
 def raw(hash: str) -> Response:

@@ -475,6 +475,17 @@ def test_a_notice_that_was_altered_hides_no_other(desk, app, site, make_app, pol
     assert desk.get(f"/notices/{second}").status_code == 200
 
 
+def test_a_comparison_names_languages(desk, app, make_app):
+    """
+    Of versions in two languages the difference tells these by their names, not by tags.
+    """
+    Visitor(make_app(language=lambda: "en")).decide("accept")
+    german, english = decisions(app)[0]["notice"], decisions(app)[-1]["notice"]
+    page = desk.get(f"/notices/compare?old={german}&new={english}&lang=en").text
+
+    assert "<del>German</del><ins>English</ins>" in page
+
+
 def test_a_count_of_a_far_day_holds_nobody_up(desk, app, site):
     """
     Who gives a count another day in the database keeps no page of the notices waiting, and no
