@@ -7,7 +7,8 @@ from string import ascii_lowercase, digits
 from unicodedata import normalize
 
 from consent.policy.mistakes import shown
-from consent.policy.values import UNSEEN, Pattern, visible
+from consent.policy.signs import UNSEEN, visible
+from consent.policy.values import Pattern
 
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"(localhost|{_LABEL}(\.{_LABEL})+)"

@@ -25,8 +25,9 @@ from consent.policy.model import (
     Practice,
     Safeguard,
 )
+from consent.policy.signs import UNSEEN, visible
 from consent.policy.tables import Field, Table
-from consent.policy.values import UNSEEN, Listed, Pattern, Text, Words, one_of, visible
+from consent.policy.values import Listed, Pattern, Text, Words, one_of
 
 #: What a site has to say about a service that it describes itself.
 OWN = "name, provider, country, purpose, hosts and items"

@@ -18,7 +18,7 @@ from unicodedata import normalize
 
 from consent.policy import wording
 from consent.policy.mistakes import Objection, Place, nearest, printable, shown
-from consent.policy.values import visible
+from consent.policy.signs import visible
 
 #: Labels that say nothing in any language.
 _ANYWHERE = frozenset({"", "ok", "okay", "x"})
