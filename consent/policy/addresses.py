@@ -14,6 +14,8 @@ _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"(localhost|{_LABEL}(\.{_LABEL})+)"
 _PORT = "(:[1-9][0-9]{0,4})?"
 _PATH = "(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?"
+#: How much of a path is repeated, in characters.
+_SHOWN = 40
 _SCRIPT = r"\.(js|php)$"
 _IN_URL = rf'[^\s{UNSEEN}\\"<>]'
 _URL = rf'https?://[^\s{UNSEEN}\\"<>\[\]/?#@]+([/?#]{_IN_URL}*)?'
@@ -51,7 +53,10 @@ def _own_host_hint(given: object) -> str | None:
     """Offer the one host in *given*, and the folder of a script."""
     if not isinstance(given, str):
         return None
-    return _host_hint(re.sub(rf"^(//|\*\.)|/[^/]*{_SCRIPT}", "", given.strip()))
+    place = re.sub(rf"^(//|\*\.)|/[^/]*{_SCRIPT}", "", given.strip())
+    if place.startswith("/") and re.fullmatch(_PATH, place):
+        return f'the name of the host before it, as in "verein.example{place[:_SHOWN]}"'
+    return _host_hint(place)
 
 
 def _site_hint(given: object) -> str | None:

@@ -13,7 +13,7 @@ from typing import get_args
 
 from consent.policy import addresses, duration, otherwise, phrases
 from consent.policy.countries import country
-from consent.policy.mistakes import shown, unaccented
+from consent.policy.mistakes import nearest, shown, unaccented
 from consent.policy.model import (
     Adapter,
     Controller,
@@ -101,10 +101,17 @@ RETENTION = Pattern(
     make=duration.parse,
 )
 
+
+def _adapter_hint(given: object) -> str | None:
+    near = nearest(str(given), get_args(Adapter))
+    return f'"{near}"' if near else None
+
+
 ADAPTER = Pattern(
     wanted=f'one of {", ".join(get_args(Adapter))}, or the path of a script such as "/told.js"',
     pattern=rf"({'|'.join(get_args(Adapter))})|/([A-Za-z0-9._~%?=&-][A-Za-z0-9._~%/?=&-]*)?",
     longest=200,
+    hint=_adapter_hint,
     name="adapter",
 )
 
