@@ -326,6 +326,20 @@ def test_the_defaults_of_the_policy_file_are_told():
     assert [name for name in names if getattr(said, name) != getattr(unsaid, name)] == []
 
 
+def test_what_systemd_shall_run_it_goes_on_running():
+    """
+    Whoever copies the units of docs/deployment.md has each of them after the next restart of the
+    machine, too: a promise to erase does not end with it.
+    """
+    found = re.findall(r"(?ms)^# /etc/systemd/system/(\S+)\n(.*?)^```$", read("docs/deployment.md"))
+    units = dict(found)
+    begun = {name for name, text in found if "[Install]\nWantedBy=" in text}
+    timed = {name.replace(".timer", ".service") for name in begun if name.endswith(".timer")}
+
+    assert {"verein-expire.service", "verein-expire.timer", "verein-seal.service"} <= units.keys()
+    assert units.keys() - begun == {name for name in timed if "Type=oneshot" in units[name]}
+
+
 def test_what_the_desk_is_said_to_show_is_there():
     """
     An auditor finds every button, area and heading by the name that docs/auditor.md gives it.
