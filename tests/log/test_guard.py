@@ -96,6 +96,24 @@ def test_a_log_that_took_another_way_is_not_sealed(restored):
         Sealer(store, sealer.key, SOFTWARE).seal(NOW)
 
 
+def test_without_anchors_yesterdays_log_ends_with_its_key(restored):
+    """
+    Where the anchors are lost with the newest database, nothing tells that it is an older one. Who
+    gives up the key signs nothing in the place of what others hold, as docs/log.md advises.
+    """
+    store, sealer, _ = restored
+    [before] = store.logs()
+    store.append(make(now_ns=NOW + 4 * MS))
+    for lost in (sealer.anchors.path, sealer.key):
+        lost.unlink()
+
+    with pytest.raises(LogError, match="the key of the log is gone"):
+        sealer.seal(NOW)
+    assert succession.rotate(sealer, "Vorstand", lost=True, now_ns=NOW) == AGAIN
+    assert sealer.seal(NOW) == 1
+    assert store.logs()[0].checkpoint == before.checkpoint
+
+
 def test_a_database_that_is_exchanged_while_a_process_runs_is_noticed(store, sealer, url, tmp_path):
     """
     A process that sealed before the exchange does not seal after it.
