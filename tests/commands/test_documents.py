@@ -252,6 +252,19 @@ class TestRegister:
         assert says not in without
         assert says in taken
 
+    def test_what_pages_have_of_a_service_is_told_as_it_is(self, read):
+        """
+        What `ungranted` keeps out of pages is not said to be in them, but where all pages are the
+        same for everybody.
+        """
+        bare = 'ungranted = "absent"\n' + POLICY
+        absent = row(read(bare, "register"), "g")[0]
+        inert = row(read(POLICY, "register"), "g")[0]
+
+        assert "steht ohne Einwilligung nur inaktiv in der Seite, sodass" in inert
+        assert "steht ohne Einwilligung überhaupt nicht in der Seite" in absent
+        assert row(read(bare, "register", CONSENT_STATIC_PAGES=True), "g")[0] == inert
+
     def test_time_stamps_are_a_measure_where_somebody_gives_them(self, read, tmp_path):
         """
         The authority is told of, without its address, and how often is for the operator to say
@@ -456,6 +469,15 @@ class TestBoth:
         assert "transfers, safeguard" in notes(document)
         assert "Stripe: Der Datenschutzrahmen EU-USA trägt nur" in notes(document)
         assert "Datenschutzrahmen" not in notes(read(POLICY, kind))
+
+    @both
+    def test_what_is_let_through_unasked_is_to_be_checked(self, read, kind):
+        """
+        That nothing optional comes before a consent is not left to be believed where the policy
+        lets hosts through that nobody knows.
+        """
+        assert 'unknown = "allow"' in notes(read(f'unknown = "allow"\n{POLICY}', kind))
+        assert 'unknown = "allow"' not in notes(read(POLICY, kind))
 
     @both
     @each_language

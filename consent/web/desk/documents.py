@@ -88,6 +88,8 @@ def _checks(site: Site, kind: str, notice: Mapping[str, Any], say: Say) -> Itera
     """Say what somebody has to look at before the document is used."""
     policy, file = site.config.policy, site.config.policy_file.name
     yield say("documents.checks.complete", file=file)
+    if policy.unknown == "allow":
+        yield say("documents.checks.unknown", file=file)
     for service in policy.services:
         if service.source and service.source.unconfirmed:
             fields = ", ".join(service.source.unconfirmed)
@@ -123,7 +125,8 @@ def _measures(site: Site) -> Iterator[str]:
     """Name the measures that are taken as the site is set up."""
     config = site.config
     if config.policy.services:
-        yield "gate"
+        is_absent = config.policy.ungranted == "absent" and not config.static_pages
+        yield "absent" if is_absent else "gate"
     yield from ("first", "tree")
     if config.authority:
         yield "stamps"
