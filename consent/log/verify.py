@@ -2274,7 +2274,7 @@ def command() -> argparse.ArgumentParser:
     take("more", type=Path, nargs="*", help="receipts to look for; the record of a proof")
     take("--vkey", action="append", default=[], help="a key that you trust; repeatable")
     take("--vkeys", type=Path, help="a file of such keys, one a line")
-    take("--previous", type=Path, action="append", default=[], help="a checkpoint you kept")
+    take("--previous", type=Path, action="append", default=[], help="checkpoint or export you kept")
     take("--after", type=Path, action="append", default=[], help="the export that this one follows")
     take("--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events")
     take("--json", action="store_true", help="answer as JSON")
@@ -2333,7 +2333,11 @@ def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> N
     for name, path in named(options.after):
         with report.at(name):
             ends.append((name, last_checkpoint(path, report)))
-    olds = [*((name, saved(path)) for name, path in named(options.previous)), *ends]
+    olds: list[tuple[str, bytes]] = []
+    for name, path in named(options.previous):
+        with report.at(name):
+            olds.append((name, kept(path, report)))
+    olds += ends
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
         receipts = Receipts(records, trust, report)
@@ -2352,11 +2356,21 @@ def named(paths: list[Path]) -> list[tuple[str, Path]]:
     return [(path.name if names[path.name] == 1 else str(path), path) for path in paths]
 
 
-def last_checkpoint(path: Path, report: Report) -> bytes:
-    """Return the note with which the export at *path* ends. Raises Wrong."""
+def kept(path: Path, report: Report) -> bytes:
+    """Return the checkpoint in a file, or the newest in an export that was kept. Raises Wrong."""
+    is_export = path.is_dir() or zipfile.is_zipfile(path)
+    return last_checkpoint(path, report, of_days=True) if is_export else saved(path)
+
+
+def last_checkpoint(path: Path, report: Report, of_days: bool = False) -> bytes:
+    """
+    Return the note with which the export at *path* ends. Raises Wrong.
+
+    Nothing can join an export of a period; *of_days*: nothing shall.
+    """
     with opened(path, report) as files:
         about = read_manifest(split_note(files.read("manifest.note") or b"")[0])
-        if about["since"] or about["until"] or not about["logs"]:
+        if not about["logs"] or ((about["since"] or about["until"]) and not of_days):
             raise Wrong("part.period")
         return files.read(about["logs"][-1]["folder"] + "/checkpoint.txt") or b""
 

@@ -26,6 +26,13 @@ ORIGIN = f"{SITE}/consent/2026"
 FIRST = date(2026, 11, 25)
 
 
+def unpacked(path: Path) -> Path:
+    """Return the folder that an export was unpacked to."""
+    with zipfile.ZipFile(path) as zip:
+        zip.extractall(path.with_suffix(""))
+    return path.with_suffix("")
+
+
 class TestPart:
     """On SQLite; the class below runs all of it on PostgreSQL."""
 
@@ -111,6 +118,21 @@ class TestPart:
         for other in (period, export("6.zip", until=FIRST)):
             with pytest.raises(LogError, match="of a period"):
                 export("7.zip", other)
+
+    def test_an_export_that_was_kept_is_as_good_as_its_checkpoint(self, told, export):
+        """
+        Who kept an earlier export, of a period or not, packed or not, and gives it in the place of
+        a checkpoint learns what the checkpoint in it shows, and accuses nobody.
+        """
+        kept = [export("1.zip"), export("2.zip", until=FIRST), unpacked(export("3.zip"))]
+        new = export("4.zip")
+
+        for before in kept:
+            wrong, answer = seen(new, "--previous", before)
+            assert (wrong, answer["findings"]) == (0, [])
+            assert any("nothing that the earlier checkpoint covers" in s for s in answer["proven"])
+        found = seen(kept[0], "--previous", new)[1]["findings"]
+        assert [(each["code"], each["file"]) for each in found] == [("old.shrunk", "4.zip")]
 
     def test_an_erased_record_may_have_its_reason_in_a_later_part(self, told, sealer, export):
         """
