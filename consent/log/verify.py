@@ -318,6 +318,9 @@ no.gap
 no.rotated
   {origin}: that its new key is the site's; the old key did not announce it.
   {origin}: Dass sein neuer Schlüssel der der Website ist; der alte hat ihn nicht angekündigt.
+no.unseen
+  {origin}: what the old key says of its new one; the log before is not in this bundle.
+  {origin}: Was der alte Schlüssel zum neuen sagt; das Protokoll davor ist nicht in diesem Export.
 no.notice
   What visitors saw under the notice {hash}: the site has lost it, and says so.
   Was Besucher unter dem Hinweis {hash} sahen: Die Website hat ihn verloren und sagt das.
@@ -1881,7 +1884,7 @@ class Bundle:
         if previous and not last:
             self.report.no("no.before", origin=log.origin, previous=previous)
         if self.is_other_key(log, last, reason) and not self.announced(key, last):
-            self.report.no("no.rotated", origin=log.origin)
+            self.report.no("no.rotated" if last else "no.unseen", origin=log.origin)
         if gap:
             self.report.no("no.gap", origin=log.origin, reason=reason, gap=gap)
 

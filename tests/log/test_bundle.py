@@ -374,6 +374,22 @@ class TestBundle:
         assert (wrong, answer["findings"]) == (0, [])
         assert not any("did not announce" in line for line in answer["open"])
 
+    def test_what_an_old_key_said_elsewhere_is_not_denied(self, told, sealer, export, path):
+        """
+        In an export of days after a change of the key it is left open what the old key said of the
+        new one; the auditor is not told that it said nothing.
+        """
+        succession.rotate(sealer, by="DSB", now_ns=NOW + 10 * DAY)
+        decide(told, 20)
+        decide(told, 21)
+        export(now_ns=NOW + 22 * DAY, since=date(2026, 12, 15))
+        wrong, answer = seen(path)
+
+        assert (wrong, answer["findings"]) == (0, [])
+        assert [log["folder"] for log in told_in(path)["logs"]] == ["2026.1"]
+        assert not any("did not announce" in line for line in answer["open"])
+        assert any("2026.1: what the old key says of its new one" in s for s in answer["open"])
+
     def test_a_log_that_only_began_is_not_missing_from_a_period(self, told, sealer, export, path):
         """
         A log in which nothing was decided, as after two losses, is no gap between two others.
