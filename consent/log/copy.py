@@ -45,7 +45,11 @@ def _nothing(source: Store) -> LogError:
 def _copy(source: Connection, target: Connection, site: str) -> None:
     for table in (tables.event, tables.leaf):
         if fetch(target, select(table.c.site).where(table.c.site == site).limit(1)):
-            raise LogError(f"there is a log of {site} in the database already, wanted none")
+            raise LogError(
+                f"there is a log of {site} in the database already, wanted none\n"
+                "    hint: if the site was started with it before the copy, stop it, keep what that"
+                " recorded (flask consent export --format jsonl), empty it and copy again"
+            )
     for table in tables.metadata.sorted_tables:
         # What a site writes before its first event, as what browsers reported, is as good as none.
         target.execute(delete(table).where(table.c.site == site))

@@ -207,6 +207,33 @@ class TestCopy:
         grant, withdrawal = (event for event in events(moved) if event["event"] == "decision")
         assert withdrawal["previous"] == grant["id"]
 
+    def test_a_site_that_was_started_too_early_need_not_lose_anything(
+        self, run, visitor, make_app, tmp_path
+    ):
+        """
+        Who starts the site before the copy is told how to keep what was recorded since, and that
+        works; the log is not given up for it.
+        """
+        visitor.decide("accept")
+        run("seal")
+        early = make_app(CONSENT_DATABASE="sqlite:///new.sqlite3")
+        Visitor(early).decide("accept")
+        copy = ("log", "copy", "sqlite:///consent.sqlite3")
+
+        refused = run_on(early, *copy)
+        told = " ".join(refused.output.split())
+        kept = run_on(early, "export", "--format", "jsonl", "--out", str(tmp_path / "kept.jsonl"))
+        early.extensions["consentry"].store.close()
+        for file in Path(early.instance_path).glob("new.sqlite3*"):
+            file.unlink()
+        moved = make_app(CONSENT_DATABASE="sqlite:///new.sqlite3")
+
+        assert refused.exit_code == 1
+        assert "keep what that recorded (flask consent export --format jsonl), empty it" in told
+        assert "1 event written" in kept.output
+        assert "2 events copied" in run_on(moved, *copy).output
+        assert run_on(moved, "seal").exit_code == 0
+
     def test_a_slip_is_told(self, run):
         """
         What cannot be copied ends the command with words.
