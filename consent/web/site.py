@@ -91,6 +91,7 @@ class Site:
     heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
     is_begun: bool = False  #: whether this process has answered anybody
+    _is_looked_at: bool = False  #: whether this process has looked for the anchors
     _warned: set[str] = field(default_factory=set)
     _decisions: Floodgate | None = field(init=False)  #: of each address; None: no limit
     _reports: Floodgate = field(init=False)
@@ -175,10 +176,24 @@ class Site:
 
     def _seal(self) -> None:
         """Seal what waits, and count what is sealed, in pieces between which others have a turn."""
+        if not self._is_looked_at:
+            self._doubt()
+            self._is_looked_at = True
         self.sealer.seal()
         for _ in self.counter.batches():
             time.sleep(REST)
             self.sealer.seal()
+
+    def _doubt(self) -> None:
+        """Tell the operator where nothing shows whether the log is an older copy."""
+        anchors = self.sealer.anchors.path
+        # In PostgreSQL another machine may have sealed it, and each has anchors of its own.
+        if self.store.file and not _is_there(anchors) and self.store.logs():
+            self.warn_once(
+                f"{anchors}: found none, so an older copy of the database would not be noticed;"
+                " hint: bring it back; if this is an older copy, stop the site and see docs/log.md,"
+                " Restored backups"
+            )
 
     def _unsealed(self, problem: LogError) -> None:
         self.app.logger.error("consent: decisions are recorded, but not sealed: %s", problem)

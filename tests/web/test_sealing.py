@@ -248,6 +248,24 @@ class TestThread:
 
         assert sealed.wait(60)
         assert not app.extensions["consentry"].store.is_waiting()
+        assert app.extensions["consentry"]._warned == set()
+
+    def test_that_an_older_copy_would_not_be_noticed_is_told(self, live, told):
+        """
+        Who puts a log back without its anchors, as after a lost disk, reads at the first page that
+        nothing tells whether it is the newest, before the next decision makes another past of it.
+        """
+        app = live(CONSENT_SEAL="command")
+        Visitor(app).decide("accept")
+        seal(app)
+        anchors = app.extensions["consentry"].sealer.anchors.path
+        anchors.unlink()
+        again = live()
+        with told(again) as lines:
+            Visitor(again).get()
+
+        assert f"{anchors}: found none" in lines[0]
+        assert "an older copy of the database would not be noticed" in lines[0]
 
     @pytest.mark.parametrize("path", ["", f"/{'x' * 300}.sqlite3"], ids=["folder", "long name"])
     def test_a_database_that_cannot_be_opened_is_told_at_the_first_page(
