@@ -1337,6 +1337,7 @@ class Log:
         self.erased: array[int] = array("q")
         self.line = self.opened = 0  # events read; 1 if leaf 0 is one of them
         self.before = self.after = 0  # leaves outside the period
+        self.left_out: list[int] = []  # which leaves of the last batch these are
         self.gap: tuple[int, int] | None = None  # index and line where "after" begins
         self.edges: list[bytes] = []  # the first event after leaf 0, the last event
         self.run = 0, -1  # where these are
@@ -1369,6 +1370,7 @@ class Log:
 
     def batch(self, lines: list[bytes]) -> Leaves:
         line, start = self.line + 1, self.tree.size
+        self.left_out = []
         if not start:
             self.opened = int(bool(salt_of(lines[0])))
         hashes, bodies = self.quick(lines) or self.careful(lines)
@@ -1462,11 +1464,13 @@ class Log:
             self.report.find("leaf.form", self.leaves_file, index + 1)
         elif why == b"erased":
             self.erased.append(index)
-        elif self.line <= self.opened:
-            self.before += 1
         else:
-            self.after += 1
-            self.gap = self.gap or (index, self.line)
+            self.left_out.append(index)
+            if self.line <= self.opened:
+                self.before += 1
+            else:
+                self.after += 1
+                self.gap = self.gap or (index, self.line)
         return leaf or bytes(32)
 
 
@@ -1758,11 +1762,13 @@ class Bundle:
         return chosen
 
     def draw(self, log: Log, chosen: Sequence[int], start: int, bodies: list[bytes | None]) -> None:
-        """Note those of the leaves from *start* on that are *chosen*; leaf 0 is always given."""
-        first = max(1, start - log.before) if start else 0
-        places = (bisect_left(chosen, n) for n in (first, start + len(bodies) - log.before))
+        """Note what is *chosen*, of all that is not outside, of the leaves from *start* on."""
+        left_out = set(log.left_out)
+        there = [n for n in range(start, start + len(bodies)) if n not in left_out]
+        first = start - (log.before + log.after - len(left_out))
+        places = (bisect_left(chosen, n) for n in (first, first + len(there)))
         for n in chosen[slice(*places)]:
-            index = n + log.before if n else 0
+            index = there[n - first]
             body = bodies[index - start]
             text = None if body is None else body.decode("utf-8", "replace")
             self.report.sample.append((log.origin, index, text))

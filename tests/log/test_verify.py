@@ -12,7 +12,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -1474,41 +1474,47 @@ def test_a_sample_depends_on_the_number_of_the_auditor_alone(check):
     assert len(one) == 5
 
 
+def drawn(log: Log, count: int, leaves: Sequence[object]) -> list:
+    """Draw *count* of *leaves* by the nonce 42 and the root of *log*, as FORMAT.md says."""
+    root = b64(bundles.mth(log.hashes))
+    hashes = (bundles.sha(f"{root}\n42\n{k}".encode()) for k in range(1, 100))
+    numbers = dict.fromkeys(int.from_bytes(hash, "big") % len(leaves) for hash in hashes)
+    return [leaves[number] for number in list(numbers)[:count]]
+
+
 def test_a_sample_is_drawn_as_documented(check):
     """
     Anybody can draw the same sample with other means.
     """
     logs = bundles.story()
-    root = b64(bundles.mth(logs[-1].hashes))
     places = [(log.origin, index) for log in logs for index in range(len(log.leaves))]
-    numbers = [
-        int.from_bytes(bundles.sha(f"{root}\n42\n{k}".encode()), "big") % len(places)
-        for k in range(1, 100)
-    ]
-    wanted = {places[number] for number in list(dict.fromkeys(numbers))[:7]}
     sample = check(genuine(), "--sample", "42", 7)[1]["sample"]
 
-    assert {(one["log"], one["index"]) for one in sample} == wanted
+    assert {(one["log"], one["index"]) for one in sample} == {*drawn(logs[-1], 7, places)}
 
 
-def test_a_sample_of_a_period_is_of_what_is_given(check):
+@pytest.mark.parametrize("more", [0, 1200], ids=["in few leaves", "in many"])
+def test_a_sample_of_a_period_is_of_what_is_not_outside(check, more):
     """
-    Nothing outside the period is drawn, and all that is given can be.
+    Nothing outside the period is drawn, all else can be, and each has the number that anybody
+    counts by hand: what was erased anywhere is numbered too, and nothing else is called erased.
     """
-    files, given = period(9, 16, "2026-11-30", "2026-12-02"), [0, *range(9, 17)]
-    root = b64(bundles.mth(bundles.story()[0].hashes))
-    numbers = [
-        int.from_bytes(bundles.sha(f"{root}\n42\n{k}".encode()), "big") % len(given)
-        for k in range(1, 100)
-    ]
+    logs = bundles.story()[:1]
+    leaves, again = logs[0].leaves, logs[0].leaves[1]
+    leaves[1:1] = [Leaf(again.body, n.to_bytes(32, "big")) for n in range(more)]
+    start = 9 + more
+    gone = {4, *range(40, more, 7), start + 3, start + 20}
+    for index, leaf in enumerate(leaves):
+        is_given = index == 0 or start <= index <= start + 7
+        leaf.state = "erased" if index in gone else "given" if is_given else "outside"
+    there = [index for index, leaf in enumerate(leaves) if leaf.state != "outside"]
+    files = files_of(logs, since="2026-11-30", until="2026-12-02")
     few = check(files, "--sample", "42", 4)[1]["sample"]
-    every = check(files, "--sample", "42", 999)[1]["sample"]
+    every = check(files, "--sample", "42", 9999)[1]["sample"]
 
-    assert {one["index"] for one in few} == {
-        given[number] for number in list(dict.fromkeys(numbers))[:4]
-    }
-    assert [one["index"] for one in every] == given
-    assert all(json.loads(one["event"]) for one in every)
+    assert {one["index"] for one in few} == {*drawn(logs[0], 4, there)}
+    assert [one["index"] for one in every] == there
+    assert {one["index"] for one in every if one["event"] is None} == gone
 
 
 def test_a_sample_shows_what_was_erased(check, tmp_path, capsys):
