@@ -1337,6 +1337,7 @@ class Log:
         self.erased: array[int] = array("q")
         self.line = self.opened = 0  # events read; 1 if leaf 0 is one of them
         self.before = self.after = 0  # leaves outside the period
+        self.begin = 0  # the leaf after the last one that is outside before the period
         self.left_out: list[int] = []  # which leaves of the last batch these are
         self.gap: tuple[int, int] | None = None  # index and line where "after" begins
         self.edges: list[bytes] = []  # the first event after leaf 0, the last event
@@ -1467,7 +1468,7 @@ class Log:
         else:
             self.left_out.append(index)
             if self.line <= self.opened:
-                self.before += 1
+                self.before, self.begin = self.before + 1, index + 1
             else:
                 self.after += 1
                 self.gap = self.gap or (index, self.line)
@@ -1843,7 +1844,8 @@ class Bundle:
 
     def joins(self, name: str, end: Checkpoint) -> None:
         """Say whether nothing is between the earlier export *name*, which ends so, and this one."""
-        if self.start_in(end.origin) > end.size or end.origin not in self.done:
+        log = self.done.get(end.origin)
+        if log is None or max(log.begin, self.start_in(end.origin)) > end.size:
             self.report.find("part.gap", name, old=end.size, origin=end.origin)
         else:
             self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)

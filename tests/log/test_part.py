@@ -99,8 +99,8 @@ class TestPart:
 
     def test_a_part_that_was_forgotten_is_found(self, export):
         """
-        Between two parts that do not follow one another something is missing, and that is said;
-        a period has no end that a part could join.
+        Between two parts that do not follow one another something is missing, and that is said,
+        for a period as well; that has no end that a part could join.
         """
         one = export("1.zip", end=date(2026, 11, 27))
         two = export("2.zip", one, date(2026, 11, 30))
@@ -109,6 +109,9 @@ class TestPart:
 
         assert [each["code"] for each in seen(three, "--after", one)[1]["findings"]] == ["part.gap"]
         assert seen(export("5.zip"), "--after", one)[1]["findings"] == []
+        for day, codes in (("2026-11-28", []), ("2026-11-29", ["part.gap"])):
+            days = seen(export(f"{day}.zip", since=date.fromisoformat(day)), "--after", one)[1]
+            assert [each["code"] for each in days["findings"]] == codes
         (again := one.parent / "again").mkdir()
         (again / one.name).write_bytes(two.read_bytes())
         several = seen(three, "--after", one, "--after", again / one.name)[1]["findings"]
