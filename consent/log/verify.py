@@ -1914,7 +1914,9 @@ class Bundle:
         reasons: dict[str, list[tuple[int, int]]] = {}
         for folder, line, _, event in self.events.special:
             log = self.done.get(str(event.get("log")))
-            if event["event"] == "erasure" and log:
+            ground = event.get("ground")
+            has_ground = isinstance(ground, str) and ground.strip()
+            if event["event"] == "erasure" and has_ground and log:
                 with self.report.at(f"{folder}/events.jsonl", line):
                     ranges = read_ranges(event.get("indexes"), log.checkpoint.size)
                     reasons.setdefault(log.origin, []).extend(ranges)

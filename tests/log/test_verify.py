@@ -586,6 +586,14 @@ def beginning_erased(logs: list[Log]) -> None:
     del logs[0]
 
 
+def erased_for(ground: bytes) -> Callable[[], Files]:
+    def change(logs: list[Log]) -> None:
+        erasure = logs[1].leaves[8]
+        erasure.body = erasure.body.replace(b'"retention"', ground)
+
+    return resealed(change)
+
+
 def alone(change: Callable[[Log], object]) -> Callable[[], Files]:
     def make() -> Files:
         logs = bundles.story()[:1]
@@ -660,6 +668,8 @@ INSIDER = {
     "an erasure of a leaf that is not": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"4 9-99"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure in words": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"all"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure with a lax number": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"04 9-10"))), "erased.form", "2027/events.jsonl", 8),
+    "an erasure that says no reason": (erased_for(b"null"), "erased.silent", NEW, 5),
+    "an erasure for a reason of no words": (erased_for(b'" "'), "erased.silent", NEW, 5),
     "leaves are left out of a whole export": (resealed(states(20, 21, state="outside")), "outside.whole", NEW, None),
     "an event of another site": (resealed(altered(5, site="evil.example")), "event.site", OLD, 5),
     "an id twice": (resealed(twice), "event.twice", OLD, 28),
