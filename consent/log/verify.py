@@ -1532,9 +1532,9 @@ def read_manifest(text: str) -> dict[str, Any]:
     head, _, body = text.partition("\n")
     try:
         value = strict(body)
-    except ValueError as error:
+        again = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    except (ValueError, RecursionError) as error:
         raise Wrong("manifest.form", why=str(error)) from None
-    again = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
     if head != "consent-manifest/1" or again != body:
         raise Wrong("manifest.form", why="consent-manifest/1, sort_keys, indent 2")
     if not fits(value, MANIFEST) or set(value) != set(MANIFEST):
@@ -2189,16 +2189,16 @@ class Receipts:
         for leaf in self.wanted.keys() & set(hashes) if self.wanted else ():
             self.met[leaf] = (origin, start + hashes.index(leaf))
 
-    def checkpoints(self, trust: Trust) -> set[tuple[str, Checkpoint]]:
+    def checkpoints(self, trust: Trust) -> list[tuple[str, Checkpoint]]:
         """Return what the proofs lead to, as far as that is signed, with the files."""
-        found = set()
+        found: dict[tuple[str, Checkpoint], None] = {}
         for record in self.records:
             with suppress(Wrong):  # which is told where the proof is checked
                 note = read_proof(record.proof or "")[3]
                 checkpoint = read_checkpoint(split_note(note)[0])
                 trust.open(note, checkpoint.origin)
-                found.add((record.file, checkpoint))
-        return found
+                found[record.file, checkpoint] = None
+        return list(found)
 
     def prove(self, alone: bool) -> None:
         """Check the proof of each record; say so where no bundle is there to find it in."""

@@ -715,6 +715,7 @@ INSIDER = {
     "the manifest has an object for the logs": (told(logs={}), "manifest.form", MANIFEST, None),
     "the manifest has a number for what is missing": (told(missing=[1]), "manifest.form", MANIFEST, None),
     "the manifest has less than nothing": (manifest_with(b'"bytes": ', b'"bytes": -'), "manifest.form", MANIFEST, None),
+    "the manifest is nested without end": (manifest_with('"Müller"'.encode(), b"[" * 1200 + b"]" * 1200), "manifest.form", MANIFEST, None),
     "the manifest is of a later format": (told(format="consent-bundle/2"), "manifest.form", MANIFEST, None),
     "a log of another site": (log_told(origin="evil.example/consent/2026"), "log.foreign", MANIFEST, None),
     "a log in the folder of another": (log_told(origin=f"{SITE}/consent/2025"), "log.foreign", MANIFEST, None),

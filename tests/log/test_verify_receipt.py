@@ -319,3 +319,19 @@ def test_a_receipt_of_another_past_is_told(check, tmp_path, visits, size):
     assert code == len(forked)
     assert [(f["code"], f["file"]) for f in answer["findings"]] == forked
     assert any("leaf 2" in line for line in answer["proven"])
+
+
+def test_receipts_of_another_past_are_told_in_their_order(check, tmp_path, visits):
+    """
+    What several proofs of a receipt show is told by every run in the order of its records.
+    """
+    sizes = [20, 14, 18, 12, 16, 13, 19, 15]
+    told = receipt(bundles.story()[0], 2)
+    told["records"] = [receipt(bundles.story()[0], 2, size=n)["records"][0] for n in sizes]
+    logs = bundles.story()[:1]
+    logs[0].leaves[11] = bundles.story(seed=2)[0].leaves[11]
+    bundle = bundles.write(bundles.files_of(logs), tmp_path / "b.zip")
+    answer = check(bundle, visits(told), "--vkey", KEY)[1]
+
+    texts = [one["text"] for one in answer["findings"] if one["code"] == "old.fork"]
+    assert [int(text.partition("(")[2].split()[0]) for text in texts] == sizes
