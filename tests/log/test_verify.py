@@ -999,11 +999,6 @@ def test_a_loss_is_told(check):
     assert any("begins after a loss (reopened)" in line for line in answer["open"])
 
 
-def kept(log: Log, path: Path) -> Path:
-    path.write_bytes(log.checkpoint())
-    return path
-
-
 @pytest.mark.parametrize(
     ("number", "given", "days", "code"),
     [
@@ -1020,21 +1015,21 @@ def test_a_checkpoint_of_a_log_that_is_rightly_not_there_is_open(
 ):
     """
     A period that has nothing of a log leaves it out: who kept its checkpoint is told that it was
-    not looked at, and is not told that it is gone.
+    not looked at, and is not told that it is gone, nor that nobody signed it where the key was
+    changed since, which is not there either.
     """
     logs = bundles.story()
     for index in (4, 9, 10):
         logs[0].leaves[index].state = "given"
     logs[1].leaves.pop(8)
-    past, files = kept(logs[number], tmp_path / "kept.txt"), files_of([logs[given]], **days)
-    got, answer = check(files, "--previous", past)
+    past, files = tmp_path / "kept.txt", files_of([logs[given]], **days)
+    for keys, wrong in ((), "old.gone"), ((STRANGER,), "note.unsigned"):
+        past.write_bytes(logs[number].checkpoint(None, *keys))
+        got, answer = check(files, "--previous", past)
 
-    told = any("continues kept.txt" in line for line in answer["open"])
-    assert (got, told, "old.gone" in [one["code"] for one in answer["findings"]]) == (
-        code,
-        not code,
-        bool(code),
-    )
+        told = any("continues kept.txt" in line for line in answer["open"])
+        assert (got, told) == (code, not code)
+        assert (wrong, "kept.txt", None) in found(answer) or not code
 
 
 # --- A period -------------------------------------------------------------------------------------
