@@ -37,9 +37,11 @@ def signed(payload, **how):
 
 def test_the_choice_is_written_as_the_format_says(seal):
     """
-    The cookie is exactly what FORMAT.md describes, computed here without our own code (PS-05).
+    The cookie is exactly what FORMAT.md describes, computed here without our own code, whether the
+    key is text or, as ``os.urandom`` makes it, bytes (PS-05).
     """
     assert seal.write_choice(CHOICE) == signed(PAYLOAD)
+    assert Seal([KEY.encode()], SITE).write_choice(CHOICE) == signed(PAYLOAD)
 
 
 def test_the_receipt_is_written_as_the_format_says(seal):
@@ -86,9 +88,10 @@ JUNK = {
     "json": '{"matomo":true}',
     "dots": "a.b.c.d.e",
     "huge": "=" * 10_000,
-    "huge and signed": signed(PAYLOAD + "+a" * 3_000),
+    "huge and signed": signed(f"1.{NOTICE}.20261125." + "+".join(f"a{n:03}" for n in range(810))),
     "not ascii": "\N{SNOWMAN}" + signed(PAYLOAD),
     "lone surrogate": signed(PAYLOAD) + "\udcff",
+    "lone surrogate in front": "\udcff" + signed(PAYLOAD),
     "junk in the signature": signed(PAYLOAD)[:-1] + "!!!!" + signed(PAYLOAD)[-1],
     "padding behind it": signed(PAYLOAD) + "=",
     "nul": signed(PAYLOAD) + "\0",
