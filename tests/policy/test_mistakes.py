@@ -45,6 +45,20 @@ MISTAKES = {
         "only for what runs on the site's own server",
     ),
     "key in German": ("[dienste.vimeo]", "dienste", "unknown key", "key of the file", "services"),
+    "key in German that means another one here": (
+        "laufzeit = 90",
+        "laufzeit",
+        "unknown",
+        "key of the file",
+        "lifetime",
+    ),
+    "key in German that means none here": (
+        "inhalt = 'x'",
+        "inhalt",
+        "unknown",
+        "key of the file",
+        None,
+    ),
     "required": (
         "[services.vimeo]\nrequired = true",
         "services.vimeo.required",
