@@ -4,7 +4,7 @@ Check what a site exported from its consent log, on any machine and without the 
 
     python3 verify.py BUNDLE.zip           an export, or the folder it was unpacked to
     python3 verify.py BUNDLE.zip RECEIPT   and that the records of one's own visit are in it
-    python3 verify.py RECEIPT              what a visitor downloaded, by itself
+    python3 verify.py RECEIPT [RECEIPT]    what visitors downloaded, by itself
     python3 verify.py PROOF RECORD         one proof (c2sp.org/tlog-proof@v1) and its record
 
 This one file needs Python 3.9 or newer and nothing else. It ends with 0 if all that was claimed
@@ -2310,16 +2310,28 @@ def check(options: argparse.Namespace, report: Report) -> None:
         kind = kind_of(options.file)
         if kind == "bundle":
             return check_bundle(options, trust, report)
-        with report.at(options.file.name):
-            if kind == "proof":
-                proof = saved(options.file).decode()
-                event = b"\n".join(map(saved, options.more[:1])).rstrip(b"\n")
-                records = [Record(options.file.name, 1, event, read_proof(proof)[0], proof)]
-            else:
-                records = read_receipt(options.file.name, saved(options.file))
-            if not trust.keys:
-                report.no("no.key")
-            Receipts(records, trust, report).prove(alone=True)
+        records: list[Record] = []
+        if kind == "receipt":
+            records = receipts_in([options.file, *options.more], report)
+        elif len(options.more) != 1:
+            command().error(f"{options.file.name} is a proof, wanted one record behind it")
+        else:
+            proof, (event,) = saved(options.file).decode(), map(saved, options.more)
+            with report.at(options.file.name):
+                salt = read_proof(proof)[0]
+                records = [Record(options.file.name, 1, event.rstrip(b"\n"), salt, proof)]
+        if not trust.keys:
+            report.no("no.key")
+        Receipts(records, trust, report).prove(alone=True)
+
+
+def receipts_in(paths: list[Path], report: Report) -> list[Record]:
+    """Return the records of all receipts."""
+    records = []
+    for name, path in named(paths):
+        with report.at(name):
+            records += read_receipt(name, saved(path))
+    return records
 
 
 def kind_of(path: Path) -> str:
@@ -2344,10 +2356,7 @@ def saved(path: Path) -> bytes:
 
 
 def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> None:
-    records: list[Record] = []
-    for name, path in named(options.more):
-        with report.at(name):
-            records += read_receipt(name, saved(path))
+    records = receipts_in(options.more, report)
     ends: list[tuple[str, bytes]] = []
     for name, path in named(options.after):
         with report.at(name):

@@ -163,6 +163,38 @@ def test_a_single_proof_is_checked_with_its_record(check, log, tmp_path):
     assert check(*words)[0] == 1
 
 
+@pytest.mark.parametrize("records", [0, 2], ids=["no record", "another file as well"])
+def test_a_proof_without_its_one_record_is_a_mistake_in_the_command(check, log, tmp_path, records):
+    """
+    Who forgets the record of a proof is told so, and not that something is wrong with the site.
+    """
+    proof, record = tmp_path / "record.tlog-proof", tmp_path / "record.json"
+    proof.write_text(log.inclusion(2), encoding="utf-8")
+    record.write_bytes(log.leaves[2].body)
+    with pytest.raises(SystemExit) as stopped:
+        check(proof, *[record] * records, "--vkey", KEY)
+
+    assert stopped.value.code == 2
+
+
+def test_each_of_several_receipts_is_checked_by_itself(check, log, tmp_path):
+    """
+    None of the receipts that are given is passed over, whatever is wrong with another one.
+    """
+    files = {"good.json": receipt(log, 2), "bad.json": broken(log, salt=b64(bytes(32)))}
+    files |= {"none.json": {}, "other.json": receipt(log, 3)}
+    for name, told in files.items():
+        (tmp_path / name).write_text(json.dumps(told), encoding="utf-8")
+    code, answer = check(*map(tmp_path.joinpath, files), "--vkey", KEY)
+
+    assert code == 1
+    assert {(one["code"], one["file"]) for one in answer["findings"]} == {
+        ("receipt.form", "none.json"),
+        ("proof.path", "bad.json"),
+    }
+    assert ["good.json" in answer["proven"][0], "other.json" in answer["proven"][1]] == [True] * 2
+
+
 @pytest.mark.parametrize("way", bundles.SAVED)
 def test_what_a_windows_computer_saved_proves_the_same(check, log, tmp_path, way):
     """
