@@ -2310,6 +2310,10 @@ def check(options: argparse.Namespace, report: Report) -> None:
         kind = kind_of(options.file)
         if kind == "bundle":
             return check_bundle(options, trust, report)
+        if options.previous or options.after or options.sample[1] != "0":
+            command().error(
+                f"{options.file.name} is no export; --previous, --after, --sample want one"
+            )
         records: list[Record] = []
         if kind == "receipt":
             records = receipts_in([options.file, *options.more], report)

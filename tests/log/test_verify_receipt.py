@@ -163,6 +163,19 @@ def test_a_single_proof_is_checked_with_its_record(check, log, tmp_path):
     assert check(*words)[0] == 1
 
 
+@pytest.mark.parametrize(
+    "more", [("--previous", "kept.txt"), ("--after", "1.zip"), ("--sample", "nonce", 5)]
+)
+def test_what_only_an_export_can_be_held_against_is_not_passed_over(check, log, more):
+    """
+    Who gives a receipt in the place of the export is told, and not that all of it holds.
+    """
+    with pytest.raises(SystemExit) as stopped:
+        check(receipt(log, 2), "--vkey", KEY, *more)
+
+    assert stopped.value.code == 2
+
+
 @pytest.mark.parametrize("records", [0, 2], ids=["no record", "another file as well"])
 def test_a_proof_without_its_one_record_is_a_mistake_in_the_command(check, log, tmp_path, records):
     """
