@@ -194,6 +194,7 @@ def test_no_cell_is_a_formula(start, excel):
 @example(["a\n=1"], False)
 @example(["a\r=1"], False)
 @example(["a\0=1"], False)
+@example(["a\0a"], False)
 @example(["a;=1"], True)
 @given(st.lists(st.text(alphabet='a1,;"\r\n\t=+-@＝\0ä '), min_size=1, max_size=4), st.booleans())
 def test_the_quick_way_writes_what_the_careful_way_writes(cells, excel):
