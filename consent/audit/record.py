@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from consent.audit.given import Kept
 from consent.audit.proving import Check, check
@@ -24,9 +24,9 @@ from consent.log.day import DAY_MS
 from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
 from consent.log.fields import fields_of
+from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name, origin_of
-from consent.log.merkle.tree import root_of_inclusion
 from consent.log.sequence import in_order
 from consent.log.trees import SHARD, Trees
 from consent.log.uuid7 import floor
@@ -79,7 +79,7 @@ class Verdict:
     """What the log says to one record of a file."""
 
     number: int  #: from 1
-    word: str  #: ``same``, ``differs``, ``erased``, ``unknown`` or ``bad``
+    word: str  #: ``same``, ``differs``, ``erased``, ``gone``, ``unknown`` or ``bad``
     id: UUID | None
     origin: str = ""
     index: int = 0
@@ -183,7 +183,20 @@ def _compared(trees: Trees, number: int, kept: Kept, keys: dict[str, str]) -> Ve
     if not proven.holds:
         return Verdict(number, "bad" if key or not tried.origin else "unknown", id)
     index = next(int(step.values["index"]) for step in proven.steps if step.name == "path")
-    return Verdict(number, "erased", id, proven.origin, index)
+    hash = tree.leaf_hash(tree.commitment(kept.salt, kept.event))
+    word = "erased" if _is_erased(trees, proven.origin, index, hash) else "gone"
+    return Verdict(number, word, id, proven.origin, index)
+
+
+def _is_erased(trees: Trees, origin: str, index: int, hash: bytes) -> bool:
+    """Tell whether the place *index* of a log still has the *hash*, and its event was erased."""
+    rows = fetch(trees.connection, _leaf_at(trees, origin, index))
+    return bool(rows) and rows[0].id is None and trees.leaf_hash(origin, index) == hash
+
+
+def _leaf_at(trees: Trees, origin: str, index: int) -> Select[Any]:
+    here = trees.within(tables.leaf, origin)
+    return select(_leaf.id).where(here, _leaf.leaf_index == index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +215,13 @@ class Leaf:
 def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
     """Return the place *index* of a *log*, or None if there is none."""
     origin = origin_of(trees.site, log, SHARD)
-    query = select(_leaf.id).where(trees.within(tables.leaf, origin), _leaf.leaf_index == index)
-    rows = fetch(trees.connection, query)
+    rows = fetch(trees.connection, _leaf_at(trees, origin, index))
     if not rows:
         return None
     info = next(one for one in trees.logs() if one.origin == origin)
     hash, path = trees.leaf_hash(origin, index), trees.path(origin, index, info.size)
     signed = claimed(info.checkpoint).root
-    holds = root_of_inclusion(hash, index, info.size, path) == signed
+    holds = tree.root_of_inclusion(hash, index, info.size, path) == signed
     id = rows[0][0]
     return Leaf(
         origin,

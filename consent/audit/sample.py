@@ -67,7 +67,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A leaf of the sample; all but its place is None where the event was erased."""
+    """A leaf of the sample; all but its place is None where the event is no longer there."""
 
     origin: str
     index: int
@@ -75,6 +75,7 @@ class Drawn:
     body: bytes | None
     salt: bytes | None
     proof: str | None  #: that it is in the log, up to the newest checkpoint
+    is_erased: bool = False  #: whether it is not there because an erasure took it out
 
     @property
     def sort(self) -> str:
@@ -168,16 +169,17 @@ def _place(found: Sequence[State], one: int) -> tuple[str, int]:
 def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
     same = statements.same_event(tables.leaf)
     query = (
-        select(_leaf.leaf_index, _event.id, _event.body, _event.salt)
-        .select_from(tables.leaf.join(tables.event, same))
+        select(_leaf.leaf_index, _leaf.id, _event.body, _event.salt)
+        .select_from(tables.leaf.outerjoin(tables.event, same))
         .where(now.within(tables.leaf, origin), _leaf.leaf_index.in_(indexes))
     )
     return fetch(now.connection, query)
 
 
 def _drawn_at(now: Snapshot, origin: str, index: int, row: Any) -> Drawn:
-    if row is None:
-        return Drawn(origin, index, None, None, None, None)
+    if row is None or row.body is None:
+        is_erased = row is not None and row.id is None
+        return Drawn(origin, index, None, None, None, None, is_erased)
     proof = now.proof(row.id, row.salt or b"")
     return Drawn(origin, index, UUID(bytes=row.id), row.body, row.salt, proof)
 

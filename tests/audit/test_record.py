@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from consent.audit import shots, versions
-from consent.audit.record import chain, checked, leaf, record
+from consent.audit.given import Kept
+from consent.audit.record import chain, checked, compared, leaf, record
 from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
@@ -85,6 +86,32 @@ class TestRecord:
             assert record(now, gone.erased_by).event["indexes"] == "1"
             assert leaf(now, Name(2026), 99) is None
             assert leaf(now, Name(1999), 0) is None
+
+    def test_what_vanished_from_the_log_was_not_erased(self, store, sealer, monkeypatch):
+        """
+        A file proves that its record was sealed. That it was erased is said only where its place
+        says so: not of a record that somebody deleted, nor where an older copy of the database has
+        no such place, or another record at it (EV-08).
+        """
+        made = [make(now_ns=NOW + n * MS, receipt=RECEIPT if n == 1 else None) for n in range(4)]
+        for event in made:
+            store.append(event)
+        sealer.seal(NOW + DAY)
+        with store.snapshot() as now:
+            stored = [record(now, event.id) for event in made]
+            kept = [Kept(one.body, one.salt, now.proof(one.id.bytes, one.salt)) for one in stored]
+        Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + DAY)
+        with store.snapshot() as now:
+            assert [one.word for one in compared(now, kept)] == ["same", "erased", "same", "same"]
+
+        for table, ids in ((tables.event, made[2:]), (tables.leaf, made[3:])):
+            gone = delete(table).where(table.c.id.in_([one.id.bytes for one in ids]))
+            store.transact(lambda connection, gone=gone: connection.execute(gone))
+        with store.snapshot() as now:
+            found = [(one.word, one.index) for one in compared(now, kept)[1:]]
+            assert found == [("erased", 2), ("gone", 3), ("gone", 4)]
+            monkeypatch.setattr(type(now), "leaf_hash", lambda *_: bytes(32))
+            assert [one.word for one in compared(now, kept)] == ["same", "gone", "gone", "gone"]
 
     def test_versions_are_listed_with_their_use(self, store, monkeypatch):
         """

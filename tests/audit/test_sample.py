@@ -8,10 +8,12 @@ from collections import Counter
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import delete
 
 from consent.audit import sample
 from consent.audit.sample import State, StateError, draw, look, spelled, states
 from consent.log import bundle, verify
+from consent.log.database import tables
 from consent.log.erase import Eraser
 from consent.log.merkle import tree
 from consent.log.seal import Sealer
@@ -113,7 +115,8 @@ def test_what_is_drawn_has_a_proof(sealer, store):
 
 def test_an_erased_event_keeps_its_place_in_the_sample(sealer, store):
     """
-    Erasing cannot take an event out of a sample unseen.
+    Erasing cannot take an event out of a sample unseen, and what somebody deleted does not pass for
+    erased.
     """
     Eraser(sealer, "Müller").erase_receipt(RECEIPT, "art-17", NOW + YEAR + 2 * DAY)
     with store.snapshot() as now:
@@ -123,6 +126,15 @@ def test_an_erased_event_keeps_its_place_in_the_sample(sealer, store):
     assert len(gone) == 2
     assert all((one.id, one.salt, one.proof) == (None, None, None) for one in gone)
     assert json.loads(gone[0].line())["event"] is None
+
+    event, leaf = tables.event, tables.leaf
+    for table, one in ((event, found[0]), (event, found[-1]), (leaf, found[-1])):
+        taken = delete(table).where(table.c.id == one.id.bytes)
+        store.transact(lambda connection, taken=taken: connection.execute(taken))
+    with store.snapshot() as now:
+        again = list(look(now, [(one.origin, one.index) for one in (*gone, found[0], found[-1])]))
+    assert [one.body for one in again] == [None] * 4
+    assert [one.is_erased for one in again] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,7 @@ def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monk
 def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     """
     A file of a visitor is compared line by line; once its records were erased, it still proves
-    what they said.
+    what they said, as where their place is gone, which does not pass for erased.
     """
     site.sealer.seal()
     visitor = Visitor(app)
@@ -420,6 +420,11 @@ def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     assert "die Datei beweist auch nicht, dass er je dort stand" in forged.text
     place = re.search(r"/place/\d+/\d+", page.text).group()
     assert "Diese Löschung nennt den Platz" in desk.get(place).text
+    change = text(f"DELETE FROM consent_leaf WHERE leaf_index = {place.rpartition('/')[2]}")
+    site.store.transact(lambda connection: connection.execute(change))
+    page = desk.compare(kept)
+    assert badges(page) == ["stimmt nicht"]
+    assert "nicht mehr da, obwohl keine Löschung ihn entfernt hat" in page.text
 
 
 def test_the_banner_is_shown_as_it_was_and_inert(desk, app, site):
