@@ -30,7 +30,8 @@ HOSTILE = '=HYPERLINK("https://evil.example")'
 EVENTS = [
     make().body,
     refuse(now_ns=NOW + MS, language="en").body,
-    make(now_ns=NOW + 2 * MS, kind="change", previous=PREVIOUS, granted=["a", "b"]).body,
+    make(now_ns=NOW + 2 * MS, kind="change", previous=PREVIOUS, granted=["a", "b"], undecided=["c"])
+    .body,
     refuse(now_ns=NOW + DAY, kind="once", granted=["a"], refused=[], valid_until=None).body,
     event.export(
         now_ns=NOW + 2 * DAY, site=SITE, by=HOSTILE, format="xlsx", since=date(2026, 11, 25),
@@ -87,6 +88,7 @@ def test_a_workbook_says_what_the_events_say():
         "id": json.loads(EVENTS[1])["id"],
     }
     assert (found[2]["granted"], found[2]["previous"]) == ("a b", str(PREVIOUS))
+    assert (found[2]["undecided"], found[2]["purposes"]) == ("c", found[0]["purposes"])
     assert found[3]["valid_until"] is None
     assert json.loads(found[4]["details"])["filter"] == {"kind": "grant"}
 
@@ -111,14 +113,14 @@ def test_a_text_that_is_too_long_for_a_cell_is_seen_to_be_cut():
     """
     A cell holds what a spreadsheet takes, and ends in an ellipsis where that was less.
     """
-    (sheet,) = sheets([make(language="x" * 40_000).body])
+    (sheet,) = sheets([make(language="x" * length).body for length in (32_767, 40_000)])
 
-    assert sheet.cell(2, 6).value == "x" * 32_766 + "…"
+    assert [sheet.cell(row, 6).value for row in (2, 3)] == ["x" * 32_767, "x" * 32_766 + "…"]
 
 
 def test_a_full_sheet_is_followed_by_another(monkeypatch):
     """
-    What is more than a sheet can hold goes on in the next one, with a head of its own.
+    What is more than a sheet can hold goes on in the next one, with head and filter of its own.
     """
     monkeypatch.setattr(workbook, "ROWS", 3)
     found = sheets(EVENTS)
@@ -127,7 +129,7 @@ def test_a_full_sheet_is_followed_by_another(monkeypatch):
         ("events 1", 3), ("events 2", 3), ("events 3", 2),
     ]  # fmt: skip
     assert [sheet.cell(1, 1).value for sheet in found] == ["recorded_at"] * 3
-    assert found[2].auto_filter.ref == "A1:R2"
+    assert [sheet.auto_filter.ref for sheet in found] == ["A1:R3", "A1:R3", "A1:R2"]
 
 
 @pytest.mark.parametrize(("events", "sheets_"), [([], 1), (EVENTS[:2], 1), (EVENTS[:4], 2)])
@@ -160,7 +162,7 @@ def test_parquet_has_types():
     }
     assert rows[0]["recorded_at"] == datetime(2026, 11, 25, 3, 50, 0, 123_000, UTC)
     assert rows[0]["valid_until"] == date(2027, 5, 24)
-    assert rows[2]["granted"] == ["a", "b"]
+    assert (rows[2]["granted"], rows[2]["undecided"]) == (["a", "b"], ["c"])
     assert rows[1]["purposes"] == {"media": "refused", "statistics": "refused"}
     assert (rows[1]["receipt"], rows[3]["valid_until"], rows[0]["details"]) == (None, None, None)
     assert (rows[4]["kind"], rows[4]["granted"]) == (None, [])
