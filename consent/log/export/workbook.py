@@ -47,14 +47,7 @@ class Workbook(Writer):
         self._folder = TemporaryDirectory()
         self._outlet = _Outlet(target)
         self._book = xlsxwriter.Workbook(
-            self._outlet,
-            {
-                "constant_memory": True,
-                "tmpdir": self._folder.name,
-                "strings_to_formulas": False,
-                "strings_to_numbers": False,
-                "strings_to_urls": False,
-            },
+            self._outlet, {"constant_memory": True, "tmpdir": self._folder.name}
         )
         self._head = self._book.add_format({"bold": True, "bottom": 1})
         self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
