@@ -412,6 +412,18 @@ def test_each_node_stands_on_a_line(text):
     assert json.loads(text)["@graph"] == nodes
 
 
+def test_many_records_are_one_graph(monkeypatch):
+    """
+    However many pieces an export is written in, it is one document with each record once.
+    """
+    bodies = [make(now_ns=NOW + n * MS).body for n in range(5)]
+    whole = written(bodies, {})
+    monkeypatch.setattr(file, "STEP", 2)
+
+    assert written(bodies, {}) == whole
+    assert len(json.loads(whole)["@graph"]) == 1 + 5
+
+
 def test_an_empty_export_is_a_graph_without_nodes():
     """
     A period without decisions is valid, too.
