@@ -603,7 +603,7 @@ class Trust:
         """Return the text of a *note* that *name* signed, and the key. Raises Wrong."""
         text, lines = split_note(note)
         signer = None
-        for line in lines:
+        for line in dict.fromkeys(lines):
             who, _, signature = line[2:].partition(" ")
             data = base64.b64decode(signature)
             for key in self.of(name):

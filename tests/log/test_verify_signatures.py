@@ -168,6 +168,19 @@ def test_a_second_signature_does_no_harm():
     assert TRUST.open(note, NAME)[0] == "text\n"
 
 
+def test_a_signature_that_is_repeated_is_checked_once(monkeypatch):
+    """
+    Whoever writes the same line a hundred thousand times does not keep the auditor for minutes.
+    """
+    checked = []
+    monkeypatch.setattr(verify, "is_signed", lambda *about: not checked.append(about))
+    note = bundles.signed("text\n", NAME)
+    again = note.partition(b"\n\n")[2] * 9
+
+    assert TRUST.open(note + again, NAME)[0] == "text\n"
+    assert len(checked) == 1
+
+
 def test_one_wrong_signature_of_a_trusted_key_is_enough_to_refuse():
     """
     A forged line under a trusted key is not outweighed by a right one.
