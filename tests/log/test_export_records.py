@@ -439,6 +439,7 @@ def test_a_notice_that_is_gone_leaves_a_name():
 
     assert [node["@type"] for node in graph] == ["dpv:ConsentNotice", "dpv:ConsentRecord"]
     assert graph[1]["dpv:hasNotice"] == graph[0]["@id"] == f"{ADDRESS}/notice/{'ab' * 32}"
+    assert None not in graph[0].values()
 
 
 def test_a_notice_of_an_older_version_is_referred_to(notice):
