@@ -51,21 +51,27 @@ class Part:
         Give the logs that are taken along, oldest first and each as it was at the end.
 
         With them the leaves that are given besides leaf 0. For a *period* without events these show
-        that it has none. Raises LogError for an end that comes before the start.
+        that it has none, as those of a log do that has none between two that have some. Raises
+        LogError for an end that comes before the start.
         """
         begin, started, is_quiet = self.begin, self.start is None, self.is_whole
+        is_any, between = False, list[LogInfo]()
         for each in now.logs():
             log = each if self.end is None else _on(now, each, self.end)
             if begin and begin.origin == each.origin:
                 if log is None or log.size < begin.size:
                     raise LogError(f"{each.origin} ended before leaf {begin.size} on {self.end}")
-                started = True
+                started = is_any = True
                 yield log, range(begin.size, log.size)
             elif started and log:
                 leaves = span(now, log.origin, log.size, period)
-                if leaves is not None:
-                    is_quiet = False
-                    yield log, leaves
+                if leaves is None:
+                    between += [log] * is_any
+                    continue
+                for quiet_one in between:
+                    yield quiet(now, [quiet_one], period)
+                is_any, is_quiet, between = True, False, []
+                yield log, leaves
         if is_quiet:
             yield quiet(now, now.logs(), period)
 

@@ -404,6 +404,21 @@ class TestBundle:
         assert (wrong, answer["findings"]) == (0, [])
         assert [log["folder"] for log in told_in(path)["logs"]] == ["2026", "2026.1", "2026.2"]
 
+    def test_a_log_beside_a_period_is_not_missing_within_it(self, told, sealer, export, path):
+        """
+        Where a clock was set back between two changes of the key, a log without an event of the
+        period can be between two that have some; nobody is accused of having left it out.
+        """
+        for day in (2, 3):
+            succession.rotate(sealer, by="DSB", now_ns=NOW + day * DAY)
+        decide(told, 8)
+        for since, until in ((date(2026, 12, 2), None), (date(2026, 12, 2), date(2026, 12, 4))):
+            export(since=since, until=until)
+            wrong, answer = seen(path)
+
+            assert (wrong, answer["findings"]) == (0, [])
+            assert [log["folder"] for log in told_in(path)["logs"]] == ["2026", "2026.1", "2026.2"]
+
     def test_a_checkpoint_of_the_auditor_is_continued(self, told, export, path, tmp_path):
         """
         Given the auditor's checkpoint, the bundle proves that nothing before it was changed.
