@@ -67,11 +67,13 @@ class Part:
                 leaves = span(now, log.origin, log.size, period)
                 if leaves is None:
                     between += [log] * is_any
-                    continue
-                for quiet_one in between:
-                    yield quiet(now, [quiet_one], period)
-                is_any, is_quiet, between = True, False, []
-                yield log, leaves
+                else:
+                    for one in between:
+                        yield quiet(now, [one], period)
+                    is_any, is_quiet, between = True, False, []
+                    yield log, leaves
+            if started and (log is None or log.size < each.size):
+                break  # what follows was sealed later, whatever its clock says
         if is_quiet:
             yield quiet(now, now.logs(), period)
 

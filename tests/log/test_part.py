@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from consent.errors import LogError
-from consent.log import bundle
+from consent.log import bundle, succession
 from consent.log.erase import Eraser
 from consent.log.merkle.note import sign
 from consent.log.part import Part, last_checkpoint
@@ -169,6 +169,21 @@ class TestPart:
         old = export("old.zip", end=date(2026, 11, 30), now_ns=NOW + 63 * DAY)
         assert [log["folder"] for log in told_in(old)["logs"]] == ["2026"]
         assert seen(old)[1]["findings"] == []
+
+    def test_a_clock_that_was_ahead_breaks_no_chain(self, told, sealer, export):
+        """
+        Where the end of a log is dated later than the next one, a part ends with the log that it
+        has not all of; the next part has the rest, and nobody is accused of a gap.
+        """
+        decide(told, 20)
+        sealer.seal(NOW + 20 * DAY)
+        succession.rotate(sealer, by="DSB", now_ns=NOW + 12 * DAY)
+        one = export("1.zip", end=date(2026, 12, 9))
+        two = export("2.zip", one)
+
+        for path, after, folders in ((one, (), 1), (two, ("--after", one), 2)):
+            assert seen(path, *after)[1]["findings"] == []
+            assert len(told_in(path)["logs"]) == folders
 
     def test_a_checkpoint_alone_will_do(self, told, export, tmp_path):
         """
