@@ -664,6 +664,18 @@ def with_checkpoint(text: str) -> Callable[[], Files]:
     return make
 
 
+#: The id of the event that is altered most.
+ID = json.loads(bundles.story()[0].leaves[5].body)["id"]
+
+
+def as_erased(logs: list[Log]) -> None:
+    """Give a decision the id, and the time, of the erasure after it."""
+    erasure = json.loads(logs[1].leaves[8].body)
+    decision = json.loads(logs[1].leaves[7].body)
+    decision |= {key: erasure[key] for key in ("id", "recorded_at")}
+    logs[1].leaves[7].body = bundles.canonical(decision)
+
+
 INSIDER = {
     "an erasure without a reason": (resealed(states(12, state="erased")), "erased.silent", NEW, 13),
     "what was erased is still there": (resealed(states(4, state="given")), "erased.kept", NEW, 5),
@@ -675,7 +687,8 @@ INSIDER = {
     "leaves are left out of a whole export": (resealed(states(20, 21, state="outside")), "outside.whole", NEW, None),
     "an event of another site": (resealed(altered(5, site="evil.example")), "event.site", OLD, 5),
     "an id twice": (resealed(twice), "event.twice", OLD, 28),
-    "an id that is no UUID of version 7": (resealed(altered(5, id="01a212d3-1abb-474f-98c4-dc0c0c07398f")), "event.id", OLD, 5),
+    "an id that is a UUID of version 4": (resealed(altered(5, id=f"{ID[:14]}4{ID[15:]}")), "event.id", OLD, 5),
+    "an id that is no UUID of RFC 9562": (resealed(altered(5, id=f"{ID[:19]}c{ID[20:]}")), "event.id", OLD, 5),
     "an id of another time": (resealed(altered(5, id="01a212d3-1abb-774f-98c4-dc0c0c07398f")), "event.id", OLD, 5),
     "a day that is not": (resealed(altered(5, recorded_at="2026-02-30T00:00:00.000Z")), "event.id", OLD, 5),
     "a time without zone": (resealed(altered(5, recorded_at="2026-11-28T03:50:00.0000")), "event.id", OLD, 5),
@@ -734,6 +747,7 @@ INSIDER = {
     "an export without time": (told(exported_at="yesterday"), "manifest.form", MANIFEST, None),
     "an export of a day that is not": (told(since="2026-02-30"), "manifest.form", MANIFEST, None),
     "an erasure that has the id of another": (resealed(lambda logs: setattr(logs[1].leaves[9], "body", logs[1].leaves[9].body.replace(json.loads(logs[1].leaves[9].body)["id"].encode(), json.loads(logs[1].leaves[8].body)["id"].encode()).replace(b"2027-01-04T04:00:00", b"2027-01-04T03:59:00"))), "event.twice", "2027/events.jsonl", 9),
+    "a decision that has the id of an erasure": (resealed(as_erased), "event.twice", "2027/events.jsonl", 8),
     "a log that begins anew": (followed_by(previous=None, reason="first"), "log.chain", "2027/events.jsonl", 1),
     "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
