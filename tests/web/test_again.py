@@ -7,6 +7,7 @@ import pytest
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.policy.notice import hash_start
+from consent.policy.wording import texts
 from consent.web import notices
 from tests.conftest import POLICY, Visitor, events
 
@@ -113,8 +114,8 @@ class TestMaterialChanges:
 
     def test_the_banner_names_what_is_new(self, site_with):
         """
-        Asking again tells what is new, names only that, says that the rest stays, and leads where
-        the first question led (RP-06).
+        Asking again tells what is new, names only that and what is missing without it, says that
+        the rest stays, and leads where the first question led (RP-06).
         """
         visitor = site_with(POLICY)
         visitor.decide("accept")
@@ -123,6 +124,8 @@ class TestMaterialChanges:
 
         assert "Neu seit Ihrer letzten Wahl: Vimeo." in text
         assert "Matomo (" not in text
+        told = [texts("de")[f"purposes.{id}.without"] in text for id in ("media", "statistics")]
+        assert told == [True, False]
         assert ">Diese ablehnen<" in text
         assert ">Diese akzeptieren<" in text
         banner = re.search(r'id="consent".*?<main', text, re.DOTALL)[0]
