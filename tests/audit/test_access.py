@@ -38,6 +38,15 @@ class TestAccess:
         assert invited.state(NOW + OPENS) == "expired"
         assert access.invitations() == [invited]
 
+    def test_no_invitation_is_called_like_an_option(self, access, monkeypatch):
+        """
+        The id of an invitation is given to a command, which takes what begins with "-" otherwise.
+        """
+        ids = iter(("-a", "-b", "c-"))
+        monkeypatch.setattr("consent.audit.access.token_urlsafe", lambda _: next(ids))
+
+        assert access.invite("Anna", 1, NOW).id == "c-"
+
     def test_a_short_invitation_is_not_open_longer_than_it_works(self, access):
         """
         Who was invited for a day has that day.
@@ -135,7 +144,8 @@ class TestAccess:
         assert access.openable(invited.id, "secret", NOW + 2) is None
         assert access.open(invited.id, "secret", "new", NOW + 2) is None
         assert access.open(waiting.id, "", "new", NOW + 2) is None
-        assert access.revoke(invited.id, NOW + 9).revoked_at == NOW + 1
+        again = access.revoke(invited.id, NOW + 9)
+        assert (again.revoked_at, again.until) == (NOW + 1, NOW + 1)
         assert access.revoke("nobody", NOW) is None
 
     def test_who_comes_in_while_it_is_taken_back_does_not_stay(self, access, invited, store):

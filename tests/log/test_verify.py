@@ -479,6 +479,17 @@ def test_every_case_is_told_in_words_of_its_own(check):
     ]
 
 
+def test_that_the_events_end_too_early_is_told_once(check):
+    """
+    Who gets a log without its events does not read of each leaf that its event is missing.
+    """
+    files = {**genuine(), OLD: b""}
+
+    assert [one for one in found(check(files)[1]) if one[0] == "leaf.removed"] == [
+        ("leaf.removed", OLD, 1)
+    ]
+
+
 def test_forty_ways_to_alter_an_export_can_be_told_apart(check):
     """
     Each has an answer of its own, from which an auditor learns what was done; an event that is
@@ -874,6 +885,17 @@ def test_a_bundle_may_bring_the_earlier_checkpoint(check):
     An export that was made for a checkpoint brings it, and the proof that it continues it.
     """
     assert check(with_previous())[1]["findings"] == []
+
+
+def test_a_part_may_begin_behind_the_first_leaf(check):
+    """
+    Whoever took along a log on its first day, when it only had begun, can have the rest as a part.
+    """
+    logs = bundles.story()
+    files = with_previous(size=1, proven=1)
+    start = {"from": {"origin": logs[0].origin, "size": 1}}
+
+    assert check(bundles.with_manifest(files, logs, **start))[1]["findings"] == []
 
 
 @pytest.mark.parametrize(
