@@ -48,6 +48,6 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def installed_chromium(programs: Iterable[str] = PROGRAMS) -> str | None:
+def installed_chromium(programs: Iterable[str | Path] = PROGRAMS) -> str | None:
     """Return the path of the first of *programs* that is installed here, or None."""
     return next(filter(None, map(shutil.which, programs)), None)

@@ -12,7 +12,6 @@ const own = document.querySelector("[data-consent-host]")
   ? /^__Host-consent=1\./
   : /^(|__Host-)consent=1\./;
 
-// Only the server trusts it.
 const read = () => {
   const text = document.cookie.split("; ").find((pair) => own.test(pair));
   const [granted, open] = text?.split(".")[3]?.split(/[?!]/) ?? ["", 1];
@@ -50,7 +49,6 @@ const fresh = (script) => {
   }
 };
 
-/** In order. */
 const run = (script, place) =>
   new Promise((resolve) => {
     script.addEventListener("load", resolve);
@@ -61,7 +59,7 @@ const run = (script, place) =>
     document.open = document.write = document.writeln = () => {};
     place.replaceWith(script);
     Object.assign(document, { open, write, writeln });
-    if (script.matches("[src]:not([async], [nomodule])")) setTimeout(resolve, 5000);
+    if (script.matches("[src]:not([async]):not([nomodule])")) setTimeout(resolve, 5000);
     else resolve();
   });
 
@@ -85,8 +83,8 @@ const start = async (templates) => {
 /** The region is there before. */
 const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
-  const region = document.createElement("p");
-  Object.assign(region, { role, tabIndex: -1, dir: "auto", className: `cst-${role}`, lang });
+  const region = Object.assign(document.createElement("p"), { className: `cst-${role}`, lang, tabIndex: -1, dir: "auto" });
+  region.setAttribute("role", role);
   document.body.prepend(region);
   insert(region);
   setTimeout(() => region.append(text), 50);
@@ -124,7 +122,7 @@ export const settle = (root) => {
     import("./held.js").then(({ ask }) => ask(held, read, follow));
   }
   const layer = banner();
-  if (layer?.open && !layer.matches(":modal")) {
+  if (layer?.open && layer.matches(":is(:not(:modal))")) {
     layer.close();
     layer.showModal();
   }
@@ -189,7 +187,7 @@ export const decide = async (event) => {
     try {
       const answer = await send(button);
       // A refusal waits.
-      if (value !== "reject" && pressed.at(-1)?.value === "reject") seen = read();
+      if (value !== "reject" && pressed.slice(-1)[0]?.value === "reject") seen = read();
       else await apply(button, answer);
     } catch ({ error }) {
       if (value === "reject" && form.dataset.unsaved && !read().text)

@@ -117,6 +117,10 @@ class Chromium(Engine):
     name = "chromium"
     missing = "apt install chromium"
 
+    def __init__(self, playwright: Playwright, programs: Sequence[str | Path] = PROGRAMS) -> None:
+        super().__init__(playwright)
+        self._programs = programs
+
     def _new_context(self, **profile: Any) -> BrowserContext:
         return self._browser().new_context(**profile)
 
@@ -124,9 +128,9 @@ class Chromium(Engine):
         # The one without windows has no history to go back in.
         return self._launch(PROGRAMS[1:], ignore_default_args=["--disable-back-forward-cache"])
 
-    def _launch(self, programs: Sequence[str] = PROGRAMS, **options: Any) -> Browser:
+    def _launch(self, programs: Sequence[str | Path] | None = None, **options: Any) -> Browser:
         kind = self._playwright.chromium
-        named = installed_chromium(programs) or kind.executable_path
+        named = installed_chromium(programs or self._programs) or kind.executable_path
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         return kind.launch(
             executable_path=self._found(named), args=["--no-sandbox"] if root else [], **options

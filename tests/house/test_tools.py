@@ -6,9 +6,11 @@ import base64
 import hashlib
 import io
 import json
+import os
 import sys
 import tarfile
 
+import brotli
 import pytest
 
 from tools import blockers
@@ -17,37 +19,41 @@ from tools.blockers import Package
 LIST = [{"metadata": {"rawFilterList": "###cookie-banner"}}]
 
 
-def archive(**files: str) -> bytes:
+def archive(files: dict[str, bytes]) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w:gz") as tar:
-        for name, text in files.items():
+        for name, content in files.items():
             entry = tarfile.TarInfo(f"package/{name}")
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
     return made.getvalue()
 
 
 @pytest.fixture
 def published(tmp_path, monkeypatch) -> Package:
     """A package of somebody, for an environment that lacks it."""
-    content = archive(**{"run.js": "act()", "list.json": json.dumps(LIST), "LICENSE": "theirs"})
+    files = {"run.js": b"act()", "list.json": json.dumps(LIST).encode(), "LICENSE": b"theirs"}
+    content = archive({**files, "bin/browser.br": brotli.compress(b"#!/bin/sh")})
     monkeypatch.setattr(blockers, "download", lambda _: content)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
-    takes = {"run.js": "run.js", "list.json": "list.txt"}
+    takes = {"run.js": "run.js", "list.json": "list.txt", "bin/browser.br": "browser"}
     return Package("@somebody/lists", "1.2.3", digest, takes)
 
 
 def test_only_the_wanted_files_are_installed(published):
     """
-    A program is kept as it is, of a compiled filter list the text it was made from.
+    A script is kept as it is, of a compiled filter list the text it was made from; a program that
+    was made smaller can be started.
     """
     blockers.bring(published)
 
     assert {path.name: path.read_text() for path in published.folder.iterdir()} == {
         "run.js": "act()",
         "list.txt": "###cookie-banner",
+        "browser": "#!/bin/sh",
     }
+    assert os.access(published.folder / "browser", os.X_OK)
     assert [path.name for path in published.folder.parent.iterdir()] == ["1.2.3"]
 
 
@@ -65,7 +71,7 @@ def test_other_bytes_than_published_are_refused(published, monkeypatch):
     """
     A registry that hands out something else under the same version installs nothing.
     """
-    monkeypatch.setattr(blockers, "download", lambda _: archive(**{"run.js": "steal()"}))
+    monkeypatch.setattr(blockers, "download", lambda _: archive({"run.js": b"steal()"}))
 
     with pytest.raises(OSError, match="not the bytes"):
         blockers.bring(published)

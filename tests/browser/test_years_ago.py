@@ -1,0 +1,161 @@
+"""
+Browsers of years ago, on telephones that get no new one.
+
+Chromium 84 does not know the language of our script: there all is done by forms, as without
+JavaScript. Chromium 90 runs it, and lacks much of what style sheets and pages can do today.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.engines import Chromium
+from tests.browser.visitor import follow
+from tools.blockers import CHROMIUM_84, CHROMIUM_90
+
+PACKAGES = {"chromium 84": CHROMIUM_84, "chromium 90": CHROMIUM_90}
+
+#: Whether a press in the middle of each of both buttons reaches it, and their looks.
+BUTTONS = """() => ["reject", "accept"].map((value) => {
+  const button = document.querySelector(`#consent [value=${value}]`);
+  const { left, top, width, height } = button.getBoundingClientRect();
+  const { color, backgroundColor, borderColor, fontSize, fontWeight } = getComputedStyle(button);
+  return [
+    document.elementFromPoint(left + width / 2, top + height / 2) === button,
+    [width, height, color, backgroundColor, borderColor, fontSize, fontWeight].join(),
+  ];
+})"""
+
+#: Where the first layer begins and ends, and whether the page shines through.
+PLACE = """() => {
+  const layer = document.querySelector("#consent");
+  const { top, bottom } = layer.getBoundingClientRect();
+  const seen = getComputedStyle(layer).backgroundColor;
+  return [top, innerHeight - bottom, seen !== "rgba(0, 0, 0, 0)"];
+}"""
+
+PHONES = [
+    {"width": 360, "height": 640},
+    {"width": 320, "height": 480},
+    {"width": 640, "height": 360},
+]
+
+
+@pytest.fixture(scope="module", params=PACKAGES)
+def browser(request, playwright):
+    """A browser of years ago, in the place of today's."""
+    package = PACKAGES[request.param]
+    if not package.is_there:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"NO {request.param.upper()}: old telephones were not tried; make blockers")
+    engine = Chromium(playwright, [package.folder / "chromium"])
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("size", PHONES, ids=lambda size: "{width}x{height}".format(**size))
+def test_the_first_layer_can_be_read_and_pressed(site, make_visitor, size):
+    """
+    The bar is at the lower edge of the window and leaves some of the page, it lies over the page,
+    and both buttons can be pressed and are alike (FL-02, AX-08).
+    """
+    visitor = make_visitor(viewport=size)
+    visitor.go()
+
+    top, below, is_opaque = visitor.page.evaluate(PLACE)
+    reached, looks = zip(*visitor.page.evaluate(BUTTONS), strict=True)
+
+    assert (top >= 72 - 1, below, is_opaque) == (True, 0, True)
+    assert reached == (True, True)
+    assert len(set(looks)) == 1
+
+
+def test_a_refusal_holds(site, visitor, third):
+    """
+    Whoever refuses is asked no more, and nothing optional is asked for (RP-01, GA-01).
+    """
+    visitor.go()
+    visitor.button("reject").click()
+    expect(visitor.banner).to_have_count(0)
+    visitor.go("/andere")
+
+    expect(visitor.banner).to_have_count(0)
+    assert visitor.arrived() == []
+    assert visitor.cookie()
+
+
+def test_a_consent_starts_what_waited_and_its_withdrawal_ends_it(site, visitor, third):
+    """
+    What is granted comes, on this page and on the next; after the button in the footer nothing
+    does (GA-08, WD-02).
+    """
+    visitor.go()
+    visitor.button("accept").click()
+    expect(visitor.page.locator("iframe[title=Film]")).to_have_count(1)
+    begun = visitor.arrived()
+
+    follow(visitor.page.locator("footer button[value=withdraw]"))
+    third.start_afresh()
+    visitor.go()
+
+    assert (sorted(begun), visitor.arrived()) == (["count.js", "film"], [])
+    expect(visitor.placeholder("youtube")).to_be_visible()
+
+
+def test_one_service_can_be_allowed_in_the_settings(site, visitor, third):
+    """
+    The settings open, as a page or over it, and store what is ticked (SL-01).
+    """
+    visitor.go()
+    visitor.banner.locator("[data-consent-open]").first.click()
+    form = visitor.page.locator("[data-consent-layer=settings]")
+    form.locator("[name=service][value=youtube]").check()
+    form.locator("button[value=save]").click()
+
+    expect(visitor.page.locator("iframe[title=Film]")).to_have_count(1)
+    assert (visitor.cookie() or "").split(".")[3] == "youtube"
+
+
+def test_a_film_can_be_allowed_in_its_place(site, visitor):
+    """
+    The button in the place of a film shows it, and leaves the question open (PS-01).
+    """
+    visitor.go()
+    visitor.page.add_style_tag(content="#consent { display: none }")
+    visitor.placeholder("youtube").locator("button[value=allow]").click()
+
+    expect(visitor.page.locator("iframe[title=Film]")).to_have_count(1)
+    expect(visitor.banner).to_have_count(1)
+    assert (visitor.cookie() or "").split(".")[3].startswith("youtube?")
+
+
+def test_wherever_the_first_layer_is_it_can_be_answered(placed):
+    """
+    A card in the corner and a dialog are answered as a bar is (FL-02).
+    """
+    _, visitor = placed
+    visitor.go()
+    reached, looks = zip(*visitor.page.evaluate(BUTTONS), strict=True)
+
+    visitor.button("accept").click()
+
+    expect(visitor.page.locator("iframe[title=Film]")).to_have_count(1)
+    expect(visitor.banner).to_have_count(0)
+    expect(visitor.page.locator("[role=alert]")).to_have_count(0)
+    assert (reached, len(set(looks))) == ((True, True), 1)
+
+
+@pytest.mark.parametrize("browser", ["chromium 90"], indirect=True)
+def test_what_became_of_a_decision_is_read_out(site, visitor):
+    """
+    The message about a decision has its role as an attribute, by which screen readers find it:
+    browsers of a few years ago know it in no other way (AX-15).
+    """
+    visitor.go()
+    visitor.decide("reject")
+
+    expect(visitor.page.locator("p[role=status]")).to_contain_text("Ablehnung")
+    assert visitor.complaints == []
