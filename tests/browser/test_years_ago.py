@@ -45,15 +45,15 @@ PHONES = [
 
 
 @pytest.fixture(scope="module", params=PACKAGES)
-def browser(request, playwright):
-    """A browser of years ago, in the place of today's."""
+def browser(request, playwright, engines):
+    """A browser of years ago, in the place of today's; one that hangs is ended like these."""
     package = PACKAGES[request.param]
     if not package.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say(f"NO {request.param.upper()}: old telephones were not tried; make blockers")
-    engine = Chromium(playwright, [package.folder / "chromium"])
-    yield engine
-    engine.close()
+    engines[request.param] = Chromium(playwright, [package.folder / "chromium"])
+    yield engines[request.param]
+    engines.pop(request.param).close()
 
 
 @pytest.mark.parametrize("size", PHONES, ids=lambda size: "{width}x{height}".format(**size))
