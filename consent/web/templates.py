@@ -24,9 +24,10 @@ from consent.web.assets import TEMPLATES
 #: under the second name.
 OURS = PrefixLoader({folder: FileSystemLoader(TEMPLATES) for folder in ("consent", "consentry")})
 
-#: How templates are written and what they leave unsaid, as Jinja has it by itself.
+#: How templates are written, what they leave unsaid and what is printed, as Jinja has it by itself.
 _USUAL: Mapping[str, Any] = {
     "undefined": Undefined,
+    "finalize": None,
     "block_start_string": defaults.BLOCK_START_STRING,
     "block_end_string": defaults.BLOCK_END_STRING,
     "variable_start_string": defaults.VARIABLE_START_STRING,
@@ -78,8 +79,8 @@ def ours(app: Flask, name: str) -> Template:
 
     Ours are written in Jinja's usual way, leave unsaid what is not there, are rendered on the spot
     and escape what is put into them. A site whose own templates are written in another one
-    (``[[ ]]``), have to name everything (``StrictUndefined``), are awaited or hold what is no HTML
-    keeps that for them alone.
+    (``[[ ]]``), have to name everything (``StrictUndefined``), are awaited, print something else
+    for what is empty (``finalize``) or hold what is no HTML keeps that for them alone.
     """
     environment = app.jinja_env
     reach(environment)

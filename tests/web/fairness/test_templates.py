@@ -81,14 +81,16 @@ def test_each_block_can_be_replaced_and_keeps_what_was_in_it(make_app, override,
         {"undefined": StrictUndefined},
         {"enable_async": True},
         {"variable_start_string": "[[", "variable_end_string": "]]"},
+        {"finalize": lambda value: value or "–"},
     ],
-    ids=["strict", "asynchronous", "other braces"],
+    ids=["strict", "asynchronous", "other braces", "finalized"],
 )
 def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     """
-    Ours are rendered where a site's own templates have to name everything, are awaited, or leave
-    braces to a script.
+    Ours are rendered, and say the same, where a site's own templates have to name everything, are
+    awaited, leave braces to a script or print something else for what is empty.
     """
+    usual = Visitor(make_app()).notice()
     monkeypatch.setattr(Flask, "jinja_options", jinja)
     visitor = Visitor(make_app())
 
@@ -100,6 +102,7 @@ def test_a_site_sets_up_jinja_as_it_likes(make_app, monkeypatch, jinja):
     assert [page.status_code for page in before + after] == [200] * 8
     assert not any("{{" in page.text for page in before[1:] + after[1:])
     assert visitor.get("/", headers={"Sec-GPC": "1"}).status_code == 200
+    assert visitor.notice() == usual
     strict = visitor.app.jinja_env.from_string("{{ nothing }}")
     with pytest.raises(UndefinedError) if "undefined" in jinja else nullcontext():
         strict.render()
