@@ -171,6 +171,21 @@ def test_privacy_policy_comes_before_imprint_everywhere(visitor):
         assert links == ["/datenschutz", "/impressum"], path
 
 
+def test_nobody_is_asked_on_our_own_pages(visitor, override):
+    """
+    Where a site puts what all of its pages have round ours, too, the settings and the receipt can
+    be read without a first layer over them.
+    """
+    frame = "{% block header %}[own]{{ consent.banner() }}{% endblock %}"
+    override("page", '{% extends "consentry/page.html" %}' + frame)
+
+    for path in ("settings", "receipt"):
+        page = visitor.get(f"/consent/{path}").text
+        assert "[own]" in page
+        assert 'data-consent-layer="banner"' not in page
+    assert 'data-consent-layer="banner"' in visitor.get().text
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_links_and_headings_explain_themselves(language):
     """
