@@ -62,8 +62,9 @@ class TestWhoSpeaksLast:
 
     @pytest.mark.parametrize(
         "name",
-        ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control",
-         "X-Accel-Expires"],
+        ["CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Netlify-CDN-Cache-Control",
+         "Vercel-CDN-Cache-Control", "Akamai-Cache-Control", "Edge-Control",
+         "X-LiteSpeed-Cache-Control", "Surrogate-Control", "X-Accel-Expires"],
     )  # fmt: skip
     @pytest.mark.parametrize("own", [{}, {"Cache-Control": "no-store"}], ids=["", "no-store"])
     def test_no_cache_on_the_way_is_told_otherwise(self, make_beside, name, own):
