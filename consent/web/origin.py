@@ -108,10 +108,15 @@ def can_be_opened(request: Request, place: str) -> bool:
 
 
 def leads_to(request: Request, address: str) -> bool:
-    """Tell whether *address*, with or without its host, is that of the page asked for."""
+    """
+    Tell whether *address*, with or without its host, is that of the page asked for.
+
+    Flask leads from an address without a slash at its end to the page that has one.
+    """
     if not address.startswith("/") and not is_own(request, address):
         return False
-    return unquote(urlsplit(address).path) == request.root_path + request.path
+    here = request.root_path + request.path
+    return unquote(urlsplit(address).path).rstrip("/") == here.rstrip("/")
 
 
 def _host(origin: str) -> tuple[str, int | None] | None:

@@ -104,6 +104,21 @@ def test_a_dialog_is_not_over_what_can_be_read_without_deciding(site, placement,
         assert visitor.get(path).text.count('id="consent"') == asked
 
 
+@pytest.mark.parametrize(("linked", "opened"), [("/wir", "/wir/"), ("/wir/", "/wir")])
+def test_a_page_is_the_same_with_a_slash_at_its_end(site, linked, opened):
+    """
+    No dialog lies over the imprint where its link has no slash at its end and Flask leads on to the
+    address with one, or the other way round (FL-15).
+    """
+    visitor = site(f'placement = "modal"\n{FILM}'.replace('"/impressum"', f'"{linked}"'))
+    home = visitor.app.view_functions["home"]
+    visitor.app.add_url_rule("/wir/", "wir", home, strict_slashes=False)
+    page = visitor.get(opened)
+
+    assert page.status_code == 200
+    assert 'id="consent"' not in page.text
+
+
 @pytest.mark.parametrize("link", ["sign_language", "imprint", "privacy"])
 def test_the_home_page_asks_all_the_same(site, link):
     """
