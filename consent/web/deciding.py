@@ -106,7 +106,7 @@ def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:
 
 def _event(visit: Visit, wish: Wish, made: Decision) -> Event:
     site, notice = visit.site, wish.shown.notice
-    held, previous = _held(visit) if made.kind != "refusal" else (None, None)
+    held, previous = _held(visit)
     granted, refused = made.granted, made.refused
     last_day = made.choice.day + site.config.policy.lifetime - 1
     return decision(
