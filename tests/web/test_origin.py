@@ -54,6 +54,15 @@ def test_a_port_is_part_of_the_origin():
     assert not same_origin(request({"Origin": "http://127.0.0.1:5001"}, own))
 
 
+@pytest.mark.parametrize("seen", ["https://site.example:80", "http://site.example:443"])
+def test_a_proxy_may_hand_on_its_own_port(seen):
+    """
+    Behind a proxy that adds the port of one of its sides to the host, older browsers can decide.
+    """
+    assert same_origin(request({"Origin": "https://site.example"}, seen))
+    assert not same_origin(request({"Origin": "https://site.example:8443"}, seen))
+
+
 @pytest.mark.parametrize(
     ("host", "origin", "accepted"),
     [
