@@ -220,6 +220,21 @@ class TestDecision:
         assert (event["granted"], event["undecided"]) == (["youtube"], ["matomo"])
         assert 'id="consent"' in visitor.get().text
 
+    def test_what_is_added_later_lasts_as_long_as_the_rest(self, app, visitor, monkeypatch):
+        """
+        Cookies and record of a service that is allowed a month later end with the first decision,
+        which has one day for all services (EV-02, RP-07).
+        """
+        visitor.decide("save", "matomo")
+        later = time.time() + 30 * 86_400
+        monkeypatch.setattr(time, "time", lambda: later)
+        answer = visitor.decide("allow", "youtube", layer="placeholder")
+
+        first, second = events(app)
+        assert second["granted"] == ["matomo", "youtube"]
+        assert second["valid_until"] == first["valid_until"]
+        assert all(f"Max-Age={150 * 86_400};" in cookie for cookie in set_cookies(answer))
+
     def test_a_script_gets_json(self, visitor):
         """
         The browser side learns what was stored from the server, not from itself.
@@ -707,21 +722,25 @@ class TestHostileInput:
 class TestLogUnavailable:
     def test_nothing_is_granted_without_a_record(self, visitor):
         """
-        If the log cannot be written, accepting is answered 503 and grants nothing (EV-01).
+        If the log cannot be written, accepting is answered 503 and grants nothing (EV-01); from
+        there a link leads back.
         """
-        response = visitor.decide("accept")
+        response = visitor.decide("accept", page="/verein?a=b")
 
         assert response.status_code == 503
         assert "kein Dienst eingeschaltet" in response.text
+        assert '<a href="/verein?a=b">' in response.text
         assert set_cookies(response) == []
 
     def test_a_refusal_takes_effect_all_the_same(self, visitor):
         """
-        A visitor does not depend on our database to say no; they are told that no record exists.
+        A visitor does not depend on our database to say no; they are told that no record exists,
+        and a link leads back.
         """
-        response = visitor.decide("reject")
+        response = visitor.decide("reject", page="/verein?a=b")
 
         assert response.status_code == 200
+        assert '<a href="/verein?a=b">' in response.text
         assert "konnte aber gerade nicht protokolliert werden" in response.text
         assert "Alle freiwilligen Dienste sind aus" in response.text
         assert visitor.cookie()
