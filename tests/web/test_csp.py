@@ -303,6 +303,19 @@ class TestReports:
 
         assert counted(app) == [("https://far.example", 3)]
 
+    def test_one_address_leaves_room_for_others(self, make_app, monkeypatch):
+        """
+        What is passed over uses up nothing of the limit for all, so that reports of others count
+        while somebody sends without end (GA-05).
+        """
+        monkeypatch.setattr(sites, "REPORTS", Rate(1, 60))
+        monkeypatch.setattr(sites, "ALL_REPORTS", Rate(2, 60))
+        app = make_app(CONSENT_CSP=BASE)
+        for n in (1, 1, 1, 2):
+            report(Visitor(app), environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
+
+        assert counted(app) == [("https://far.example", 2)]
+
     def test_one_address_cannot_fill_a_day(self, site, monkeypatch):
         """
         Whoever invents hosts brings twenty a day, from whatever address of a network of IPv6, so
