@@ -98,7 +98,9 @@ def test_a_path_of_this_site_is_kept(path):
     assert return_path(path, "/home") == path
 
 
-@pytest.mark.parametrize("query", ["a" * (LONGEST - 5), "%20" * (LONGEST // 5)])
+@pytest.mark.parametrize(
+    "query", ["a" * (LONGEST - 5), "%20" * (LONGEST // 5), "&" * (LONGEST // 2 - 5)]
+)
 def test_a_query_that_a_form_has_no_room_for_is_left_out(query):
     """
     After deciding on a page with a very long query, visitors are on that page without it.
