@@ -22,6 +22,7 @@ def accepted(app):
     [
         "<script>a();\n// @\nfar();\n// @@\nb()</script>",
         "<script>a(); /* @ */ far('<img src=x>'); /* @@ */ b()</script>",
+        "<script>@for (i = 0; i <n; i++) far('<!--');@@ b()</script>",
         "<style>/* @ */ .far { color: red } /* @@ */ .b { color: red }</style>",
         "<title>a @far@@</title>",
         "<img alt=a @src='//far.example/b'@@>",

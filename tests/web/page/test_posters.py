@@ -87,7 +87,8 @@ def test_stored_html_has_it_as_well(page):
 
 def test_a_poster_of_the_site_stands_behind_the_text(page):
     """
-    A template names it as an option, which counts first, an editor as an attribute of the embed.
+    A template names it as an option, which counts first if it has a value, an editor, or the markup
+    in a gate, as an attribute of the embed.
     """
     other = FILM.format(' data-consent-poster="/static/other.jpg"')
     expected = '<img class="cst-poster" src="/static/a.jpg?b&amp;c" alt="" loading="lazy">'
@@ -96,7 +97,8 @@ def test_a_poster_of_the_site_stands_behind_the_text(page):
     assert drawn(page(gate(', poster="/static/a.jpg?b&c"')))[1] == expected
     assert drawn(page(gate(", poster=path"), path="/static/a.jpg?b&c"))[1] == expected
     assert drawn(page(gate(', poster="/static/a.jpg?b&c"', other)))[1] == expected
-    assert drawn(page("{{ html | gated }}", html=stored))[1] == expected
+    for template in ("{{ html | gated }}", gate(markup=stored), gate(", poster=film", stored)):
+        assert drawn(page(template, html=stored))[1] == expected
 
 
 def test_a_poster_without_a_size_is_as_wide_as_there_is_room(page):
