@@ -106,7 +106,7 @@ def opening(
 @lru_cache(EMBEDS)
 def _opened(markup: str, adapter: str | None) -> tuple[str, bool]:
     """Return the *markup* of a gate that is open, and whether it has not all of its ends."""
-    made = (ended(markup) or "") if has_tags(markup) else markup
+    made = ended(markup) or ""
     return sparing(made, adapter), made != markup
 
 
