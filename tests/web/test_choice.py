@@ -237,10 +237,17 @@ class TestDecision:
 
     def test_a_script_gets_json(self, visitor):
         """
-        The browser side learns what was stored from the server, not from itself.
+        The browser side learns what was stored from the server, not from itself, and what it has to
+        say in which language, also if the browser keeps no cookie.
         """
+        some = visitor.decide("allow", "youtube", layer="placeholder", json=True)
+        assert (some.json["granted"], some.json["undecided"]) == (["youtube"], ["matomo"])
         response = visitor.decide("accept", json=True)
 
+        words = texts("de")
+        assert response.json["message"] == [words["status.saved"], "de"]
+        assert response.json["unkept"] == words["error.storage"]
+        assert response.json["undecided"] == []
         assert response.json["granted"] == response.json["started"] == ["matomo", "youtube"]
         assert response.json["reload"] is False
         assert response.json["receipt"]
