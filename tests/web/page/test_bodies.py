@@ -59,10 +59,13 @@ def test_text_alone_is_nothing_before_a_grant_either(app, tmp_path):
 def test_what_begins_as_text_gets_out_of_a_script(app):
     """
     Markup that begins as text may be in the script of another template, and then ends it (GA-02).
+    What begins with a tag, whatever space is before it, cannot be.
     """
     page = render(app, '{% gate "matomo" %}\nfar("<b>")\n{% endgate %}')
+    other = render(app, '{% gate "matomo" %}\n<b>far</b>\n{% endgate %}')
 
     assert page == f'{OUT}<template data-consent="matomo">\nfar("<b>")\n</template>'
+    assert other == '<template data-consent="matomo">\n<b>far</b>\n</template>'
 
 
 @pytest.mark.parametrize(
