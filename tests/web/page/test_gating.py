@@ -62,6 +62,17 @@ class TestGate:
             '<script src="https://statistik.kreisverband.example/matomo.js"></script>'
         ) in page
 
+    def test_what_waits_asks_for_nothing_in_advance_and_for_less_later(self, app):
+        """
+        In a gate, too, hints are left out, which a browser might follow, and a film waits as it
+        will be asked for (GA-02, GA-17).
+        """
+        inside = '<link rel=preload href="/a"><iframe src="//youtube.com/embed/a"></iframe>'
+        page = render(app, f'{{% gate "youtube" %}}{inside}{{% endgate %}}')
+        held = page.partition('<template data-consent="youtube">')[2].partition("</template>")[0]
+
+        assert held == '<iframe src="//www.youtube-nocookie.com/embed/a"></iframe>'
+
     def test_what_is_granted_is_there_as_written(self, accepted):
         """
         After consent the page carries the markup itself, of a film with less (GA-17), and needs
