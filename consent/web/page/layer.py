@@ -48,7 +48,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
         if visit.is_neutral:
             return _NOTHING if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
     standing, choice = visit.standing, visit.standing.choice
-    if not standing.asks or (path is None and _is_to_be_read(visit)):
+    if not standing.asks or _is_to_be_read(visit):
         return _NOTHING
     back = visit.path if path is None else escape(path)
     if choice is None or standing.asks <= choice.undecided:
