@@ -56,7 +56,7 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     """
     form = _form(request)
     control, layer, hash = _one(form, "decision"), _one(form, "layer"), _one(form, "notice")
-    if control not in CONTROLS or layer not in LAYERS or len(form.get("notice", ())) > 1:
+    if control not in CONTROLS or layer not in LAYERS:
         raise BadRequest
     asks_for_services = control == "save" or control in SINGLE
     services = frozenset(form.get("service", ())) if asks_for_services else frozenset()

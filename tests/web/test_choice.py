@@ -62,7 +62,7 @@ class TestDecision:
         "Save" stores the ticked boxes, each once, and nothing else; the record says where and by
         which button, and yes or no for each service and purpose (SL-06, EV-02).
         """
-        visitor.decide("save", "youtube", "youtube", layer="settings")
+        visitor.decide("save", "youtube", "youtube", layer="settings", about="matomo")
 
         [event] = events(app)
         assert (event["granted"], event["refused"]) == (["youtube"], ["matomo"])
@@ -868,7 +868,8 @@ def test_what_rests_goes_on_resting_without_a_record(app, visitor, monkeypatch):
 
 def test_a_stale_notice_asks_again_and_still_lets_refuse(app, visitor):
     """
-    Who decided on a page from before a change is shown the new notice first; a refusal counts.
+    Who decided on a page from before a change is shown the new notice first; a refusal counts,
+    whatever it says of a notice, and so does a withdrawal.
     """
     stale = visitor.decide("accept", notice="0" * 64)
     assert stale.status_code == 409
@@ -876,3 +877,10 @@ def test_a_stale_notice_asks_again_and_still_lets_refuse(app, visitor):
 
     assert visitor.decide("reject", notice="0" * 64).status_code == 303
     assert events(app)[0]["kind"] == "refusal"
+
+    for notice in ("", "xyz", ["0" * 64, "0" * 64]):
+        assert Visitor(app).decide("reject", notice=notice).status_code == 303
+
+    visitor.decide("accept")
+    assert visitor.decide("withdraw", notice="0" * 64, layer="link").status_code == 303
+    assert events(app)[-1]["kind"] == "withdrawal"
