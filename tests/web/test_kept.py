@@ -11,7 +11,7 @@ import functools
 
 import pytest
 from flask import Response, render_template_string, send_file
-from flask.views import MethodView
+from flask.views import MethodView, View
 from jinja2 import nodes
 from jinja2.ext import Extension
 
@@ -72,6 +72,24 @@ class Article(MethodView):
         return render_template_string(PAGE)
 
 
+class Page(View):
+    """A class of views that answers every method alike, which is kept."""
+
+    @cached
+    def dispatch_request(self):
+        return render_template_string(PAGE)
+
+
+def marked(*names):
+    """Return a view with what a decorator leaves at a function that it keeps the results of."""
+
+    def view():
+        return render_template_string(PAGE)
+
+    vars(view).update(dict.fromkeys(names))
+    return view
+
+
 @functools.wraps(cached(lambda: render_template_string(PAGE)))
 def guarded():
     """Stand for a kept view with another decorator round it."""
@@ -84,9 +102,12 @@ def guarded():
         lambda: cached(lambda: render_template_string(PAGE)),
         lambda: Article.as_view("kept"),
         lambda: guarded,
+        lambda: Page.as_view("kept"),
         lambda: functools.cache(lambda: render_template_string(PAGE)),
+        lambda: marked("cache", "cache_key", "cache_lock"),
+        lambda: marked("invalidate", "refresh", "set", "get", "original"),
     ],
-    ids=["function", "method", "decorated", "functools"],
+    ids=["function", "method", "decorated", "class", "functools", "cachetools", "dogpile"],
 )
 def test_a_page_that_is_kept_shows_nobodys_choice(make_app, make_view):
     """

@@ -778,7 +778,7 @@ def test_a_head_that_is_remembered_is_the_same_as_one_that_is_not(app, visitor):
 def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     """
     Behind a proxy that passes on what visitors say about the prefix, they may say what they like;
-    what was decided elsewhere counts all the same.
+    what was decided elsewhere counts all the same, and each page has the addresses of its own.
     """
     monkeypatch.setattr(notices, "MEMORY", 6)
     for kept in (head, frame):
@@ -788,9 +788,9 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
     )
     app.add_url_rule("/film", "film", lambda: render_template_string(PAGE + video))
     visitor.decide("accept")
-    for number in range(20):
-        page = Visitor(app, f"https://kreisverband.example/{number}").get("/film").text
-        assert "css/frame.css" in page
+    for mount in ("", *(f"/{number}" for number in range(20))):
+        page = Visitor(app, f"https://kreisverband.example{mount}").get("/film").text
+        assert f'href="{mount}/consent/static/css/frame.css' in page
 
     site = app.extensions["consentry"]
     book = site.notices

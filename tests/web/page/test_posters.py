@@ -44,6 +44,17 @@ def test_a_placeholder_has_the_size_of_its_embed(page):
     assert "style=" not in text
 
 
+def test_one_that_fills_its_box_covers_it(page):
+    """
+    Where an embed lies over a box that has the size, as Bootstrap's ``ratio``, so does what stands
+    for it.
+    """
+    style = ' style="position: absolute; width: 100%; height: 100%"'
+    text = page(gate(markup=f'<iframe src="https://www.youtube.com/embed/x"{style}></iframe>'))
+
+    assert drawn(text) == ['<svg class="cst-frame cst-cover" aria-hidden="true">']
+
+
 def test_it_has_that_size_beside_an_older_markupsafe(page, monkeypatch):
     """
     What Jinja brings along for markup may be of any version, also one that escapes quotes.
