@@ -13,7 +13,11 @@ from werkzeug.http import parse_cookie
 
 from consent import LogUnavailable, decided
 from consent.policy.wording import texts
+from consent.web.wish import MAX_BODY
 from tests.conftest import KEY, POLICY, Visitor, events
+
+#: How browsers send a form.
+FORM = "application/x-www-form-urlencoded"
 
 
 def set_cookies(response):
@@ -476,19 +480,19 @@ class TestHostileInput:
         assert events(app) == []
 
     @pytest.mark.parametrize(
-        "request_",
+        ("body", "kind", "status"),
         [
-            {"data": b"", "content_type": "application/x-www-form-urlencoded"},
-            {"data": b"\xff\xfe=%ff%00&&&==", "content_type": "application/x-www-form-urlencoded"},
-            {"data": b"decision=accept&layer=banner&notice=%ED%A0%80",
-             "content_type": "application/x-www-form-urlencoded"},
-            {"json": {"decision": "accept"}},
-            {"data": {"decision": "accept"}, "content_type": "multipart/form-data"},
-            {"data": b"decision=accept", "content_type": "text/plain"},
+            (b"", FORM, 400),
+            (b"\xff\xfe=%ff%00&&&==", FORM, 400),
+            (b"decision=accept&layer=banner&notice=%ED%A0%80", FORM, 400),
+            (b'{"decision": "accept"}', "application/json", 415),
+            (b"--x--\r\n", "multipart/form-data; boundary=x", 415),
+            (b"decision=reject&layer=banner", "text/plain", 415),
+            (b"decision=reject&layer=banner", "", 415),
         ],
-        ids=["empty", "bytes", "surrogate", "json", "multipart", "plain text"],
-    )  # fmt: skip
-    def test_a_body_that_is_no_form_changes_nothing(self, app, visitor, request_):
+        ids=["empty", "bytes", "surrogate", "json", "multipart", "plain text", "nothing"],
+    )
+    def test_a_body_that_is_no_form_changes_nothing(self, app, visitor, body, kind, status):
         """
         Only a plain form can decide.
         """
@@ -496,11 +500,32 @@ class TestHostileInput:
             "/consent/choice",
             base_url=visitor.base_url,
             headers={"Sec-Fetch-Site": "same-origin"},
-            **request_,
+            data=body,
+            content_type=kind,
         )
 
-        assert response.status_code in (400, 415)
+        assert response.status_code == status
         assert events(app) == []
+
+    @pytest.mark.parametrize("told", [{"content_length": 10**6}, {}], ids=["told", "in chunks"])
+    def test_what_is_too_large_is_not_read(self, visitor, told):
+        """
+        Nobody fills the memory of the site with one request: no more is read than tells that it is
+        too large (SE-09).
+        """
+        body = BytesIO(b"a" * 10**6)
+        response = visitor.client.post(
+            "/consent/choice",
+            base_url=visitor.base_url,
+            headers={"Sec-Fetch-Site": "same-origin"},
+            content_type=FORM,
+            input_stream=body,
+            environ_overrides={"wsgi.input_terminated": True},
+            **told,
+        )
+
+        assert response.status_code == 413
+        assert body.tell() <= MAX_BODY + 1
 
     @pytest.mark.parametrize(("more", "status"), [(0, 303), (4096, 413)], ids=["small", "large"])
     def test_a_body_in_chunks_is_read_whole_or_not_at_all(self, app, visitor, more, status):
@@ -514,7 +539,7 @@ class TestHostileInput:
             "/consent/choice",
             base_url=visitor.base_url,
             headers={"Sec-Fetch-Site": "same-origin", "Transfer-Encoding": "chunked"},
-            content_type="application/x-www-form-urlencoded",
+            content_type=FORM,
             input_stream=BytesIO(body),
             environ_overrides={"wsgi.input_terminated": True},
         )
