@@ -86,19 +86,14 @@ def kept_parts(environment: Environment, source: str) -> Iterator[int]:
         called = block.call.node
         if isinstance(called, nodes.ExtensionAttribute) and called.identifier.startswith(_TAG):
             *_, varies = block.call.args
-            if not getattr(varies, "items", ()) and any(map(_tells, _inside(block))):
+            inside = (node for part in block.body for node in part.find_all(nodes.Node))
+            if not getattr(varies, "items", ()) and any(map(_tells, inside)):
                 yield block.lineno
-
-
-def _inside(block: nodes.CallBlock) -> Iterator[nodes.Node]:
-    for part in block.body:
-        yield part
-        yield from part.find_all(nodes.Node)
 
 
 def _tells(node: nodes.Node) -> bool:
     if isinstance(node, nodes.Filter):
-        return node.name in _TELLING or node.name.startswith("consent.")
+        return node.name in _TELLING
     if isinstance(node, nodes.Test):
         return node.name == "granted"
     return isinstance(node, nodes.Name) and node.name == "consent"

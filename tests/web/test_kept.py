@@ -52,6 +52,13 @@ class CacheExtension(Extension):
         return caller()
 
 
+class Assets(CacheExtension):
+    """Reads a tag of another extension that is called with what stands behind it."""
+
+    __module__ = "webassets.ext.jinja2"
+    tags = {"assets"}  # noqa: RUF012 - Jinja's own class attribute
+
+
 class Compress:
     """Makes answers smaller, and keeps them if there is a *cache*, as Flask-Compress does."""
 
@@ -62,6 +69,12 @@ class Compress:
 
     def after_request(self, answer):
         return answer
+
+
+class Minify(Compress):
+    """Another one that looks at all answers, and keeps what it has no need to do twice."""
+
+    __module__ = "flask_minify.main"
 
 
 class Article(MethodView):
@@ -223,6 +236,7 @@ class TestParts:
         """Return the lines in which a template keeps what one visitor is shown."""
         environment = make_app().jinja_env
         environment.add_extension(CacheExtension)
+        environment.add_extension(Assets)
         return lambda source: [*kept_parts(environment, source)]
 
     @pytest.mark.parametrize(
@@ -249,8 +263,9 @@ class TestParts:
             "{% cache 60 %}<p>{{ title }}</p>{% endcache %}{{ consent.banner() }}",
             '{% cache 60, "x", consent.permits("matomo") %}{{ a | gated }}{% endcache %}',
             "{% call card() %}{{ consent.banner() }}{% endcall %}",
+            "{% assets 'all.css' %}{{ consent.banner() }}{% endcache %}",
         ],
-        ids=["nothing of it inside", "varies", "another block"],
+        ids=["nothing of it inside", "varies", "another block", "another extension"],
     )
     def test_others_are_not(self, lines, template):
         """
@@ -295,13 +310,15 @@ class TestCheck:
         assert "kept  " not in found.output
         assert found.exit_code == 0
 
-    @pytest.mark.parametrize(("cache", "problems"), [(None, 0), (object(), 1)])
-    def test_answers_that_are_kept(self, make_app, cache, problems):
+    @pytest.mark.parametrize(
+        ("other", "problems"), [(Compress(None), 0), (Compress(object()), 1), (Minify(object()), 0)]
+    )
+    def test_answers_that_are_kept(self, make_app, other, problems):
         """
         It finds what keeps answers when they leave, whoever they were made for.
         """
         app = make_app()
-        app.after_request(Compress(cache).after_request)
+        app.after_request(other.after_request)
         found = app.test_cli_runner().invoke(args=["consent", "check"])
 
         assert found.output.count("problem: CONSENT_STATIC_PAGES: found False") == problems
