@@ -254,7 +254,7 @@ def _refuse(problem: HTTPException) -> Response:
     now = visit()
     status = problem.code or 500
     back = home(request)
-    if status in (409, 429, 503):
+    if status in (409, 429):
         back = return_path(form_field(request, "next"), back)
     response = error(now, _told_in(now) or now.shown, status, back=back)
     if status == 429:

@@ -687,13 +687,15 @@ class TestHostileInput:
 
     def test_a_flood_is_slowed_and_can_still_refuse(self, make_app):
         """
-        An address that floods is told to wait; its refusal is heard all the same (SE-09).
+        An address that floods is told to wait and led back to the page; its refusal is heard all
+        the same (SE-09).
         """
         visitor = Visitor(make_app(language=lambda: "de", CONSENT_RATE_LIMIT="1 per minute"))
         visitor.decide("reject")
 
-        refused = visitor.decide("accept")
+        refused = visitor.decide("accept", page="/verein?a=b")
         assert refused.status_code == 429
+        assert '<a href="/verein?a=b">' in refused.text
         assert refused.headers["Retry-After"] == "60"
         visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
         heard = visitor.decide("reject")
@@ -893,12 +895,13 @@ def test_what_rests_goes_on_resting_without_a_record(app, visitor, monkeypatch):
 
 def test_a_stale_notice_asks_again_and_still_lets_refuse(app, visitor):
     """
-    Who decided on a page from before a change is shown the new notice first; a refusal counts,
-    whatever it says of a notice, and so does a withdrawal.
+    Who decided on a page from before a change is led back to it, where the new notice is; a refusal
+    counts, whatever it says of a notice, and so does a withdrawal.
     """
-    stale = visitor.decide("accept", notice="0" * 64)
+    stale = visitor.decide("accept", notice="0" * 64, page="/verein?a=b")
     assert stale.status_code == 409
     assert "neue Fassung" in stale.text
+    assert '<a href="/verein?a=b">' in stale.text
 
     assert visitor.decide("reject", notice="0" * 64).status_code == 303
     assert events(app)[0]["kind"] == "refusal"
