@@ -657,6 +657,17 @@ class TestNotice:
         """
         assert visitor.get(f"/consent/notice/{hash}").status_code == 404
 
+    def test_what_a_notice_is_kept_with_is_none(self, visitor):
+        """
+        The style sheet and scripts that are kept with a notice are not taken for one.
+        """
+        visitor.decide("accept")
+        notice = visitor.get(f"/consent/notice/{visitor.notice()}?format=json").get_json()
+
+        for file in notice["files"].values():
+            for what in ("", "?format=json", "/style.css"):
+                assert visitor.get(f"/consent/notice/{file}{what}").status_code == 404
+
 
 class TestFiles:
     def test_a_versioned_file_is_kept_for_ever(self, visitor):
