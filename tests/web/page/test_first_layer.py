@@ -171,6 +171,27 @@ def test_privacy_policy_comes_before_imprint_everywhere(visitor):
         assert links == ["/datenschutz", "/impressum"], path
 
 
+@pytest.mark.parametrize(
+    ("policy", "names"),
+    [
+        (POLICY, []),
+        (f'placement = "corner"\n{POLICY}', ["corner"]),
+        (f'placement = "modal"\n{POLICY}', ["modal"]),
+        (POLICY.replace('"de", "en"', '"de", "de-simple"'), ["simple"]),
+    ],
+    ids=["usual", "corner", "modal", "simple"],
+)
+def test_a_page_asks_for_no_style_that_it_has_no_use_for(make_app, policy_file, policy, names):
+    """
+    One style sheet is for every page, and those of a placement and of easy-to-read language are for
+    sites that have these.
+    """
+    policy_file.write_text(policy, encoding="utf-8")
+    page = Visitor(make_app(language=lambda: "de")).get().text
+
+    assert re.findall(r'href="/consent/static/css/(\w+)\.css', page) == ["consent", *names]
+
+
 def test_nobody_is_asked_on_our_own_pages(visitor, override):
     """
     Where a site puts what all of its pages have round ours, too, the settings and the receipt can
