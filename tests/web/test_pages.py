@@ -630,6 +630,19 @@ class TestNotice:
 
             assert {"lang(de-simple)" in one.text for one in kept} == {language == "de-simple"}
 
+    def test_all_styles_of_a_notice_are_handed_out_to_who_asks(self, visitor):
+        """
+        What an auditor is shown beside the banner, such as the settings' page and placeholders with
+        a size, looks as it did, too (EV-03).
+        """
+        address = f"/consent/notice/{visitor.notice()}/style.css"
+        some, whole = visitor.get(address).text, visitor.get(f"{address}?all=1").text
+
+        for name in ("pages", "frame"):
+            style = visitor.get(f"/consent/static/css/{name}.css").text
+            assert style in whole
+            assert style not in some
+
     def test_a_typo_asks_nobody_and_a_new_service_asks_about_itself(self, make_app, policy_file):
         """
         Wording may change without asking; a new service is asked about and the other grants stay
@@ -672,12 +685,13 @@ class TestNotice:
 class TestFiles:
     def test_a_versioned_file_is_kept_for_ever(self, visitor):
         """
-        A returning visitor asks for nothing again: files are immutable by version.
+        A returning visitor asks for nothing again: files are immutable by version, for any cache.
         """
         for address in re.findall(r'(?:src|href)="(/consent/static/[^"]*)"', visitor.get().text):
             with visitor.get(address) as response:
+                kept = {"public", "max-age=31536000", "immutable"}
                 assert response.status_code == 200
-                assert response.cache_control.immutable
+                assert {*response.headers["Cache-Control"].split(", ")} == kept
 
     @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789ab"])
     @pytest.mark.parametrize("kept", [None, 31_536_000], ids=["", "site keeps its own"])
