@@ -8,7 +8,7 @@ import pytest
 
 from consent import decided
 from consent.policy.wording import texts
-from tests.conftest import Visitor, events
+from tests.conftest import POLICY, Visitor, events
 
 GERMAN = texts("de")
 SITE = {"domain": "kreisverband.example"}
@@ -245,3 +245,15 @@ def test_a_page_for_everybody_says_whose_everything_is(policy_file, make_app):
     assert ["etracker", "local-storage", "_et_coid"] in table
     assert ["", "cookie", "__Host-consent"] in table
     assert swept(page) == set()
+
+
+def test_a_page_for_everybody_says_nothing_of_services_that_keep_nothing(policy_file, make_app):
+    """
+    Where no service keeps anything on this site, such a page has no word about it either.
+    """
+    before = POLICY.partition("[services.youtube]")[0]
+    policy_file.write_text(f"{before}items = []\n", encoding="utf-8")
+    page = Visitor(make_app(CONSENT_STATIC_PAGES=True)).get().text
+
+    assert 'data-consent="matomo"' in page
+    assert "leftovers" not in page
