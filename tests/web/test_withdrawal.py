@@ -5,6 +5,7 @@ import re
 from html import unescape
 
 import pytest
+from flask import render_template_string
 
 from consent import decided
 from consent.policy.wording import texts
@@ -207,6 +208,18 @@ def test_each_page_after_it_sweeps_again(storing, decision):
     assert before == granted == swept(storing.get().text) == set()
     assert ("local-storage", "_et_coid") in after[0]
     assert after[0] == after[1]
+
+
+def test_what_sweeps_carries_the_nonce_of_the_page(storing):
+    """
+    Where a site's policy lets only scripts with its nonce run, what deletes has it, too (WD-05).
+    """
+    page = "{{ consent.head('abc') }}"
+    storing.app.view_functions["home"] = lambda: render_template_string(page)
+    storing.decide("accept")
+    storing.decide("withdraw")
+
+    assert re.search(r'<script [^>]*forget\.js\S* nonce="abc" data-', storing.get().text)
 
 
 def test_a_service_that_a_signal_has_paused_loses_nothing(storing):
