@@ -19,6 +19,7 @@ from consent.errors import ConfigError, LogUnavailable
 from consent.log import watch
 from consent.log.merkle import note, tree
 from consent.log.merkle.checkpoint import claimed
+from consent.log.succession import rotate
 from tests.conftest import Visitor
 
 
@@ -105,6 +106,22 @@ class TestCheckpoint:
         assert "Set-Cookie" not in answer.headers
         assert "Vary" not in answer.headers
         assert visitor.get(f"/consent/checkpoint?origin={log.origin}").text == log.checkpoint
+
+    def test_where_one_log_follows_another_it_is_that_of_the_newest(self, app, visitor):
+        """
+        The log that is written to now is the one that is told without being named, and earlier ones
+        are told by their names (EV-08).
+        """
+        visitor.decide("accept")
+        seal(app)
+        site = app.extensions["consentry"]
+        rotate(site.sealer, "somebody")
+        old, new = site.store.logs()
+
+        assert visitor.get("/consent/checkpoint").text == new.checkpoint != old.checkpoint
+        for log in (old, new):
+            asked = f"/consent/checkpoint?origin={log.origin}"
+            assert visitor.get(asked).text == log.checkpoint
 
     @pytest.mark.parametrize("query", ["", "?origin=x", "?origin=", "?origin=a%00b"])
     def test_before_the_first_there_is_none(self, visitor, query):
