@@ -774,6 +774,21 @@ def test_no_answer_is_taken_for_something_else(visitor):
     assert visitor.get("/plain").headers.get("X-Content-Type-Options") is None
 
 
+def test_a_head_says_what_it_was_told_and_nothing_else(policy_file, make_app):
+    """
+    What speaks to a provider is told of all purposes of its service, and a nonce stays one.
+    """
+    both = '[services.matomo]\npurposes = ["statistics", "tracking"]'
+    policy_file.write_text(POLICY.replace("[services.matomo]", both), encoding="utf-8")
+    app = make_app()
+    app.view_functions["home"] = lambda: render_template_string("{{ consent.head('\"><b>') }}")
+    head = Visitor(app).get().text
+
+    assert 'data-service="matomo" data-purposes="statistics tracking"' in head
+    assert 'nonce="&quot;&gt;&lt;b&gt;"' in head
+    assert "<b>" not in head
+
+
 def test_a_head_that_is_remembered_is_the_same_as_one_that_is_not(app, visitor):
     """
     What stands in a head is remembered from page to page, with none of one page's nonce, of a page

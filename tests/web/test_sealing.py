@@ -122,6 +122,7 @@ class TestCheckpoint:
         for log in (old, new):
             asked = f"/consent/checkpoint?origin={log.origin}"
             assert visitor.get(asked).text == log.checkpoint
+        assert visitor.get("/consent/checkpoint?origin=x").status_code == 404
 
     @pytest.mark.parametrize("query", ["", "?origin=x", "?origin=", "?origin=a%00b"])
     def test_before_the_first_there_is_none(self, visitor, query):
