@@ -140,9 +140,13 @@ class TestBanner:
             ("/a?" + "q=%C3%BC&" * 600, "/a"),
             ("/" + "a" * 700, "/" + "a" * 700),
             ("/" + "%C3%BC" * 700, "/"),
+            ("/" + "a" * 4000, "/"),
         ],
-        ids=["umlaut", "percent", "question", "hash", "backslash", "query", "long", "too long"],
-    )
+        ids=[
+            "umlaut", "percent", "question", "hash", "backslash", "query", "long", "too long",
+            "far too long",
+        ],
+    )  # fmt: skip
     @pytest.mark.parametrize("mount", ["", "/%C3%BCbung"])
     def test_deciding_leads_back_to_the_page(self, app, mount, path, back):
         """
