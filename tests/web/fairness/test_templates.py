@@ -113,6 +113,7 @@ def test_a_site_loads_its_templates_as_it_likes(make_app, override, monkeypatch,
     """
     Where the site has a loader of its own in the place of Flask's, ours are found behind it, and
     the site's versions of them before, whether that is set up before ``Consent(app)`` or after.
+    That is done once, and not with each page.
     """
     own = FileSystemLoader(tmp_path / "templates")
     if when == "before":
@@ -124,7 +125,9 @@ def test_a_site_loads_its_templates_as_it_likes(make_app, override, monkeypatch,
     visitor = Visitor(app)
 
     assert "[own]" in visitor.get().text
+    found = app.jinja_env.loader
     assert visitor.get("/consent/settings").status_code == 200
+    assert app.jinja_env.loader is found
 
 
 def test_a_site_may_compile_its_templates_ahead(make_app, override, monkeypatch, tmp_path):
@@ -182,14 +185,14 @@ def test_globals_of_the_site_say_nothing_to_ours(make_app):
 
 
 @pytest.mark.parametrize("told", [False, select_autoescape(["xml"])], ids=["off", "xml"])
-def test_ours_escape_even_if_a_sites_own_do_not(make_app, policy_file, told):
+def test_ours_escape_even_if_a_sites_own_do_not(make_app, policy_file, monkeypatch, told):
     """
     Where a site's templates hold what is no HTML, ours are HTML all the same: names stay text, and
     an address that somebody made up brings no markup (SE-09).
     """
     policy_file.write_text(POLICY.replace("Musterland", "<b>Muster"), encoding="utf-8")
+    monkeypatch.setattr(Flask, "jinja_options", {"autoescape": told})
     app = make_app()
-    app.jinja_env.autoescape = told
     visitor = Visitor(app)
     referrer = {"Referer": f'{visitor.base_url}/"><script>'}
     for path in ("/", "/consent/settings", "/consent/receipt", "/consent/x", "/consent/audit/x"):
