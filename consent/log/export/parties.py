@@ -172,10 +172,17 @@ def _postal(address: str | None, country: str) -> dict[str, str]:
     return {**node, "schema:streetAddress": address} if address else node
 
 
+def _place(code: str) -> str | dict[str, str]:
+    """Return the word for a country, or where there is none, that it is a country of this code."""
+    if code in _NOWHERE:
+        return {"@type": "dpv:Country", "dct:identifier": code}
+    return f"loc:{code}"
+
+
 def _storage(service: dict[str, Any]) -> list[dict[str, Any]]:
     countries = [service["country"], *(row["code"] for row in service["transfers"])]
-    places = [f"loc:{code}" for code in dict.fromkeys(countries) if code not in _NOWHERE]
-    where = {"@type": "dpv:StorageLocation", "dpv:hasLocation": places or ["loc:EU"]}
+    places = [_place(code) for code in dict.fromkeys(countries)]
+    where = {"@type": "dpv:StorageLocation", "dpv:hasLocation": places}
     durations = [
         {
             "@type": "dpv:StorageDuration",
