@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from hashlib import blake2b
 from ipaddress import IPv6Address
+from math import ceil
 from os import urandom
 from threading import Lock
 from time import monotonic
@@ -74,6 +75,10 @@ class Floodgate:
             mark = blake2b(network, key=self._key, digest_size=16).digest()
             self._counts[mark] += 1
             return self._counts[mark] <= self._rate.most
+
+    def left(self) -> int:
+        """Return the seconds, begun ones counted, until all that was counted is forgotten."""
+        return max(1, ceil(self._end - monotonic()))
 
     def _begin(self) -> None:
         """Forget what was counted if its window is over."""

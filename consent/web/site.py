@@ -215,6 +215,10 @@ class Site:
         """Tell whether *address* has used up its decisions; counts this one."""
         return self._decisions is not None and not self._decisions.admits(address or "")
 
+    def calms_in(self) -> int:
+        """Return the seconds until whoever has used up their decisions is heard again."""
+        return self._decisions.left() if self._decisions else 0
+
     def is_noise(self, address: str | None) -> bool:
         """Tell whether so much has been reported that this is passed over; counts this one."""
         return not (self._reports.admits(address or "") and self._all_reports.admits(""))

@@ -258,7 +258,7 @@ def _refuse(problem: HTTPException) -> Response:
         back = return_path(form_field(request, "next"), back)
     response = error(now, _told_in(now) or now.shown, status, back=back)
     if status == 429:
-        response.headers["Retry-After"] = "60"
+        response.headers["Retry-After"] = str(now.site.calms_in())
     return response
 
 

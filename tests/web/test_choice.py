@@ -696,12 +696,28 @@ class TestHostileInput:
         refused = visitor.decide("accept", page="/verein?a=b")
         assert refused.status_code == 429
         assert '<a href="/verein?a=b">' in refused.text
-        assert refused.headers["Retry-After"] == "60"
         visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
         heard = visitor.decide("reject")
         assert heard.status_code == 200
         assert visitor.cookie()
         assert len(events(visitor.app)) == 1
+
+    def test_who_has_to_wait_is_told_how_long(self, make_app, monkeypatch):
+        """
+        Programs are told after how many seconds a decision is heard again: those that are left of
+        the time that the limit is for (SE-09).
+        """
+        clock = [1000.0]
+        monkeypatch.setattr("consent.web.flood.monotonic", lambda: clock[0])
+        visitor = Visitor(make_app(CONSENT_RATE_LIMIT="1 per 2 hours"))
+        visitor.decide("reject")
+
+        told = []
+        for later in (0, 0.5, 7199):
+            clock[0] = 1000 + later
+            told.append(visitor.decide("accept").headers["Retry-After"])
+
+        assert told == ["7200", "7200", "1"]
 
     def test_whoever_takes_away_is_heard_in_a_flood_whatever_the_button(self, make_app):
         """
