@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Column, Select, select
 
 from consent.audit.given import Kept
 from consent.audit.proving import Check, check
@@ -88,9 +88,7 @@ class Verdict:
 
 def record(trees: Trees, id: UUID) -> Record | None:
     """Return the event with this *id*, or None if there is none."""
-    query = select(_event.body, _event.salt, _event.receipt).where(
-        trees.own(tables.event), _event.id == id.bytes
-    )
+    query = _event_of(trees, id.bytes, _event.body, _event.salt, _event.receipt)
     rows = fetch(trees.connection, query)
     if not rows:
         return None
@@ -194,6 +192,10 @@ def _is_erased(trees: Trees, origin: str, index: int, hash: bytes) -> bool:
     return bool(rows) and rows[0].id is None and trees.leaf_hash(origin, index) == hash
 
 
+def _event_of(trees: Trees, id: bytes, *columns: Column[Any]) -> Select[Any]:
+    return select(*columns).where(trees.own(tables.event), _event.id == id)
+
+
 def _leaf_at(trees: Trees, origin: str, index: int) -> Select[Any]:
     here = trees.within(tables.leaf, origin)
     return select(_leaf.id).where(here, _leaf.leaf_index == index)
@@ -210,6 +212,7 @@ class Leaf:
     hash: bytes
     holds: bool  #: whether the hash leads to the root of the signed checkpoint
     erased_by: UUID | None  #: the erasure that names it, if it is one of the last
+    is_gone: bool  #: whether its event is away, although no erasure took it out
 
 
 def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
@@ -231,6 +234,7 @@ def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
         hash,
         holds,
         None if id else _erasure(trees, origin, index),
+        bool(id) and not fetch(trees.connection, _event_of(trees, bytes(id), _event.id)),
     )
 
 

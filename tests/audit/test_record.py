@@ -110,6 +110,7 @@ class TestRecord:
         with store.snapshot() as now:
             found = [(one.word, one.index) for one in compared(now, kept)[1:]]
             assert found == [("erased", 2), ("gone", 3), ("gone", 4)]
+            assert [leaf(now, Name(2026), n).is_gone for n in (1, 2, 3)] == [False, False, True]
             monkeypatch.setattr(type(now), "leaf_hash", lambda *_: bytes(32))
             assert [one.word for one in compared(now, kept)] == ["same", "gone", "gone", "gone"]
 

@@ -427,6 +427,26 @@ def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     assert "nicht mehr da, obwohl keine Löschung ihn entfernt hat" in page.text
 
 
+def test_the_place_of_a_record_that_vanished_says_so(desk, app, site):
+    """
+    Where somebody deleted a record, its place leads to no page that is not there, and says that it
+    was no erasure (EV-08).
+    """
+    Visitor(app).decide("accept")
+    site.sealer.seal()
+    [log] = [one.origin for one in site.store.logs()]
+    address = f"/place/{log[-4:]}/1"
+    assert "/record/" in desk.get(address).text.partition("<main")[2]
+
+    first = "(SELECT id FROM consent_leaf WHERE leaf_index = 1)"
+    change = text(f"DELETE FROM consent_event WHERE id = {first}")
+    site.store.transact(lambda connection: connection.execute(change))
+    page = desk.get(address).text
+
+    assert "/record/" not in page.partition("<main")[2]
+    assert "nicht mehr da, obwohl keine Löschung ihn entfernt hat" in page
+
+
 def test_the_banner_is_shown_as_it_was_and_inert(desk, app, site):
     """
     The stored markup is shown without scripts and forms, with the style sheets of its version, in
