@@ -89,7 +89,7 @@ def _checks(site: Site, kind: str, notice: Mapping[str, Any], say: Say) -> Itera
     policy, file = site.config.policy, site.config.policy_file.name
     yield say("documents.checks.complete", file=file)
     if policy.unknown == "allow":
-        yield say("documents.checks.unknown", file=file)
+        yield say("documents.checks.unknown", file=file, setting='unknown = "allow"')
     for service in policy.services:
         if service.source and service.source.unconfirmed:
             fields = ", ".join(service.source.unconfirmed)
