@@ -12,9 +12,12 @@ import os
 import pytest
 from playwright.sync_api import expect
 
+from consent.web.assets import ROOT
 from tests.browser.engines import Chromium
 from tests.browser.visitor import follow
 from tools.blockers import CHROMIUM_84, CHROMIUM_90
+
+ADAPTERS = sorted(path.stem for path in (ROOT / "static/js/adapters").iterdir())
 
 PACKAGES = {"chromium 84": CHROMIUM_84, "chromium 90": CHROMIUM_90}
 
@@ -36,6 +39,23 @@ PLACE = """() => {
   const seen = getComputedStyle(layer).backgroundColor;
   return [top, innerHeight - bottom, seen !== "rgba(0, 0, 0, 0)"];
 }"""
+
+#: What Google has been told: the calls that are about consent.
+CONSENT = "window.dataLayer.map((call) => [...call])"
+
+SIGNALS = ("analytics_storage", "ad_storage", "ad_user_data", "ad_personalization")
+STATISTICS_ALONE = [
+    ["consent", "default", dict.fromkeys(SIGNALS, "denied")],
+    ["consent", "update", {"analytics_storage": "granted"}],
+]
+
+#: Brings an adapter as the head of a page does where statistics are granted.
+LOAD = """(src) => new Promise((resolve) => {
+  const script = document.createElement("script");
+  Object.assign(script, { src, onload: resolve });
+  Object.assign(script.dataset, { service: src, purposes: "statistics" });
+  document.head.append(script);
+})"""
 
 PHONES = [
     {"width": 360, "height": 640},
@@ -146,6 +166,23 @@ def test_wherever_the_first_layer_is_it_can_be_answered(placed):
     expect(visitor.banner).to_have_count(0)
     expect(visitor.page.locator("[role=alert]")).to_have_count(0)
     assert (reached, len(set(looks))) == ((True, True), 1)
+
+
+def test_providers_are_told_what_was_granted(site, visitor):
+    """
+    Each adapter is understood where our own script is not: Google hears of statistics alone that
+    all else is denied, and again where two of its services are there (GA-09, GA-16).
+    """
+    visitor.go()
+    unread = list(visitor.complaints)
+    for adapter in ADAPTERS:
+        visitor.page.evaluate(LOAD, f"/consent/static/js/adapters/{adapter}.js")
+    visitor.page.evaluate(LOAD, "/consent/static/js/adapters/tell-google.js?again")
+
+    assert visitor.complaints == unread
+    assert visitor.page.evaluate(CONSENT) == STATISTICS_ALONE
+    assert visitor.page.evaluate("_paq") == [["requireConsent"], ["setConsentGiven"]]
+    assert visitor.page.evaluate("[uetq[0], clarity.q[0][0]]") == ["consent", "consentv2"]
 
 
 @pytest.mark.parametrize("browser", ["chromium 90"], indirect=True)

@@ -2,8 +2,10 @@
 {
   const { service } = document.currentScript.dataset;
   const domain = location.hostname;
-  (window._etrackerOnReady ??= []).push(() => window._etracker.enableCookies(domain));
+  window._etrackerOnReady = window._etrackerOnReady || [];
+  window._etrackerOnReady.push(() => window._etracker.enableCookies(domain));
   document.addEventListener("consent:change", ({ detail }) => {
-    if (!detail.granted.includes(service)) window._etracker?.disableCookies(domain);
+    if (!detail.granted.includes(service) && window._etracker)
+      window._etracker.disableCookies(domain);
   });
 }

@@ -3,7 +3,8 @@
   const { service } = document.currentScript.dataset;
   document.addEventListener("consent:change", ({ detail }) => {
     if (detail.granted.includes(service)) return;
-    for (const widget of window.frcaptcha?.getAllWidgets() ?? []) widget.destroy();
-    window.friendlyChallenge?.autoWidget?.destroy();
+    const { frcaptcha, friendlyChallenge } = window;
+    if (frcaptcha) for (const widget of frcaptcha.getAllWidgets()) widget.destroy();
+    if (friendlyChallenge && friendlyChallenge.autoWidget) friendlyChallenge.autoWidget.destroy();
   });
 }

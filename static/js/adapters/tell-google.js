@@ -10,7 +10,7 @@
     advertising: ["ad_storage", "ad_user_data", "ad_personalization"],
   };
   const { service, purposes } = document.currentScript.dataset;
-  const queue = (window.dataLayer ??= []);
+  const queue = (window.dataLayer = window.dataLayer || []);
   // Google reads nothing that looks otherwise.
   const tell = function () {
     queue.push(arguments);
@@ -19,7 +19,7 @@
   const say = (signals, answer) => Object.fromEntries(signals.map((name) => [name, answer]));
 
   /** What the services of Google on this page share. */
-  const shared = (queue.consent ??= { services: new Map() });
+  const shared = (queue.consent = queue.consent || { services: new Map() });
   if (!shared.services.size) {
     tell("consent", "default", say([...new Set(Object.values(SIGNALS).flat())], "denied"));
     document.addEventListener("consent:change", ({ detail }) => {
@@ -30,10 +30,10 @@
       if (denied[0]) tell("consent", "update", say(denied, "denied"));
     });
   }
-  const own = purposes.split(" ").flatMap((purpose) => SIGNALS[purpose] ?? []);
+  const own = purposes.split(" ").flatMap((purpose) => SIGNALS[purpose] || []);
   shared.services.set(service, own);
   // Nothing has come since: it is the same decision.
-  if (shared.update && queue.at(-1) === shared.update)
+  if (shared.update && queue[queue.length - 1] === shared.update)
     Object.assign(shared.update[2], say(own, "granted"));
   else shared.update = tell("consent", "update", say(own, "granted"));
 }
