@@ -187,8 +187,9 @@ class Site:
     def _doubt(self) -> None:
         """Tell the operator where nothing shows whether the log is an older copy."""
         anchors = self.sealer.anchors.path
-        # In PostgreSQL another machine may have sealed it, and each has anchors of its own.
-        if self.store.file and not _is_there(anchors) and self.store.logs():
+        # In PostgreSQL another machine may have sealed it, and each has anchors of its own. They
+        # come just behind the first checkpoint, so whoever sees that looks for them afterwards.
+        if self.store.file and self.store.logs() and not _is_there(anchors):
             self.warn_once(
                 f"{anchors}: found none, so an older copy of the database would not be noticed;"
                 " hint: bring it back; if this is an older copy, stop the site and see docs/log.md,"
