@@ -65,7 +65,7 @@ def handle(visit: Visit) -> Response:
             _send(response, visit, made.choice, None)
         return response
     if flood and made.grants_more:
-        raise TooManyRequests
+        raise TooManyRequests(retry_after=site.calms_in())
     event = None if flood else _record(visit, wish, made)
     if event is None and made.grants_more:
         return _only_less(visit, wish, made)

@@ -77,7 +77,7 @@ class Floodgate:
             return self._counts[mark] <= self._rate.most
 
     def left(self) -> int:
-        """Return the seconds, begun ones counted, until all that was counted is forgotten."""
+        """Return the seconds, begun ones too, until what has been counted is forgotten."""
         return max(1, ceil(self._end - monotonic()))
 
     def _begin(self) -> None:

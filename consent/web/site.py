@@ -216,9 +216,9 @@ class Site:
         """Tell whether *address* has used up its decisions; counts this one."""
         return self._decisions is not None and not self._decisions.admits(address or "")
 
-    def calms_in(self) -> int:
-        """Return the seconds until whoever has used up their decisions is heard again."""
-        return self._decisions.left() if self._decisions else 0
+    def calms_in(self) -> int | None:
+        """Return the seconds until who was a flood just now is heard again; None: no limit."""
+        return self._decisions.left() if self._decisions else None
 
     def is_noise(self, address: str | None) -> bool:
         """Tell whether so much has been reported that this is passed over; counts this one."""

@@ -257,8 +257,8 @@ def _refuse(problem: HTTPException) -> Response:
     if status in (409, 429):
         back = return_path(form_field(request, "next"), back)
     response = error(now, _told_in(now) or now.shown, status, back=back)
-    if status == 429:
-        response.headers["Retry-After"] = str(now.site.calms_in())
+    if status == 429:  # by whatever limit, ours or one of the site's
+        response.headers["Retry-After"] = str(getattr(problem, "retry_after", None) or 60)
     return response
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from flask import abort, request
 from werkzeug.http import parse_cookie
 
 from consent import LogUnavailable, decided
@@ -34,6 +35,12 @@ def down(app, monkeypatch):
 def failing(*args, **more):
     """Record nothing."""
     raise LogUnavailable("the disk is full")
+
+
+def sent(visitor, **how):
+    """Send something to where decisions go, as a page of the site would."""
+    own = {"Sec-Fetch-Site": "same-origin"}
+    return visitor.client.post("/consent/choice", base_url=visitor.base_url, headers=own, **how)
 
 
 class TestDecision:
@@ -96,7 +103,7 @@ class TestDecision:
     @pytest.mark.parametrize("language", ["de", "en"])
     def test_the_record_names_the_language_that_was_read(self, make_app, language):
         """
-        The language of the record is that of the notice, whatever the browser prefers (LA-03).
+        The language of the record is that of the notice, whatever the browser prefers (LA-01).
         """
         visitor = Visitor(make_app(language=lambda: language))
         visitor.decide("accept", headers={"Accept-Language": "fr, de;q=0.5, en;q=0.4"})
@@ -496,13 +503,7 @@ class TestHostileInput:
         """
         Only a plain form can decide.
         """
-        response = visitor.client.post(
-            "/consent/choice",
-            base_url=visitor.base_url,
-            headers={"Sec-Fetch-Site": "same-origin"},
-            data=body,
-            content_type=kind,
-        )
+        response = sent(visitor, data=body, content_type=kind)
 
         assert response.status_code == status
         assert events(app) == []
@@ -514,14 +515,9 @@ class TestHostileInput:
         too large (SE-09).
         """
         body = BytesIO(b"a" * 10**6)
-        response = visitor.client.post(
-            "/consent/choice",
-            base_url=visitor.base_url,
-            headers={"Sec-Fetch-Site": "same-origin"},
-            content_type=FORM,
-            input_stream=body,
-            environ_overrides={"wsgi.input_terminated": True},
-            **told,
+        chunked = {"wsgi.input_terminated": True}
+        response = sent(
+            visitor, content_type=FORM, input_stream=body, environ_overrides=chunked, **told
         )
 
         assert response.status_code == 413
@@ -626,7 +622,7 @@ class TestHostileInput:
         self, make_app, decision, fields, status, json
     ):
         """
-        Who is refused on an English page is told in English, whatever the browser prefers (LA-03).
+        Who is refused on an English page is told in English, whatever the browser prefers (LA-01).
         """
         app = make_app(CONSENT_RATE_LIMIT="1 per minute")
         visitor = Visitor(app)
@@ -649,7 +645,7 @@ class TestHostileInput:
     ):
         """
         Who accepts on an English page of the day before the policy changed reads in English that
-        there is a newer one; while the log is away, in the language of the browser (LA-03).
+        there is a newer one; while the log is away, in the language of the browser (LA-01).
         """
         before = Visitor(make_app())
         english = before.get("/consent/settings?lang=en").text
@@ -718,6 +714,19 @@ class TestHostileInput:
             told.append(visitor.decide("accept").headers["Retry-After"])
 
         assert told == ["7200", "7200", "1"]
+
+    def test_who_is_slowed_by_a_limit_of_the_site_is_told_in_our_words(self, make_app):
+        """
+        Where an extension such as Flask-Limiter refuses a decision before we count any, its visitor
+        reads that it were too many (SE-09).
+        """
+        app = make_app(language=lambda: "de")
+        app.before_request(lambda: abort(429) if request.method == "POST" else None)
+
+        answer = Visitor(app).decide("accept")
+
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+        assert "/impressum" in answer.text
 
     def test_whoever_takes_away_is_heard_in_a_flood_whatever_the_button(self, make_app):
         """
