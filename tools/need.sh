@@ -132,7 +132,8 @@ missing_blockers() {
 }
 
 otherwise_blockers() {
-    say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against." \
+    say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against," \
+        "*** nor any browser of years ago." \
         "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
 }
 

@@ -202,8 +202,8 @@ def test_dependencies_have_no_upper_bounds(setup):
 @pytest.mark.slow
 def test_the_oldest_versions_will_do():
     """
-    Where a site holds something back that we depend on, all works with each version that pip
-    lets it have.
+    Where a site holds back what we depend on, what has changed between versions works with the
+    oldest that pip lets it have.
     """
     if not OLDEST.is_dir():
         say = pytest.fail if os.environ.get("CI") else pytest.skip

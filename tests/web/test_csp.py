@@ -306,7 +306,7 @@ class TestReports:
     def test_one_address_leaves_room_for_others(self, make_app, monkeypatch):
         """
         What is passed over uses up nothing of the limit for all, so that reports of others count
-        while somebody sends without end (GA-05).
+        while somebody sends without end (SE-09).
         """
         monkeypatch.setattr(sites, "REPORTS", Rate(1, 60))
         monkeypatch.setattr(sites, "ALL_REPORTS", Rate(2, 60))
