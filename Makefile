@@ -42,6 +42,7 @@ lint: $(VENV)/ready-to-test ## style and types
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	$(RUN) mypy --platform win32 --cache-dir .mypy_cache/win32
 
 bench: $(VENV)/ready-to-test ## the figures that the budgets are about
 	@$(NEED) all $(VENV)/bin/python chromium postgresql

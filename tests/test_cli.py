@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sqlite3
+import sys
 import time
 import zipfile
 from contextlib import closing
@@ -573,6 +574,21 @@ class TestExport:
 
         assert result.exit_code == 0, result.output
         assert events(app)[-1]["by"] == f"uid {os.getuid()}"
+
+    def test_where_users_have_no_numbers_one_without_a_name_says_who(
+        self, run, decided, tmp_path, monkeypatch
+    ):
+        """
+        On Windows, which knows no numbers of users, a service without a name is told to give one.
+        """
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setitem(sys.modules, "pwd", None)
+        monkeypatch.delattr(os, "geteuid")
+        result = run("export", "--format", "csv", "--out", str(tmp_path / "x"))
+
+        assert (result.exit_code, list(tmp_path.glob("x*"))) == (2, [])
+        assert "Error: --by: found nothing, wanted who does this\n" in result.output
 
     def test_a_file_that_cannot_be_written_is_told(self, run, decided, tmp_path):
         """

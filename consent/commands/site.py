@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from flask.cli import ScriptInfo
 
 from consent.errors import ConsentError, SetupError
 from consent.log.erase import Eraser
-from consent.log.files import real
+from consent.log.files import real, user
 from consent.log.stamp import Stamps
 from consent.web.site import EXTENSION, Site
 
@@ -61,8 +60,10 @@ def taker(by: str | None) -> str:
     """Return who is at work, for the log: *by*, or the user of this computer."""
     try:
         return by or getpass.getuser()
-    except (KeyError, OSError):  # as in a container that runs under a number without a name
-        return f"uid {os.getuid()}"
+    except (ImportError, KeyError, OSError):  # as in a container that runs under a number alone
+        if (number := user()) is None:
+            raise click.UsageError("--by: found nothing, wanted who does this") from None
+        return f"uid {number}"
 
 
 @contextmanager

@@ -18,6 +18,11 @@ from typing import BinaryIO
 from consent.errors import LogError
 
 
+def user() -> int | None:
+    """Return the number of the user of this process; None: Windows, where users have none."""
+    return int(os.geteuid()) if hasattr(os, "geteuid") else None
+
+
 def opened(path: Path, flags: int, mode: int) -> int:
     """Open the file *path*, made with *mode* if there is none; return the descriptor."""
     with suppress(FileNotFoundError):
@@ -32,8 +37,7 @@ def made(path: Path, flags: int, mode: int) -> int:
     """Make the file *path* with *mode*; return the descriptor. Raises FileExistsError."""
     descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
     # Only now: whoever owns the folder may put a link to another file in the place of an old one.
-    if heir := _heir(path.parent):
-        os.fchown(descriptor, *heir)
+    _bequeath(descriptor, path.parent)
     return descriptor
 
 
@@ -97,13 +101,11 @@ def make_folder(path: Path) -> None:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
-        if heir := _heir(folder.parent):
-            os.lchown(folder, *heir)
+        _bequeath(folder, folder.parent)
 
 
-def _heir(folder: Path) -> tuple[int, int] | None:
-    """Return user and group that get what is made in *folder*; None: whoever makes it."""
-    if os.name != "posix" or os.geteuid() != 0:
-        return None
-    about = folder.stat()
-    return about.st_uid, about.st_gid
+def _bequeath(made: int | Path, folder: Path) -> None:
+    """Give what root has *made* in *folder* to whoever owns that; no link is followed."""
+    if user() == 0 and hasattr(os, "chown"):
+        about = folder.stat()
+        os.chown(made, about.st_uid, about.st_gid, follow_symlinks=isinstance(made, int))

@@ -25,14 +25,14 @@ def given(monkeypatch, tmp_path):
         about[stat.ST_UID], about[stat.ST_GID] = 7, 8
         return os.stat_result(about)
 
-    def give(what, user, group):
+    def give(what, user, group, *, follow_symlinks):
+        assert follow_symlinks is isinstance(what, int)
         path = Path(f"/proc/self/fd/{what}").readlink() if isinstance(what, int) else what
         found[os.path.relpath(path, tmp_path)] = (user, group)
 
     monkeypatch.setattr(files.Path, "stat", lambda path, **_: look(path))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "fchown", give)
-    monkeypatch.setattr(os, "lchown", give)
+    monkeypatch.setattr(os, "chown", give)
     return found
 
 

@@ -56,7 +56,7 @@ class Turns:
                 return
             # Reading is all that flock needs, so that everybody who may write can also take a
             # turn, whoever made the file.
-            file = opened(self._file, os.O_RDONLY | os.O_CLOEXEC, 0o644)
+            file = opened(self._file, os.O_RDONLY, 0o644)
             try:
                 with exclusive(file):
                     yield

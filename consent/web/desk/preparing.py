@@ -25,6 +25,7 @@ import msgspec
 from msgspec.structs import replace
 
 from consent.errors import LogError
+from consent.log.files import user
 from consent.log.threads import start
 
 #: Milliseconds for which a file can be taken, and without a sign of life after which its making
@@ -76,7 +77,9 @@ class Workshop:
     def __init__(self, site: str) -> None:
         self._one = threading.Lock()
         self._sweeper: threading.Thread | None = None
-        self._name = f"consent-exports-{os.getuid()}-{sha256(site.encode()).hexdigest()[:16]}"
+        # On Windows the temporary folder is the user's own.
+        owner = "" if user() is None else f"{user()}-"
+        self._name = f"consent-exports-{owner}{sha256(site.encode()).hexdigest()[:16]}"
 
     def begin(
         self, by: str, name: str, media_type: str, make: Make
@@ -185,7 +188,8 @@ class Workshop:
         name, and what lies there would be handed out, and be deleted.
         """
         about = self._place.lstat()
-        if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
+        is_own = user() is None or (about.st_uid == user() and not about.st_mode & 0o077)
+        if not stat.S_ISDIR(about.st_mode) or not is_own:
             raise OSError(f"{self._name} belongs to somebody else")
         return self._place
 

@@ -209,8 +209,8 @@ def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, ca
     if trap in ("open", "shared"):
         folder.chmod(0o755 if trap == "open" else 0o770)
     elif trap == "theirs":
-        somebody = os.getuid() + 1
-        monkeypatch.setattr("os.getuid", lambda: somebody)
+        somebody = os.geteuid() + 1
+        monkeypatch.setattr("os.geteuid", lambda: somebody)
     else:
         folder.rmdir()
         (tmp_path / "elsewhere").mkdir(mode=0o700)
@@ -221,6 +221,23 @@ def test_a_folder_of_somebody_else_is_not_used(reader, tmp_path, monkeypatch, ca
     assert free() == prepared.SLOTS
     assert not any((tmp_path / "elsewhere").glob("*"))
     assert "TMPDIR" in caplog.text
+
+
+def test_where_users_have_no_numbers_the_folder_is_used_as_it_is(make_app, tmp_path, monkeypatch):
+    """
+    On Windows, where neither owner nor mode of a folder are told and the temporary one is the
+    user's own, the site starts and a file is made.
+    """
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for missing in ("getuid", "geteuid", "chown"):
+        monkeypatch.delattr(os, missing)
+    reader = Reader(make_app(CONSENT_AUDITOR=lambda: "Dr. Prüfer"), decisions=1)
+    folder = reader.site.workshop._place
+    folder.mkdir()
+    folder.chmod(0o777)
+
+    assert re.fullmatch("consent-exports-[0-9a-f]{16}", folder.name)
+    assert reader.post("/exports/file", format="bundle").status_code == 200
 
 
 def test_a_machine_without_a_temporary_folder_says_so(reader, monkeypatch, caplog):
