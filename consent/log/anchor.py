@@ -7,13 +7,14 @@ A file that is added to, a line of canonical JSON for each checkpoint:
 
 Whoever restores an old database, or has another one, is found out by it: the log would then
 have two continuations. The file is trusted: who can write it and the database can hide that.
-Once it is long, only the last line of each log and day is kept.
+Once it is long, only the last line of each log and day is kept, but on Windows.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -33,6 +34,9 @@ FULL = 4_000_000
 
 #: Bytes at the end of the file in which the time of a checkpoint is looked for.
 RECENT = 64_000
+
+#: Whether another file can take the place of one that is open.
+CAN_REPLACE = sys.platform != "win32"
 
 #: The newest checkpoint of each log of a site, as a note; the one that grew last at the end.
 Known = dict[Name, str]
@@ -73,7 +77,7 @@ class Anchors:
                     file.write(b"\n" + line if _is_cut(descriptor) else line)
                     file.flush()
                     os.fsync(descriptor)
-                if os.fstat(descriptor).st_size > FULL:
+                if CAN_REPLACE and os.fstat(descriptor).st_size > FULL:
                     self._thin()
         except OSError as error:
             raise unwritable(self.path, error) from None

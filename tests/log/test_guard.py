@@ -343,6 +343,19 @@ class TestAnchors:
         other.append(newest, NOW // MS)
         assert sealer.anchors.newest(SITE) == other.newest(SITE)
 
+    def test_a_long_file_is_added_to_where_it_cannot_be_replaced(self, store, sealer, monkeypatch):
+        """
+        On Windows, where no file takes the place of an open one, sealing goes on all the same.
+        """
+        add(store, sealer, 0)
+        monkeypatch.setattr(anchor, "FULL", 100)
+        monkeypatch.setattr(anchor, "CAN_REPLACE", False)
+        monkeypatch.setattr(Path, "replace", Mock(side_effect=PermissionError))
+        newest = add(store, sealer, 1)
+
+        assert [*sealer.anchors.newest(SITE).values()] == [newest]
+        assert sealer.anchors.path.read_bytes().count(b"\n") == 2
+
     def test_when_a_checkpoint_was_published_is_found_among_the_others(self, store, sealer):
         """
         The time of a checkpoint is that of its own line, and unknown where it has none.
