@@ -67,8 +67,8 @@ zip.case
   differs only in upper and lower case from {other}
   unterscheidet sich nur in Groß- und Kleinschreibung von {other}
 zip.kind
-  is {kind}, wanted a plain file
-  ist {kind}, erwartet ist eine gewöhnliche Datei
+  is no plain file ({kind})
+  ist keine gewöhnliche Datei ({kind})
 zip.layout
   the zip has bytes that belong to no file, or to two (near byte {at})
   die Zip-Datei hat Bytes, die zu keiner Datei gehören oder zu zweien (bei Byte {at})
@@ -778,6 +778,18 @@ FILE_NAME = re.compile(
 DESKTOP = re.compile(r"(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|\.directory|\.~lock\..*#|~\$.*)")
 
 
+#: What is no plain file, as a mode tells it.
+KINDS = {
+    stat.S_IFLNK: "link", stat.S_IFDIR: "folder", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device", stat.S_IFBLK: "device", stat.S_IFREG: "", 0: "",
+}  # fmt: skip
+
+
+def kind_of_entry(mode: int) -> str:
+    """Return what a file with this *mode* is; nothing for a plain one."""
+    return KINDS.get(stat.S_IFMT(mode), f"mode {mode:o}")
+
+
 class Files:
     """The files of a bundle, read as streams."""
 
@@ -798,15 +810,14 @@ class Files:
             elif stat.S_ISREG(mode):
                 self.named(name)
             elif not stat.S_ISDIR(mode):
-                self.report.find("zip.kind", name, kind="link")
+                self.report.find("zip.kind", name, kind=kind_of_entry(mode))
 
     def zip_names(self, zip: zipfile.ZipFile) -> None:
         for entry in zip.infolist():
             kind = (
                 "encrypted" if entry.flag_bits & 0x41
                 else f"method {entry.compress_type}" if entry.compress_type not in (0, 8)
-                else "link" if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG)
-                else ""
+                else kind_of_entry(entry.external_attr >> 16)
             )  # fmt: skip
             name = entry.orig_filename
             if name in self.names:

@@ -242,7 +242,7 @@ def test_the_source_distribution_holds_every_file_of_the_project(in_sdist, files
     """
     Whoever has the source distribution can build, test and read everything.
     """
-    assert {str(path) for path in files} - in_sdist <= {".gitignore"}
+    assert {str(path) for path in files} - in_sdist <= {".gitattributes", ".gitignore"}
 
 
 @pytest.mark.slow

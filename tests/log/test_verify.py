@@ -7,14 +7,16 @@ import os
 import random
 import re
 import shutil
+import socket
 import struct
 import subprocess
 import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -1201,9 +1203,9 @@ def patched(change: Callable[[bytearray], object]) -> Callable[[Path], Path]:
     return make
 
 
-def linked(zip: zipfile.ZipFile) -> None:
+def linked(zip: zipfile.ZipFile, mode: int = 0o120777) -> None:
     entry = zipfile.ZipInfo("2026/consistency.txt")
-    entry.external_attr = 0o120777 << 16
+    entry.external_attr = mode << 16
     zip.writestr(entry, "/etc/passwd")
 
 
@@ -1464,6 +1466,38 @@ def test_a_link_in_a_folder_is_not_followed(check, tmp_path):
     (folder / "README.txt").symlink_to("/etc/hostname")
 
     assert ("zip.kind", "README.txt", None) in found(check(folder)[1])
+
+
+@pytest.mark.parametrize("what", ["pipe", "socket"])
+def test_what_is_no_file_is_called_what_it_is(check, tmp_path, monkeypatch, what):
+    """
+    A pipe or a socket in the place of a file is told as one, and nobody waits for what comes of it.
+    """
+    folder = bundles.unpack(genuine(), tmp_path / "unpacked")
+    (folder / "README.txt").unlink()
+    monkeypatch.chdir(folder)  # the whole name is too long for a socket
+    if what == "pipe":
+        os.mkfifo("README.txt")
+    else:
+        with closing(socket.socket(socket.AF_UNIX)) as one:
+            one.bind("README.txt")
+    answer = check(folder)[1]
+
+    assert ("zip.kind", "README.txt", None) in found(answer)
+    assert f"is no plain file ({what})" in answer["findings"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "what"),
+    [(0o120777, "link"), (0o020666, "device"), (0o060666, "device"), (0o170000, "mode 170000")],
+)
+def test_what_a_zip_calls_no_file_is_called_so(check, tmp_path, mode, what):
+    """
+    So is what a zip says of one of its files.
+    """
+    answer = check(zipped(partial(linked, mode=mode))(tmp_path / "b.zip"))[1]
+
+    assert f"is no plain file ({what})" in answer["findings"][0]["text"]
 
 
 # --- Keys -----------------------------------------------------------------------------------------
