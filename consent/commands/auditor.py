@@ -52,6 +52,7 @@ def invite(
     only NAME can read.
     """
     site = site_of(context)
+    wanted = wanted and wanted.lower()
     if wanted is not None and wanted != site.config.policy.site:
         raise click.UsageError(
             f"--site: found {wanted}, wanted {site.config.policy.site}, the site of this app"

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from consent.audit.wording import LANGUAGES
-from consent.commands.site import require_replaceable, site_of, told
+from consent.commands.site import any_case, require_replaceable, site_of, told
 from consent.log.export.file import export_file
 from consent.policy.model import Policy
 from consent.web.desk.documents import KINDS, document, spoken
@@ -15,10 +15,10 @@ from consent.web.desk.overview import today
 
 
 @click.command()
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=any_case(KINDS))
 @click.option(
     "--language",
-    type=click.Choice(LANGUAGES),
+    type=any_case(LANGUAGES),
     help="In which it is written, of those of the policy. Default: de, if the policy has it.",
 )
 @click.option(

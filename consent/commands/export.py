@@ -10,7 +10,16 @@ from typing import Any
 
 import click
 
-from consent.commands.site import BY, DAY, DAY_LIKE, require_replaceable, site_of, stoppable, taker
+from consent.commands.site import (
+    BY,
+    DAY,
+    DAY_LIKE,
+    any_case,
+    require_replaceable,
+    site_of,
+    stoppable,
+    taker,
+)
 from consent.errors import ConsentError, noun
 from consent.log import bundle
 from consent.log.export import file
@@ -25,7 +34,7 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
 
 @click.command()
 @click.option(
-    "--format", type=click.Choice(FORMATS), required=True, help="A bundle is evidence; see above."
+    "--format", type=any_case(FORMATS), required=True, help="A bundle is evidence; see above."
 )
 @click.option(
     "--out",
@@ -35,11 +44,11 @@ FORMATS = ("bundle", "jsonl", "csv", "xlsx", "parquet", "jsonld")
 )
 @click.option("--since", type=DAY, metavar=DAY_LIKE, help="First day (UTC).")
 @click.option("--until", type=DAY, metavar=DAY_LIKE, help="Last day (UTC), included.")
-@click.option("--kind", type=click.Choice(KINDS), help="Events of this kind only.")
+@click.option("--kind", type=any_case(KINDS), help="Events of this kind only.")
 @click.option("--notice", metavar="HASH", help="Decisions under this notice only.")
 @click.option("--language", metavar="TAG", help="Decisions in this language only.")
 @click.option("--service", metavar="ID", help="Decisions about this service only.")
-@click.option("--answer", type=click.Choice(ANSWERS), help="Only if the service was answered so.")
+@click.option("--answer", type=any_case(ANSWERS), help="Only if the service was answered so.")
 @click.option("--excel", is_flag=True, help="CSV as German spreadsheets expect it.")
 @click.option(
     "--previous",
@@ -90,7 +99,8 @@ def export(
     The export itself becomes an event: who, when, what of it, how many.
     """
     days = (since.date() if since else None, until.date() if until else None)
-    chosen = _selected(*days, kind, notice, language, service, answer)
+    named = [word and word.lower() for word in (notice, language, service)]
+    chosen = _selected(*days, kind, *named, answer)
     if format == "bundle" and not chosen.is_period:
         raise click.UsageError("--format bundle goes with days alone, without --kind or another")
     if excel and format != "csv":

@@ -47,7 +47,7 @@ def _found(query: str | None, purpose: str | None) -> dict[str, Label]:
     labels = {
         id: label
         for id, label in shelf.labels().items()
-        if purpose is None or purpose in label.purposes
+        if purpose is None or purpose.lower() in label.purposes
     }
     if query is None:
         return labels

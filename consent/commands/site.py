@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,6 +22,9 @@ from consent.web.site import EXTENSION, Site
 
 #: A day, and how the help says what it looks like.
 DAY, DAY_LIKE = click.DateTime(["%Y-%m-%d"]), "YYYY-MM-DD"
+
+#: One of some words, in letters of any size, as people write DE and CSV.
+any_case = partial(click.Choice, case_sensitive=False)
 
 BY = click.option("--by", help="Who does this, for the log. Default: the user of this computer.")
 

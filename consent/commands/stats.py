@@ -15,7 +15,7 @@ from consent.audit.period import Period, PeriodError
 from consent.audit.state import State, state
 from consent.audit.wording import LANGUAGES
 from consent.audit.wording import say as say_in
-from consent.commands.site import DAY, DAY_LIKE, require_replaceable, site_of, told
+from consent.commands.site import DAY, DAY_LIKE, any_case, require_replaceable, site_of, told
 from consent.errors import noun
 from consent.log.event import timestamp
 from consent.log.export.file import export_file
@@ -68,7 +68,7 @@ def stats(
 )
 @click.option(
     "--language",
-    type=click.Choice(LANGUAGES),
+    type=any_case(LANGUAGES),
     default=LANGUAGES[0],
     show_default=True,
     help="In which it is written.",

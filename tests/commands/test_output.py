@@ -78,6 +78,32 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_
     assert f"1 event written to {out}" in said[4]
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("documents Register --language EN", '<html lang="en"'),
+        ("services --purpose Protection", "recaptcha"),
+        ("services YouTube", "[services.youtube]"),
+        ("report --language DE --html OUT", '<html lang="de"'),
+        ("export --format JSONL --kind Refusal --out OUT", '"kind":"refusal"'),
+        ("export --format CSV --language DE --out OUT", ",refusal,"),
+        ("export --format csv --service Matomo --answer Refused --out OUT", ",refusal,"),
+        ("auditor invite Anna --site Kreisverband-Musterland.example", "https://kreisverband-m"),
+    ],
+)
+def test_letters_are_of_any_size(app, visitor, tmp_path, words, wanted):
+    """
+    Who writes DE, CSV or YouTube gets what small letters bring; an export of decisions in DE held
+    none, and said nothing.
+    """
+    visitor.decide("reject")
+    out = tmp_path / "out"
+    result = run(app, *words.replace("OUT", str(out)).split())
+
+    assert result.exit_code == 0, result.output
+    assert wanted in (out.read_text("utf-8") if out.exists() else result.output)
+
+
 @pytest.mark.parametrize("words", [["check"], ["schema"], ["services", "--json"], ["--help"]])
 def test_a_full_disk_is_told(app, monkeypatch, words):
     """
