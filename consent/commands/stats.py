@@ -25,6 +25,9 @@ from consent.web.site import Site
 
 FORMAT = "consent-stats/1"
 
+#: What stands where a rate is a share of nothing, as that of a withdrawal without a grant.
+_NONE = "overview.rate.none"
+
 SINCE = click.option(
     "--since", type=DAY, metavar=DAY_LIKE, help="First day (UTC). Default: of this month."
 )
@@ -170,7 +173,8 @@ class _Known:
         for rate in found.rates():
             name = say_in("en", f"overview.rate.{rate.name}")
             share = "-" if rate.share is None else f"{rate.share:.1%}"
-            lines.append(f"  {name:<16} {share:>8}  {rate.part:,} of {rate.whole:,}")
+            of = f"{rate.part:,} of {rate.whole:,}" if rate.whole else say_in("en", _NONE)
+            lines.append(f"  {name:<16} {share:>8}  {of}")
         for what in WHATS:
             lines.append(say_in("en", f"overview.by.{what}").lower())
             for value, kinds in found.values[what].items():

@@ -108,6 +108,8 @@ class TestStats:
         output = run("stats", *period).output
         assert "0 decisions" in output
         assert "erased" not in output
+        assert re.search(r"^  Withdrawal +-  nothing to divide by$", output, re.MULTILINE)
+        assert " of 0" not in output
         told = json.loads(run("stats", "--json", *period).output)
         assert (told["days"], told["rates"]["accepted"]["share"]) == ([], None)
         month = json.loads(run("stats", "--json", "--until", "2020-02-29").output)
