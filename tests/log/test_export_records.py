@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from pyld import jsonld
 
 from consent.canonical import canonical
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log.document import Document
+from consent.log.documents import checked
 from consent.log.export import file
 from consent.log.export.formats import Source, format_of
 from consent.log.export.parties import PURPOSES
@@ -65,7 +67,7 @@ def text(notice) -> bytes:
         refuse(**about, now_ns=NOW + 5 * MS, kind="once", granted=["youtube"], refused=[],
                undecided=["matomo"], valid_until=None),
     ]  # fmt: skip
-    return written([event.body for event in events], {notice.hash: notice})
+    return written([event.body for event in events], {notice.hash: notice}.get)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +80,9 @@ def fetch_nothing(url: str, options: object) -> None:
     raise AssertionError(f"asked for {url}")
 
 
-def written(events: list[bytes], documents: dict[str, Document]) -> bytes:
+def written(events: list[bytes], documents: Callable[[str], Document | None]) -> bytes:
     target = io.BytesIO()
-    writer = format_of("jsonld").begin(target, Source(documents.get, ADDRESS))
+    writer = format_of("jsonld").begin(target, Source(documents, ADDRESS))
     for _ in file.pour(events, writer):
         pass
     return target.getvalue()
@@ -232,7 +234,7 @@ def test_what_a_consent_leaves_out_is_refused(kind):
     (EV-11).
     """
     event = make(kind=kind, granted=["matomo"], refused=["youtube"])
-    *_, record = json.loads(written([event.body], {}))["@graph"]
+    *_, record = json.loads(written([event.body], {}.get))["@graph"]
 
     assert [
         (status["@type"], [process.rpartition("#")[2] for process in status["dpv:hasProcess"]])
@@ -287,7 +289,7 @@ def test_a_data_protection_officer_is_reached_as_the_notice_says(tmp_path, told,
     path = tmp_path / "consent.toml"
     path.write_text(POLICY.replace("b@x.org", told), encoding="utf-8")
     shown = Document("application/json", canonical(content(read(path), "de")))
-    graph = json.loads(written([make(notice=shown.hash).body], {shown.hash: shown}))["@graph"]
+    graph = json.loads(written([make(notice=shown.hash).body], {shown.hash: shown}.get))["@graph"]
     (controller,) = (n for n in walked(graph) if n.get("@type") == "dpv:DataController")
     _, officer = controller["schema:contactPoint"]
 
@@ -307,7 +309,7 @@ def test_a_controller_has_the_name_of_its_time(tmp_path):
         shown = Document("application/json", canonical(content(read(path), "de")))
         documents[shown.hash] = shown
         events.append(make(notice=shown.hash, now_ns=NOW + number * MS).body)
-    document = json.loads(written(events, documents))
+    document = json.loads(written(events, documents.get))
     nodes = jsonld.flatten(document, None, {"documentLoader": fetch_nothing})
     by_id = {node["@id"]: node for node in nodes}
     records, processes = of(nodes, "ConsentRecord"), of(nodes, "Process")
@@ -373,7 +375,7 @@ def test_what_a_service_does_with_data_is_what_the_notice_says(notice):
     first["practices"], second["practices"] = ["profiling"], []
     first["country"], first["transfers"], second["transfers"] = "XK", [], []
     other = Document(notice.media_type, canonical(said))
-    graph = json.loads(written([make(notice=other.hash).body], {other.hash: other}))["@graph"]
+    graph = json.loads(written([make(notice=other.hash).body], {other.hash: other}.get))["@graph"]
     one, two = [node for node in graph if node["@type"] == "dpv:Process"]
     titles = {purpose["id"]: purpose for purpose in said["purposes"]}
 
@@ -419,10 +421,10 @@ def test_many_records_are_one_graph(monkeypatch):
     However many pieces an export is written in, it is one document with each record once.
     """
     bodies = [make(now_ns=NOW + n * MS).body for n in range(5)]
-    whole = written(bodies, {})
+    whole = written(bodies, {}.get)
     monkeypatch.setattr(file, "STEP", 2)
 
-    assert written(bodies, {}) == whole
+    assert written(bodies, {}.get) == whole
     assert len(json.loads(whole)["@graph"]) == 1 + 5
 
 
@@ -430,18 +432,49 @@ def test_an_empty_export_is_a_graph_without_nodes():
     """
     A period without decisions is valid, too.
     """
-    assert json.loads(written([], {}))["@graph"] == []
+    assert json.loads(written([], {}.get))["@graph"] == []
 
 
 def test_a_notice_that_is_gone_leaves_a_name():
     """
     A record is there even where what it refers to was lost.
     """
-    graph = json.loads(written([make().body], {}))["@graph"]
+    graph = json.loads(written([make().body], {}.get))["@graph"]
 
     assert [node["@type"] for node in graph] == ["dpv:ConsentNotice", "dpv:ConsentRecord"]
     assert graph[1]["dpv:hasNotice"] == graph[0]["@id"] == f"{ADDRESS}/notice/{'ab' * 32}"
     assert None not in graph[0].values()
+
+
+def test_a_notice_that_was_altered_is_named_and_the_rest_is_there(notice):
+    """
+    One notice that somebody altered in the database does not keep the records from an auditor: it
+    is named with what was found in its place, and nothing that it says now is passed on (AU-08).
+    """
+    changed = "0" * 64
+
+    def kept(hash):
+        return checked(hash, [(notice.media_type, notice.body)])
+
+    events = [make(notice=hash).body for hash in (changed, notice.hash)]
+    nodes = json.loads(written(events, kept))["@graph"]
+    found = {node["dct:identifier"]: node for node in nodes if "dct:identifier" in node}
+
+    assert found[changed]["dct:description"] == (
+        f"the document {changed} was changed in the database: found {notice.hash}"
+    )
+    assert found[changed]["dpv:hasDataController"].keys() == {"@id", "@type"}
+    assert "dpv:hasName" in found[notice.hash]["dpv:hasDataController"]
+    assert "dct:description" not in found[notice.hash]
+    assert [node["@type"] for node in nodes].count("dpv:ConsentRecord") == 2
+
+
+def test_a_database_that_is_away_ends_the_export():
+    """
+    What cannot be read just now is not called altered.
+    """
+    with pytest.raises(LogUnavailable):
+        written([make().body], Mock(side_effect=LogUnavailable("away")))
 
 
 def test_a_notice_of_an_older_version_is_referred_to(notice):
@@ -453,7 +486,7 @@ def test_a_notice_of_an_older_version_is_referred_to(notice):
         del service["practices"]
     old = Document(notice.media_type, canonical(said))
 
-    graph = json.loads(written([make(notice=old.hash).body], {old.hash: old}))["@graph"]
+    graph = json.loads(written([make(notice=old.hash).body], {old.hash: old}.get))["@graph"]
 
     processes = [node for node in graph if node["@type"] == "dpv:Process"]
     assert [process["dpv:hasService"]["dct:title"] for process in processes]
@@ -466,4 +499,4 @@ def test_only_decisions_are_records():
     """
     for body in (b'{"event":"log"}', make().body.replace(b"banner", b"\xff")):
         with pytest.raises(LogError, match="not a decision of consent-event/1"):
-            written([body], {})
+            written([body], {}.get)

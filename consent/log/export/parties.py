@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from consent.errors import LogError, LogUnavailable
 from consent.log.document import Document
 
 #: What our ready-made purposes are in the vocabulary's own taxonomy.
@@ -63,7 +64,14 @@ class Parties:
         if hash in self._told:
             return []
         self._told.add(hash)
-        document = self._documents(hash)
+        try:
+            document = self._documents(hash)
+        except LogUnavailable:
+            raise
+        except LogError as error:
+            # Who decided what is as sure as before, so it is the notice alone that is left out.
+            [node] = self._nodes(hash, _EMPTY)
+            return [{**node, "dct:description": str(error)}]
         content = _EMPTY if document is None else msgspec.json.decode(document.body)
         return list(self._nodes(hash, {**_EMPTY, **content}))
 
