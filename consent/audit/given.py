@@ -62,8 +62,12 @@ def receipt(text: str) -> str:
     return plain
 
 
-def receipt_file(body: bytes) -> tuple[str, list[Kept]]:
-    """Return receipt and records of the file that visitors download. Raises Unreadable."""
+def receipt_file(body: bytes) -> tuple[str | None, list[Kept]]:
+    """
+    Return receipt and records of a file that visitors download, or the desk as a proof.
+
+    The receipt is None where the records have none, as that of a refusal. Raises Unreadable.
+    """
     if len(body) > MAX_FILE:
         raise Unreadable("large")
     try:
@@ -77,8 +81,10 @@ def receipt_file(body: bytes) -> tuple[str, list[Kept]]:
         # Deeply nested brackets end in a RecursionError.
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Unreadable("file") from None
-    if not isinstance(number, str) or not _RECEIPT.fullmatch(number):
-        raise Unreadable("empty_file" if number is None else "file")
+    if number is not None and not (isinstance(number, str) and _RECEIPT.fullmatch(number)):
+        raise Unreadable("file")
+    if not records:
+        raise Unreadable("empty_file")
     return number, records
 
 

@@ -106,7 +106,7 @@ def _find_one(text: str) -> Response:
     return lead_to(url("record", id=str(id)))
 
 
-def _compare(receipt: str, records: list[given.Kept]) -> Response:
+def _compare(receipt: str | None, records: list[given.Kept]) -> Response:
     store = current_site().store
     with store.snapshot() as now:
         verdicts = compared(now, records)

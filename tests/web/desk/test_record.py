@@ -8,6 +8,7 @@ import json
 import re
 import time
 from hashlib import sha256
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -427,6 +428,23 @@ def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     assert "nicht mehr da, obwohl keine Löschung ihn entfernt hat" in page.text
 
 
+def test_the_proof_of_a_refusal_is_held_against_the_log(desk, app, site):
+    """
+    What the desk hands out for a record that has no receipt number it compares again, also when
+    that record was erased since.
+    """
+    site.sealer.seal()
+    refusal = next(event for event in decisions(app) if event["receipt"] is None)
+    kept = desk.get(f"/record/{refusal['id']}/proof.json").data
+    page = desk.compare(kept)
+    Eraser(site.sealer, "DSB").erase([UUID(refusal["id"]).bytes], "art-17")
+
+    assert badges(page) == ["stimmt"]
+    assert "Belegnummer:" not in page.text
+    assert badges(desk.compare(kept)) == ["stimmt"]
+    assert "wurde aber dort versiegelt" in desk.compare(kept).text
+
+
 def test_the_place_of_a_record_that_vanished_says_so(desk, app, site):
     """
     Where somebody deleted a record, its place leads to no page that is not there, and says that it
@@ -694,7 +712,8 @@ JUNK = {
     "records": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26 + b'","records":7}',
     "surrogate": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
     + b'","records":[{"event":"\\ud800","salt":"","proof":null}]}',
-    "no receipt": b'{"format":"consent-receipt/2","receipt":null,"records":[]}',
+    "no record": b'{"format":"consent-receipt/2","receipt":null,"records":[]}',
+    "a number": b'{"format":"consent-receipt/2","receipt":7,"records":[]}',
 }  # fmt: skip
 
 
