@@ -7,6 +7,7 @@ each day (``consent_daily``), never from a walk through the events.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,9 @@ MEDIA_TYPE = "application/json"
 
 #: Versions on a page.
 SIZE = 100
+
+#: What is left of a hash where it is cut off, as lists do; less than that is no name.
+_START = re.compile(r"[0-9a-f]{8,63}", re.ASCII)
 
 _document, _daily = tables.document.c, tables.daily.c
 
@@ -53,6 +57,25 @@ class Version:
     services: tuple[str, ...]  #: names
     use: Use | None = field(default=None)  #: None: nothing under it has been counted
     is_changed: bool = False  #: whether it no longer has that hash: nothing is known of it then
+
+
+def whole(store: Store, text: str) -> str:
+    """
+    Return the hash of the one version that it begins as *text* says, whatever size its letters are.
+
+    The *text* itself, in small letters, where there is none, or where there are several.
+    """
+    start = text.strip().rstrip("….").lower()
+    if not _START.fullmatch(start):
+        return start
+    query = select(_document.hash).where(
+        _document.site == store.site,
+        _document.media_type == MEDIA_TYPE,
+        _document.hash.between(start, start + "g"),
+    )
+    with store.snapshot() as now:
+        rows = fetch(now.connection, query.limit(2))
+    return str(rows[0][0]) if len(rows) == 1 else start
 
 
 def notice(store: Store, hash: str) -> Notice | None:

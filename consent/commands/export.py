@@ -6,10 +6,10 @@ import datetime as dt
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
+from consent.audit.versions import whole
 from consent.commands.site import (
     BY,
     DAY,
@@ -19,6 +19,7 @@ from consent.commands.site import (
     site_of,
     stoppable,
     taker,
+    told,
 )
 from consent.errors import ConsentError, noun
 from consent.log import bundle
@@ -99,8 +100,8 @@ def export(
     The export itself becomes an event: who, when, what of it, how many.
     """
     days = (since.date() if since else None, until.date() if until else None)
-    named = [word and word.lower() for word in (notice, language, service)]
-    chosen = _selected(*days, kind, *named, answer)
+    site = site_of(context)
+    chosen = _selected(site, *days, kind, notice, language, service, answer)
     if format == "bundle" and not chosen.is_period:
         raise click.UsageError("--format bundle goes with days alone, without --kind or another")
     if excel and format != "csv":
@@ -111,7 +112,6 @@ def export(
         raise click.UsageError(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
-    site = site_of(context)
     require_replaceable(site, out)
     _require_other(start, out)
     who = taker(by)
@@ -143,10 +143,22 @@ def _require_other(start: Path | None, out: Path) -> None:
         )
 
 
-def _selected(*fields: Any) -> Selection:
-    """Return the events that are asked for; a mistake in *fields* is one of the command line."""
+def _selected(
+    site: Site,
+    since: dt.date | None,
+    until: dt.date | None,
+    kind: str | None,
+    notice: str | None,
+    language: str | None,
+    service: str | None,
+    answer: Answer | None,
+) -> Selection:
+    """Return the events that are asked for; a mistake in it is one of the command line."""
+    with told():
+        notice = notice and whole(site.store, notice)
+    language, service = language and language.lower(), service and service.lower()
     try:
-        return Selection(*fields)
+        return Selection(since, until, kind, notice, language, service, answer)
     except SelectionError as error:
         raise click.UsageError(f"--{error}") from error
 

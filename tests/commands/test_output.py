@@ -15,7 +15,7 @@ from flask.cli import ScriptInfo
 from consent.cli import cli
 from consent.log.stamp import Stamps
 from consent.policy import schema, shelf
-from tests.conftest import POLICY
+from tests.conftest import POLICY, events
 
 #: Terminals and pipes that do not have every character.
 narrow = pytest.mark.parametrize("charset", ["latin-1", "iso8859-15", "cp437"])
@@ -87,6 +87,7 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_
         ("report --language DE --html OUT", '<html lang="de"'),
         ("export --format JSONL --kind Refusal --out OUT", '"kind":"refusal"'),
         ("export --format CSV --language DE --out OUT", ",refusal,"),
+        ("export --format csv --notice NOTICE --out OUT", ",refusal,"),
         ("export --format csv --service Matomo --answer Refused --out OUT", ",refusal,"),
         ("auditor invite Anna --site Kreisverband-Musterland.example", "https://kreisverband-m"),
     ],
@@ -97,8 +98,8 @@ def test_letters_are_of_any_size(app, visitor, tmp_path, words, wanted):
     none, and said nothing.
     """
     visitor.decide("reject")
-    out = tmp_path / "out"
-    result = run(app, *words.replace("OUT", str(out)).split())
+    out, shown = tmp_path / "out", events(app)[-1]["notice"][:16].upper()
+    result = run(app, *words.replace("OUT", str(out)).replace("NOTICE", shown).split())
 
     assert result.exit_code == 0, result.output
     assert wanted in (out.read_text("utf-8") if out.exists() else result.output)

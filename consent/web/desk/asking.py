@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from consent.audit.given import is_receipt
 from consent.audit.reading import kind_name, language_name
+from consent.audit.versions import whole
 from consent.audit.wording import LANGUAGES
 from consent.log.export.selection import (
     ANSWERS,
@@ -70,7 +71,7 @@ def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selectio
     if "kind" not in fields:
         given["kind"] = usual
     if given["notice"]:
-        given["notice"] = given["notice"].lower()
+        given["notice"] = whole(current_site().store, given["notice"])
     # What is looked for stands in the address, where no receipt may stand.
     if given["service"] and is_receipt(given["service"]):
         raise AskedWronglyError(say()("asking.problem.receipt"))

@@ -13,7 +13,7 @@ from consent.audit.given import Unreadable
 from consent.audit.reading import kind_name, language_name
 from consent.audit.shots import WIDTHS
 from consent.audit.tally import counted_as
-from consent.audit.versions import MEDIA_TYPE, SIZE, notice
+from consent.audit.versions import MEDIA_TYPE, SIZE, notice, whole
 from consent.errors import LogError, LogUnavailable
 from consent.log.day import day as date_of
 from consent.log.export.selection import DECISIONS
@@ -96,7 +96,7 @@ def compare() -> Response:
     """Show what differs between two versions."""
     title = say()("notices.compare.title")
     try:
-        hashes = [given.hash_of(request.args.get(name, "")) for name in ("old", "new")]
+        hashes = [_asked(request.args.get(name, "")) for name in ("old", "new")]
     except Unreadable:
         return _missing(say()("notices.bad_hash"), 400)
     both = []
@@ -180,7 +180,7 @@ def shot(hash: str, language: str, width: int) -> Response:
 def _found(hash: str) -> Notice | Response:
     """Return the notice with this *hash*, or the page that says why there is none."""
     try:
-        asked = given.hash_of(hash)
+        asked = _asked(hash)
     except Unreadable:
         return _missing(say()("notices.bad_hash"), 400)
     try:
@@ -190,6 +190,11 @@ def _found(hash: str) -> Notice | Response:
     except LogError:
         return _missing(say()("notices.version.changed"), 200)
     return found or _missing(say()("notices.missing"), 404)
+
+
+def _asked(text: str) -> str:
+    """Return the hash that *text* spells or begins. Raises Unreadable."""
+    return given.hash_of(whole(_store(), text))
 
 
 def _missing(text: str, status: int) -> Response:

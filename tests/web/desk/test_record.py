@@ -598,6 +598,24 @@ def test_facts_that_changed_are_named_in_words(desk, app, make_app, policy_file)
     ]  # fmt: skip
 
 
+def test_the_beginning_of_a_hash_names_a_version(desk, app):
+    """
+    What a list, a receipt or a sheet of paper has of a hash is enough to find the notice, to
+    compare it and to search by it; too little, or of no notice, is told, not guessed.
+    """
+    hash = decisions(app)[0]["notice"]
+    start = f" {hash[:16].upper()}… "
+    found = desk.get("/find", query_string={"notice": start}).text
+
+    assert f"<code>{hash}</code>" in desk.get(f"/notices/{hash[:8]}").text
+    compared = desk.get("/notices/compare", query_string={"old": start, "new": hash})
+    assert compared.status_code == 200
+    assert found.count('href="/consent/audit/record/') == len(decisions(app))
+    for wrong in (hash[:7], "0" * 16):
+        assert desk.get(f"/notices/{wrong}").status_code == 400
+        assert "oder die ersten acht" in desk.get(f"/find?notice={wrong}").text
+
+
 def test_a_version_is_handed_out_as_it_is_stored(desk, app):
     """
     The file that an auditor takes along has the hash that the log names, and who took it is noted
