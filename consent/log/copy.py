@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from consent.errors import LogError
 from consent.log.database import tables
+from consent.log.database.schema import HEAD
 from consent.log.database.stream import fetch, stream
 from consent.log.store import Store
 
@@ -22,14 +23,21 @@ def copy(source: Store, target: Store) -> int:
     """
     Copy what *source* has of the site into *target*; return how many events that were.
 
-    What is recorded in *source* meanwhile stays behind. Raises LogError, and copies nothing, if
-    there is nothing to be copied, or if *target* has a log of the site already.
+    What is recorded in *source* meanwhile stays behind, and nothing is changed there. Raises
+    LogError, and copies nothing, if there is nothing to be copied, if its tables are those of an
+    older version, or if *target* has a log of the site already.
     """
     if source.file and not source.file.exists():
         raise LogError(f"{source.file}: there is no database")
     # Where the address is a wrong one, nothing is made.
-    if not source.is_made():
+    version = source.version()
+    if version is None:
         raise _nothing(source)
+    if version < HEAD:
+        raise LogError(
+            f"the tables to be copied are of an older version: found {version}, wanted {HEAD}\n"
+            "    hint: make a backup, let flask consent check bring them up to date, and copy again"
+        )
     with source.snapshot() as now:
         events = now.count()
         if not events:

@@ -9,10 +9,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import insert, select
 
+from consent.errors import LogError
+from consent.log.copy import copy
 from consent.log.database import tables
 from consent.log.database.connection import connect
 from consent.log.database.transaction import writing
 from consent.log.merkle import tree
+from consent.log.store import Store
 from tests.log.samples import MS, NOW, SITE, make, refuse
 
 EVENTS = [
@@ -46,6 +49,18 @@ class TestCarryOver:
             ]
             connection.execute(insert(tables.event), rows)
         engine.dispose()
+
+    def test_who_copies_it_changes_nothing_in_it(self, old, store, tmp_path):
+        """
+        The old database is what one can go back to, so a copy does not bring it up to date, as
+        only a newer version could read it then; it says what would.
+        """
+        target = Store(f"sqlite:///{tmp_path}/new.db", SITE)
+        with pytest.raises(LogError, match=r"found 0001, wanted 0004\n.*flask consent check"):
+            copy(store, target)
+
+        assert store.version() == "0001"
+        assert target.version() is None
 
     def test_every_event_gets_a_salt_and_a_place_in_line(self, old, store):
         """

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, Select
 
 from consent.errors import LogUnavailable
 from consent.log.database.connection import connect, leave_to_the_parent
-from consent.log.database.schema import are_made, ensure, which
+from consent.log.database.schema import ensure, version, which
 from consent.log.database.transaction import Answer, alone, ask, attempt, writing
 
 
@@ -38,10 +38,10 @@ class Prepared:
         """Close the connections that are not in use. It can still be used."""
         self._engine.dispose()
 
-    def is_made(self) -> bool:
-        """Tell whether anything was kept in the database, and make nothing there."""
+    def version(self) -> str | None:
+        """Return the version of the tables, None if there are none; make and change nothing."""
         leave_to_the_parent()
-        return are_made(self._engine)
+        return version(self._engine)
 
     def maintain(self, statement: str) -> Any:
         """Run a *statement* about the database's own files; return the first row it answers."""

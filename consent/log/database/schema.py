@@ -40,15 +40,15 @@ def ensure(engine: Engine) -> None:
         attempt(engine, lambda: _ensure(engine))
 
 
-def are_made(engine: Engine) -> bool:
-    """Tell whether the tables are in the database of *engine*, and make nothing."""
+def version(engine: Engine) -> str | None:
+    """Return the last step of the tables in the database of *engine*; None: there are none."""
 
-    def look() -> bool:
+    def look() -> str | None:
         with engine.connect() as connection:
-            return _found(connection) is not None
+            return _found(connection)
 
     if engine.dialect.name == "sqlite" and not which(Path(str(engine.url.database))):
-        return False
+        return None
     return attempt(engine, look)
 
 
