@@ -73,12 +73,18 @@ class Seal:
         return found.pop() if len(found) == 1 else None
 
     def notice_of_foreign(self, cookies: Iterable[str]) -> str | None:
-        """Return the notice that one of *cookies* names under a signature by none of our keys."""
+        """
+        Return the notice that one of *cookies* names under a signature by none of our keys.
+
+        None: nothing does, or another one is ours, so that it is not for a key that nothing counts.
+        """
+        found = None
         for text in cookies:
-            match = _CHOICE.fullmatch(text.rpartition(".")[0])
-            if match and self._choice.read(text) is None:
-                return match[1]
-        return None
+            if self._choice.read(text) is not None:
+                return None
+            if match := _CHOICE.fullmatch(text.rpartition(".")[0]):
+                found = match[1]
+        return found
 
     def write_receipt(self, receipt: str) -> str:
         """Return the cookie that carries the *receipt* id."""

@@ -134,12 +134,15 @@ def test_no_text_at_all_is_an_error(header):
 def test_contradicting_cookies_count_for_nothing(seal):
     """
     Two valid cookies that say different things are no decision: nobody knows which was meant. Both
-    are ours, so the operator is not told of another key.
+    are ours, so the operator is not told of another key, whatever came with them.
     """
     both = [seal.write_choice(CHOICE), seal.write_choice(Choice(NOTICE, 20_782))]
+    foreign = Seal(["another key of 16"], SITE).write_choice(CHOICE)
 
-    assert seal.read_choice(both) is None
-    assert seal.notice_of_foreign(both) is None
+    for more in ([], [foreign]):
+        assert seal.read_choice([*more, *both]) is None
+        assert seal.notice_of_foreign([*more, *both]) is None
+    assert seal.notice_of_foreign([foreign, "junk"]) == NOTICE
 
 
 def test_junk_beside_a_valid_cookie_does_not_matter(seal):
