@@ -17,6 +17,8 @@ from consent.policy.wording import texts
 from consent.web.wish import MAX_BODY
 from tests.conftest import KEY, POLICY, Visitor, events
 
+ROOT = Path(__file__).parents[2]
+
 #: How browsers send a form.
 FORM = "application/x-www-form-urlencoded"
 
@@ -246,7 +248,7 @@ class TestDecision:
         assert second["valid_until"] == first["valid_until"]
         assert all(f"Max-Age={150 * 86_400};" in cookie for cookie in set_cookies(answer))
 
-    def test_a_script_gets_json(self, visitor):
+    def test_a_script_gets_json(self, app, visitor):
         """
         The browser side learns what was stored from the server, not from itself, and what it has to
         say in which language, also if the browser keeps no cookie.
@@ -261,8 +263,25 @@ class TestDecision:
         assert response.json["undecided"] == []
         assert response.json["granted"] == response.json["started"] == ["matomo", "youtube"]
         assert response.json["reload"] is False
-        assert response.json["receipt"]
+        assert response.json["receipt"] == events(app)[-1]["receipt"] is not None
         assert response.headers["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("decision", ["accept", "reject", "once", "nonsense"])
+    def test_a_script_of_the_site_gets_what_it_is_told(self, visitor, decision):
+        """
+        The docs name each field of an answer, and no other.
+        """
+        docs = (ROOT / "docs/browser.md").read_text(encoding="utf-8")
+        told = docs.partition("## A script of your own")[2].partition("\n## ")[0]
+        rows = re.findall(r"(?m)^\| (`[^|]+) \|", told)
+        answer = visitor.decide(decision, "youtube", layer="placeholder", json=True)
+
+        if answer.status_code == 200:
+            assert answer.json.keys() == set(re.findall("`([a-z]+)`", " ".join(rows)))
+            assert f"`{answer.json['kind']}`" in told
+        else:
+            assert list(answer.json) == ["error"]
+            assert "`error`" in told
 
     def test_a_withdrawal_asks_for_a_reload(self, visitor):
         """
