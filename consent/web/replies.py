@@ -69,7 +69,11 @@ def answer_errors(routes: Blueprint, answer: Callable[[HTTPException], Response]
 
 def wants_json(request: Request) -> bool:
     """Tell whether the sender is a script rather than a browser showing a page."""
-    return "application/json" in request.headers.get("Accept", "")
+    # By name: a browser that shows a page takes anything, too.
+    return any(
+        kind.partition(";")[0].lower() == "application/json" and weight
+        for kind, weight in request.accept_mimetypes
+    )
 
 
 def as_json(value: Any, status: int = 200) -> Response:

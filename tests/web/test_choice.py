@@ -283,6 +283,25 @@ class TestDecision:
             assert list(answer.json) == ["error"]
             assert "`error`" in told
 
+    @pytest.mark.parametrize(
+        ("accept", "status"),
+        [
+            ("application/json;q=0", 303),
+            ("text/html, application/json; q=0.0, */*;q=0.8", 303),
+            ("application/jsonlines", 303),
+            ("*/*", 303),
+            ("application/json;q=0.1", 200),
+            ("application/json; charset=utf-8", 200),
+            ("text/plain, Application/JSON", 200),
+            ("application/json, text/javascript, */*; q=0.01", 200),
+        ],
+    )
+    def test_who_rules_json_out_is_led_back(self, visitor, accept, status):
+        """
+        JSON is for whoever names it, and does not say that it shall not come.
+        """
+        assert visitor.decide("reject", headers={"Accept": accept}).status_code == status
+
     def test_a_withdrawal_asks_for_a_reload(self, visitor):
         """
         What already runs stops only with its page (WD-04).
