@@ -7,6 +7,7 @@ does not pass on is told to the operator once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -15,6 +16,12 @@ from flask import Request
 
 from consent.errors import ConfigError
 from consent.web.origin import is_own
+
+CGI = (
+    'CONSENT_SEAL: found "thread" under CGI, where a process ends with its request, so that the log'
+    ' is sealed by luck alone; hint: "command", and flask consent seal by cron; see'
+    " docs/deployment.md"
+)
 
 _FIX = "hint: werkzeug's ProxyFix, for the headers that your proxy sets; see docs/deployment.md"
 
@@ -32,6 +39,11 @@ def require_threads() -> None:
             "uWSGI: found no threads, wanted some to seal the log and to make exports; "
             "hint: enable-threads = true"
         )
+
+
+def is_cgi() -> bool:
+    """Tell whether this process is one for a single request, which may be killed after it."""
+    return "GATEWAY_INTERFACE" in os.environ
 
 
 def withheld(request: Request) -> Iterator[str]:

@@ -36,6 +36,7 @@ from consent.web.desk.session import Desk, cookie_name
 from consent.web.flood import Floodgate, Rate
 from consent.web.kept import Kept, is_of_another
 from consent.web.notices import NoticeBook
+from consent.web.server import CGI, is_cgi
 from consent.web.standing import Standings
 
 EXTENSION = "consentry"
@@ -155,6 +156,8 @@ class Site:
         anchors, file = self.sealer.anchors.path, self.store.file
         if not self._seals:
             return
+        if is_cgi():
+            self.warn_once(CGI)
         if _is_there(file or anchors):
             self._watch.look()
         elif _is_there(anchors):

@@ -31,6 +31,21 @@ def test_uwsgi_with_threads_is_fine(make_app, monkeypatch):
     assert Visitor(make_app()).get().status_code == 200
 
 
+@pytest.mark.parametrize("seal", ["thread", "command"])
+def test_cgi_with_a_thread_that_seals_is_told(make_app, monkeypatch, caplog, seal):
+    """
+    Where a process ends with its request its thread seals by luck, so the operator reads what
+    helps, unless it is so already.
+    """
+    monkeypatch.setenv("GATEWAY_INTERFACE", "CGI/1.1")
+    app = make_app(TESTING=False, CONSENT_SEAL=seal)
+    for path in ("/", "/consent/settings"):
+        assert Visitor(app).get(path).status_code == 200
+
+    told = [line for line in caplog.messages if "flask consent seal by cron" in line]
+    assert len(told) == (seal == "thread")
+
+
 @pytest.mark.parametrize(
     ("address", "headers", "said"),
     [
