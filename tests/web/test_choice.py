@@ -429,6 +429,30 @@ class TestCookies:
 
         assert "data-consent=" not in rotated.get().text
 
+    def test_without_the_retired_key_who_decided_anew_is_not_asked(self, app, make_app):
+        """
+        Once the old key goes, only those are asked again who have decided nothing since; a change
+        that was made meanwhile, and the withdrawal after it, belong to the old consent (SE-02).
+        """
+        visits = Visitor(app), Visitor(app)
+        for visitor in visits:
+            visitor.decide("accept")
+        keys = {"SECRET_KEY": "n" * 8 + KEY}
+        for app in (make_app(**keys, SECRET_KEY_FALLBACKS=[KEY]), make_app(**keys)):
+            for visitor in visits:
+                kept = visitor.client._cookies
+                visitor.client = app.test_client()
+                visitor.client._cookies = kept
+            if visits[0].cookie() == visits[1].cookie():
+                visits[1].decide("save", "matomo")
+        asked = ['id="consent"' in visitor.get().text for visitor in visits]
+        visits[1].decide("withdraw")
+
+        told = [(event["kind"], event["receipt"]) for event in events(app)]
+        assert asked == [True, False]
+        assert [kind for kind, _ in told] == ["grant", "grant", "change", "withdrawal"]
+        assert told[1][1] == told[2][1] == told[3][1] != told[0][1]
+
     def test_cookies_of_a_withdrawn_service_are_taken_away(self, visitor):
         """
         After a withdrawal the site deletes what the service left on its own domain, in a way that
