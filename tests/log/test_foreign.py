@@ -198,6 +198,43 @@ def test_the_script_looks_at_every_file_and_log_that_is_there(shell, tmp_path):
         assert (done.returncode, "WRONG" in done.stderr) == (1, True)
 
 
+def far(zip: zipfile.ZipFile) -> None:
+    """Write the leaves of a log of a hundred million; on the disk they are a hole."""
+    entry = zipfile.ZipInfo("2026/leaves.txt")
+    entry.header_offset, entry.CRC = zip.fp.tell(), 0
+    entry.file_size = entry.compress_size = 1 << 33
+    zip.fp.write(entry.FileHeader(zip64=True))
+    zip.fp.seek(entry.file_size, os.SEEK_CUR)
+    zip.filelist.append(entry)
+    zip.start_dir = zip.fp.tell()
+
+
+def many(zip: zipfile.ZipFile) -> None:
+    """Write more files than a zip could once have."""
+    for number in range(1 << 16):
+        zip.writestr(f"files/{number:064x}", b"")
+
+
+@pytest.mark.parametrize("large", [far, many])
+def test_a_zip_beyond_what_zips_could_once_be_is_read(tmp_path, large):
+    """
+    What lies behind four gigabytes, or is one of more than 65,535 files, is found where it is, by
+    the verifier and by the program that the script unpacks with.
+    """
+    needs("unzip")
+    path, report = tmp_path / "b.zip", verify.Report("en")
+    with zipfile.ZipFile(path, "w") as zip:
+        large(zip)
+        zip.writestr("manifest.note", b"behind it")
+    with verify.opened(path, report) as files:
+        assert files.read("manifest.note") == b"behind it"
+        assert len(files.names) == len(zip.filelist)
+    unzipped = subprocess.run(["unzip", "-p", path, "manifest.note"], capture_output=True)
+
+    assert report.findings == []
+    assert unzipped.stdout == b"behind it"
+
+
 @pytest.mark.parametrize("words", [(), ("--what",), ("/nowhere.zip",), ("--proof", "/nowhere")])
 def test_the_script_says_what_it_cannot_read(shell, words):
     """
