@@ -47,6 +47,10 @@ GUIDES = ("LIESMICH.txt", "README.txt", "verify.py", "verify.sh")
 #: zlib's level for lines that are alike. Hashes and salts hardly shrink, so they are only stored.
 LEVEL = 2
 
+#: The first moment that a zip can name, which a machine without a clock is before; and of which
+#: kind of system it says that modes are.
+OLDEST, UNIX = (1980, 1, 1, 0, 0, 0), 3
+
 #: Leaves after which progress is told.
 STEP = 1000
 
@@ -252,8 +256,10 @@ class _Bundle:
     def _file(self, name: str, method: int = zipfile.ZIP_DEFLATED) -> Iterator[IO[bytes]]:
         """Give a file of the bundle to write to, and note its size and hash."""
         moment = datetime.fromtimestamp(self.request.now_ns // 1_000_000_000, UTC)
-        entry = zipfile.ZipInfo(name, moment.timetuple()[:6])
+        entry = zipfile.ZipInfo(name, max(moment.timetuple()[:6], OLDEST))
         entry.compress_type = method
+        # Also if this is Windows, so that where it is unpacked its owner alone can read receipts.
+        entry.create_system = UNIX
         entry.external_attr = (stat.S_IFREG | 0o600) << 16
         with self.zip.open(entry, "w", force_zip64=True) as file:
             hashed = Hashed(file)

@@ -7,6 +7,7 @@ import zipfile
 from base64 import b64encode
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, update
@@ -469,20 +470,33 @@ class TestBundle:
         assert sum(line.startswith("Record ") for line in answer["proven"]) == 10
         assert seen(tmp_path / "receipt.json")[0] == 0
 
-    def test_the_file_is_for_its_owner(self, told, export, path):
+    @pytest.mark.parametrize("platform", ["linux", "win32"])
+    def test_the_file_is_for_its_owner(self, told, export, path, monkeypatch, platform):
         """
-        Other users of the machine cannot read the receipts, nor can they where it is unpacked.
+        Other users of the machine cannot read the receipts, nor can they where it is unpacked,
+        wherever it was packed.
         """
+        monkeypatch.setattr(zipfile, "sys", SimpleNamespace(platform=platform))
         export()
         with zipfile.ZipFile(path) as zip:
             entries = {entry.filename: entry for entry in zip.infolist()}
 
         assert path.stat().st_mode & 0o777 == 0o600
         assert {entry.external_attr >> 16 for entry in entries.values()} == {0o100600}
+        assert {entry.create_system for entry in entries.values()} == {3}
         assert {entry.date_time for entry in entries.values()} == {(2026, 12, 25, 3, 50, 0)}
         # What does not shrink costs no time.
         stored = [name for name in entries if entries[name].compress_type == zipfile.ZIP_STORED]
         assert stored == ["2026/leaves.txt"]
+
+    def test_a_machine_whose_clock_begins_in_1970_can_export(self, told, export, path):
+        """
+        A small computer without a clock of its own, which has not heard the time yet, exports all
+        the same: a zip cannot name a day before 1980.
+        """
+        export(now_ns=DAY)
+        with zipfile.ZipFile(path) as zip:
+            assert {entry.date_time[0] for entry in zip.infolist()} == {1980}
 
     def test_a_log_of_any_size_fits(self, told, export, path, monkeypatch):
         """
