@@ -10,7 +10,7 @@ T      ?=
 RUN  := $(VENV)/bin/python -m
 PIP  := $(RUN) pip install --quiet --disable-pip-version-check --no-compile
 NEED := sh tools/need.sh
-NEEDED := chromium firefox webkit postgresql blockers strace go
+NEEDED := chromium firefox webkit postgresql npm strace go
 ifdef CONSENTRY_LONG
 NEEDED += reader
 endif
@@ -26,7 +26,7 @@ WHOLE   := export FAILURES=build/failures; rm -f $$FAILURES; \
 	$(SHARE) -n $(JOBS) --ignore $(BROWSER) --cov --cov-append; second=$$?; \
 	cat $$FAILURES 2>/dev/null; [ $$first$$second = 00 ]
 
-.PHONY: help demo test lint bench docs gallery packages blockers whole clean
+.PHONY: help demo test lint bench docs gallery packages npm whole clean
 
 help: ## this list
 	@echo 'make demo  and  make test  need only Python 3.11 and make.'
@@ -35,7 +35,7 @@ help: ## this list
 demo: $(VENV)/ready ## a complete association site; PORT=8000 for another port
 	$(RUN) examples.association --port $(PORT)
 
-test: $(if $(T),,lint) $(VENV)/ready-to-test $(VENV)/oldest packages blockers ## everything; T="-k gate" for a part, CONSENTRY_LONG=1 with each variation
+test: $(if $(T),,lint) $(VENV)/ready-to-test $(VENV)/oldest packages npm ## everything; T="-k gate" for a part, CONSENTRY_LONG=1 with each variation
 	$(if $(T),$(RUN) pytest $(T),$(WHOLE))
 
 lint: $(VENV)/ready-to-test ## style and types
@@ -66,9 +66,9 @@ packages:
 	@$(NEED) packages $(NEEDED)
 
 # npm may be one of the packages.
-blockers: $(VENV)/ready-to-test packages
+npm: $(VENV)/ready-to-test packages
 	@$(NEED) all $(VENV)/bin/python $(NEEDED)
-	-@! $(VENV)/bin/python tools/blockers.py --missing || $(VENV)/bin/python tools/blockers.py
+	-@! $(VENV)/bin/python tools/npm.py --missing || $(VENV)/bin/python tools/npm.py
 
 # Two stamps, so that the demo starts without waiting for the tools of the tests. A changed
 # dependency, a missing environment and one that lost its Python all install again.

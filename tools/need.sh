@@ -3,7 +3,7 @@
 # installs Debian's packages as root, all in one go; says what to do where that does not help.
 #
 #     tools/need.sh venv PYTHON FOLDER
-#     tools/need.sh packages NAME...      # of chromium firefox webkit reader postgresql blockers ...
+#     tools/need.sh packages NAME...      # of chromium firefox webkit reader postgresql npm ...
 #     tools/need.sh all PYTHON NAME...    # the same, then other ways for what is still missing
 set -eu
 
@@ -127,13 +127,13 @@ otherwise_strace() {
         "*** On Debian: sudo apt install strace."
 }
 
-missing_blockers() {
+missing_npm() {
     has npm || echo npm
 }
 
-otherwise_blockers() {
-    say "*** NO FILTER LISTS: what blocks cookie notices or answers them is not tested against," \
-        "*** nor any browser of years ago." \
+otherwise_npm() {
+    say "*** NO NPM: what blocks cookie notices or answers them is not tested against, nor scripts of" \
+        "*** providers, htmx, Turbo, or any browser of years ago." \
         "*** On Debian: sudo apt install npm; elsewhere put npm on the PATH."
 }
 

@@ -14,7 +14,7 @@ import pytest
 from consent.policy.model import Adapter
 from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import Visitor
-from tools.blockers import CLARITY, FRIENDLY_CAPTCHA
+from tools.npm import CLARITY, FRIENDLY_CAPTCHA
 
 pytestmark = pytest.mark.browser
 
@@ -335,7 +335,7 @@ def vendor(package) -> str:
     """The provider's own script. Without it the test is skipped, in CI it fails."""
     if not package.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"NO {package.name}: its adapter was not tried with the real script; make blockers")
+        say(f"NO {package.name}: its adapter was not tried with the real script; make npm")
     [name] = package.takes.values()
     return (package.folder / name).read_text(encoding="utf-8")
 

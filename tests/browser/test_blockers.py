@@ -18,7 +18,7 @@ import adblock
 import pytest
 from playwright.sync_api import Page, expect
 
-from tools.blockers import AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS
+from tools.npm import AUTOCONSENT_WITH_CONSENT_O_MATIC, LISTS
 
 pytestmark = [
     pytest.mark.browser,
@@ -88,7 +88,7 @@ def blockers() -> dict[str, Blocker]:
     """Every filter list by name. Without them the tests are skipped, in CI they fail."""
     if not LISTS.is_there or not AUTOCONSENT_WITH_CONSENT_O_MATIC.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("NO FILTER LISTS: what blockers hide was not tested; make blockers")
+        say("NO FILTER LISTS: what blockers hide was not tested; make npm")
     return {path.stem: read(path) for path in FILES}
 
 

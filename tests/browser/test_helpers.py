@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from consent.policy.document import built_in
 from tests.browser.visitor import Visitor
-from tools.blockers import AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, Package
+from tools.npm import AUTOCONSENT, AUTOCONSENT_WITH_CONSENT_O_MATIC, Package
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,7 +46,7 @@ class Program:
     def __init__(self, visitor: Visitor, package: Package) -> None:
         if not package.is_there:
             say = pytest.fail if os.environ.get("CI") else pytest.skip
-            say("NO AUTOCONSENT: no helper was tested; make blockers")
+            say("NO AUTOCONSENT: no helper was tested; make npm")
         self._visitor = visitor
         self._script = (package.folder / "autoconsent.js").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tools.blockers import HTMX, HTMX_2, TURBO
+from tools.npm import HTMX, HTMX_2, TURBO
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def swapper(name: str) -> tuple[str, str]:
     package, file, mark = LIBRARIES[name]
     if not package.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"NO {package.name}: pages that it swaps were not tried; make blockers")
+        say(f"NO {package.name}: pages that it swaps were not tried; make npm")
     return (package.folder / file).read_text(encoding="utf-8") + ";window.stays = true", mark
 
 

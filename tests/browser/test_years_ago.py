@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from consent.web.assets import ROOT
 from tests.browser.engines import Chromium
 from tests.browser.visitor import follow
-from tools.blockers import CHROMIUM_84, CHROMIUM_90
+from tools.npm import CHROMIUM_84, CHROMIUM_90
 
 ADAPTERS = sorted(path.stem for path in (ROOT / "static/js/adapters").iterdir())
 
@@ -72,7 +72,7 @@ def browser(request, playwright, engines):
     package = PACKAGES[request.param]
     if not package.is_there:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"NO {request.param.upper()}: old telephones were not tried; make blockers")
+        say(f"NO {request.param.upper()}: old telephones were not tried; make npm")
     engines[request.param] = Chromium(playwright, [package.folder / "chromium"])
     yield engines[request.param]
     engines.pop(request.param).close()

@@ -13,8 +13,8 @@ import tarfile
 import brotli
 import pytest
 
-from tools import blockers
-from tools.blockers import Package
+from tools import npm
+from tools.npm import Package
 
 LIST = [{"metadata": {"rawFilterList": "###cookie-banner"}}]
 
@@ -34,7 +34,7 @@ def published(tmp_path, monkeypatch) -> Package:
     """A package of somebody, for an environment that lacks it."""
     files = {"run.js": b"act()", "list.json": json.dumps(LIST).encode(), "LICENSE": b"theirs"}
     content = archive({**files, "bin/browser.br": brotli.compress(b"#!/bin/sh")})
-    monkeypatch.setattr(blockers, "download", lambda _: content)
+    monkeypatch.setattr(npm, "download", lambda _: content)
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     digest = base64.b64encode(hashlib.sha512(content).digest()).decode()
     takes = {"run.js": "run.js", "list.json": "list.txt", "bin/browser.br": "browser"}
@@ -46,7 +46,7 @@ def test_only_the_wanted_files_are_installed(published):
     A script is kept as it is, of a compiled filter list the text it was made from; a program that
     was made smaller can be started.
     """
-    blockers.bring(published)
+    npm.bring(published)
 
     assert {path.name: path.read_text() for path in published.folder.iterdir()} == {
         "run.js": "act()",
@@ -61,20 +61,20 @@ def test_what_is_there_is_not_asked_for_again(published, monkeypatch):
     """
     Without a network the tests run with what was installed before.
     """
-    blockers.bring(published)
-    monkeypatch.setattr(blockers, "download", None)
+    npm.bring(published)
+    monkeypatch.setattr(npm, "download", None)
 
-    blockers.bring(published)
+    npm.bring(published)
 
 
 def test_other_bytes_than_published_are_refused(published, monkeypatch):
     """
     A registry that hands out something else under the same version installs nothing.
     """
-    monkeypatch.setattr(blockers, "download", lambda _: archive({"run.js": b"steal()"}))
+    monkeypatch.setattr(npm, "download", lambda _: archive({"run.js": b"steal()"}))
 
     with pytest.raises(OSError, match="not the bytes"):
-        blockers.bring(published)
+        npm.bring(published)
     assert not published.folder.exists()
 
 
@@ -82,10 +82,10 @@ def test_what_npm_cannot_fetch_is_reported(tmp_path, monkeypatch):
     """
     Without the registry nothing is installed, and npm's own words say why.
     """
-    npm = tmp_path / "npm"
-    npm.write_text("#!/bin/sh\necho no such host >&2; exit 1\n", encoding="utf-8")
-    npm.chmod(0o755)
+    program = tmp_path / "npm"
+    program.write_text("#!/bin/sh\necho no such host >&2; exit 1\n", encoding="utf-8")
+    program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
     with pytest.raises(OSError, match="no such host"):
-        blockers.download(blockers.LISTS)
+        npm.download(npm.LISTS)

@@ -1,14 +1,12 @@
 """
-Bring what is said and done about cookie notices in browsers: filter lists, autoconsent, scripts of
-providers that our adapters speak to, and those that put other pages into a page; and browsers of
-years ago.
+Bring what the browser tests run against from npm's registry: filter lists, autoconsent, scripts of
+providers that our adapters speak to, those that put other pages into a page, browsers of years ago.
 
-The browser tests run against them. npm fetches them from the registry that it is set up for; they
-lie beside the installed packages, never in the repository, as their licences are not ours. What
-is there already is not asked for again.
+It fetches them from the one that it is set up for; they lie beside the installed packages, never in
+the repository, as their licences are not ours. What is there already is not asked for again.
 
-    python tools/blockers.py            # brings what is missing
-    python tools/blockers.py --missing  # succeeds if something is
+    python tools/npm.py            # brings what is missing
+    python tools/npm.py --missing  # succeeds if something is
 """
 
 from __future__ import annotations
