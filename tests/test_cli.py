@@ -44,6 +44,18 @@ class TestCheck:
                      "stores YSC (cookie, session)"):  # fmt: skip
             assert fact in result.output
 
+    def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
+        """
+        On Windows, where no file is for its owner alone, that is one sentence and no problem.
+        """
+        here = run("check").output
+        monkeypatch.delattr(os, "geteuid")
+        result = run("check")
+
+        assert result.exit_code == 0, result.output
+        assert "key and log are as readable as their folder" in result.output
+        assert "mode 0600" not in here
+
     def test_facts_that_nobody_could_confirm_are_named(self, make_app, policy_file):
         """
         The operator learns which fields of a ready-made service have to be looked at, until

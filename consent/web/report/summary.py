@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from consent.log.files import user
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
@@ -39,6 +40,8 @@ def summary(site: Site) -> Iterator[str]:
         yield f"ungranted   absent: {what}"
     if (views := site.kept.names()) and not site.config.static_pages:
         yield f"kept        {', '.join(views)}: the same for everybody, as the app keeps them"
+    if user() is None:
+        yield "files       key and log are as readable as their folder: there is no mode 0600 here"
     yield from _children(policy)
     if not policy.services:
         yield "no optional service: no banner appears"
