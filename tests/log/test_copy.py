@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from sqlalchemy import inspect, select
@@ -104,11 +106,17 @@ def test_a_database_that_is_not_the_log_s_stays_as_it_is(store, other, tmp_path)
     empty = Store(f"sqlite:///{tmp_path}/empty.db", SITE)
     empty.file.touch()
 
-    for source in (other, empty):
+    foreign = Store(f"sqlite:///{tmp_path}/foreign.db", SITE)
+    with closing(sqlite3.connect(foreign.file)) as theirs:
+        theirs.execute("CREATE TABLE kept (something)")
+    before = foreign.file.read_bytes()
+
+    for source in (other, empty, foreign):
         with pytest.raises(LogError, match=r"nothing of verein\.example"):
             copy(source, store)
     assert inspect(other._engine).get_table_names() == []
     assert empty.file.read_bytes() == b""
+    assert foreign.file.read_bytes() == before
 
 
 def test_another_site_in_the_same_database_stays_where_it_is(filled, other):

@@ -204,6 +204,7 @@ class TestDecision:
         response = visitor.decide("once", "youtube", layer="placeholder", json=True)
 
         assert (response.json["kind"], response.json["started"]) == ("once", ["youtube"])
+        assert response.json["receipt"] is None
         assert set_cookies(response) == []
         [event] = events(app)
         assert (event["kind"], event["granted"]) == ("once", ["youtube"])

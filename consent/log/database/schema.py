@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, Engine, NullPool, column, create_engine, inspect, select, table
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from consent.errors import LogError
@@ -41,15 +41,23 @@ def ensure(engine: Engine) -> None:
 
 
 def version(engine: Engine) -> str | None:
-    """Return the last step of the tables in the database of *engine*; None: there are none."""
+    """
+    Return the last step of the tables in the database of *engine*; None: there are none.
+
+    Nothing is made or changed, as it may be the database of another program.
+    """
 
     def look() -> str | None:
-        with engine.connect() as connection:
+        with plain.connect() as connection:
             return _found(connection)
 
-    if engine.dialect.name == "sqlite" and not which(Path(str(engine.url.database))):
-        return None
-    return attempt(engine, look)
+    plain = engine
+    if engine.dialect.name == "sqlite":
+        if not which(Path(str(engine.url.database))):
+            return None
+        # Ours are set up when they are opened, which a file keeps.
+        plain = create_engine(engine.url, hide_parameters=True, poolclass=NullPool)
+    return attempt(plain, look)
 
 
 def _ensure(engine: Engine) -> None:
