@@ -2308,7 +2308,12 @@ def command() -> argparse.ArgumentParser:
     take("--after", type=Path, action="append", default=[], help="the export that this one follows")
     take("--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events")
     take("--json", action="store_true", help="answer as JSON")
-    take("--lang", choices=["de", "en"], default="de" if language[:2] == "de" else "en")
+    take(
+        "--lang",
+        choices=["de", "en"],
+        type=str.lower,
+        default="de" if language[:2] == "de" else "en",
+    )
     return parser
 
 

@@ -1451,9 +1451,9 @@ def test_an_export_without_manifest_ends_with_2(check):
 
 def test_a_file_that_is_not_there_ends_with_2(tmp_path, capsys):
     """
-    A mistyped name is told as such.
+    A mistyped name is told as such, in the language that was asked for in letters of any size.
     """
-    assert verify.main([str(tmp_path / "none.zip"), "--lang", "de"]) == 2
+    assert verify.main([str(tmp_path / "none.zip"), "--lang", "DE"]) == 2
     assert "kann nicht" in capsys.readouterr().err
 
 
