@@ -145,9 +145,11 @@ class Workshop:
         hand.start()
         hand.join(PULSE)
         while hand.is_alive():
-            # A sign of life comes whatever the work is about.
+            # A sign of life comes whatever the work is about; one that cannot be given, as while
+            # somebody reads the last one on Windows, is made up for by the next.
             done, of = told
-            self._keep(replace(begun, done=done, of=of, seen_at=_now()))
+            with suppress(OSError):
+                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
             hand.join(PULSE)
         if not made.is_set():
             path.unlink(missing_ok=True)

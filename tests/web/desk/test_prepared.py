@@ -142,6 +142,26 @@ def test_a_failure_is_told_and_frees_the_slot(reader, monkeypatch, caplog):
     assert not reader.site.workshop.path(about(reader, path)).exists()
 
 
+def test_a_sign_of_life_that_cannot_be_given_ends_nothing(reader, slow, monkeypatch):
+    """
+    While the disk has no room for a moment, or Windows refuses to replace what somebody reads, the
+    progress waits, and the file is made all the same.
+    """
+    path, real, refused = begin(reader), os.replace, []
+    assert waited_for(lambda: about(reader, path).done == 3)
+
+    def refuse(*names):
+        refused.append(names)
+        raise PermissionError
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert waited_for(lambda: len(refused) > 1)
+    monkeypatch.setattr(os, "replace", real)
+    slow.set()
+
+    assert waited_for(lambda: about(reader, path).size)
+
+
 def test_what_was_cut_off_is_told(reader, slow, monkeypatch):
     """
     A file whose process has gone is never waited for in vain.
