@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,8 @@ class Config:
     #: Tells the name of the site's own user who may audit; None: nobody is asked.
     auditor: Callable[[], str | None] | None
     session: str  #: name of Flask's session cookie
-    keys: tuple[str | bytes, ...]  #: retired ones first, the current one last
+    #: Retired ones first, the current one last. Who prints the rest does not print these.
+    keys: tuple[str | bytes, ...] = field(repr=False)
 
     @property
     def widens(self) -> bool:

@@ -62,7 +62,7 @@ REPORTS, ALL_REPORTS = Rate(30, 60), Rate(120, 60)
 NEWS = Rate(20, 86_400)
 
 
-@dataclass
+@dataclass(repr=False)  # all of it is much, and what keeps errors keeps what their functions had
 class Site:
     """One app's policy, keys, log and notices."""
 

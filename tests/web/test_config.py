@@ -3,14 +3,15 @@
 import subprocess
 import sys
 from pathlib import Path
+from traceback import TracebackException
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
 from flask import Flask, request
 
-from consent import ConfigError, Consent, PolicyError
-from consent.web.site import Site
+from consent import ConfigError, Consent, PolicyError, decided
+from consent.web.site import EXTENSION, Site
 from tests.conftest import KEY, Visitor, events, make_site
 from tests.each import each
 
@@ -114,6 +115,24 @@ def test_a_strong_key_is_written_nowhere(make_app, caplog):
     assert len(written) > 1
     assert KEY not in caplog.text
     assert not any(KEY.encode() in content for content in written)
+
+
+def test_an_error_of_the_site_that_is_kept_with_what_was_known_has_no_key(app, visitor, caplog):
+    """
+    Programs that keep an error with the variables of all functions on its way, as Sentry does and
+    sends them elsewhere, find no key in ours, nor what else the whole site knows (SE-12).
+    """
+    app.testing = False
+    with decided.connected_to(lambda _, **news: news["newsletter"], sender=app):
+        visitor.decide("accept")
+    problem = caplog.records[-1].exc_info[1]
+    kept = "".join(TracebackException.from_exception(problem, capture_locals=True).format())
+
+    assert "newsletter" in kept
+    assert "granted" in kept
+    assert KEY not in kept
+    assert KEY not in repr(app.extensions[EXTENSION].config)
+    assert len(kept) < 20_000
 
 
 def test_a_weak_key_is_refused_and_not_shown(make_app):
