@@ -26,6 +26,13 @@ from consent.web.site import Site, where
 _BROWSER = {"User-Agent": "Mozilla/5.0 (flask consent check)", "Accept-Language": "de, en;q=0.5"}
 _SERVER = {"REMOTE_ADDR": "127.0.0.1"}
 
+#: The headers of a form, beside those of every request; None: there is no form.
+_Told = dict[str, str] | None
+
+#: Decisions that we refuse, by what a browser tells with them, and how: one that does not come from
+#: the site's own page, and one that says nothing. A hook that wants a token refuses both alike.
+_REFUSED: tuple[tuple[_Told, int], ...] = (({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 400))
+
 #: Sources by which a policy lets through whatever a service needs, beside a "*" for the host.
 _ANYBODY = frozenset({"http:", "https:"})
 
@@ -74,13 +81,15 @@ def _forms(site: Site) -> Iterator[str]:
             "time; hint: a view or a hook of the site answers instead"
         )
     path = f"{site.config.prefix}/choice"
-    # Not said to come from the site's own page, so it is refused, and by us.
-    refused = _ask(site, path, method="POST")
-    if isinstance(refused, str) or not _is_our_refusal(refused):
-        yield (
-            f"POST {path}: found {refused}, wanted our own 403, so nobody can decide anything; "
-            "hint: a hook answers instead; beside Flask-WTF see docs/browser.md"
-        )
+    for told, status in _REFUSED:
+        refused = _ask(site, path, told)
+        if isinstance(refused, str) or not _is_our_refusal(refused, status):
+            yield (
+                f"POST {path}: found {refused}, wanted our own {status}, so nobody can decide "
+                "anything; hint: a hook answers instead; beside Flask-WTF and Flask-SeaSurf see "
+                "docs/browser.md"
+            )
+            return
 
 
 def _desk(site: Site) -> Iterator[str]:
@@ -95,9 +104,9 @@ def _desk(site: Site) -> Iterator[str]:
         )
 
 
-def _is_our_refusal(answer: _Answer) -> bool:
+def _is_our_refusal(answer: _Answer, status: int) -> bool:
     try:
-        return answer.status == 403 and "error" in json.loads(answer.body)
+        return answer.status == status and "error" in json.loads(answer.body)
     except ValueError:
         return False
 
@@ -141,25 +150,26 @@ def _is_within(host: str, pattern: str) -> bool:
     return pattern.startswith("*") and host.endswith(pattern[1:])
 
 
-def _ask(site: Site, path: str, method: str = "GET") -> _Answer | str:
+def _ask(site: Site, path: str, told: _Told = None) -> _Answer | str:
     """
     Return what the app answers, or what it raised, as the name of that.
 
-    The server may leave it to what stands around the app to take the path that it is below away.
+    It is asked by GET, or sent an empty form with the headers *told*. The server may leave it to
+    what stands around the app to take the path that it is below away.
     """
     base = where(site.app, "https")
     root = urlsplit(base).path.rstrip("/")
-    answer = _ask_by_name(base, site, path, method)
+    answer = _ask_by_name(base, site, path, told)
     if root and isinstance(answer, _Answer) and answer.status == 404:
-        return _ask_by_name(urljoin(base, "/"), site, root + path, method)
+        return _ask_by_name(urljoin(base, "/"), site, root + path, told)
     return answer
 
 
-def _ask_by_name(base: str, site: Site, path: str, method: str) -> _Answer | str:
+def _ask_by_name(base: str, site: Site, path: str, told: _Told) -> _Answer | str:
     """Ask at *base*, or at the name by which a site wants to be called, if it says one."""
-    answer = _ask_at(base, site, path, method)
+    answer = _ask_at(base, site, path, told)
     if isinstance(answer, _Answer) and (named := _same_elsewhere(answer, base, path)):
-        return _ask_at(named, site, path, method)
+        return _ask_at(named, site, path, told)
     return answer
 
 
@@ -170,14 +180,14 @@ def _same_elsewhere(answer: _Answer, base: str, path: str) -> str | None:
     return f"{to.scheme}://{to.netloc}{root}" if to.path == root + path else None
 
 
-def _ask_at(base: str, site: Site, path: str, method: str) -> _Answer | str:
+def _ask_at(base: str, site: Site, path: str, told: _Told) -> _Answer | str:
     environ = create_environ(
         path,
         base,
-        method=method,
-        headers={**_BROWSER, "Accept": "application/json" if method == "POST" else "*/*"},
+        method="GET" if told is None else "POST",
+        headers=_BROWSER | {"Accept": "*/*" if told is None else "application/json"} | (told or {}),
         environ_base=_SERVER,
-        content_type="application/x-www-form-urlencoded" if method == "POST" else None,
+        content_type=None if told is None else "application/x-www-form-urlencoded",
     )
     try:
         pieces, status, headers = run_wsgi_app(site.app, environ, buffered=True)

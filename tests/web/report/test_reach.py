@@ -109,8 +109,9 @@ def only_members():
     return None if request.endpoint == "login" else redirect("/login")
 
 
-def only_with_token():
-    return abort(400) if request.method == "POST" else None
+def only_with_token(refusal):
+    """Return what wants a token in every form, as Flask-WTF (400) and Flask-SeaSurf (403) do."""
+    return lambda: abort(refusal) if request.method == "POST" else None
 
 
 def broken():
@@ -129,7 +130,8 @@ def smaller(answer):
     [
         (first(only_members), "GET /consent/static/js/consent.js: found 302 to /login, wanted"),
         (first(broken), "GET /consent/static/js/consent.js: found KeyError, wanted the script"),
-        (first(only_with_token), "POST /consent/choice: found 400, wanted our own 403"),
+        (first(only_with_token(400)), "POST /consent/choice: found 400, wanted our own 403"),
+        (first(only_with_token(403)), "POST /consent/choice: found 403, wanted our own 400"),
         (last(smaller), "bytes that are not the file as it is shipped"),
         (with_policy("default-src 'self'"), "has nothing for matomo, youtube, so browsers refuse"),
         (with_policy("frame-src *.youtube.com; img-src 'self'"), "has nothing for matomo, so"),
@@ -141,7 +143,16 @@ def smaller(answer):
             "has nothing for matomo, so",
         ),
     ],
-    ids=["members only", "broken", "token", "smaller", "policy", "policy for one", "much alike"],
+    ids=[
+        "members only",
+        "broken",
+        "WTF",
+        "SeaSurf",
+        "smaller",
+        "policy",
+        "policy for one",
+        "much alike",
+    ],
 )
 def test_what_stands_between_is_named(found, set_up, wanted):
     """
@@ -221,7 +232,7 @@ def test_the_check_tells_it(make_app):
     The command fails where nobody can decide.
     """
     app = make_app()
-    first(only_with_token)(app)
+    first(only_with_token(400))(app)
     told = app.test_cli_runner().invoke(args=["consent", "check"])
 
     assert told.exit_code == 1
