@@ -22,13 +22,16 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
 import pytest
+from babel.messages.extract import extract
 from flask import Flask
+from jinja2 import TemplateSyntaxError
 
 from consent import Consent
 from consent.errors import ConfigError
@@ -387,6 +390,20 @@ def test_the_lines_for_flask_wtf_take_out_all_that_is_posted(site):
 
     assert named == posted
     assert named <= site.app.blueprints.keys()
+
+
+def test_the_lines_for_babel_have_it_read_templates_with_gates():
+    """
+    What is to be translated beside and in a gate is found with the two lines for Babel, without
+    which it leaves out the whole template and says nothing.
+    """
+    told = dict(re.findall(r"(?m)^(extensions|silent) = (.+)$", read("docs/browser.md")))
+    page = b'{{ _("before") }}{% gate "youtube" %}{% trans %}in it{% endtrans %}{% endgate %}'
+    found = list(extract("jinja2", BytesIO(page), options=told))
+
+    assert [text for _, text, _, _ in found] == ["before", "in it"]
+    with pytest.raises(TemplateSyntaxError):
+        list(extract("jinja2", BytesIO(page), options=told | {"extensions": ""}))
 
 
 def test_links_between_documents_lead_somewhere(files):
