@@ -7,6 +7,7 @@ import time
 from functools import partial
 
 import pytest
+from flask import g
 
 from consent.log.day import DAY_MS
 from tests.conftest import events
@@ -103,6 +104,34 @@ def test_the_site_says_where_it_is(app, invite):
 
     assert invite("--site", site).stdout.startswith(f"https://{site}{DESK}/enter/")
     assert invite("--site", site, "--url", URL).stdout.startswith(f"{URL}{DESK}/enter/")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"SERVER_NAME": "kreisverband.example:8000"},
+        {"SERVER_NAME": "verein.example"},
+        {"TRUSTED_HOSTS": ["verein.example"]},
+    ],
+    ids=["another port", "another name", "another one is trusted"],
+)
+def test_the_address_that_is_told_is_that_of_the_link(app, invite, config):
+    """
+    Whoever says where the site is gets a link to there, whatever else the app is told of names.
+    """
+    app.config.update(config)
+
+    assert invite("--url", f"{URL}/kv/").stdout.startswith(f"{URL}/kv{DESK}/enter/")
+
+
+def test_nothing_that_completes_the_sites_own_addresses_is_asked(app, invite):
+    """
+    A function of the site that writes the language of a page into addresses, as Flask's
+    documentation has it, knows none where a command runs; the link needs none.
+    """
+    app.url_defaults(lambda _, values: values.setdefault("lang_code", g.lang_code))
+
+    assert invite("--url", URL).stdout.startswith(f"{URL}{DESK}/enter/")
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-
-from flask import url_for
+from urllib.parse import urljoin
 
 from consent.audit.access import Invitation, clean
 from consent.log.event import timestamp
 from consent.web.desk.door import record
-from consent.web.desk.shell import DESK
-from consent.web.site import Site
+from consent.web.route import route
+from consent.web.site import Site, where
 
 #: Longest invitation, in days.
 LONGEST = 366
@@ -27,8 +26,9 @@ def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[
     made = site.desk.access.invite(name, days, _now())
     until = timestamp(made.works_until)[:10]
     record(site, by, "invite", f"{name}, link {made.id}, until {until}")
-    with site.imagine_request(base_url=url):
-        return made, url_for(f"{DESK}.open", link=site.desk.link(made.id), _external=True)
+    base = url or where(site.app, site.app.config["PREFERRED_URL_SCHEME"])
+    with site.imagine_request(base_url=base):
+        return made, urljoin(base, route("audit.open", link=site.desk.link(made.id)))
 
 
 def revoke(site: Site, id: str, by: str) -> Invitation | None:
