@@ -57,6 +57,9 @@ class _Setup(BlueprintSetupState):
 class Routes(Blueprint):
     """A blueprint whose routes are found at each host."""
 
+    #: APIFlask asks every blueprint that has hooks, and without an answer describes no API at all.
+    enable_openapi = False
+
     def make_setup_state(
         self, app: App, options: dict[str, Any], first_registration: bool = False
     ) -> BlueprintSetupState:

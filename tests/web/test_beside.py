@@ -157,6 +157,17 @@ class TestWhoReadsFirst:
         assert visitor.decide("accept", next="/" + "a" * 5000).status_code == 413
 
 
+def test_no_description_of_an_api_fails_at_ours(make_beside):
+    """
+    APIFlask asks each blueprint that has hooks whether it is part of the site's API; ours say no.
+    """
+    app = make_beside()
+    asked = [app.blueprints[name] for name in app.before_request_funcs if name is not None]
+
+    assert app.blueprints["consentry"] in asked
+    assert [blueprint.name for blueprint in asked if blueprint.enable_openapi] == []
+
+
 class TestWithinAContextOfTheApp:
     """
     Requests that begin there share ``flask.g``: in tests of a site, as with pytest-flask, and where
