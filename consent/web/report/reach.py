@@ -26,6 +26,9 @@ from consent.web.site import Site, where
 _BROWSER = {"User-Agent": "Mozilla/5.0 (flask consent check)", "Accept-Language": "de, en;q=0.5"}
 _SERVER = {"REMOTE_ADDR": "127.0.0.1"}
 
+#: Pages that everybody can open, and what has to be in each of them.
+_PAGES = {"settings": b"data-consent-form", "receipt": b""}
+
 #: The headers of a form, beside those of every request; None: there is no form.
 _Told = dict[str, str] | None
 
@@ -73,13 +76,15 @@ def unreached(site: Site) -> Iterator[str]:
 
 
 def _forms(site: Site) -> Iterator[str]:
-    path = f"{site.config.prefix}/settings"
-    shown = _ask(site, path)
-    if isinstance(shown, str) or shown.status != 200 or b"data-consent-form" not in shown.body:
-        yield (
-            f"GET {path}: found {shown}, wanted our settings, which everybody may need at any "
-            "time; hint: a view or a hook of the site answers instead"
-        )
+    for name, mark in _PAGES.items():
+        path = f"{site.config.prefix}/{name}"
+        shown = _ask(site, path)
+        if isinstance(shown, str) or shown.status != 200 or mark not in shown.body:
+            yield (
+                f"GET {path}: found {shown}, wanted our {name}, which everybody may need at any "
+                f"time; hint: a view or a hook of the site answers instead, or consent/{name}.html "
+                "among its templates"
+            )
     path = f"{site.config.prefix}/choice"
     for told, status in _REFUSED:
         refused = _ask(site, path, told)

@@ -178,6 +178,17 @@ def test_a_view_of_the_site_with_our_address(make_app, policy_file, monkeypatch)
     assert problem.startswith("GET /einwilligung/settings: found 200, wanted our settings")
 
 
+def test_a_template_of_the_site_with_the_name_of_ours(found, override):
+    """
+    A page of the site's own that is found in the place of ours, and fails there, is told.
+    """
+    override("receipt", "<h1>For {{ member.name }}</h1>")
+    [problem] = found()
+
+    assert problem.startswith("GET /consent/receipt: found UndefinedError, wanted our receipt")
+    assert problem.endswith("or consent/receipt.html among its templates")
+
+
 @pytest.mark.parametrize(
     "policy",
     [
