@@ -85,10 +85,13 @@ def handle(visit: Visit) -> Response:
 
 def _tell(site: Site, made: Decision) -> None:
     """Tell the site's own code. What fails there takes nothing back, least of all a refusal."""
-    try:
-        decided.send(site.app, kind=made.kind, granted=made.granted, before=made.before)
-    except Exception:
-        site.app.logger.exception("consent: a function that hears of decisions failed")
+    app = site.app
+    # One by one: what fails in a function keeps no other one from hearing.
+    for hear in () if decided.is_muted else decided.receivers_for(app):
+        try:
+            app.ensure_sync(hear)(app, kind=made.kind, granted=made.granted, before=made.before)
+        except Exception:
+            app.logger.exception("consent: a function that hears of decisions failed")
 
 
 def _record(visit: Visit, wish: Wish, made: Decision) -> Event | None:

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -326,16 +327,23 @@ class TestDecision:
     def test_what_fails_in_the_site_takes_no_decision_back(self, app, visitor, caplog, decision):
         """
         A mistake in a function of the site that hears of decisions is the operator's to read; the
-        visitor has decided.
+        visitor has decided, and all others hear of it.
         """
+        heard = []
 
         def fail(sender, **news):
             raise KeyError("newsletter")
 
+        def another(number):
+            return lambda sender, **news: heard.append(number)
+
         app.testing = False
-        with decided.connected_to(fail, sender=app):
+        with ExitStack() as hearing:
+            for function in (*map(another, range(9)), fail):
+                hearing.enter_context(decided.connected_to(function, sender=app))
             answer = visitor.decide(decision)
 
+        assert sorted(heard) == list(range(9))
         assert answer.status_code == 303
         assert 'data-consent-layer="banner"' not in visitor.get().text
         assert "a function that hears of decisions failed" in caplog.text
