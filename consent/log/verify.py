@@ -111,6 +111,9 @@ key.foreign
 manifest.form
   is not consent-bundle/1: {why}
   ist nicht consent-bundle/1: {why}
+manifest.key
+  was signed by another key than the newest log in it: a newer one was left out
+  ist mit einem anderen Schlüssel signiert als sein neuestes Protokoll: Ein neueres fehlt
 manifest.count
   says {what}: {wanted}; found {found}
   nennt für {what}: {wanted}; gefunden: {found}
@@ -129,6 +132,9 @@ log.first
 log.key
   leaf 0 names another key than the one that signed the checkpoint
   Blatt 0 nennt einen anderen Schlüssel als den, der den Prüfpunkt signiert hat
+log.absent
+  names the log {origin}, which is left out of an export of the whole log
+  nennt das Protokoll {origin}, das in einem Export des ganzen Protokolls fehlt
 log.twice
   leaf {index} begins a log in the middle of one
   Blatt {index} beginnt ein Protokoll mitten in einem anderen
@@ -1573,7 +1579,7 @@ class Bundle:
         self.files, self.trust, self.report = files, trust, report
         self.done: dict[str, Log] = {}
         self.latest = -1  # the time of the latest event
-        self.signers: dict[str, str] = {}  # what verified the checkpoint of a log
+        self.signers: dict[str, str] = {}  # what verified the manifest or the checkpoint of a log
 
     def check(
         self, olds: list[tuple[str, bytes]], receipts: Receipts, nonce: str, sample: int
@@ -1584,7 +1590,8 @@ class Bundle:
         self.period = self.manifest["since"], self.manifest["until"]
         self.start = self.manifest["from"] or {"origin": "", "size": 0}
         until = self.manifest["sealed_until"]
-        self.is_partial = bool(any(self.period) or self.start["size"] or until)
+        self.is_begun = not any(self.period) and not self.start["size"]  # from the first log on
+        self.is_partial = bool(not self.is_begun or until)
         if until:
             self.report.no("no.newest", day=until)
         end = milliseconds(self.manifest["exported_at"]) or 0
@@ -1618,6 +1625,7 @@ class Bundle:
                 self.report.no("no.log", origin=origin, file=old[0][0])
             else:
                 self.report.find("old.gone", old[0][0], origin=origin)
+        self.ending(logs)
         self.erasures()
         self.twice()
         self.shown()
@@ -1638,7 +1646,7 @@ class Bundle:
         elif not self.trust.of(site + "/consent/"):
             self.report.find("key.foreign", "--vkey", name=self.trust.keys[0][0], site=site)
         with self.report.at("manifest.note"):
-            self.trust.open(note, name)
+            self.signers[name] = vkey(name, self.trust.open(note, name)[1])
             self.report.yes(
                 "yes.manifest", name=name, **{k: manifest[k] for k in ("by", "exported_at")}
             )
@@ -1906,7 +1914,9 @@ class Bundle:
             raise Wrong("log.chain", found=previous or nothing, wanted=wanted or nothing)
         if key != self.signers.get(log.origin, key):
             raise Wrong("log.key")
-        if previous and not last:
+        if previous and not last and self.is_begun:
+            self.report.find("log.absent", log.events_file, 1, origin=previous.origin)
+        elif previous and not last:
             self.report.no("no.before", origin=log.origin, previous=previous)
         if self.is_other_key(log, last, reason) and not self.announced(key, last):
             self.report.no("no.rotated" if last else "no.unseen", origin=log.origin)
@@ -1917,6 +1927,20 @@ class Bundle:
         """Tell whether *log* is signed by another key than the one before it, or says so."""
         signers = [self.signers.get(one.origin, "") for one in (log, before) if one]
         return reason == "rotation" or len({one.rpartition("+")[2] for one in signers}) > 1
+
+    def ending(self, logs: list[Log]) -> None:
+        """Check that a log that was there when this was exported, and told so, is here."""
+        if any(self.period):
+            return
+        ends = {(log.folder, log.checkpoint.size - 1) for log in logs}
+        for folder, line, index, event in self.events.special:
+            origin = str(event.get("key")).partition("+")[0]
+            if (folder, index) in ends and event["event"] == "key" and origin not in self.done:
+                self.report.find("log.absent", f"{folder}/events.jsonl", line, origin=origin)
+        names = [f"{self.site}/consent/manifest", *(log.origin for log in logs[-1:])]
+        signers = {self.signers[name].rpartition("+")[2] for name in names if name in self.signers}
+        if len(signers) > 1 and not self.manifest["sealed_until"]:
+            self.report.find("manifest.key", "manifest.note")
 
     def announced(self, key: object, before: Log | None) -> bool:
         """Tell whether the log *before* ends with an event that names the *key* of the next one."""

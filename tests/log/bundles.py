@@ -300,9 +300,9 @@ def with_manifest(files: dict[str, bytes], logs: list[Log], /, **about: object) 
     return {**rest, "manifest.note": sign_manifest({**manifest(rest, logs), **about})}
 
 
-def sign_manifest(fields: dict[str, object]) -> bytes:
+def sign_manifest(fields: dict[str, object], *keys: Ed25519PrivateKey) -> bytes:
     text = json.dumps(fields, sort_keys=True, indent=2, ensure_ascii=False)
-    return signed(f"consent-manifest/1\n{text}\n", f"{SITE}/consent/manifest")
+    return signed(f"consent-manifest/1\n{text}\n", f"{SITE}/consent/manifest", *keys)
 
 
 def manifest(files: dict[str, bytes], logs: list[Log]) -> dict[str, object]:

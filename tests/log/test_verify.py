@@ -660,6 +660,19 @@ def followed_by(**fields: object) -> Callable[[], Files]:
     return make
 
 
+def announcing(**about: object) -> Callable[[], Files]:
+    """Let the newest log end with the key of another one."""
+
+    def make() -> Files:
+        logs = bundles.story()
+        name = vkey(f"{SITE}/consent/2027.1", STRANGER)
+        said = bundles.event(random.Random(9), NOW + 42 * DAY, "key", key=name, by="Müller")
+        logs[1].leaves.append(Leaf(said, bytes(32)))
+        return files_of(logs, **about)
+
+    return make
+
+
 def other_past() -> Files:
     logs = bundles.story()
     altered(3, language="en")(logs)
@@ -763,6 +776,9 @@ INSIDER = {
     "a decision that has the id of an erasure": (resealed(as_erased), "event.twice", "2027/events.jsonl", 8),
     "a log that begins anew": (followed_by(previous=None, reason="first"), "log.chain", "2027/events.jsonl", 1),
     "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
+    "the first log was left out": (lambda: files_of(bundles.story()[1:]), "log.absent", "2027/events.jsonl", 1),
+    "the log of an announced key was left out": (announcing(), "log.absent", "2027/events.jsonl", 11),
+    "so it was of a part that ends later": (announcing(sealed_until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
     "a notice that nobody saw": (lambda: bundles.with_manifest({**genuine(), f"files/{bundles.sha(b'x').hex()}": b"x"}, bundles.story()), "notice.unused", f"files/{bundles.sha(b'x').hex()}", None),
     "a checkpoint with a lax number": (with_checkpoint(f"{SITE}/consent/2026\n040\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
@@ -990,7 +1006,14 @@ def under_another_key(reason: str, said_in: int | None = None) -> Files:
     logs[1].leaves[0].body = bundles.canonical(first)
     files = files_of(logs)
     files["2027/checkpoint.txt"] = logs[1].checkpoint(None, STRANGER)
-    return bundles.with_manifest(files, logs)
+    return signed_by_another_key(files, logs)
+
+
+def signed_by_another_key(files: Files, logs: list[Log], **about: object) -> Files:
+    """Let the newest key of the site be another one."""
+    rest = {name: body for name, body in files.items() if name != MANIFEST}
+    fields = {**bundles.manifest(rest, logs), **about}
+    return {**rest, MANIFEST: bundles.sign_manifest(fields, STRANGER)}
 
 
 @pytest.mark.parametrize(
@@ -1013,6 +1036,34 @@ def test_a_key_that_vouches_for_itself_is_open(check, reason, said_in, is_told):
 
     assert (code, answer["findings"]) == (0, [])
     assert is_told is any("the old key did not announce it" in line for line in answer["open"])
+
+
+@pytest.mark.parametrize(
+    ("about", "code"),
+    [({}, 1), ({"sealed_until": "2027-12-31"}, 0), ({"until": "2027-12-31"}, 0)],
+    ids=["whole", "sealed until", "period"],
+)
+def test_a_list_under_a_newer_key_tells_of_a_newer_log(check, about, code):
+    """
+    Whoever leaves out the newest log signs the list with a key that no log in it has, and is found;
+    an export that ends before that log is rightly signed so (AU-02).
+    """
+    logs = bundles.story()
+    files = signed_by_another_key(files_of(logs), logs, **about)
+    keys = (vkey(f"{SITE}/consent/2026"), vkey(f"{SITE}/consent/2028", STRANGER))
+    answered = check(files, "--vkey", keys[0], "--vkey", keys[1])
+
+    assert answered[0] == code
+    assert found(answered[1]) == [("manifest.key", MANIFEST, None)] * code
+
+
+def test_a_period_may_end_before_an_announced_key(check):
+    """
+    A period may have nothing of the log under the next key, which is then not missed.
+    """
+    code, answer = check(announcing(until="2027-12-31")())
+
+    assert (code, answer["findings"]) == (0, [])
 
 
 def test_a_key_that_was_not_given_is_asked_for(check):
