@@ -1962,16 +1962,21 @@ class Bundle:
                     ranges = read_ranges(event.get("indexes"), log.checkpoint.size)
                     reasons.setdefault(log.origin, []).extend(ranges)
         for log in self.done.values():
-            covered, silent, kept = compared(log.erased, merged(reasons.get(log.origin, [])))
+            # A reason comes after what it is for, and of an export up to the newest event all of
+            # that is here.
+            is_to_end = not any(self.period) and not self.manifest["sealed_until"]
+            floor = log.begin if is_to_end else log.checkpoint.size
+            ranges = merged(reasons.get(log.origin, []))
+            covered, silent, kept = compared(log.erased, ranges, floor)
+            count = len(log.erased) - covered
             if kept is not None:
                 self.report.find("erased.kept", log.leaves_file, kept + 1, index=kept)
-            if silent is not None and not self.is_partial:
+            if silent is not None:
                 self.report.find("erased.silent", log.leaves_file, silent + 1, index=silent)
-            elif silent is not None:
-                count = len(log.erased) - covered
+            elif count:
                 self.report.no("no.reason", origin=log.origin, count=count)
             about = {"origin": log.origin, "count": len(log.erased)}
-            if log.erased and silent is None and kept is None:
+            if log.erased and not count and kept is None:
                 self.report.yes("yes.erased", **about)
             if log.erased:
                 self.report.no("no.erased", **about)
@@ -2132,23 +2137,27 @@ def merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def compared(
-    erased: array[int], ranges: list[tuple[int, int]]
+    erased: array[int], ranges: list[tuple[int, int]], floor: int
 ) -> tuple[int, int | None, int | None]:
-    """Return how many of *erased* are in *ranges*, the first that is not, the first only there."""
-    covered, silent, kept = 0, None, None
+    """
+    Hold *erased* against *ranges*.
+
+    Return how many are in these, the first from *floor* on that is not, and the first only there.
+    """
+    covered, silent, kept, seen = 0, None, None, bisect_left(erased, floor)
     for first, last in ranges:
         start, end = bisect_left(erased, first), bisect_right(erased, last)
-        if start > covered and silent is None:
-            silent = erased[covered]
+        if start > seen and silent is None:
+            silent = erased[seen]
         if end - start <= last - first and kept is None:
             kept = next(
                 n
                 for k, n in enumerate(range(first, last + 1), start)
                 if erased[k : k + 1] != array("q", [n])
             )
-        covered += end - start
-    if silent is None and covered < len(erased):
-        silent = erased[covered]
+        covered, seen = covered + end - start, max(seen, end)
+    if silent is None and seen < len(erased):
+        silent = erased[seen]
     return covered, silent, kept
 
 

@@ -139,13 +139,15 @@ class TestPart:
 
     def test_an_erased_record_may_have_its_reason_in_a_later_part(self, told, sealer, export):
         """
-        Where a record of a part was erased afterwards, the reason is in a later part; both hold.
+        Where a record of a part was erased afterwards, the reason is in a later part; both hold,
+        and so does the part after that one.
         """
         Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 9 * DAY)
         one = export("1.zip", end=date(2026, 11, 27))
         two = export("2.zip", one)
+        three = export("3.zip", two)
 
-        for path, after in ((one, ()), (two, ("--after", one))):
+        for path, after in ((one, ()), (two, ("--after", one)), (three, ("--after", two))):
             wrong, answer = seen(path, *after)
             assert (wrong, answer["findings"]) == (0, [])
         assert told_in(one)["logs"][0]["erased"] == 3
@@ -313,8 +315,8 @@ def test_a_checkpoint_that_a_windows_computer_saved_is_one(tmp_path, way):
     assert last_checkpoint(tmp_path / "kept.txt") == note
 
 
-def outside(index: int) -> Callable[[Path], object]:
-    """Leave out the event of a leaf as if it were in another part."""
+def outside(index: int, word: bytes = b"outside") -> Callable[[Path], object]:
+    """Leave out the event of a leaf as if it were in another part, or were what the *word* says."""
 
     def change(folder: Path) -> None:
         leaves, events = folder / "2026/leaves.txt", folder / "2026/events.jsonl"
@@ -322,7 +324,7 @@ def outside(index: int) -> Callable[[Path], object]:
         given = [n for n, line in enumerate(lines) if len(line) == 90]
         bodies = events.read_bytes().splitlines(keepends=True)
         del bodies[given.index(index)]
-        lines[index] = b"outside " + lines[index].partition(b" ")[2]
+        lines[index] = word + b" " + lines[index].partition(b" ")[2]
         leaves.write_bytes(b"".join(lines))
         events.write_bytes(b"".join(bodies))
 
@@ -332,6 +334,7 @@ def outside(index: int) -> Callable[[Path], object]:
 CASES = {
     "its first event": (outside(7), {}, "part.form"),
     "an event in the middle": (outside(9), {}, "part.form"),
+    "an event erased for no reason": (outside(9, b"erased"), {}, "erased.silent"),
     "a later start": (lambda folder: None, {"size": 9}, "file.missing"),
     "no checkpoint": (lambda folder: forget(folder, "checkpoint.previous.txt"), {}, "file.missing"),
     "another log": (lambda folder: None, {"origin": f"{SITE}/consent/2025"}, "manifest.form"),
