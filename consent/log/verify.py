@@ -336,6 +336,9 @@ no.clock
 no.seal
   Record {number} of {file} ({recorded_at}): was not sealed yet. Download it again later.
   Eintrag {number} aus {file} ({recorded_at}): war noch nicht versiegelt. Später neu herunterladen.
+no.records
+  {name}: that anything was decided. There is no record in it; a site that erased it gives such.
+  {name}: Dass etwas entschieden wurde. Er hat keinen Eintrag; so ist er, wenn gelöscht wurde.
 no.record
   Record {number} of {file}: its log is not in this bundle, or only in part.
   Eintrag {number} aus {file}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
@@ -2383,7 +2386,10 @@ def receipts_in(paths: list[Path], report: Report) -> list[Record]:
     records = []
     for name, path in named(paths):
         with report.at(name):
-            records += read_receipt(name, saved(path))
+            found = read_receipt(name, saved(path))
+            records += found
+            if not found:
+                report.no("no.records", name=name)
     return records
 
 

@@ -105,6 +105,22 @@ def test_what_is_not_sealed_yet_is_no_error(check, log):
     assert "not sealed yet" in answer["open"][0]
 
 
+def test_a_receipt_without_a_record_proves_nothing(check, log, tmp_path):
+    """
+    Where the site erased the records of a receipt its file is empty, and the auditor is told so, of
+    that file alone and beside an export (EV-08).
+    """
+    told = receipt(log, 2, records=[])
+    export = bundles.write(bundles.files_of(bundles.story()), tmp_path / "b.zip")
+
+    for code, answer in (
+        check(told, "--vkey", KEY),
+        check(export, tmp_path / "receipt.json", "--vkey", KEY),
+    ):
+        assert (code, answer["findings"]) == (0, [])
+        assert any(line.startswith("receipt.json: that anything") for line in answer["open"])
+
+
 def broken(log: Log, **change: object) -> dict:
     told = receipt(log, 2)
     told["records"][0].update(change)
