@@ -30,6 +30,7 @@ def vector(label):
 
 
 KEY, SITE, NOTICE = vector("secret key"), vector("site"), vector("notice")
+BY_NAME = {"files", "layers", "texts"}
 FACTS, EVENT, LOOK_UP = re.findall(r"^    (\{.*\})$", TEXT, re.MULTILINE)
 
 
@@ -74,6 +75,42 @@ def test_the_receipt_cookie_of_the_document_is_what_the_rules_give():
 
     assert cookie == signed(receipt, "receipt")
     assert cookie == Seal([KEY], SITE).write_receipt(receipt)
+
+
+def named_in(value):
+    """The names of all fields in *value*, but not of what a notice has by name."""
+    if isinstance(value, list):
+        return set().union(*map(named_in, value))
+    if not isinstance(value, dict):
+        return set()
+    below = (named_in(one) for name, one in value.items() if name not in BY_NAME)
+    return set(value).union(*below)
+
+
+def test_the_document_names_every_field_of_a_notice(visitor):
+    """
+    Whoever reads a notice with programs of their own finds each of its fields in FORMAT.md, and no
+    other (EV-03).
+    """
+    told = TEXT.partition("## The notice")[2].partition("\nThe return path")[0]
+    told = set(re.findall(r"`([a-z_]+)`", told.partition("| --- | --- |")[2]))
+    fields = json.loads(visitor.get(f"/consent/notice/{visitor.notice()}?format=json").text)
+    fields["services"][0]["transfers"] = [{"code": "CH", "name": "Schweiz"}]
+
+    assert told - {"ltr", "rtl"} == named_in(fields)
+
+
+def test_the_sample_of_the_document_is_what_the_rules_give():
+    """
+    Drawing by hand as FORMAT.md says gives the leaves that it shows.
+    """
+    told = re.search(r"the nonce `(.*)` and a million leaves: ([0-9, ]+)\.", TEXT)
+    root, drawn = base64.b64encode(bytes(32)).decode(), []
+    for k in range(1, 6):
+        text = f"{root}\n{told[1]}\n{k}"
+        drawn.append(int.from_bytes(sha256(text.encode()).digest(), "big") % 1_000_000)
+
+    assert drawn == [int(number) for number in told[2].split(", ")]
 
 
 def test_the_terms_of_the_document_are_what_the_rules_give():
