@@ -328,8 +328,8 @@ no.unseen
   {origin}: what the old key says of its new one; the log before is not in this bundle.
   {origin}: Was der alte Schlüssel zum neuen sagt; das Protokoll davor ist nicht in diesem Export.
 no.notice
-  What visitors saw under the notice {hash}: the site has lost it, and says so.
-  Was Besucher unter dem Hinweis {hash} sahen: Die Website hat ihn verloren und sagt das.
+  {name}, a part of what visitors saw: the site has lost it, and says so.
+  {name}, ein Teil dessen, was Besucher sahen: Die Website hat die Datei verloren und sagt das.
 no.clock
   {origin}: why the clock went back by {seconds} s at leaf {index}.
   {origin}: Warum die Uhr bei Blatt {index} um {seconds} s zurückging.
@@ -2025,7 +2025,7 @@ class Bundle:
         for name in used:
             hash = hash_in(name)
             if name not in self.files.names and hash in self.manifest["missing"]:
-                self.report.no("no.notice", hash=hash)
+                self.report.no("no.notice", name=name)
             elif name not in self.files.names:
                 self.report.find("notice.missing", name)
         for name in self.files.names:

@@ -181,11 +181,13 @@ class TestBundle:
 
         assert wrong == 0
         assert told_in(path)["missing"] == ["ab" * 32]
-        assert any("the site has lost it" in line for line in answer["open"])
+        lost = f"notices/{'ab' * 32}.json, a part of what visitors saw: the site has lost it"
+        assert any(line.startswith(lost) for line in answer["open"])
 
     def test_a_file_that_was_lost_is_told(self, told, export, path):
         """
-        So it is where the notice is there and a style sheet that it names is not.
+        So it is where the notice is there and a style sheet that it names is not; the verifier says
+        which of the two was lost.
         """
         gone = delete(tables.document).where(tables.document.c.hash == STYLE.hash)
         told.transact(lambda connection: connection.execute(gone))
@@ -193,7 +195,10 @@ class TestBundle:
 
         assert read(path, f"notices/{NOTICE.hash}.json") == NOTICE.body
         assert told_in(path)["missing"] == [STYLE.hash]
-        assert seen(path)[1]["findings"] == []
+        answer = seen(path)[1]
+        lost = f"files/{STYLE.hash}, a part of what visitors saw: the site has lost it"
+        assert answer["findings"] == []
+        assert any(line.startswith(lost) for line in answer["open"])
 
     def test_the_auditors_guide_and_programs_are_in_it(self, told, export, path):
         """
