@@ -2319,7 +2319,7 @@ def main(arguments: list[str] | None = None) -> int:
     report = Report(options.lang)
     try:
         check(options, report)
-    except (Unreadable, OSError, UnicodeDecodeError) as error:
+    except (Unreadable, OSError) as error:
         print(report.say("zip.unreadable", why=error), file=sys.stderr)
         return 2
     answer = as_json(report) if options.json else as_text(report, options)
@@ -2356,7 +2356,7 @@ def command() -> argparse.ArgumentParser:
 def check(options: argparse.Namespace, report: Report) -> None:
     keys = list(options.vkey)
     if options.vkeys:
-        keys += saved(options.vkeys).decode().split("\n")
+        keys += saved(options.vkeys).decode("utf-8", "replace").split("\n")
     with report.at("--vkey"):
         trust = Trust(filter(None, map(str.strip, keys)))
         kind = kind_of(options.file)
@@ -2372,7 +2372,8 @@ def check(options: argparse.Namespace, report: Report) -> None:
         elif len(options.more) != 1:
             command().error(f"{options.file.name} is a proof, wanted one record behind it")
         else:
-            proof, (event,) = saved(options.file).decode(), map(saved, options.more)
+            body, event = map(saved, (options.file, *options.more))
+            proof = body.decode("utf-8", "replace")
             with report.at(options.file.name):
                 salt = read_proof(proof)[0]
                 records = [Record(options.file.name, 1, event.rstrip(b"\n"), salt, proof)]

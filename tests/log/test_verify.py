@@ -1575,6 +1575,17 @@ def test_a_key_that_does_not_fit_is_told(check, key, wanted):
     assert wanted in [one["code"] for one in answer["findings"]]
 
 
+def test_a_file_that_is_no_list_of_keys_is_told(check, tmp_path):
+    """
+    Who gives some other file in the place of the one with the keys reads that no key is in it.
+    """
+    (tmp_path / "keys.txt").write_bytes(b"\xff\x00\xfe")
+    code, answer = check(genuine(), "--vkeys", tmp_path / "keys.txt")
+
+    assert code == 1
+    assert found(answer) == [("key.form", "--vkey", None)]
+
+
 @pytest.mark.parametrize("way", bundles.SAVED)
 def test_keys_can_be_kept_in_a_file(check, tmp_path, way):
     """

@@ -179,6 +179,19 @@ def test_a_single_proof_is_checked_with_its_record(check, log, tmp_path):
     assert check(*words)[0] == 1
 
 
+def test_a_proof_with_a_byte_that_is_no_text_was_altered(check, log, tmp_path):
+    """
+    So says the verifier of a damaged proof; it does not take the file for an export (EV-08).
+    """
+    proof, record = tmp_path / "record.tlog-proof", tmp_path / "record.json"
+    proof.write_bytes(log.inclusion(2).encode().replace(b"\nverein", b"\nver\xffin", 1))
+    record.write_bytes(log.leaves[2].body)
+    code, answer = check(proof, record, "--vkey", KEY)
+
+    assert code == 1
+    assert [one["file"] for one in answer["findings"]] == ["record.tlog-proof"]
+
+
 @pytest.mark.parametrize(
     "more", [("--previous", "kept.txt"), ("--after", "1.zip"), ("--sample", "nonce", 5)]
 )
