@@ -265,6 +265,7 @@ check_proof() {
 }
 
 leaves=100 no_root='' tsa='' proof='' record=''
+: >"$work/words" # what is no option, wherever it stands
 while [ $# -gt 0 ]; do
     case $1 in
     --leaves)
@@ -277,7 +278,7 @@ while [ $# -gt 0 ]; do
     --proof) proof=$2 && shift 2 ;;
     --record) record=$2 && shift 2 ;;
     -*) unreadable "unknown option $1" ;;
-    *) break ;;
+    *) printf '%s\n' "$1" >>"$work/words" && shift ;;
     esac
 done
 
@@ -286,15 +287,15 @@ for tool in openssl sha256sum xxd awk; do
 done
 
 if [ -n "$proof" ]; then
-    [ -f "$proof" ] && [ -f "$record" ] && [ $# -gt 0 ] || unreadable "usage: --proof FILE --record FILE VKEY"
-    printf '%s\n' "$@" >"$work/trusted"
+    [ -f "$proof" ] && [ -f "$record" ] && [ -s "$work/words" ] || unreadable "usage: --proof FILE --record FILE VKEY"
+    cp "$work/words" "$work/trusted"
     check_proof
     exit 0
 fi
 
-[ $# -gt 0 ] || unreadable "usage: verify.sh [--leaves N | --all] [--no-root] [--tsa FILE] BUNDLE [VKEY ...]"
-bundle=$1
-shift
+[ -s "$work/words" ] || unreadable "usage: verify.sh [--leaves N | --all] [--no-root] [--tsa FILE] BUNDLE [VKEY ...]"
+bundle=$(sed 1q "$work/words")
+sed 1d "$work/words" >"$work/trusted"
 if [ ! -d "$bundle" ]; then
     # -: and .. in names are refused by unzip; a name twice is not overwritten, so it fails.
     command -v unzip >/dev/null 2>&1 || unreadable "unzip is missing"
@@ -314,9 +315,7 @@ fi
 bundle=$(cd "$bundle" && pwd)
 [ -f "$bundle/manifest.note" ] || unreadable "there is no manifest.note"
 
-if [ $# -gt 0 ]; then
-    printf '%s\n' "$@" >"$work/trusted"
-else
+if [ ! -s "$work/trusted" ]; then
     [ -f "$bundle/vkeys.txt" ] || unreadable "there is no key; give one"
     cp "$bundle/vkeys.txt" "$work/trusted"
     printf 'open   no key was given: compare these with what the site publishes or you noted\n'

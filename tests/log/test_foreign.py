@@ -157,6 +157,23 @@ def test_the_script_proves_a_bundle(shell, tmp_path):
     assert "2026: 37 of 37 events are as they were sealed" in done.stdout
 
 
+def test_the_script_takes_options_wherever_they_stand(shell, tmp_path):
+    """
+    Who writes ``--all`` behind export and key gets all events looked at; it was taken for a key.
+    """
+    path = bundles.write(files_of(LOGS), tmp_path / "b.zip")
+    done = shell(path, "--leaves", 3, KEYS[1], "--no-root")
+    (tmp_path / "proof").write_text(LOGS[0].inclusion(6))
+    (tmp_path / "record").write_bytes(LOGS[0].leaves[6].body)
+    words = ("--proof", tmp_path / "proof", KEYS[1], "--record", tmp_path / "record")
+
+    assert done.returncode == 0, done.stderr
+    assert "2026: 3 of 37 events are as they were sealed" in done.stdout
+    assert "2026: whether the leaves give the signed root" in done.stdout
+    assert shell(path, KEYS[1], "--what").returncode == 2
+    assert shell(*words).returncode == 0
+
+
 def test_the_script_proves_what_the_site_exports(shell, exported):
     """
     What the site really exports is proven by openssl, without a key with a warning.
