@@ -312,6 +312,9 @@ no.within
 no.before
   {origin}: what came before; it follows {previous}, which is not in this bundle.
   {origin}: Was davor war; es folgt auf {previous}, das nicht in diesem Export ist.
+no.later
+  {origin}: that no later log has more of these days; no event after {until} is given.
+  {origin}: Dass kein späteres Protokoll mehr davon hat; nach dem {until} ist nichts dabei.
 no.logs
   That nothing was recorded: there is no log in this bundle.
   Dass nichts aufgezeichnet wurde: In diesem Export ist kein Protokoll.
@@ -1362,6 +1365,7 @@ class Log:
         self.gap: tuple[int, int] | None = None  # index and line where "after" begins
         self.edges: list[bytes] = []  # the first event after leaf 0, the last event
         self.run = 0, -1  # where these are
+        self.is_closed = False  # whether the last one is after the period
         self.ended = False
         self.back: list[bytes] = []  # events that were looked at ahead of their turn, last first
 
@@ -1840,6 +1844,7 @@ class Bundle:
             return self.part(log, start)
         days = [re.findall(rb'"recorded_at":"([0-9-]{10})T', edge)[-1:] for edge in log.edges]
         first, last = [day[0].decode() if day else "" for day in days] or ["", ""]
+        log.is_closed = last > (until or "")
         if (log.before and not since) or (log.after and not until):
             self.report.find("outside.whole", log.leaves_file)
         elif log.before and not "" < first < since:
@@ -1933,13 +1938,19 @@ class Bundle:
 
     def ending(self, logs: list[Log]) -> None:
         """Check that a log that was there when this was exported, and told so, is here."""
-        if any(self.period):
-            return
+        since, until = self.period
         ends = {(log.folder, log.checkpoint.size - 1) for log in logs}
         for folder, line, index, event in self.events.special:
-            origin = str(event.get("key")).partition("+")[0]
-            if (folder, index) in ends and event["event"] == "key" and origin not in self.done:
+            origin, day = str(event.get("key")).partition("+")[0], event["recorded_at"][:10]
+            is_of = (since or day) <= day <= (until or day)  # and so is leaf 0 of the next log
+            is_end = (folder, index) in ends and event["event"] == "key"
+            if is_end and is_of and origin not in self.done:
                 self.report.find("log.absent", f"{folder}/events.jsonl", line, origin=origin)
+        for log in logs[-1:]:
+            if until and not log.is_closed:
+                self.report.no("no.later", origin=log.origin, until=until)
+        if since or until:
+            return
         names = [f"{self.site}/consent/manifest", *(log.origin for log in logs[-1:])]
         signers = {self.signers[name].rpartition("+")[2] for name in names if name in self.signers}
         if len(signers) > 1 and not self.manifest["sealed_until"]:

@@ -778,6 +778,7 @@ INSIDER = {
     "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
     "the first log was left out": (lambda: files_of(bundles.story()[1:]), "log.absent", "2027/events.jsonl", 1),
     "the log of an announced key was left out": (announcing(), "log.absent", "2027/events.jsonl", 11),
+    "so it was of a period that it is of": (announcing(until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
     "so it was of a part that ends later": (announcing(sealed_until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
     "a notice that nobody saw": (lambda: bundles.with_manifest({**genuine(), f"files/{bundles.sha(b'x').hex()}": b"x"}, bundles.story()), "notice.unused", f"files/{bundles.sha(b'x').hex()}", None),
@@ -1057,13 +1058,36 @@ def test_a_list_under_a_newer_key_tells_of_a_newer_log(check, about, code):
     assert found(answered[1]) == [("manifest.key", MANIFEST, None)] * code
 
 
-def test_a_period_may_end_before_an_announced_key(check):
+@pytest.mark.parametrize(
+    "days", [{"until": "2026-12-31"}, {"since": "2027-02-01"}], ids=["before", "after"]
+)
+def test_a_period_may_have_nothing_of_the_log_of_an_announced_key(check, days):
     """
-    A period may have nothing of the log under the next key, which is then not missed.
+    Where the key was announced on another day, the log under it is not missed.
     """
-    code, answer = check(announcing(until="2027-12-31")())
+    code, answer = check(announcing(**days)())
 
     assert (code, answer["findings"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("days", "is_told"),
+    [
+        ({"until": "2026-12-31"}, False),
+        ({"until": "2027-12-31"}, True),
+        ({"since": "2026-12-31"}, False),
+    ],
+    ids=["followed", "not followed", "without end"],
+)
+def test_a_period_that_no_event_follows_may_go_on_in_a_later_log(check, days, is_told):
+    """
+    Where no event after the period is given, nothing shows that a later log has none of it, and the
+    auditor is told (AU-02).
+    """
+    code, answer = check(files_of(bundles.story(), **days))
+
+    assert code == 0
+    assert is_told is any("no later log has more of these days" in line for line in answer["open"])
 
 
 def test_a_key_that_was_not_given_is_asked_for(check):
