@@ -6,24 +6,27 @@ const SIGNALS = {
   dnt: () => navigator.doNotTrack === "1",
 };
 
-/** Ask the server what holds for this visitor. Resolves to nothing if it does not answer. */
+/** Where the server tells what holds. What somebody wrote into the page may name another place. */
+const STATE = location.origin + import.meta.url.replace(/^\w+:\/\/[^/]+(.*)static.*/, "$1state");
+
+/** Ask it for this visitor, in the language of *address*. Resolves to nothing without an answer. */
 const state = async (address) => {
   // Unlike a parser called by script, a request may make a document under Trusted Types.
   const request = new XMLHttpRequest();
   const here = encodeURIComponent(location.pathname + location.search);
-  // A <base> of the page may lead to another host, and URL may be something of the site's.
-  const own = `${location.origin}${address}${address.includes("?") ? "&" : "?"}next=${here}`;
-  request.open("GET", own);
+  request.open("GET", `${STATE}?next=${here}&${address.split("?")[1] ?? ""}`);
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));
   return request.response?.querySelector("[data-consent-state]");
 };
 
-/** Delete what services that are not *kept* left here. The head names whose everything is. */
+/** The table beside our script, not one that somebody wrote into the page. */
+const TABLE = "script[src*='/js/consent.js'] ~ template[data-consent-leftovers]";
+
+/** Delete what services that are not *kept* left here. The table tells whose everything is. */
 const sweep = (kept) => {
-  const { consentLeftovers: table, script } =
-    document.querySelector("template[data-consent-leftovers]")?.dataset ?? {};
+  const { consentLeftovers: table, script } = document.querySelector(TABLE)?.dataset ?? {};
   if (!table) return;
   const rows = JSON.parse(table);
   const stays = (owner) => !owner || kept.includes(owner);
@@ -48,7 +51,8 @@ let followed;
  */
 export const ask = async (held, read, follow) => {
   const { consentHeld: notice, signals, state: address } = held.dataset;
-  if (!notice) return;
+  // Ours is a template. Those who keep scripts out of a page let other elements have such names.
+  if (!notice || !held.content) return;
   delete held.dataset.consentHeld;
   if (document.prerendering)
     await new Promise((resolve) =>

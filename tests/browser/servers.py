@@ -296,9 +296,10 @@ class ThirdParties:
         self._plays[-1].answers[name] = Answer(note + body, **how)
         return self.url(name)
 
-    def frame(self, name: str) -> str:
-        """Answer at *name* with a page; return its address."""
-        self._plays[-1].answers[name] = Answer(f"<!doctype html><p>{name}", "text/html")
+    def frame(self, name: str, body: str | None = None) -> str:
+        """Answer at *name* with a page, of its *name* or of *body*; return its address."""
+        page = f"<!doctype html>{body or f'<p>{name}'}"
+        self._plays[-1].answers[name] = Answer(page, "text/html")
         return self.url(name)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -24,3 +25,37 @@ def test_a_base_that_leads_elsewhere(site, third, visitor):
     assert visitor.ran() == []
     assert visitor.arrived() == []
     assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
+
+
+#: What waits on a page that is the same for everybody, as somebody may write it into any page.
+HELD = '<{0} data-consent-held="x" data-signals="" data-state="{1}"></{0}>'
+
+#: What somebody would like to be told of a visitor who refused.
+CLAIM = """<div data-consent-state="matomo youtube">
+<template data-consent=""><script>(window.ran ||= []).push("theirs")</script></template></div>"""
+
+
+@pytest.mark.parametrize("place", ["another host", "another page", "a script"])
+def test_names_of_ours_in_a_text(site, third, visitor, place):
+    """
+    A text of somebody whom a site lets write no scripts, but attributes that begin with ``data-``,
+    runs no script by names of ours, grants nothing, and contacts nobody.
+    """
+    script = third.script("theirs")
+    visitor.go()
+    visitor.decide("reject")
+    site.page(CLAIM, "/andere")
+    there = "@" + third.frame("claim", CLAIM).partition("//")[2]
+    texts = {
+        "another host": HELD.format("p", there) + HELD.format("template", there),
+        "another page": HELD.format("template", "/andere"),
+        "a script": HELD.format("template", "/consent/state?lang=de")
+        + "<template data-consent-leftovers='[[&quot;x&quot;,&quot;cookie&quot;,&quot;y&quot;]]'"
+        f' data-script="{script}"></template>',
+    }
+    site.page('{% gate "matomo" %}<script>ran = ["here"]</script>{% endgate %}' + texts[place])
+    visitor.go()
+    expect(visitor.page.locator("template[data-signals]")).to_have_count(0)
+
+    assert visitor.arrived() == []
+    assert visitor.ran() == []
