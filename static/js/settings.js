@@ -2,8 +2,8 @@
 export const open = async (link) => {
   // Trusted Types let a request parse.
   const request = new XMLHttpRequest();
-  // Whatever <base> says.
-  request.open("GET", location.origin + link.pathname + (link.search || "?") + "&part=form");
+  // Whatever links say.
+  request.open("GET", import.meta.url.slice(0, -21) + `settings${link.search || "?"}&part=form`);
   request.responseType = "document";
   request.send();
   await new Promise((resolve) => (request.onloadend = resolve));

@@ -59,3 +59,22 @@ def test_names_of_ours_in_a_text(site, third, visitor, place):
 
     assert visitor.arrived() == []
     assert visitor.ran() == []
+
+
+#: What passes for our settings, in a file perhaps that somebody may put onto the site.
+SETTINGS = """<form data-consent-layer="settings"><button formmethod="dialog" hidden></button>
+<template data-consent=""><script>(window.ran ||= []).push("theirs")</script></template></form>"""
+
+
+def test_a_link_in_a_text_opens_the_settings_of_the_site(site, third, visitor):
+    """
+    A link that somebody wrote as one to the settings opens these alone; nothing of another file of
+    the site, which a browser may only have been meant to save, gets into the page by it.
+    """
+    site.page(SETTINGS, "/andere")
+    site.page('<a href="/andere" data-consent-open>Theirs</a>')
+    visitor.go()
+    visitor.page.get_by_text("Theirs").click()
+
+    expect(visitor.dialog.locator("[name=service]")).to_have_count(3)
+    assert visitor.ran() == []
