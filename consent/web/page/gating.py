@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -52,18 +55,28 @@ def gate_stored(visit: Visit, html: str) -> str:
         return judge(embed, owner, visit.permits, strangers=strangers)
 
     found = embeds(html, is_far=not site.owners.is_host(page))
-    changed = list(_spared(visit, html, found, owner))
-    seen: set[str] = set()
-    for group in groups(html, found, verdict):
-        changed += zip(group.members, stand_in(visit, group, seen), strict=True)
-    # What is held comes after what would be there if it were granted, and stands instead of it.
-    instead = {(embed.start, -embed.end): text for embed, text in changed}
-    pieces, position = [], 0
-    for start, end in sorted(instead):
-        if start >= position:
-            pieces += [html[position:start], instead[start, end]]
-            position = -end
-    made = "".join([*pieces, html[position:]])
+
+    def gated(start: int, end: int, within: Sequence[Embed]) -> str:
+        seen: set[str] = set()
+        changed = list(_spared(visit, html, within, owner))
+        for group in groups(html, within, verdict):
+            # What is held comes after what would be there if it were granted, and stands instead.
+            members = tuple(map(inside, group.members))
+            texts = stand_in(visit, replace(group, members=members), seen)
+            changed += zip(group.members, texts, strict=True)
+        return _replaced(html, start, end, changed)
+
+    def inside(embed: Embed) -> Embed:
+        """Hold back what is in a held form, too: it may be of somebody else."""
+        if embed.kind != "form":
+            return embed
+        first, behind = (
+            bisect(found, at, key=attrgetter("start")) for at in (embed.start, embed.end)
+        )
+        within = gated(embed.start, embed.end, found[first:behind])
+        return replace(embed, markup=within)
+
+    made = gated(0, len(html), found)
     is_held = made != html and "<template data-consent=" in made
     if not is_held and (loads := asleep(html)):
         is_held = verdict(Embed(0, 0, loads, "hidden", "")) is not None
@@ -71,6 +84,17 @@ def gate_stored(visit: Visit, html: str) -> str:
 
 
 _remembered = lru_cache(MEMORY)(ended)
+
+
+def _replaced(html: str, start: int, end: int, changed: Iterable[tuple[Embed, str]]) -> str:
+    """Return *html* from *start* to *end* with the last of what stands instead of each embed."""
+    instead = {(embed.start, -embed.end): text for embed, text in changed}
+    pieces, position = [], start
+    for begin, behind in sorted(instead):
+        if begin >= position:
+            pieces += [html[position:begin], instead[begin, behind]]
+            position = -behind
+    return "".join([*pieces, html[position:end]])
 
 
 def _spared(

@@ -29,6 +29,12 @@ STORED = (
     '<script src="https://statistik.kreisverband.example/matomo.js"></script><p>Ende &amp; aus</p>'
 )
 
+#: A service for forms.
+BRIEF = (
+    '[services.brief]\nname = "Brief"\nprovider = "Brief GmbH"\ncountry = "DE"\n'
+    'purpose = "media"\nembed = "form"\nhosts = ["brief.example"]\nitems = []\n'
+)
+
 
 class Lazy:
     """A text that is made when it is printed, as translations are."""
@@ -433,17 +439,33 @@ class TestStoredHtml:
         service needs consent.
         """
         html = '<form action="https://brief.example/subscribe"><input name="mail"></form>'
-        service = (
-            '[services.brief]\nname = "Brief"\nprovider = "Brief GmbH"\ncountry = "DE"\n'
-            'purpose = "media"\nembed = "form"\nhosts = ["brief.example"]\nitems = []\n'
-        )
         before = render(make_app(), "{{ html | gated }}", html=html)
-        policy_file.write_text(POLICY + service, encoding="utf-8")
+        policy_file.write_text(POLICY + BRIEF, encoding="utf-8")
         after = render(make_app(), "{{ html | gated }}", html=html)
 
         assert before == html
         assert after.endswith(f'<template data-consent="brief">{html}</template>')
         assert 'data-consent-placeholder="brief"' in after
+
+    def test_what_is_in_a_held_form_waits_for_its_own_service(self, make_app, policy_file):
+        """
+        Who agrees to the provider of a form agrees to nobody else: a script in it waits for its own
+        service, and a picture of somebody that nobody was asked about stays off (GA-01).
+        """
+        script = '<script src="https://statistik.kreisverband.example/a.js"></script>'
+        form = (
+            '<form action="https://brief.example/subscribe" style="background: url(//far.example)">'
+            f'<input name="mail">{{}}{script}</form>'
+        )
+        html = form.format('<img src="//far.example/1.png" alt="">') + script
+        policy_file.write_text(POLICY + BRIEF, encoding="utf-8")
+
+        page = render(make_app(), "{{ html | gated }}", html=html)
+
+        held = f'<template data-consent="matomo">{script}</template>'
+        form = form.replace(' style="background: url(//far.example)"', "").format("")
+        form = form.replace(script, held)
+        assert page.endswith(f'<template data-consent="brief">{form}</template>{held}')
 
     def test_within_a_form_the_placeholder_has_none(self, app):
         """
