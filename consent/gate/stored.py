@@ -79,6 +79,7 @@ class Embed:
     markup: str  #: what a template may hold instead; empty: nothing
     label: str | None = None  #: the text instead of a picture; None: it has none
     inside: frozenset[str] = frozenset()  #: links, buttons and forms that it stands in
+    waits: frozenset[str] = frozenset()  #: services that it waits for as it stands
 
 
 def embeds(html: str, *, is_far: bool = True) -> tuple[Embed, ...]:

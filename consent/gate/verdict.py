@@ -53,7 +53,7 @@ def judge(
     for load in embed.loads:
         who = owner(load.address)
         if who.kind == "service":
-            if not permits(who.name):
+            if not permits(who.name) and who.name not in embed.waits:
                 services[who.name] = None
         elif embed.kind == "form" or who.kind == "own":
             continue

@@ -37,6 +37,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     ends that are missing: without these it would take the next gate along.
     """
     # The parser takes megabytes; many sites have no stored HTML.
+    from consent.gate.claimed import claims
     from consent.gate.stored import Embed, asleep, embeds
     from consent.gate.verdict import groups, judge
     from consent.web.page.standin import stand_in
@@ -55,6 +56,8 @@ def gate_stored(visit: Visit, html: str) -> str:
         return judge(embed, owner, visit.permits, strangers=strangers)
 
     found = embeds(html, is_far=not site.owners.is_host(page))
+    if claimed := claims(html):
+        found = tuple(sorted((*found, *claimed), key=attrgetter("start")))
 
     def gated(start: int, end: int, within: Sequence[Embed]) -> str:
         seen: set[str] = set()

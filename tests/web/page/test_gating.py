@@ -480,6 +480,50 @@ class TestStoredHtml:
         assert "data-consent-open" in page
         assert re.search('<template data-consent="youtube"><iframe .*</template></form>$', page)
 
+    @pytest.mark.parametrize(
+        ("html", "shown"),
+        [
+            ("<template data-consent>{}</template>", "<template>{}</template>"),
+            ('<template DATA-CONSENT="*">{}</template>', "<template>{}</template>"),
+            (
+                '<template data-consent="matomo" data-consent="youtube">{}</template>',
+                "<template>{}</template>",
+            ),
+            (
+                '<template data-consent=""><p>a<template id="x" data-consent="">{}</template>b',
+                '<template data-consent=""><p>a<template id="x">{}</template>b',
+            ),
+            ('<template data-consent-held="n" title="a">{}</template>',
+             '<template title="a">{}</template>'),
+            ("<template data-consent-leftovers='[]'></template>", "<template></template>"),
+            ("<svg><template data-consent></template></svg>", "<svg><template></template></svg>"),
+        ],
+    )  # fmt: skip
+    def test_no_text_opens_a_template_by_names_of_ours(self, app, html, shown):
+        """
+        What a text has in a template that the script of the page would open waits for the service
+        that it is of, whatever the text says, or is not opened at all (GA-01).
+        """
+        film = '<iframe src="https://www.youtube.com/embed/x"></iframe>'
+
+        page = render(app, "{{ html | gated }}", html=html.format(film))
+
+        assert page == shown.format(film)
+
+    def test_what_is_gated_twice_is_gated_once(self, app):
+        """
+        A text that was gated and is stored, or comes by the filter a second time, still waits for
+        the services that it is of, one of them within another one too, and is not changed.
+        """
+        both = (
+            '<object data="https://www.youtube.com/embed/x">'
+            '<img src="https://statistik.kreisverband.example/x.png"></object>'
+        )
+        once = render(app, "{{ html | gated }}", html=STORED + both)
+
+        assert render(app, "{{ html | gated }}", html=once) == once
+        assert once.count("<template data-consent=") == 4
+
     @pytest.mark.parametrize("around", ["a", "button"])
     def test_within_a_link_there_is_no_placeholder(self, app, around):
         """
