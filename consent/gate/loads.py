@@ -58,7 +58,8 @@ _ANIMATED = ("to", "from", "by", "values")
 
 #: Attributes that page scripts read an address from: of what loads, and of any element.
 _LAZY = re.compile(r"data-(?:.*-)?(?:\w*src(?:set)?|original|lazy|poster|url)$")
-_LAZY_ANYWHERE = re.compile(r"data-(?:.*-)?(?:bg|background)(?:-\w+)*$")
+#: Behind the last of such words only: of what stands there no earlier one makes more.
+_LAZY_ANYWHERE = re.compile(r"data-(?>(?:.*-)?(?:bg|background)(?=-|$))(?:-\w++)*+$")
 _ABSOLUTE = re.compile(r"\s*(?:https?:|//|\\\\|/\\)", re.IGNORECASE)
 
 #: Relations of a ``<link>`` that load nothing.

@@ -340,6 +340,19 @@ def test_a_long_set_of_pictures_takes_time_in_proportion():
     assert times[1] < 8 * max(times[0], 0.005)
 
 
+def test_a_long_name_of_an_attribute_is_read_in_a_moment():
+    """
+    Nobody can hold up a page with a name that tells of backgrounds again and again.
+    """
+    from time import process_time
+
+    start = process_time()
+    found = embeds(f"<p style=a data-{'bg-' * 20_000}!={FAR}>")
+
+    assert process_time() - start < 5
+    assert found == ()
+
+
 def test_a_megabyte_takes_time_in_proportion():
     """
     A text of a megabyte takes about four times as long as a quarter of it, never sixteen times.
