@@ -28,11 +28,12 @@ from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.sequence import in_order
+from consent.log.store import NEWEST
 from consent.log.trees import SHARD, Trees
 from consent.log.uuid7 import floor
 
 #: Decisions of one receipt that are shown, the newest ones.
-CHAIN = 200
+CHAIN = NEWEST
 
 #: Names what visitors download as receipt, and auditors as proof.
 RECEIPT = "consent-receipt/2"

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import URL, ColumnElement, and_, select
+from sqlalchemy import URL, ColumnElement, Select, and_, select
 
 from consent.errors import LogError
 from consent.log.append import Appender
@@ -34,6 +35,10 @@ _document = tables.document.c
 
 #: How many events of a receipt are looked at to find the newest, however often it was changed.
 RECENT = 64
+
+#: How many events of a receipt are shown and handed out, the newest ones. Nobody decides as often;
+#: who sends decisions without end would be answered for minutes.
+NEWEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,8 @@ class Store(Documents):
         return bodies[-1] if bodies else None
 
     def history(self, receipt: str) -> list[bytes]:
-        """Return the events of *receipt*, each after the one that it follows."""
-        query = select(_event.body).where(self._of(receipt)).order_by(_event.id)
-        return in_order(self._all(query), bytes)
+        """Return the newest events of *receipt*, each after the one that it follows."""
+        return in_order(self._all(self._newest(receipt, _event.body))[::-1], bytes)
 
     @contextmanager
     def snapshot(
@@ -132,10 +136,10 @@ class Store(Documents):
 
     def evidence(self, receipt: str) -> list[Evidence]:
         """Return the events of *receipt* with what proves them, in the order of :meth:`history`."""
-        query = select(_event.id, _event.body, _event.salt).where(self._of(receipt))
+        query = self._newest(receipt, _event.body, _event.id, _event.salt)
         with self.snapshot() as now:
-            rows = in_order(fetch(now.connection, query.order_by(_event.id)), attrgetter("body"))
-            return [Evidence(body, salt, now.proof(id, salt)) for id, body, salt in rows]
+            rows = in_order(fetch(now.connection, query)[::-1], attrgetter("body"))
+            return [Evidence(body, salt, now.proof(id, salt)) for body, id, salt in rows]
 
     def ids(self, receipt: str) -> list[bytes]:
         """Return the ids of the events of *receipt*, in their order."""
@@ -174,8 +178,12 @@ class Store(Documents):
     def _here(self) -> ColumnElement[bool]:
         return and_(_event.site == self.site, _event.shard == SHARD)
 
-    def _of(self, receipt: str) -> ColumnElement[bool]:
-        return statements.of_receipt(self.site, SHARD, receipt, self._engine.dialect)
+    def _of(self, receipt: str, newest: int | None = None) -> ColumnElement[bool]:
+        return statements.of_receipt(self.site, SHARD, receipt, self._engine.dialect, newest)
+
+    def _newest(self, receipt: str, *columns: ColumnElement[Any]) -> Select[Any]:
+        query = select(*columns).where(self._of(receipt, NEWEST))
+        return query.order_by(_event.id.desc()).limit(NEWEST)
 
     def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
         where = self._here()

@@ -25,9 +25,13 @@ def same_event(table: Table) -> ColumnElement[bool]:
     return and_(event.site == site, event.shard == row.shard, event.id == row.id)
 
 
-def of_receipt(site: str, shard: int, receipt: str, dialect: Dialect) -> ColumnElement[bool]:
+def of_receipt(
+    site: str, shard: int, receipt: str, dialect: Dialect, newest: int | None = None
+) -> ColumnElement[bool]:
     """
     Return what is true for the events of a *receipt*.
+
+    If only the *newest* ones are wanted, SQLite looks at no more than so many.
 
     SQLite does not know how many events there are, and would rather look through all of them than
     look one up twice, so it is asked for their ids first. PostgreSQL, in a table that has grown
@@ -38,7 +42,8 @@ def of_receipt(site: str, shard: int, receipt: str, dialect: Dialect) -> ColumnE
         return and_(event.site == site, event.shard == shard, event.receipt == receipt)
     named = tables.event.alias().c
     own = and_(named.site == site, named.shard == shard, named.receipt == receipt)
-    return and_(event.site == site, event.shard == shard, event.id.in_(select(named.id).where(own)))
+    ids = select(named.id).where(own).order_by(named.id.desc()).limit(newest)
+    return and_(event.site == site, event.shard == shard, event.id.in_(ids))
 
 
 def newest_of_receipt(dialect: Dialect) -> str:
