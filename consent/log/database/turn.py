@@ -54,9 +54,9 @@ class Turns:
             if _system is None:
                 yield
                 return
-            # Reading is all that flock needs, so that everybody who may write can also take a
-            # turn, whoever made the file.
-            file = opened(self._file, os.O_RDONLY, 0o644)
+            # Reading is all that flock needs, so that whoever may write to the database, as the
+            # group at most, can also take a turn; and nobody else, who would keep it for good.
+            file = opened(self._file, os.O_RDONLY, 0o640)
             try:
                 with exclusive(file):
                     yield
