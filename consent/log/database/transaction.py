@@ -223,7 +223,9 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     """Return what to raise instead of *error*: which database, what kind, its first line."""
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
-    place = engine.url.render_as_string()
+    # SQLAlchemy hides the password before the host, but not one that stands behind it.
+    secret = [name for name in engine.url.query if "password" in name.lower()]
+    place = engine.url.difference_update_query(secret).render_as_string()
     hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(_sqlite(error))
     text = f"{place}: the log cannot be used just now: {type(cause).__name__}: {first}"
     return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from consent.errors import ConfigError
+from consent.errors import ConfigError, LogUnavailable
 from consent.log.database.connection import connect
 from consent.log.store import Store
 from tests.log.processes import ROOT
@@ -48,6 +48,18 @@ def test_a_database_that_cannot_keep_evidence_stops_the_start(url):
         Store(url, SITE)
 
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("more", ["password=secret&user=u", "sslpassword=secret"])
+def test_a_database_that_is_away_is_named_without_its_password(more):
+    """
+    The server's log tells which database does not answer, and no password, wherever in the URL it
+    stands.
+    """
+    with pytest.raises(LogUnavailable, match=r"//127\.0\.0\.1:1/") as away:
+        Store(f"postgresql://127.0.0.1:1/x?{more}", SITE).count()
+
+    assert "secret" not in str(away.value)
 
 
 def test_a_missing_driver_stops_the_start_with_a_hint(monkeypatch):
