@@ -7,6 +7,7 @@ from functools import lru_cache
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
+from consent.audit.access import clean
 from consent.gate.embeds import MEMORY as EMBEDS
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
@@ -29,6 +30,10 @@ _OPEN = (
     "what stands in it ends in a tag, a comment or a text such as a script, so an end was added or "
     "the rest was left out; hint: let each element begin and end in the gate"
 )
+
+
+#: Characters of a service that nobody knows which an operator is told.
+LONGEST = 60
 
 
 @pass_context
@@ -137,4 +142,5 @@ def _unknown(service: str, file: str) -> str:
     if isinstance(service, Undefined):
         name = service._undefined_name  # noqa: SLF001 - nothing else tells
         return f"gate {name}: has no value; hint: put the name of a service in quotes"
-    return f'gate "{service}": not a service of {file}'
+    # It may come from a database, where others write: the operator's log has it in one line.
+    return f'gate "{clean(str(service), LONGEST)}": not a service of {file}'

@@ -120,6 +120,19 @@ class TestGate:
         assert render(app, template, accepted.cookie()) == ""
         assert caplog.text.count('gate "matmo"') == 1
 
+    def test_a_service_that_somebody_made_up_is_one_line_of_the_log(self, app, caplog):
+        """
+        A name from a database, as a gate may have, cannot pass for another message to the operator,
+        colour the screen that it is read on, or fill the log.
+        """
+        made_up = f"x\nERROR \x1b[31m{'a' * 9_000}"
+
+        assert render(app, "{% gate name %}<b>x</b>{% endgate %}", name=made_up) == ""
+        [told] = (record.getMessage() for record in caplog.records)
+        assert told.startswith('consent: gate "x ERROR [31ma')
+        assert told.isprintable()
+        assert len(told) < 200
+
     def test_no_answer_is_baked_into_a_template(self, app, accepted):
         """
         A template compiled for one visitor asks again for the next, constants included (GA-07).
