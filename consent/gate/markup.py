@@ -26,7 +26,8 @@ HUSH = (
 #: or a style of another template: it ends these. Elsewhere browsers pass over it.
 OUT = "</script></style>"
 
-_IMAGE = re.compile(r"<(?:img|image)(?=[\s/>])", re.IGNORECASE)
+#: One that is not told already to be loaded lazily, as where a text comes a second time.
+_IMAGE = re.compile(r"<(?:img|image)(?=[\s/>])(?! loading=lazy[\s/>])", re.IGNORECASE)
 _LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _SOURCE = re.compile(r"<source\b[^<>]*srcset[^<>]*>", re.IGNORECASE)
 #: Its inside is text, but in other languages than HTML.

@@ -23,7 +23,7 @@ from consent.gate import starttag
 from consent.gate.carried import ANYTHING
 from consent.gate.hosts import REMOVED
 from consent.gate.loads import Load, action, loads
-from consent.gate.markup import CLOSING, opening
+from consent.gate.markup import CLOSING, opening, unhurried
 from consent.gate.source import RAW, VOID, Place, Source, inner, is_tangled, live, readings
 from consent.gate.unseen import unseen
 from consent.gate.whole import MEMORABLE, MEMORY, held
@@ -105,6 +105,25 @@ def asleep(html: str) -> tuple[Load, ...]:
         return (_UNREAD,)
     inert = (place.node for place in Source(html).places if not place.is_live)
     return tuple(load for node in inert if isinstance(node, Element) for load in loads(node))
+
+
+def calmed(html: str) -> str:
+    """Return *html* with nothing in templates of its own that Firefox asks for all the same."""
+    if is_tangled(html):
+        return html
+    places = Source(html).places
+    pieces, position, number = [], 0, 0
+    while number < len(places):
+        place, number = places[number], number + 1
+        start, first = place.start, places[number : min(number + 1, place.stop)]
+        if start is None or start < position or not first or first[0].is_live:
+            continue
+        ends = (starttag.end(html, one.start or 0) for one in places[number : place.stop])
+        number, end = place.stop, max(end or 0 for end in ends)
+        if end > start:
+            pieces += [html[position:start], unhurried(html[start:end])]
+            position = end
+    return "".join([*pieces, html[position:]])
 
 
 def _find(html: str, is_far: bool = True) -> tuple[Embed, ...]:

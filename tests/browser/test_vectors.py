@@ -117,6 +117,17 @@ class TestBeforeADecision:
 
         assert visitor.arrived() == []
 
+    def test_nothing_does_out_of_templates_that_editors_wrote(self, site, third, visitor):
+        """
+        Nor does anything that a stored text has in templates of its own, which nothing opens,
+        though browsers look ahead into them (GA-02).
+        """
+        texts = (f"<template>{markup}</template>" for markup in addressed(VECTORS, third))
+        site.page(stored("".join(texts)))
+        visitor.go()
+
+        assert visitor.arrived() == []
+
     def test_nothing_does_after_a_refusal(self, gated, visitor):
         """
         Nor after a refusal, on this page and the next.

@@ -38,7 +38,7 @@ def gate_stored(visit: Visit, html: str) -> str:
     """
     # The parser takes megabytes; many sites have no stored HTML.
     from consent.gate.claimed import claims
-    from consent.gate.stored import Embed, asleep, embeds
+    from consent.gate.stored import Embed, asleep, calmed, embeds
     from consent.gate.verdict import groups, judge
     from consent.web.page.standin import stand_in
 
@@ -55,6 +55,9 @@ def gate_stored(visit: Visit, html: str) -> str:
     def verdict(embed: Embed) -> Verdict | None:
         return judge(embed, owner, visit.permits, strangers=strangers)
 
+    loads = asleep(html)
+    if sleeps := bool(loads and verdict(Embed(0, 0, loads, "hidden", ""))):
+        html = calmed(html)
     found = embeds(html, is_far=not site.owners.is_host(page))
     if claimed := claims(html):
         found = tuple(sorted((*found, *claimed), key=attrgetter("start")))
@@ -80,9 +83,7 @@ def gate_stored(visit: Visit, html: str) -> str:
         return replace(embed, markup=within)
 
     made = gated(0, len(html), found)
-    is_held = made != html and "<template data-consent=" in made
-    if not is_held and (loads := asleep(html)):
-        is_held = verdict(Embed(0, 0, loads, "hidden", "")) is not None
+    is_held = sleeps or (made != html and "<template data-consent=" in made)
     return HUSH + made if is_held and not html.startswith(HUSH) else made
 
 

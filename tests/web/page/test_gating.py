@@ -241,6 +241,21 @@ class TestStoredHtml:
 
         assert page == again == HUSH * is_kept_quiet + html
 
+    def test_what_firefox_asks_for_all_the_same_is_taken_out_of_such_templates(self, app):
+        """
+        Where a template of a text has an image of several sizes from another host, which Firefox
+        asks for whatever a policy says, it is told to load late, once; the page's own stay (GA-02).
+        """
+        own, hint = '<img srcset="/a.png 2x">', "<link rel=preload href=//far.example/b>"
+        image = "<img srcset='//far.example/a 2x'>"
+        html = f"{own}<template>{hint}{image}{image}</template>b{own}<template>{own}</template>"
+        late, late_own = (one.replace("<img", "<img loading=lazy") for one in (image, own))
+
+        once = render(app, "{{ html | gated }}", html=html)
+
+        wanted = f"{own}<template>{late}{late}</template>b{own}<template>{late_own}</template>"
+        assert once == render(app, "{{ html | gated }}", html=once) == wanted
+
     def test_granted_embeds_stay_byte_for_byte(self, app, accepted):
         """
         After consent stored HTML reaches the page as it was stored, but for a film that is asked
