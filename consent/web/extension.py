@@ -37,6 +37,10 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 #: How the types end of what has words in it, beside those of ``text/``: SVG and feeds, too.
 _WORDED = ("xml", "json", "javascript")
 
+#: In a frame of somebody else a page that asks could be laid, unseen, under a button of theirs.
+#: Browsers go by ``frame-ancestors`` of the site's own policy first (CSP Level 3, section 6.4.2.2).
+_FRAMED = ("X-Frame-Options", "SAMEORIGIN")
+
 
 def _by_itself(function: _Function) -> _Function:
     """
@@ -251,6 +255,8 @@ def _finish(site: Site) -> Callable[[Response], Response]:
                 protect(site, policy, response)
         if now is not None or (now := current_visit()) is not None:
             mark(now, response, present)
+            if "x-frame-options" not in present:
+                response.headers.add(*_FRAMED)
         return response
 
     return finish

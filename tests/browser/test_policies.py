@@ -188,9 +188,11 @@ class TestOtherSites:
         assert visitor.context.cookies() == []
         assert site.events() == []
 
-    def test_the_settings_cannot_be_put_under_somebody_elses_page(self, site, third, visitor):
+    @pytest.mark.parametrize("path", ["/consent/settings", "/"])
+    def test_what_asks_cannot_be_put_under_somebody_elses_page(self, site, third, visitor, path):
         """
-        Another site cannot lay our settings under a button of its own (SE-05).
+        Another site can lay neither our settings nor a page with the banner under a button of its
+        own (SE-05).
         """
         visitor.page.goto(third.frame("elsewhere"))
         visitor.page.evaluate(
@@ -199,7 +201,7 @@ class TestOtherSites:
                 Object.assign(frame, { src: url, onload: resolve });
                 document.body.append(frame);
             })""",
-            f"{site.url}/consent/settings",
+            f"{site.url}{path}",
         )
 
         assert visitor.page.frames[1].locator("button").count() == 0

@@ -420,6 +420,23 @@ class TestSettings:
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "same-origin"
 
+    @pytest.mark.parametrize("control", [None, "accept", "reject"])
+    def test_a_page_that_asks_is_framed_by_the_site_alone(self, app, visitor, control):
+        """
+        Nor can another site show a page with a banner or placeholder and have these clicked. A page
+        that shows nothing of ours is the site's own matter, and so is a page of which it says
+        itself who may frame it (SE-05).
+        """
+        app.add_url_rule("/still", "still", lambda: "nothing of ours")
+        said = {"X-Frame-Options": "DENY"}
+        app.add_url_rule("/own", "own", lambda: (render_template_string(PAGE), said))
+        if control:
+            visitor.decide(control)
+        framed = [visitor.get(path).headers.getlist("X-Frame-Options") for path in ("/", "/own")]
+
+        assert framed == [["SAMEORIGIN"], ["DENY"]]
+        assert "X-Frame-Options" not in visitor.get("/still").headers
+
     @pytest.mark.parametrize("path", ["settings", "receipt", "notice/x"])
     def test_a_layout_of_the_sites_own_does_not_ask_over_it(self, make_app, override, path):
         """
