@@ -2216,10 +2216,10 @@ def read_receipt(name: str, text: bytes) -> list[Record]:
         if is_other or value["receipt"] == "":
             raise Wrong("receipt.other", number=number)
         try:
-            salt = b64(one["salt"], 32)
+            event, salt = one["event"].encode(), b64(one["salt"], 32)
         except ValueError:
-            raise Wrong("receipt.form", why="salt") from None
-        records.append(Record(name, number, one["event"].encode(), salt, one["proof"]))
+            raise Wrong("receipt.form", why="event, salt") from None
+        records.append(Record(name, number, event, salt, one["proof"]))
     return records
 
 

@@ -135,6 +135,7 @@ def proof_with(log: Log, old: str, new: str) -> dict:
 
 CASES = {
     "the event is altered": (lambda log: broken(log, event=log.leaves[2].body.decode().replace("accept", "reject")), "proof.path"),
+    "the event has half a character": (lambda log: broken(log, event=log.leaves[2].body.decode().replace("accept", "\ud800")), "receipt.form"),
     "the salt is altered": (lambda log: broken(log, salt=b64(bytes(32))), "proof.path"),
     "the salt is short": (lambda log: broken(log, salt="AAAA"), "receipt.form"),
     "the proof is of another leaf": (lambda log: broken(log, proof=log.inclusion(3)), "proof.path"),
