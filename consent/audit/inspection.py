@@ -53,7 +53,7 @@ class _Erasure(msgspec.Struct):
     indexes: str
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_line_decoder = msgspec.json.Decoder(_Line)
 _erasure_decoder = msgspec.json.Decoder(_Erasure)
 
 
@@ -133,9 +133,9 @@ class _Walk:
         elif tree.leaf_hash(tree.commitment(row.salt or b"", row.body)) != hash:
             self.found.add("altered", origin, index)
         else:
-            line = _decode(row.body)
-            id, recorded_at = line.id.replace("-", ""), time_of(row.id)
-            if (id, line.receipt, recorded_at) != (row.id.hex(), row.receipt, row.recorded_at):
+            line, recorded_at = read_by(_line_decoder, row.body), time_of(row.id)
+            said = (line.id.replace("-", ""), line.receipt, recorded_at) if line else None
+            if said != (row.id.hex(), row.receipt, row.recorded_at):
                 self.found.add("column", origin, index)
             self.named += filter(None, [_erasure(row.body)])
 

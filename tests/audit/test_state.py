@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, insert, text, update
@@ -307,6 +308,21 @@ class TestEverything:
         [finding] = inspect(full).findings
 
         assert (finding.what, finding.count, finding.places) == ("column", 2, (500, 501))
+
+    def test_a_line_that_is_no_event(self, store, full):
+        """
+        What somebody had sealed although it is no event is found, and keeps nobody from checking
+        all the rest (EV-08).
+        """
+        made = [make(now_ns=NOW + 2 * DAY + n * MS) for n in range(3)]
+        record(
+            store, map(lambda event, body: replace(event, body=body), made, (b"?", b"{}", b"\xff"))
+        )
+        full.seal(NOW + 2 * DAY)
+        [finding] = inspect(full).findings
+
+        places = tuple(range(EVENTS, EVENTS + 3))
+        assert (finding.what, finding.is_broken, finding.places) == ("column", True, places)
 
     def test_a_record_that_went_without_an_erasure(self, store, full):
         """
