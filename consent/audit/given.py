@@ -43,6 +43,7 @@ class Kept:
     event: bytes
     salt: bytes
     proof: str | None
+    is_other: bool = False  #: whether it does not carry the receipt of its file
 
 
 def is_receipt(text: str) -> bool:
@@ -76,8 +77,8 @@ def receipt_file(body: bytes) -> tuple[str | None, list[Kept]]:
             raise Unreadable("file")
         if len(value["records"]) > MAX_RECORDS:
             raise Unreadable("large")
-        records = [_kept(record) for record in value["records"]]
         number = value["receipt"]
+        records = [_kept(record, number) for record in value["records"]]
         # Deeply nested brackets end in a RecursionError.
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Unreadable("file") from None
@@ -88,15 +89,17 @@ def receipt_file(body: bytes) -> tuple[str | None, list[Kept]]:
     return number, records
 
 
-def _kept(record: Any) -> Kept:
-    proof = record["proof"]
+def _kept(record: Any, receipt: object) -> Kept:
+    proof, event = record["proof"], record["event"]
     if not (proof is None or isinstance(proof, str)):
         raise Unreadable("file")
     try:
         salt = b64decode(record["salt"], validate=True)
     except Base64Error:
         raise Unreadable("file") from None
-    return Kept(record["event"].encode(), salt, proof)
+    mark = '"receipt":"'  # what has no receipt says so, or nothing
+    is_other = mark in event if receipt is None else f'{mark}{receipt}"' not in event
+    return Kept(event.encode(), salt, proof, is_other)
 
 
 def id_of(text: str) -> UUID:

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -80,11 +80,16 @@ class Verdict:
     """What the log says to one record of a file."""
 
     number: int  #: from 1
-    word: str  #: ``same``, ``differs``, ``erased``, ``gone``, ``unknown`` or ``bad``
+    word: str  #: ``same``, ``differs``, ``erased``, ``gone``, ``unknown``, ``bad`` or ``foreign``
     id: UUID | None
     origin: str = ""
     index: int = 0
     named: str = ""  #: what a note calls the record; "": it is not there
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the log says, or said before an erasure, what the file says."""
+        return self.word in ("same", "erased")
 
 
 def record(trees: Trees, id: UUID) -> Record | None:
@@ -161,7 +166,11 @@ def proof_file(trees: Trees, record: Record) -> dict[str, object]:
 def compared(trees: Trees, records: Sequence[Kept]) -> list[Verdict]:
     """Return what the log says to each of the *records* that somebody kept."""
     keys = {log.origin: log.vkey for log in trees.logs()}
-    return [_compared(trees, n, kept, keys) for n, kept in enumerate(records, 1)]
+    found = [_compared(trees, n, kept, keys) for n, kept in enumerate(records, 1)]
+    return [
+        replace(one, word="foreign") if kept.is_other and one.is_good else one
+        for one, kept in zip(found, records, strict=True)
+    ]
 
 
 def _compared(trees: Trees, number: int, kept: Kept, keys: dict[str, str]) -> Verdict:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from consent.audit import given
 from consent.audit.given import MAX_FILE, Unreadable
 from consent.audit.reading import kind_name, kind_of, language_name, worded
-from consent.audit.record import Verdict, compared
+from consent.audit.record import compared
 from consent.audit.search import Found, page
 from consent.audit.wording import LANGUAGES
 from consent.log.export.selection import DECISION
@@ -118,12 +118,7 @@ def _compare(receipt: str | None, records: list[given.Kept]) -> Response:
         styles=_STYLES,
         receipt=receipt,
         verdicts=verdicts,
-        is_good=_is_good,
     )
-
-
-def _is_good(verdict: Verdict) -> bool:
-    return verdict.word in ("same", "erased")
 
 
 def _page(**context: Any) -> Response:

@@ -410,6 +410,9 @@ def test_a_receipt_file_is_held_against_the_log(desk, app, site):
     page = desk.compare(json.dumps(altered).encode())
     assert badges(page) == ["stimmt nicht"]
     assert "steht unter dieser Kennung etwas anderes" in page.text
+    page = desk.compare(json.dumps(json.loads(kept) | {"receipt": "A" * 26}).encode())
+    assert badges(page) == ["stimmt nicht"]
+    assert "trägt aber nicht die Belegnummer der Datei" in page.text
     Eraser(site.sealer, "DSB").erase_receipt(receipt, "art-17")
     page = desk.compare(kept)
     assert "wurde aber dort versiegelt" in page.text
