@@ -128,7 +128,7 @@ def _is_place(url: str) -> bool:
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
-        known = parts.scheme in ("http", "https") and parts.port != 0
+        known = parts.scheme in ("http", "https") and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         return False
     is_more = parts.query or parts.fragment or not url.isprintable() or " " in url

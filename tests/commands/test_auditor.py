@@ -164,7 +164,7 @@ def test_a_mistake_is_told(run, words, wanted):
     [
         "https://[x", "https://verein.example:99999", "https://verein.example:port",
         "https://\udcff.example", "https://ver ein.example", "https://verein.example/\n",
-        "https://" + "x" * 64 + ".example",
+        "https://" + "x" * 64 + ".example", "https://anna:secret@verein.example",
     ],
 )  # fmt: skip
 def test_nobody_is_invited_without_a_link(app, run, url):
