@@ -140,6 +140,21 @@ class TestExpire:
         assert "nobody was invited" in run("auditor", "list").output
         assert not any("Anna" in str(event) for event in events(app))
 
+    def test_nothing_goes_where_nothing_is_past_its_time(self, make_app, policy_file):
+        """
+        Where records are kept for a lifetime, none goes, and nobody who was invited (EV-15).
+        """
+        policy_file.write_text(f'retention = "60 years"\n{POLICY}', encoding="utf-8")
+        app = make_app()
+        Visitor(app).decide("accept")
+        runner, info = app.test_cli_runner(), ScriptInfo(create_app=lambda: app)
+        runner.invoke(cli, ["auditor", "invite", "Anna", "--url", "https://a.example"], obj=info)
+        result = runner.invoke(cli, ["expire"], obj=info)
+
+        assert (result.exit_code, result.output) == (0, "0 events erased\n")
+        assert "Anna" in runner.invoke(cli, ["auditor", "list"], obj=info).output
+        assert [event["event"] for event in events(app)] == ["decision", "access"]
+
     def test_the_time_is_the_one_that_visitors_read(self, make_app, policy_file, monkeypatch):
         """
         What a site sets as the time is what its settings say and what the command goes by, to the
