@@ -47,8 +47,8 @@ class Kept:
 
 
 def is_receipt(text: str) -> bool:
-    """Tell whether *text* has the form of a receipt, in letters of any size."""
-    return bool(_RECEIPT.fullmatch(text.upper()))
+    """Tell whether *text* spells a receipt, whatever spaces and case."""
+    return bool(_RECEIPT.fullmatch(_ROUND.sub("", text).upper()))
 
 
 def receipt(text: str) -> str:

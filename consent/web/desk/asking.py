@@ -72,11 +72,12 @@ def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selectio
         given["kind"] = usual
     if given["notice"]:
         given["notice"] = whole(current_site().store, given["notice"])
-    # What is looked for stands in the address, where no receipt may stand.
-    if given["service"] and is_receipt(given["service"]):
-        raise AskedWronglyError(say()("asking.problem.receipt"))
+    services = list(_services())
     given |= {"language": _meant(given["language"], _spoken())}
-    given |= {"service": _meant(given["service"], _services())}
+    given |= {"service": (service := _meant(given["service"], services))}
+    # What is looked for stands in the address, where no receipt may stand.
+    if service and service not in dict(services) and is_receipt(service):
+        raise AskedWronglyError(say()("asking.problem.receipt"))
     try:
         return Selection(**days, **given)  # type: ignore[arg-type]  # it looks at each itself
     except SelectionError as error:

@@ -711,6 +711,19 @@ def test_bad_input_is_answered_with_words(desk):
         assert 'class="desk-problem"' in answer.text, path
 
 
+def test_a_receipt_is_nothing_that_an_address_may_ask_for(desk, app):
+    """
+    A receipt that somebody wrote into the field for services, in whatever way, is refused before
+    it is noted (AU-06).
+    """
+    for spelled in ("A" * 26, "a" * 26, "aaaaa-" * 5 + "a", "AAAA AAAAA " * 2 + "A" * 8):
+        answer = desk.get("/find", query_string={"service": spelled})
+        assert answer.status_code == 400, spelled
+        assert "Das sieht wie eine Belegnummer aus" in answer.text, spelled
+
+    assert not any("aaa" in str(event).lower() for event in events(app))
+
+
 GONE = [f"/record/{'0' * 32}", f"/record/{'0' * 32}/proof.json", f"/notices/{'0' * 64}",
         "/place/2026/999", "/place/x/1", "/place/2026/%C2%B2", f"/place/2026/{'9' * 40}",
         f"/notices/{'0' * 64}/de-360.png"]  # fmt: skip
