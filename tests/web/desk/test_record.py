@@ -748,6 +748,10 @@ JUNK = {
     + b'","records":[{"event":"\\ud800","salt":"","proof":null}]}',
     "no record": b'{"format":"consent-receipt/2","receipt":null,"records":[]}',
     "a number": b'{"format":"consent-receipt/2","receipt":7,"records":[]}',
+    "number": b'{"format":"consent-receipt/2","receipt":"a","records":[]}',
+    "proof": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
+    + b'","records":[{"event":"{}","salt":"","proof":5}]}',
+    "format": b'{"format":"consent-receipt/1","receipt":"' + b"A" * 26 + b'","records":[]}',
 }  # fmt: skip
 
 
@@ -758,7 +762,10 @@ def test_a_file_that_is_none_is_refused_with_words(desk):
     # Else what other tests left may be finalized where brackets have used up all of the stack.
     gc.collect()
     for name, body in JUNK.items():
-        assert desk.compare(body).status_code == 400, name
+        answer = desk.compare(body)
+        said = {"nothing": "Bitte eine Belegnummer", "no record": "enthält keinen Eintrag"}
+        assert answer.status_code == 400, name
+        assert said.get(name, "Das ist keine Belegdatei") in answer.text, name
 
 
 def test_of_a_file_with_too_many_records_none_is_compared():
@@ -789,12 +796,20 @@ def test_a_file_that_is_too_large_is_not_read(desk):
         given.receipt_file(b" " * 1_000_001)
 
 
-@each("typed", ["", " ", "x", "A" * 25, "0" * 26, "A" * 10_000, "\N{SNOWMAN}" * 26, "' OR 1=1"])
-def test_what_is_no_receipt_is_told_so(typed):
+@each(
+    "typed, wrong",
+    [
+        ("", "nothing"), (" -", "nothing"), ("0" * 26, "digits"), ("0" * 25, "receipt"),
+        *((text, "receipt") for text in ("x", "A" * 25, " " * 175 + "A" * 26, "\N{SNOWMAN}" * 26)),
+        ("A" * 10_000, "receipt"), ("' OR 1=1", "receipt"), ("_" * 26, "receipt"),
+    ],
+)  # fmt: skip
+def test_what_is_no_receipt_is_told_so(typed, wrong):
     """
-    A text that can be no receipt is named as such before anything is looked up.
+    A text that can be no receipt is named as such before anything is looked up, and what is wrong
+    with it.
     """
-    with pytest.raises(given.Unreadable):
+    with pytest.raises(given.Unreadable, match=f"^{wrong}$"):
         given.receipt(typed)
 
 
