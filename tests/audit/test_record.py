@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,13 +14,14 @@ from consent.audit.record import chain, checked, compared, leaf, record
 from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
+from consent.log import succession
 from consent.log.database import tables
 from consent.log.day import day as day_of
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.merkle.logs import Name
 from tests.log.conftest import postgresql, sealer, server, store, url
-from tests.log.samples import DAY, MS, NOW, RECEIPT, make, refuse
+from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, make, refuse
 
 __all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
 
@@ -75,6 +77,7 @@ class TestRecord:
         store.append(refuse(now_ns=NOW + DAY))
         for n in (1, 2):
             store.append(make(now_ns=NOW + DAY + n * MS, receipt="B" * 26))
+        store.append(make(now_ns=NOW + DAY + 3 * MS))
         sealer.seal(NOW + DAY)
         Eraser(sealer, "DSB").erase_receipt(RECEIPT, "art-17", NOW + 2 * DAY)
         Eraser(sealer, "DSB").erase_receipt("B" * 26, "art-17", NOW + 3 * DAY)
@@ -83,9 +86,23 @@ class TestRecord:
             later = {leaf(now, Name(2026), n).erased_by for n in (3, 4)}
             assert [record(now, id).event["indexes"] for id in later] == ["3-4"]
             assert (gone.id, gone.holds, there.holds, there.erased_by) == (None, True, True, None)
-            assert record(now, gone.erased_by).event["indexes"] == "1"
+            assert record(now, gone.erased_by).event["indexes"] == "1 5"
             assert leaf(now, Name(2026), 99) is None
             assert leaf(now, Name(1999), 0) is None
+
+    def test_a_place_is_proven_in_its_own_log(self, store, sealer):
+        """
+        The first place of a log is looked up in that one, whichever came before or after.
+        """
+        store.append(make())
+        sealer.seal(NOW + DAY)
+        succession.rotate(sealer, by="DSB", now_ns=NOW + 2 * DAY)
+        with store.snapshot() as now:
+            sizes = [log.size for log in now.logs()]
+            found = [leaf(now, name, 0) for name in (Name(2026), Name(2026, 1))]
+
+        assert [(one.size, one.holds) for one in found] == [(size, True) for size in sizes]
+        assert sizes == [3, 1]
 
     def test_what_vanished_from_the_log_was_not_erased(self, store, sealer, monkeypatch):
         """
@@ -111,6 +128,11 @@ class TestRecord:
             found = [(one.word, one.index) for one in compared(now, kept)[1:]]
             assert found == [("erased", 2), ("gone", 3), ("gone", 4)]
             assert [leaf(now, Name(2026), n).is_gone for n in (1, 2, 3)] == [False, False, True]
+            last = kept[-1]
+            proofs = ("nonsense", last.proof.replace("index 4", "index 3"), None)
+            others = (*proofs, last.proof.replace(SITE, f"other.{SITE}"))
+            found = compared(now, [replace(last, proof=proof) for proof in others])
+            assert [one.word for one in found] == ["bad", "bad", "unknown", "unknown"]
             monkeypatch.setattr(type(now), "leaf_hash", lambda *_: bytes(32))
             assert [one.word for one in compared(now, kept)] == ["same", "gone", "gone", "gone"]
 
