@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import insert, text
 
 from benchmarks import rows
-from consent.audit import search
+from consent.audit import days, search
 from consent.audit.counter import Counter
-from consent.audit.days import first_uncounted
+from consent.audit.days import first_uncounted, known_days
 from consent.audit.search import page
 from consent.log.database import tables
 from consent.log.day import DAY_MS, number
@@ -321,3 +321,23 @@ def test_a_page_of_a_large_log_is_found_by_its_key(large, name):
     assert not [s for s in asked if "OFFSET" in s.text.upper() and s.values[-1] != 0]
     assert not [step for step in steps if step.startswith("SCAN") or "TEMP B-TREE" in step]
     assert took < 0.3
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize("there", [range(3, 1_500), {7, 406, 407, 1_100}], ids=["all", "some"])
+def test_each_day_is_asked_about_once(monkeypatch, there, down):
+    """
+    However many days a log has, none that has counts is left out or found twice, and none is asked
+    about that is not wanted.
+    """
+
+    def edge(_, days, *, down):
+        return (max if down else min)((day for day in days if day in there), default=None)
+
+    monkeypatch.setattr(days, "_edge", edge)
+    pieces = list(known_days(None, range(3, 1_400), down=down))
+    given = [day for piece in (reversed(pieces) if down else pieces) for day in piece]
+
+    assert given == sorted(set(given))
+    assert set(there) & set(range(3, 1_400)) <= set(given) <= set(range(3, 1_400))
+    assert max(map(len, pieces)) <= days.CHUNK
