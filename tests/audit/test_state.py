@@ -442,6 +442,28 @@ class TestInspector:
         assert inspector.last().is_unbroken
         assert Inspector(full).last() is None
 
+    def test_what_is_newer_counts_where_it_cannot_be_written(self, store, full, monkeypatch):
+        """
+        What this process found last is what it tells, though an older result can still be read
+        (EV-08).
+        """
+
+        def full_disk(*_):
+            raise OSError
+
+        inspector = Inspector(full)
+        Eraser(full, "Müller").erase_receipt(f"{400:026d}", "art-17", NOW + 2 * DAY)
+        inspector.run()
+        do(store, edit(123, body=b"{}"))
+        monkeypatch.setattr("consent.audit.inspector._write", full_disk)
+        inspector.run()
+
+        assert (
+            kinds(inspector.last().findings) == kinds(inspector.current().findings) == ["altered"]
+        )
+        other = Inspector(full).last()
+        assert (other.erased, other.is_unbroken) == (1, True)
+
     def test_a_database_that_fails_is_no_result(self, store, full):
         """
         A check that could not be done to the end says why, and the one before stays the last.
