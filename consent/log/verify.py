@@ -43,7 +43,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from hashlib import sha256, sha512
-from operator import add, eq
+from operator import add, eq, sub
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Optional
 
@@ -1153,6 +1153,10 @@ def read_event(body: bytes, site: str) -> dict[str, Any]:
 #: How much later than the export an event may be dated, how far a clock may go back (ms).
 TOLERANCE = 300_000
 
+#: Milliseconds. Decisions that come closer together are many; of these the order of times is looked
+#: at from batch to batch alone.
+DAY = 86_400_000
+
 
 def are_of(ids: Parts, times: list[int]) -> bool:
     """Tell whether *ids* are UUIDs of version 7 (RFC 9562), in small letters, of *times*."""
@@ -1217,12 +1221,22 @@ class Events:
                 some = self.fit(new, some) if new else some[1:]
         if self.times:
             low, high = min(self.times), max(self.times)
-            if self.latest - low > self.step:
-                first = self.timed[self.times.index(low)]
-                self.step, self.step_at = self.latest - low, self.index_of(first)
+            if self.latest - low > self.step or high - low > DAY:
+                self.follow()
             self.span(low, high)
             self.latest = max(self.latest, high)
         self.remember()
+
+    def follow(self) -> None:
+        """Find out how far the clock went back at most, and where, decision by decision."""
+        known = dict(zip(map(id, self.timed), self.times))
+        bodies = [body for body in self.bodies if id(body) in known]
+        times = [known[id(body)] for body in bodies]
+        before = itertools.accumulate([self.latest, *times], max)
+        steps = list(map(sub, before, times))
+        if max(steps) > self.step:
+            self.step = max(steps)
+            self.step_at = self.index_of(bodies[steps.index(self.step)])
 
     def span(self, low: int, high: int) -> None:
         """Note between which times events of this log are."""

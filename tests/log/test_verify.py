@@ -814,6 +814,41 @@ def test_a_date_after_the_export_is_found_and_nothing_else_because_of_it(check):
     assert {code for code, *_ in found(answer)} == {"event.late"}
 
 
+def with_a_step_back(rows: int, pace: int, at: int, seconds: int) -> Files:
+    """Let decisions come every *pace* ms, the one of leaf *at* dated *seconds* before the last."""
+    chance, log = random.Random(9), Log(f"{SITE}/consent/2026", "2026")
+    log.leaves.append(bundles.first_leaf(chance, NOW, log.origin, None))
+    notice = next(iter(bundles.NOTICES))
+    for n in range(1, rows):
+        ms = NOW + n * pace if n != at else NOW + (n - 1) * pace - seconds * 1000
+        kind = "refusal" if n % 3 else "grant"
+        log.leaves.append(Leaf(bundles.decision(chance, ms, notice, kind), chance.randbytes(32)))
+    return files_of([log], exported_at=bundles.stamp(NOW + rows * pace))
+
+
+@pytest.mark.parametrize(
+    ("rows", "pace", "at", "seconds", "is_told"),
+    [
+        (30, DAY // 2, 20, 300, False),
+        (30, DAY // 2, 20, 301, True),
+        (30, DAY // 2, 2, 301, True),
+        (30, DAY // 2, 29, 90_000, True),
+        (1_100, 1_000, 1_050, 301, True),
+    ],
+)
+def test_a_clock_that_went_back_is_told_with_its_place(check, rows, pace, at, seconds, is_told):
+    """
+    Where a decision is dated more than five minutes before one that was sealed earlier, whoever
+    reads asks why, on a site with few decisions as on one with many; what computers and processes
+    differ by is nothing to ask about (EV-08, EV-09).
+    """
+    code, answer = check(with_a_step_back(rows, pace, at, seconds))
+
+    told = f"{SITE}/consent/2026: why the clock went back by {seconds} s at leaf {at}."
+    assert code == 0
+    assert [line for line in answer["open"] if "clock" in line] == [told] * is_told
+
+
 # --- The earlier checkpoint -----------------------------------------------------------------------
 
 
