@@ -59,6 +59,12 @@ def noun(number: int, one: str, many: str | None = None) -> str:
     return one if number == 1 else many or f"{one}s"
 
 
+def one_line(text: str, longest: int) -> str:
+    """Return *text* as it may stand in a log: in one line of at most *longest* characters."""
+    text = text.encode(errors="replace").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
+
+
 def listed(file: str, problems: tuple[Problem, ...]) -> str:
     """Return the message about all the *problems* of a *file*."""
     first = f"{file}: {len(problems)} {noun(len(problems), 'mistake')}"

@@ -27,6 +27,7 @@ from sqlalchemy import (
     update,
 )
 
+from consent.errors import one_line
 from consent.log.database import tables
 from consent.log.database.stream import fetch
 from consent.log.day import DAY_MS
@@ -237,10 +238,9 @@ class Access:
             return fetch(now.connection, query)
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
-    """Return *text* as it may stand in the log: in one line of at most *longest* characters."""
-    text = text.encode(errors="replace").decode()
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
+def clean(name: str) -> str:
+    """Return a *name* as it may stand in the log."""
+    return one_line(name, LONGEST)
 
 
 def _digest(secret: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from consent.audit.access import Auditor, clean
+from consent.errors import one_line
 from consent.log import event
 from consent.version import SOFTWARE
 from consent.web.desk.shell import AT_DESK, DESK, desk_page, now_at_desk, say, url
@@ -62,7 +63,7 @@ def record(site: Site, by: str, what: event.Access, about: str) -> None:
             site=site.config.policy.site,
             by=clean(by),
             what=what,
-            about=clean(about, LONGEST),
+            about=one_line(about, LONGEST),
             software=SOFTWARE,
         )
     )

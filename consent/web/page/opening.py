@@ -7,7 +7,7 @@ from functools import lru_cache
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
-from consent.audit.access import clean
+from consent.errors import one_line
 from consent.gate.embeds import MEMORY as EMBEDS
 from consent.gate.embeds import sparing
 from consent.gate.frame import look
@@ -143,4 +143,4 @@ def _unknown(service: str, file: str) -> str:
         name = service._undefined_name  # noqa: SLF001 - nothing else tells
         return f"gate {name}: has no value; hint: put the name of a service in quotes"
     # It may come from a database, where others write: the operator's log has it in one line.
-    return f'gate "{clean(str(service), LONGEST)}": not a service of {file}'
+    return f'gate "{one_line(str(service), LONGEST)}": not a service of {file}'
