@@ -32,9 +32,6 @@ from consent.log.store import NEWEST
 from consent.log.trees import SHARD, Trees
 from consent.log.uuid7 import floor
 
-#: Decisions of one receipt that are shown, the newest ones.
-CHAIN = NEWEST
-
 #: Names what visitors download as receipt, and auditors as proof.
 RECEIPT = "consent-receipt/2"
 
@@ -113,7 +110,7 @@ def chain(trees: Trees, receipt: str, before: int | None = None) -> list[Record]
     )
     if before is not None:
         query = query.where(_event.id < floor(before).bytes)
-    rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(CHAIN))
+    rows = fetch(trees.connection, query.order_by(_event.id.desc()).limit(NEWEST))
     return [
         Record(UUID(bytes=bytes(id)), bytes(body), bytes(salt or b""), receipt, None)
         for id, body, salt in in_order(rows[::-1], attrgetter("body"))
@@ -127,7 +124,7 @@ def history(trees: Trees, receipt: str, day: int, newest: list[Record]) -> list[
     *newest* are those that :func:`chain` gives. Where there are more: the newest ones before that
     day, those up to its end, and these.
     """
-    if len(newest) < CHAIN:
+    if len(newest) < NEWEST:
         return newest
     # No id is of a time before 1970.
     pieces = [chain(trees, receipt, max(one, 0) * DAY_MS) for one in (day, day + 1)]

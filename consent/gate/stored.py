@@ -112,14 +112,13 @@ def calmed(html: str) -> str:
     if is_tangled(html):
         return html
     places = Source(html).places
-    pieces, position, number = [], 0, 0
-    while number < len(places):
-        place, number = places[number], number + 1
-        start, first = place.start, places[number : min(number + 1, place.stop)]
-        if start is None or start < position or not first or first[0].is_live:
+    pieces, position = [], 0
+    for number, place in enumerate(places, 1):
+        start, is_template = place.start, number < place.stop and not places[number].is_live
+        if start is None or start < position or not is_template:
             continue
-        ends = (starttag.end(html, one.start or 0) for one in places[number : place.stop])
-        number, end = place.stop, max(end or 0 for end in ends)
+        within = places[number : place.stop]
+        end = max(starttag.end(html, one.start or 0) or 0 for one in within)
         if end > start:
             pieces += [html[position:start], unhurried(html[start:end])]
             position = end

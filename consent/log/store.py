@@ -36,8 +36,8 @@ _document = tables.document.c
 #: How many events of a receipt are looked at to find the newest, however often it was changed.
 RECENT = 64
 
-#: How many events of a receipt are shown and handed out, the newest ones. Nobody decides as often;
-#: who sends decisions without end would be answered for minutes.
+#: How many events of a receipt are shown and handed out, the newest ones. Nobody decides as often,
+#: and who sends thousands of decisions could keep a site busy with each look at them.
 NEWEST = 200
 
 

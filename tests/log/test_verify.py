@@ -840,7 +840,7 @@ def test_a_clock_that_went_back_is_told_with_its_place(check, rows, pace, at, se
     """
     Where a decision is dated more than five minutes before one that was sealed earlier, whoever
     reads asks why, on a site with few decisions as on one with many; what computers and processes
-    differ by is nothing to ask about (EV-08, EV-09).
+    differ by is nothing to ask about.
     """
     code, answer = check(with_a_step_back(rows, pace, at, seconds))
 

@@ -1,5 +1,6 @@
 """POST choice: validate, record durably, then the cookie, then the answer."""
 
+import asyncio
 import json
 import re
 import time
@@ -322,6 +323,26 @@ class TestDecision:
             visitor.decide("save", "matomo")
 
         assert heard == [{"kind": "grant", "granted": frozenset({"matomo"}), "before": frozenset()}]
+
+    def test_a_function_that_hears_of_decisions_may_be_async(self, app, visitor, monkeypatch):
+        """
+        It is run as the app runs its own, and not at all while the signal is muted.
+        """
+        heard = []
+
+        async def hear(sender, **news):
+            heard.append(news["kind"])
+
+        def to_sync(function):
+            return lambda *about, **news: asyncio.run(function(*about, **news))
+
+        monkeypatch.setattr(app, "async_to_sync", to_sync)
+        with decided.connected_to(hear, sender=app):
+            visitor.decide("accept")
+            with decided.muted():
+                visitor.decide("reject")
+
+        assert heard == ["grant"]
 
     @pytest.mark.parametrize("decision", ["accept", "reject"])
     def test_what_fails_in_the_site_takes_no_decision_back(self, app, visitor, caplog, decision):

@@ -14,7 +14,7 @@ from consent.audit import given
 from consent.audit.given import Unreadable
 from consent.audit.proving import Check
 from consent.audit.reading import Names, kind_name, kind_of, lines
-from consent.audit.record import CHAIN, Record, chain, checked, history, leaf, proof_file, record
+from consent.audit.record import Record, chain, checked, history, leaf, proof_file, record
 from consent.audit.shots import WIDTHS
 from consent.audit.validity import Day, Shown, on
 from consent.audit.versions import notice
@@ -23,6 +23,7 @@ from consent.log.day import DAY_MS
 from consent.log.day import number as number_of
 from consent.log.event import timestamp
 from consent.log.merkle.logs import Name
+from consent.log.store import NEWEST
 from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
@@ -140,8 +141,8 @@ def _page(
         check=result,
         checked_at=int(time.time() * 1000),
         chain=[_link(other, names) for other in others],
-        is_cut=len(others) == CHAIN,
-        longest=CHAIN,
+        is_cut=len(others) == NEWEST,
+        longest=NEWEST,
         answer=answer,
         names=names.services,
         asked_language=kept_language(),

@@ -370,7 +370,7 @@ def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monk
     """
     Nobody makes it seem as if nothing had been allowed, by more decisions than are shown (AU-05).
     """
-    monkeypatch.setattr("consent.audit.record.CHAIN", 2)
+    monkeypatch.setattr("consent.audit.record.NEWEST", 2)
     visitor = Visitor(app)
     visitor.decide("accept")
     first = clock() // 10**9
