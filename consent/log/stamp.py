@@ -15,13 +15,15 @@ the question, or is not signed by the authority that was chosen, is not kept.
 from __future__ import annotations
 
 import importlib.util
+import re
+from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from consent.errors import ConfigError, LogError
 from consent.log.files import complete_or_absent, make_folder, unwritable
@@ -44,17 +46,21 @@ class Authority:
     """
     Who stamps: where it answers, and the certificates that its signature has to lead to.
 
+    A name and a password before its host are sent as HTTP wants them (RFC 7617), and to nobody
+    else. What is told of the authority holds neither them nor what the address asks with.
+
     Raises ConfigError for a *url* that is none, for a file *certificates* without one, and where
     the library for such answers is missing.
     """
 
-    url: str
+    url: str = field(repr=False)
     certificates: Path  #: PEM
 
     def __post_init__(self) -> None:
         if not _is_address(self.url):
+            found = re.sub(r"(?<=//).*@", "", self.url).partition("?")[0]  # it may hold a password
             raise ConfigError(
-                f"CONSENT_TSA: found {self.url[:60]!r}, wanted the address of a time stamping"
+                f"CONSENT_TSA: found {found[:60]!r}, wanted the address of a time stamping"
                 " authority (RFC 3161) such as https://tsa.example/tsr"
             )
         try:
@@ -71,6 +77,11 @@ class Authority:
                 "CONSENT_TSA: the library for time stamps is missing\n"
                 "    hint: pip install 'consentry[timestamp]'"
             )
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages: its address without what may be a secret."""
+        return _apart(self.url)[1]._replace(query="").geturl()
 
     def stamp(self, message: bytes) -> tuple[bytes, datetime]:
         """
@@ -98,7 +109,7 @@ class Authority:
         except (ValueError, VerificationError, OSError) as error:
             # One line, and not longer than a line: the words are the authority's, perhaps.
             why = " ".join(str(error).split())[:200]
-            raise LogError(f"{self.url}: the answer is no time stamp for this: {why}") from None
+            raise LogError(f"{self.name}: the answer is no time stamp for this: {why}") from None
 
     def _ask(self, question: bytes) -> bytes:
         # Only the command asks, so only it spends the time for these.
@@ -106,20 +117,31 @@ class Authority:
         import urllib.error
         import urllib.request
 
+        login, place = _apart(self.url)
         request = urllib.request.Request(  # noqa: S310 - the scheme is one of two
-            self.url, question, {"Content-Type": "application/timestamp-query"}
+            place.geturl(), question, {"Content-Type": "application/timestamp-query"}
         )
+        if login:
+            basic = b64encode(unquote_to_bytes(login)).decode()
+            request.add_unredirected_header("Authorization", f"Basic {basic}")
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
                 content: bytes = answer.read(LONGEST + 1)
         except urllib.error.HTTPError as error:
             error.close()
-            raise LogError(f"{self.url}: the authority answers with {error.code}") from None
+            raise LogError(f"{self.name}: the authority answers with {error.code}") from None
         except (OSError, http.client.HTTPException) as error:
-            raise LogError(f"{self.url}: the authority does not answer: {error}") from None
+            raise LogError(f"{self.name}: the authority does not answer: {error}") from None
         if len(content) > LONGEST:
-            raise LogError(f"{self.url}: the answer has more than {LONGEST} bytes")
+            raise LogError(f"{self.name}: the answer has more than {LONGEST} bytes")
         return content
+
+
+def _apart(url: str) -> tuple[str, SplitResult]:
+    """Return what stands before the host of *url*, a name and a password, and the rest."""
+    parts = urlsplit(url)
+    login, _, host = parts.netloc.rpartition("@")
+    return login, parts._replace(netloc=host)
 
 
 def _is_address(url: str) -> bool:

@@ -32,6 +32,7 @@ class Authority:
         folder.mkdir()
         self.folder, self.roots = folder, folder / "roots.pem"
         self.asked: list[bytes] = []
+        self.addressed: list[tuple[str, str | None]] = []  #: path, and who says to ask
         self.answer: Callable[[bytes], bytes] = self.stamp  #: what it does; a test may change it
         root_key, key = (
             ec.generate_private_key(ec.SECP256R1()),
@@ -68,6 +69,7 @@ class Authority:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 authority.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+                authority.addressed.append((self.path, self.headers["Authorization"]))
                 answer = authority.answer(authority.asked[-1])
                 is_question = self.headers["Content-Type"] == "application/timestamp-query"
                 self.send_response(415 if not is_question else 200 if answer else 503)

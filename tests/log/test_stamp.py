@@ -37,6 +37,7 @@ def authority(authorities):
     authority = authorities[0]
     authority.answer = authority.stamp
     authority.asked.clear()
+    authority.addressed.clear()
     return authority
 
 
@@ -168,6 +169,33 @@ class TestStamping:
             asking.recv(1 << 16)
             asking.sendall(b"SSH-2.0\r\n\r\n")
 
+    def test_an_authority_that_wants_a_password_gets_it(self, log, stamps, authority):
+        """
+        Name and password in the address are sent to the authority, with every sign that they may
+        have.
+        """
+        with authority.served() as url:
+            secret = url.replace("//", "//verein:p%40ss%3A@") + "?for=verein"
+            stamps.add(log(1), stamp.Authority(secret, authority.roots))
+
+        assert authority.addressed == [("/tsr?for=verein", "Basic dmVyZWluOnBAc3M6")]
+
+    def test_its_password_is_told_to_nobody(self, log, stamps, authority):
+        """
+        What a command or a server writes about the authority holds no secret of the address,
+        neither one before the host nor one that it asks with.
+        """
+        authority.answer = lambda _: b""
+        with authority.served() as url:
+            secret = url.replace("//", "//verein:secret@") + "?key=secret"
+            chosen = stamp.Authority(secret, authority.roots)
+            with pytest.raises(LogError, match=rf"^{url}: the authority answers with 503$"):
+                stamps.add(log(1), chosen)
+        with pytest.raises(LogError, match=rf"^{url}: the authority does not answer: "):
+            stamps.add(log(), chosen)
+
+        assert "secret" not in repr(chosen)
+
     def test_what_cannot_be_kept_is_told(self, log, stamps, chosen):
         """
         A folder that cannot be written to is an error, not a stamp.
@@ -205,6 +233,16 @@ class TestSetUp:
         A mistake in the address is found before it is needed.
         """
         with pytest.raises(ConfigError, match="CONSENT_TSA: found"):
+            stamp.Authority(url, authority.roots)
+
+    @pytest.mark.parametrize(
+        "url", ["https://verein:se/cr@et@tsa.example/", "ftp://v:secret@tsa.example/?k=secret"]
+    )
+    def test_a_mistake_in_it_is_told_without_the_password(self, authority, url):
+        """
+        So it is where a password has signs that an address cannot have there.
+        """
+        with pytest.raises(ConfigError, match=r"found '\w+://tsa\.example/', wanted"):
             stamp.Authority(url, authority.roots)
 
     def test_certificates_are_needed(self, authority, tmp_path):
