@@ -449,16 +449,19 @@ class TestExport:
         with zipfile.ZipFile(tmp_path / "6.zip") as zip:
             assert any(name.endswith("checkpoint.previous.txt") for name in zip.namelist())
 
-    def test_a_bundle_does_not_take_the_place_of_the_one_before(self, run, decided, tmp_path):
+    @pytest.mark.parametrize("option", ["--from-checkpoint", "--previous"])
+    def test_a_bundle_does_not_take_the_place_of_the_one_before(
+        self, run, decided, tmp_path, option
+    ):
         """
         Who lets a bundle go on after the file that it is written to is told, and keeps that file:
-        what is in it comes in no later one.
+        the log is held against it.
         """
         out = tmp_path / "export.zip"
         words = ("export", "--format", "bundle", "--out", str(out))
         run(*words)
         before = out.read_bytes()
-        result = run(*words, "--from-checkpoint", str(out))
+        result = run(*words, option, str(out))
 
         assert (result.exit_code, "wanted another name" in result.output) == (2, True)
         assert out.read_bytes() == before

@@ -113,7 +113,7 @@ def export(
             "--from-checkpoint and --sealed-until go with --format bundle, without --since, --until"
         )
     require_replaceable(site, out)
-    _require_other(start, out)
+    _require_other(out, *previous, *([start] if start else ()))
     who = taker(by)
     try:
         if format == "bundle":
@@ -134,12 +134,12 @@ def export(
     click.echo(f"{rows} {noun(rows, 'event')} written to {out}", err=True)
 
 
-def _require_other(start: Path | None, out: Path) -> None:
-    """Raise UsageError if *out* would take the place of what the bundle goes on after."""
-    if start and real(out) == real(start):
+def _require_other(out: Path, *earlier: Path) -> None:
+    """Raise UsageError if *out* would take the place of one of the *earlier* exports."""
+    if real(out) in map(real, earlier):
         raise click.UsageError(
-            f"--out: found {out}, which the bundle goes on after, wanted another name: what is in "
-            "there is in no later bundle"
+            f"--out: found {out}, which the bundle goes on after, wanted another name: nothing "
+            "later takes the place of what an auditor holds the log against"
         )
 
 
