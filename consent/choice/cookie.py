@@ -58,8 +58,9 @@ class Seal:
         text = self._written.get(choice)
         if text is None:
             text = self._choice.sign(_payload(choice)).decode()
-            if len(self._written) < MEMORY:
-                self._written[choice] = text
+            if len(self._written) >= MEMORY:
+                self._written.clear()
+            self._written[choice] = text
         return text
 
     def read_choice(self, cookies: Iterable[str]) -> Choice | None:

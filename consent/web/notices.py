@@ -140,8 +140,9 @@ class NoticeBook:
         cut = self._again.get(key)
         if cut is None:
             cut = self._ask_again(shown, asked, signal)
-            if len(self._again) < MEMORY:
-                self._again[key] = cut
+            if len(self._again) >= MEMORY:
+                self._again.clear()
+            self._again[key] = cut
         return Markup(path.join(cut))
 
     def terms(self, ref: str) -> Mapping[str, str] | None:

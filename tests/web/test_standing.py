@@ -77,6 +77,7 @@ def test_memory_does_not_grow_with_what_is_decided(app, monkeypatch, header):
         found = site.standings.of(header.format(f"{NAME}={text}"), True, today)
         assert found.granted == {service}
         assert site.seal.write_choice(found.choice) == text
+        assert found.choice in site.seal._written
     assert max(map(len, (site.seal._written, *site.standings._known[1:]))) == 1
 
 

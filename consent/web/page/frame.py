@@ -30,8 +30,9 @@ def frame_style(visit: Visit) -> str:
     found = kept.get(root)
     if found is None:
         found = style(FRAME)
-        if len(kept) < MEMORY:
-            kept[root] = found
+        if len(kept) >= MEMORY:
+            kept.clear()
+        kept[root] = found
     return found
 
 

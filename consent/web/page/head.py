@@ -44,7 +44,9 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     if kept is not None:
         return kept
     whole = Markup("\n".join(_parts(visit, nonce)))
-    if nonce is None and len(site.heads) < MEMORY:
+    if nonce is None:
+        if len(site.heads) >= MEMORY:
+            site.heads.clear()
         site.heads[key] = whole
     return whole
 
