@@ -15,6 +15,7 @@ from consent.web.caching import say_once
 from consent.web.page.head import head, style
 from consent.web.route import addresses
 from consent.web.shown import Shown
+from consent.web.templates import dependable
 from consent.web.visit import Visit
 
 #: Which text explains an HTTP status to a visitor.
@@ -98,8 +99,10 @@ def page(
 ) -> Response:
     """Return one of our whole pages, in the language of *shown*."""
     site, notice = visit.site, shown.notice
-    text = site.notices.fragment(
-        template,
+    text = dependable(
+        site.app,
+        f"consent/{template}.html",
+        site.warn_once,
         **addresses(site.config.policy, notice.language),
         **context,
         say=shown.say,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from traceback import extract_tb
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask.templating import DispatchingJinjaLoader
 from jinja2 import (
     ChoiceLoader,
@@ -43,6 +44,13 @@ UNSAID: Mapping[str, Undefined] = {
     name: Undefined(name=name)
     for name in ("asked", "back", "direct", "granted", "paused", "service", "signal", "whole")
 }
+
+
+#: How Jinja calls in a traceback what stands in a template.
+_IN_TEMPLATES = ("top-level template code", "block '", "template")
+
+#: Set in a request in which somebody finds out whether the site's versions can be rendered.
+TRIAL = "consentry.trial"
 
 
 class _Both(ChoiceLoader):
@@ -95,6 +103,30 @@ def ours(app: Flask, name: str) -> Template:
     return plain.get_template(name)
 
 
+def dependable(app: Flask, name: str, warn: Callable[[str], None], **context: Any) -> str:
+    """
+    Render the template *name* for a visitor: the site's version, or ours where that fails.
+
+    The operator is told by *warn*. Where somebody works on the templates or tries them, what the
+    site's version raises is raised.
+    """
+    told = {**UNSAID, **context}
+    try:
+        return ours(app, name).render(told)
+    except Exception as error:
+        if app.debug or app.testing or TRIAL in request.environ:
+            raise
+        # Not what it says: that may be of this visitor.
+        warn(f"{name}: {place(error)}: {type(error).__name__}, so visitors see ours instead")
+        return _alone(app.jinja_env).get_template(name).render(told)
+
+
+def place(error: Exception) -> str:
+    """Return the file of the template in which *error* came up, and the line."""
+    frames = [f for f in extract_tb(error.__traceback__) if f.name.startswith(_IN_TEMPLATES)]
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else "it"
+
+
 def _escapes(environment: Environment, name: str) -> bool:
     told = environment.autoescape
     return told(name) if callable(told) else told
@@ -103,3 +135,8 @@ def _escapes(environment: Environment, name: str) -> bool:
 @lru_cache(8)
 def _plain(environment: Environment) -> Environment:
     return environment.overlay(**_USUAL, enable_async=False, autoescape=True)
+
+
+@lru_cache(8)
+def _alone(environment: Environment) -> Environment:
+    return _plain(environment).overlay(loader=OURS)

@@ -22,9 +22,10 @@ from consent.web.cookies import own_items
 from consent.web.route import addresses
 from consent.web.site import Site
 from consent.web.templates import ours, source_of
+from consent.web.wish import LAYERS
 
-#: The templates that are held to anything. The others are pages on which nobody decides.
-LAYERS = ("banner", "settings", "placeholder", "link")
+#: What every page is made of, although nobody decides in it: held to nothing but that it is there.
+_OTHER = ("table",)
 
 # What a form must hand on. No template has these values by chance.
 _NEXT, _HASH = "/consentry-trial", "c0" * 32
@@ -62,7 +63,7 @@ def unfair(site: Site) -> Iterator[tuple[str, tuple[Problem, ...]]]:
 
 def _own(site: Site) -> Iterator[tuple[str, str]]:
     """Find which layers the site replaces, and by what file."""
-    for name in LAYERS:
+    for name in (*LAYERS, *_OTHER):
         template = f"consent/{name}.html"
         found = source_of(site.app.jinja_env, template)
         file = found[1] if found else ours(site.app, template).filename
@@ -88,6 +89,8 @@ def _problems(site: Site, name: str, language: str) -> list[Problem]:
         except (TemplateError, LookupError, TypeError, ValueError) as error:
             text = f"{type(error).__name__}: {error}".replace("\n", " ")
             return [Problem(language, text, "a template that can be rendered", _HINT)]
+        if name in _OTHER:
+            continue
         trial = Trial(name, html, _asked(facts, more), say, where, _fields(name, more), more)
         found += [problem for problem in problems(trial) if problem not in found]
     return found
@@ -126,5 +129,7 @@ def _situations(name: str, facts: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         yield {"granted": tuple(service["id"] for service in services), "decided": True}
     elif name == "placeholder":
         yield from ({"service": service} for service in services if service["embed"])
-    else:
+    elif name == "link":
         yield from ({"granted": granted} for granted in (False, True))
+    else:
+        yield {}

@@ -20,6 +20,7 @@ from consent.gate.verdict import Group
 from consent.policy import shelf
 from consent.web.page.opening import opening, written
 from consent.web.route import addresses
+from consent.web.templates import dependable
 from consent.web.visit import Visit
 
 #: What a visitor would miss.
@@ -121,9 +122,12 @@ def _off(visit: Visit, owner: Owner, members: list[Embed]) -> list[str]:
 
 def _note(visit: Visit, text: str, **facts: str) -> str:
     notice = visit.shown.notice
-    return visit.site.notices.fragment(
-        "undeclared",
-        **addresses(visit.site.config.policy, notice.language),
+    site = visit.site
+    return dependable(
+        site.app,
+        "consent/undeclared.html",
+        site.warn_once,
+        **addresses(site.config.policy, notice.language),
         **facts,
         text=text,
         say=visit.shown.say,

@@ -14,7 +14,7 @@ from consent.web.report.evidence import wrong_log
 from consent.web.report.neighbours import endangered
 from consent.web.report.reach import unreached
 from consent.web.report.summary import summary
-from consent.web.report.templates import hidden, wrong_templates
+from consent.web.report.templates import broken, hidden, wrong_templates
 from consent.web.site import Site
 
 
@@ -27,6 +27,7 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *_whole_site(site),
         *_handed_on(site),
         *wrong_templates(site),
+        *broken(site),
         *hidden(site),
         *unreached(site),
         *endangered(site),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from flask.templating import DispatchingJinjaLoader
 from jinja2 import ChoiceLoader, TemplateError, TemplateSyntaxError
+from werkzeug.exceptions import HTTPException
 
 from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
 from consent.gate.tag import Gate, gates
+from consent.web import views
 from consent.web.kept import kept_parts
+from consent.web.replies import error
 from consent.web.site import Site
-from consent.web.templates import source_of
+from consent.web.templates import TRIAL, place, source_of
+from consent.web.visit import visit
 
 #: What templates know the extension by.
 _OURS = "consent"
@@ -45,6 +49,29 @@ def wrong_templates(site: Site) -> Iterator[str]:
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def broken(site: Site) -> Iterator[str]:
+    """Find what of the site stands in for a page of ours and fails, so that visitors see ours."""
+    pages: dict[str, Callable[[], object]] = {
+        "settings_page": views.settings,
+        "receipt": views.receipt,
+        "state": views.state,
+        "notice": lambda: views.notice(visit().shown.notice.hash),
+        "message": lambda: error(visit(), visit().shown, 404),
+    }
+    told = set[str]()
+    for name, show in pages.items():
+        with site.app.test_request_context(environ_overrides={TRIAL: True}):
+            try:
+                show()
+            except HTTPException:  # the log cannot be read, which is told elsewhere
+                continue
+            except Exception as problem:  # noqa: BLE001 - whatever the site's template does
+                why = f"{place(problem)}: {type(problem).__name__}: {problem}"
+                if why not in told:
+                    yield f"template consent/{name}.html: {why}; hint: visitors see ours instead"
+                told.add(why)
 
 
 def hidden(site: Site) -> Iterator[str]:

@@ -203,6 +203,72 @@ def test_ours_escape_even_if_a_sites_own_do_not(make_app, policy_file, monkeypat
     assert "&lt;b&gt;Muster" in visitor.get("/consent/settings").text
 
 
+#: Where a visitor meets the templates of whole pages, and what stands for an unknown embed.
+MET = {
+    "page": "/consent/receipt",
+    "settings_page": "/consent/settings",
+    "message": "/consent/notice/x",
+    "notice": "/consent/notice/{notice}",
+    "state": "/consent/state",
+    "receipt": "/consent/receipt",
+    "undeclared": "/article",
+}
+
+
+@pytest.mark.parametrize(("name", "path"), MET.items())
+def test_a_version_that_fails_leaves_visitors_with_ours(make_app, override, caplog, name, path):
+    """
+    A page of the site's own in the place of ours may ask for what is not always there. Visitors see
+    ours then, and the operator is told once where it failed, without words of a visitor. Whoever
+    works on it sees the error.
+    """
+    embed = '<iframe src="https://far.example/x"></iframe>'
+
+    def visitor(**config):
+        app = make_app(language=lambda: "de", **config)
+        app.add_url_rule(
+            "/article", "article", lambda: render_template_string(f"{{{{ '{embed}' | gated }}}}")
+        )
+        return Visitor(app)
+
+    usual = visitor()
+    path = path.format(notice=usual.notice())
+    as_ours = usual.get(path)
+    override(name, "\n{{ request.user.name }}")
+    theirs = visitor(TESTING=False)
+    caplog.clear()
+    pages = [theirs.get(path) for _ in range(2)]
+
+    assert [page.status_code for page in pages] == [as_ours.status_code] * 2
+    assert {settled(page.text) for page in pages} == {settled(as_ours.text)}
+    [told] = [line for line in caplog.messages if f"{name}.html" in line]
+    assert f"{name}.html, line 2: UndefinedError, so visitors see ours" in told
+    with pytest.raises(UndefinedError):
+        visitor().get(path)
+
+
+@pytest.mark.parametrize("name", sorted(MET.keys() - {"undeclared"}))
+def test_it_is_found_before_a_visitor_comes(make_app, override, name):
+    """
+    What fails in a page of the site's own is told by the check, with its file and line.
+    """
+    override(name, "{{ nobody.name }}")
+    found = make_app().test_cli_runner().invoke(args=["consent", "check"])
+
+    assert found.exit_code == 1
+    assert f"{name}.html, line 1: UndefinedError: 'nobody' is undefined" in found.output
+
+
+def test_a_table_that_fails_stops_the_start(make_app, override):
+    """
+    Without the table of cookies no page can be made, so that a version of it is tried at once.
+    """
+    override("table", "{{ nobody.name }}")
+
+    with pytest.raises(ConfigError, match=r"table\.html: 2 mistakes"):
+        make_app()
+
+
 def shown(make_app, path):
     """Open a page of the site as it is now; a receipt is there only after a grant."""
     visitor = Visitor(make_app(language=lambda: "de"))
