@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from consent.choice.cookie import day_of
+from consent.choice.choice import day_of
 from consent.commands.site import site_of
 from consent.errors import ConsentError
 from consent.log.leaks import DAYS

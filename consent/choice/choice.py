@@ -10,6 +10,7 @@ undecided means off (requirements GA-01, RP-05, RP-10). A signal of the browser 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ NOBODY: frozenset[str] = frozenset()
 
 #: Length of a day in seconds; a day is a whole number of them since 1970-01-01 UTC.
 DAY = 86_400
+
+_EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,18 @@ class Choice:
     undecided: frozenset[str] = NOBODY  #: offered, but neither granted nor refused
     despite_signal: bool = False  #: granted although the browser sent a signal against it
 
+    def stated(self) -> str:
+        """
+        Return what the cookie states, before it is signed.
+
+        >>> Choice("9f2c", 20782, granted=frozenset({"youtube", "matomo"})).stated()
+        '1.9f2c.20261125.matomo+youtube'
+        """
+        undecided = "?" + "+".join(sorted(self.undecided)) if self.undecided else ""
+        date = date_of(self.day).strftime("%Y%m%d")
+        despite = "!" if self.despite_signal else ""
+        return f"1.{self.notice}.{date}.{'+'.join(sorted(self.granted))}{undecided}{despite}"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -45,6 +60,9 @@ class Standing:
     choice: Choice | None = field(default=None)  #: what it follows from; None if nothing counts
     paused: frozenset[str] = NOBODY  #: undecided ones that a signal has stopped
     asks: frozenset[str] = NOBODY  #: undecided ones that the first layer is about; may be none
+    #: what the cookie states where all of it counts and nothing is asked; empty if there is no
+    #: cookie, else None
+    told: str | None = None
 
     def permits(self, service: str) -> bool:
         """
@@ -80,11 +98,27 @@ def stand(
     refused = frozenset(same - choice.granted - choice.undecided)
     if not signal:
         undecided = everything - granted - refused
-        return Standing(granted, refused, undecided, choice, asks=undecided)
+        told = None if undecided else choice.stated()
+        return Standing(granted, refused, undecided, choice, asks=undecided, told=told)
     paused = NOBODY if choice.despite_signal else granted
     granted -= paused
     undecided = everything - granted - refused
     return Standing(granted, refused, undecided, choice, paused=paused, asks=paused)
+
+
+def day_of(now: float) -> int:
+    """Return the day of a Unix time in seconds."""
+    return int(now // DAY)
+
+
+def date_of(day: int) -> dt.date:
+    """Return the date of a day."""
+    return _EPOCH + dt.timedelta(days=day)
+
+
+def days_to(date: dt.date) -> int:
+    """Return the day that *date* is."""
+    return (date - _EPOCH).days
 
 
 def lives(choice: Choice, today: int, lifetime: int) -> bool:

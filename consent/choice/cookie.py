@@ -29,7 +29,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
-from consent.choice.choice import DAY, Choice
+from consent.choice.choice import Choice, days_to
 from consent.choice.signer import KeySigner
 
 #: How many written cookies are remembered. There are few: services, notices and days.
@@ -41,7 +41,6 @@ _CHOICE = re.compile(
     rf"1\.([A-Za-z0-9_-]{{22}})\.([0-9]{{8}})\.({_IDS})(?:\?({_IDS}))?(!)?", re.ASCII
 )
 _RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
-_EPOCH = dt.date(1970, 1, 1)
 
 
 class Seal:
@@ -57,7 +56,7 @@ class Seal:
         """Return the cookie that states *choice*; those who decide alike share it."""
         text = self._written.get(choice)
         if text is None:
-            text = self._choice.sign(_payload(choice)).decode()
+            text = self._choice.sign(choice.stated()).decode()
             if len(self._written) >= MEMORY:
                 self._written.clear()
             self._written[choice] = text
@@ -108,28 +107,11 @@ class Seal:
         except ValueError:
             return None
         choice = Choice(notice, day, _set(granted), _set(undecided or ""), bool(despite))
-        return choice if _payload(choice) == payload else None
-
-
-def day_of(now: float) -> int:
-    """Return the day of a Unix time in seconds."""
-    return int(now // DAY)
-
-
-def date_of(day: int) -> dt.date:
-    """Return the date of a day."""
-    return _EPOCH + dt.timedelta(days=day)
-
-
-def _payload(choice: Choice) -> str:
-    undecided = "?" + "+".join(sorted(choice.undecided)) if choice.undecided else ""
-    date = date_of(choice.day).strftime("%Y%m%d")
-    despite = "!" if choice.despite_signal else ""
-    return f"1.{choice.notice}.{date}.{'+'.join(sorted(choice.granted))}{undecided}{despite}"
+        return choice if choice.stated() == payload else None
 
 
 def _day(date: str) -> int:
-    return (dt.date(int(date[:4]), int(date[4:6]), int(date[6:])) - _EPOCH).days
+    return days_to(dt.date(int(date[:4]), int(date[4:6]), int(date[6:])))
 
 
 def _set(ids: str) -> frozenset[str]:

@@ -15,8 +15,7 @@ from uuid import UUID
 from flask import Response
 from werkzeug.exceptions import Forbidden, TooManyRequests
 
-from consent.choice.choice import Choice
-from consent.choice.cookie import date_of
+from consent.choice.choice import Choice, date_of
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
 from consent.errors import LogError

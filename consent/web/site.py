@@ -44,8 +44,8 @@ EXTENSION = "consentry"
 #: How the names of our own routes begin, as Flask knows them.
 _OURS = f"{EXTENSION}."
 
-#: What is granted, what is paused, and whether nothing was decided yet.
-Decided = tuple[frozenset[str], frozenset[str], bool]
+#: What is granted, what is paused, whether nothing was decided yet, and what the script is told.
+Decided = tuple[frozenset[str], frozenset[str], bool, str | None]
 
 #: Seconds between two pieces of what is counted, in which others work.
 REST = 0.05

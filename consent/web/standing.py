@@ -9,6 +9,7 @@ Only texts that were signed by us are remembered, so a flood of junk displaces n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from consent.choice.choice import Standing, stand
 from consent.choice.cookie import Seal
@@ -55,6 +56,8 @@ class Standings:
             )
             for signal in (False, True)
         }
+        #: The same where there is nothing to read at all.
+        self._blank = {signal: replace(found, told="") for signal, found in self._nothing.items()}
 
     def of(self, header: str, secure: bool, today: int, *, signal: bool = False) -> Standing:
         """
@@ -63,7 +66,7 @@ class Standings:
         *secure*: it came over HTTPS. *signal*: the browser asks not to be followed.
         """
         if not header:
-            return self._nothing[signal]
+            return self._blank[signal]
         # Looked at once: at midnight another thread begins the next day meanwhile.
         day, known, alone = self._known
         if day != today:
@@ -74,7 +77,7 @@ class Standings:
             return found
         cookies = choice_texts(header, secure)
         if len(cookies) != 1:
-            return self._read(cookies, today, signal) if cookies else self._nothing[signal]
+            return self._read(cookies, today, signal) if cookies else self._blank[signal]
         [text] = cookies
         found = known.get((text, signal))
         if found is None:

@@ -10,8 +10,7 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
-from consent.choice.choice import DAY
-from consent.choice.cookie import date_of
+from consent.choice.choice import DAY, date_of
 from consent.choice.signal import SUPPORTED_SINCE
 from consent.errors import LogError
 from consent.log.fields import fields_of

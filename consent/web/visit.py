@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from flask import Flask, Request, current_app, request
 
-from consent.choice.choice import NOBODY, Standing
-from consent.choice.cookie import day_of
+from consent.choice.choice import NOBODY, Standing, day_of
 from consent.choice.signal import sent
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts

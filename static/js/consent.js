@@ -7,23 +7,20 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 const banner = () => document.querySelector("[data-consent-layer=banner]");
 
-/** Subdomains set the other. */
-const own = document.querySelector("[data-consent-host]")
-  ? /^__Host-consent=1\./
-  : /^(|__Host-)consent=1\./;
-
-const read = () => {
-  const text = document.cookie.split("; ").find((pair) => own.test(pair));
-  const [granted, open] = text?.split(".")[3]?.split(/[?!]/) ?? ["", 1];
-  return { granted: granted ? granted.split("+") : [], isDecided: !open, text };
+const read = (text) => {
+  // Subdomains set the other.
+  const own = document.querySelector("[data-consent-host]") ? "" : "?";
+  text ??= (document.cookie.match(`(^|; )(__Host-)${own}consent=(1[.][^;]*)[.]`) ?? [""]).pop();
+  const [, , , granted, open] = text.split(/[.?!]/);
+  return { granted: granted ? granted.split("+") : [], isDecided: granted != null && !open, text };
 };
 
-let seen = read();
+const told = document.querySelector("[data-consent-told]")?.dataset.consentTold;
+let isDone, first, seen = read(told);
 /** Allowed on this page. */
 let mine = [];
-/** Buttons without answers. */
+/** Without answers. */
 let pressed = [];
-let isDone, first;
 // Policies hide it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 const strict = document.querySelector("[data-consent-reload]");
@@ -80,7 +77,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** The region is there before. */
+/** Regions come first. */
 const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
   const region = Object.assign(document.createElement("p"), { className: `cst-${role}`, lang, tabIndex: -1, dir: "auto" });
@@ -147,9 +144,7 @@ const follow = (now, consent) => {
   settle();
 };
 
-const look = ({ persisted }) => {
-  // Answers may be lost.
-  if (persisted) pressed = [];
+const look = () => {
   const now = read();
   if (!pressed[0] && !document.prerendering && now.text !== seen.text) follow(now);
 };
@@ -202,7 +197,7 @@ export const decide = async (event) => {
     form.ariaBusy = null;
   }
   pressed = [];
-  look({});
+  look();
 };
 document.addEventListener("submit", decide, true);
 
@@ -217,7 +212,13 @@ document.addEventListener("click", (event) => {
 }, true);
 
 window.cookieStore?.addEventListener("change", look);
-for (const type of ["visibilitychange", "pageshow"]) addEventListener(type, look);
+addEventListener("visibilitychange", look);
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  // Answers may be lost.
+  pressed = [];
+  look();
+});
 
 let due;
 new MutationObserver(() => {
@@ -229,7 +230,6 @@ if (consent) {
   window.history.replaceState(state, "");
   announce("status", consent, () => {});
 }
-settle();
-// Touching elements costs.
+told || settle();
 first = document.querySelectorAll("template");
 document.dispatchEvent(new CustomEvent("consent:ready"));

@@ -29,6 +29,40 @@ WRITE = """(value) => new Promise((told) => {
 })"""
 
 
+#: Counts how often a page looks for cookies.
+COUNT = """{
+  const { get, set } = Object.getOwnPropertyDescriptor(Document.prototype, "cookie");
+  window.looks = 0;
+  Object.defineProperty(Document.prototype, "cookie", {
+    get() { looks += 1; return get.call(this); },
+    set,
+  });
+}"""
+
+
+@pytest.mark.parametrize("control", ["accept", "reject"])
+def test_nobody_waits_for_what_the_page_knows(visitor, control):
+    """
+    Browsers are slow to find a cookie, so our script looks for none before something happens, also
+    on pages of somebody who has decided; the page follows another tab all the same.
+    """
+    visitor.context.add_init_script(COUNT)
+    visitor.go()
+    looks = [visitor.page.evaluate("looks")]
+    visitor.decide(control)
+    looks.append(visitor.page.evaluate("looks"))
+    visitor.go()
+    looks.append(visitor.page.evaluate("looks"))
+    assert (looks[0], looks[1] > 0, looks[2]) == (0, True, 0)
+
+    other = visitor.context.new_page()
+    other.goto(visitor.page.url)
+    other.locator("footer [data-consent-open]").click()
+    other.locator("dialog button[value=accept]").click()
+    visitor.wait_until_ran("count.js", "inline")
+    other.close()
+
+
 class TestTabs:
     def test_a_refusal_reaches_the_other_tab(self, visitor, other):
         """

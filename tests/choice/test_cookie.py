@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.choice.choice import Choice
-from consent.choice.cookie import Seal, date_of, day_of
+from consent.choice.choice import Choice, date_of, day_of
+from consent.choice.cookie import Seal
 from consent.choice.receipt import new_receipt
 
 KEY = "0123456789abcdef0123456789abcdef"

@@ -252,6 +252,49 @@ class TestTheTwoCookies:
 
             assert ("data-consent-host" in page) is (scheme == "https")
 
+    @pytest.mark.parametrize("control", ["accept", "reject", "save"])
+    def test_the_script_is_told_what_it_states(self, app, visitor, control):
+        """
+        A page tells the script that nothing was decided, or what, in the words of the cookie, so
+        that a browser need not look for it on each page.
+        """
+        before = visitor.get().text
+        visitor.decide(control, *["youtube"] * (control == "save"))
+
+        told = re.findall(r'data-consent-told="([^"]*)"', before + visitor.get().text)
+        assert told == ["", visitor.cookie().rpartition(".")[0]]
+
+    @pytest.mark.parametrize(
+        ("config", "headers"),
+        [
+            ({}, {"Sec-GPC": "1"}),
+            ({}, {"Sec-Purpose": "prefetch"}),
+            ({"CONSENT_STATIC_PAGES": True}, {}),
+            ({"CONSENT_CSP": "default-src 'self'"}, {}),
+        ],
+        ids=["paused", "fetched in advance", "the same for all", "widened"],
+    )
+    def test_it_finds_out_where_a_page_cannot_say(self, make_app, config, headers):
+        """
+        Where somebody is asked once more, the page may be another visitor's, or the next one has to
+        let more through, the script is told nothing (GA-07, GA-12, SG-03).
+        """
+        visitor = Visitor(make_app(**config))
+        visitor.decide("accept")
+
+        assert "data-consent-told" not in visitor.get(headers=headers).text
+
+    def test_it_looks_itself_where_a_cookie_counts_for_nothing(self, visitor):
+        """
+        What a browser sends under our name, and nobody of us has signed, is not called nothing.
+        """
+        visitor.decide("accept")
+        visitor.client.set_cookie(
+            "__Host-consent", visitor.cookie() + "x", domain="kreisverband.example", secure=True
+        )
+
+        assert "data-consent-told" not in visitor.get().text
+
     @pytest.mark.parametrize("between", ["; ", ";", ";  ", ";\t", " ; ", "; ;"])
     def test_ours_is_found_among_others(self, app, visitor, between):
         """
