@@ -7,7 +7,7 @@ to, the notice and the files that were shown, is kept beside it under the hash o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
@@ -90,7 +90,7 @@ class Store(Documents):
 
     def history(self, receipt: str) -> list[bytes]:
         """Return the newest events of *receipt*, each after the one that it follows."""
-        return in_order(self._all(self._newest(receipt, _event.body))[::-1], bytes)
+        return in_order(self._all(self._newest(receipt, NEWEST, _event.body))[::-1], bytes)
 
     @contextmanager
     def snapshot(
@@ -136,10 +136,16 @@ class Store(Documents):
 
     def evidence(self, receipt: str) -> list[Evidence]:
         """Return the events of *receipt* with what proves them, in the order of :meth:`history`."""
-        query = self._newest(receipt, _event.body, _event.id, _event.salt)
+        query = self._newest(receipt, NEWEST, _event.body, _event.id, _event.salt)
         with self.snapshot() as now:
             rows = in_order(fetch(now.connection, query)[::-1], attrgetter("body"))
             return [Evidence(body, salt, now.proof(id, salt)) for body, id, salt in rows]
+
+    def is_cut(self, receipt: str, given: Sized) -> bool:
+        """Tell whether *receipt* has more events than those *given* by history or evidence."""
+        if len(given) < NEWEST:
+            return False
+        return len(self._all(self._newest(receipt, NEWEST + 1, _event.id))) > NEWEST
 
     def ids(self, receipt: str) -> list[bytes]:
         """Return the ids of the events of *receipt*, in their order."""
@@ -181,9 +187,9 @@ class Store(Documents):
     def _of(self, receipt: str, newest: int | None = None) -> ColumnElement[bool]:
         return statements.of_receipt(self.site, SHARD, receipt, self._engine.dialect, newest)
 
-    def _newest(self, receipt: str, *columns: ColumnElement[Any]) -> Select[Any]:
-        query = select(*columns).where(self._of(receipt, NEWEST))
-        return query.order_by(_event.id.desc()).limit(NEWEST)
+    def _newest(self, receipt: str, most: int, *columns: ColumnElement[Any]) -> Select[Any]:
+        query = select(*columns).where(self._of(receipt, most))
+        return query.order_by(_event.id.desc()).limit(most)
 
     def _between(self, since_ms: int | None, until_ms: int | None) -> ColumnElement[bool]:
         where = self._here()

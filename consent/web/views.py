@@ -104,15 +104,24 @@ def receipt() -> Response:
     held = read_receipt(request, site.seal)
     try:
         if request.args.get("format") == "json":
-            return _download(held, site.store.evidence(held) if held else [])
+            evidence = site.store.evidence(held) if held else []
+            is_cut = site.store.is_cut(held, evidence) if held else False
+            return _download(held, evidence, is_cut)
         bodies = site.store.history(held) if held else []
+        is_cut = site.store.is_cut(held, bodies) if held else False
     except LogError as problem:
         raise ServiceUnavailable from problem
     records = list(filter(None, map(fields_of, bodies)))
     title = shown.say("receipt.title")
-    download = route("receipt", format="json")
     return page(
-        now, shown, "receipt", title, records=records, download_url=download, back=home(request)
+        now,
+        shown,
+        "receipt",
+        title,
+        records=records,
+        is_cut=is_cut,
+        download_url=route("receipt", format="json"),
+        back=home(request),
     )
 
 
@@ -221,7 +230,7 @@ def _stored_notice(hash: str) -> tuple[bytes, str | None]:
     raise NotFound
 
 
-def _download(receipt: str | None, found: list[Evidence]) -> Response:
+def _download(receipt: str | None, found: list[Evidence], is_cut: bool) -> Response:
     """Hand out what proves the events of a *receipt* to anybody, offline."""
     records = [
         {
@@ -231,7 +240,8 @@ def _download(receipt: str | None, found: list[Evidence]) -> Response:
         }
         for evidence in found
     ]
-    response = as_json({"format": RECEIPT, "receipt": receipt, "records": records})
+    older = {"older": True} if is_cut else {}
+    response = as_json({"format": RECEIPT, "receipt": receipt, **older, "records": records})
     response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
     return response
 

@@ -264,9 +264,10 @@ ask_for_receipt = pytest.mark.parametrize(
         lambda store: store.history(RECEIPT),
         lambda store: store.ids(RECEIPT),
         lambda store: store.evidence(RECEIPT),
+        lambda store: store.is_cut(RECEIPT, range(200)),
         _chain,
     ],
-    ids=["newest", "history", "ids", "evidence", "chain"],
+    ids=["newest", "history", "ids", "evidence", "cut", "chain"],
 )
 
 
@@ -291,8 +292,9 @@ def test_a_receipt_is_found_without_looking_through_the_others(store, ask):
         lambda store: store.last(RECEIPT),
         lambda store: store.history(RECEIPT),
         lambda store: store.evidence(RECEIPT),
+        lambda store: store.is_cut(RECEIPT, range(200)),
     ],
-    ids=["newest", "history", "evidence"],
+    ids=["newest", "history", "evidence", "cut"],
 )
 def test_whoever_decides_again_and_again_makes_nothing_slower(store, url, ask):
     """

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import time
 from dataclasses import replace
 from html import unescape
 from urllib.parse import unquote
@@ -13,11 +14,12 @@ from babel import Locale
 from flask import g, render_template_string, request
 
 from consent import LogUnavailable
-from consent.policy.wording import Say, texts
+from consent.policy.wording import Say, languages, texts
 from consent.web import assets, notices
 from consent.web.assets import TEMPLATES, load
 from consent.web.page import frame, head
 from tests.conftest import PAGE, POLICY, Visitor
+from tests.log.samples import MS, make, record
 
 
 def keep_for_a_minute(response):
@@ -490,6 +492,42 @@ class TestReceipt:
         assert (shown, until) == (say.moment(decided), say.day(ends))
         notice = visitor.get(f"/consent/notice/{visitor.notice()}").text
         assert say("notice.intro", date=say.day(decided[:10])) in notice
+
+    @pytest.mark.parametrize("kept", [200, 201])
+    def test_what_is_not_shown_is_told(self, app, visitor, kept):
+        """
+        Where a receipt has more decisions than the page and the file hold, both say that there are
+        older ones, and else neither does (EV-10).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        store, now = app.extensions["consentry"].store, time.time_ns()
+        later = (now + n * MS for n in range(1, kept))
+        record(store, (make(now_ns=at, site=store.site, receipt=receipt) for at in later))
+        sentence = "Hier stehen die neuesten 200 Entscheidungen. Es gibt auch ältere."
+
+        page = visitor.get("/consent/receipt").text
+        held = visitor.get("/consent/receipt?format=json").json
+
+        assert (sentence in page) is (kept > 200)
+        assert held.get("older") is (True if kept > 200 else None)
+        assert page.count("<li>") == len(held["records"]) == 200
+
+    @pytest.mark.parametrize("language", languages())
+    def test_older_decisions_are_told_of_in_every_language(
+        self, make_app, policy_file, monkeypatch, language
+    ):
+        """
+        That there are older decisions is said in the language of the page (EV-10).
+        """
+        policy_file.write_text(POLICY.replace('["de", "en"]', f'["{language}"]'))
+        monkeypatch.setattr("consent.log.store.NEWEST", 1)
+        visitor = Visitor(make_app(language=lambda: language))
+        sentence = Say(texts(language), language)("receipt.older", count=1)
+
+        visitor.decide("accept")
+        assert sentence not in visitor.get("/consent/receipt").text
+        visitor.decide("save", "matomo")
+        assert sentence in visitor.get("/consent/receipt").text
 
     def test_a_forged_receipt_opens_nothing(self, app, visitor):
         """
