@@ -131,7 +131,10 @@ class Say:
         >>> Say({}, "de").day("2026-11-07")
         '7. November 2026'
         """
-        return str(format_date(date.fromisoformat(iso), "long", locale=_locale(self._language)))
+        day = date.fromisoformat(iso)
+        words = str(format_date(day, "long", locale=_locale(self._language)))
+        # In French the first of a month is an ordinal, which CLDR does not know.
+        return f"1er{words[1:]}" if self._language == "fr" and day.day == 1 else words
 
     def moment(self, iso: str) -> str:
         """

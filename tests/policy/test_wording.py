@@ -203,6 +203,22 @@ def test_days_and_times_are_written_out(language, day, moment):
     assert say.moment("2026-11-07T08:05:59.123Z") == moment
 
 
+@pytest.mark.parametrize(
+    ("iso", "day"),
+    [
+        ("2027-05-01", "1er mai 2027"),
+        ("2027-05-02", "2 mai 2027"),
+        ("2027-05-11", "11 mai 2027"),
+        ("2027-05-31", "31 mai 2027"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(iso, day):
+    """
+    A day is written as French writes it: "le 1er mai", but "le 2 mai".
+    """
+    assert Say(texts("fr"), "fr").day(iso) == day
+
+
 @pytest.mark.parametrize("language", languages())
 def test_no_day_is_left_as_a_number(language):
     """
