@@ -219,6 +219,15 @@ def test_the_first_of_a_month_is_an_ordinal_in_french(iso, day):
     assert Say(texts("fr"), "fr").day(iso) == day
 
 
+@pytest.mark.parametrize(("language", "preposition"), [("it", "al"), ("lv", "līdz"), ("sl", "do")])
+def test_a_day_stands_behind_no_preposition_that_would_change_it(language, preposition):
+    """
+    Until when a consent is valid reads as a sentence with any day: behind "do" a Slovenian month
+    would need the genitive, and "al" does not stand before the eighth.
+    """
+    assert preposition not in texts(language)["receipt.valid_until"].split()
+
+
 @pytest.mark.parametrize("language", languages())
 def test_no_day_is_left_as_a_number(language):
     """
