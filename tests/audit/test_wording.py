@@ -84,6 +84,20 @@ def test_one_of_a_thing_is_spoken_of_in_the_singular(key, one, two):
         assert said in say("de", key, count=count, **blanks)
 
 
+@pytest.mark.parametrize(
+    ("language", "before"),
+    [("de", "ab|am|bis|seit|vom"), ("en", "from|of|on|since|to|until")],
+)
+def test_a_day_within_a_sentence_has_its_preposition(language, before):
+    """
+    Days and times are filled in as numbers, so the text has what makes them a part of a sentence.
+    """
+    fits = re.compile(rf"(^|[,:] |(?i:\b({before})) )\{{(day|moment)\}}")
+    dated = {k: t for k, t in texts(language).items() if re.search(r"\{(day|moment)\}", t)}
+
+    assert [key for key, text in dated.items() if not fits.search(text)] == []
+
+
 def test_a_text_that_is_not_there_is_named():
     """
     A key that was misspelled is noticed at once.
