@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from consent.audit.wording import LANGUAGES, say, speaker, texts
+from consent.choice.decide import CONTROLS
 from consent.policy.wording import placeholders
+from consent.policy.wording import texts as visitors
 
 ROOT = Path(__file__).parents[2]
 
@@ -96,6 +98,22 @@ def test_a_day_within_a_sentence_has_its_preposition(language, before):
     dated = {k: t for k, t in texts(language).items() if re.search(r"\{(day|moment)\}", t)}
 
     assert [key for key, text in dated.items() if not fits.search(text)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("control", CONTROLS)
+def test_a_button_is_called_by_every_label_that_it_has(language, control):
+    """
+    Who was asked anew about some services pressed "accept these"; a record that calls the button
+    "accept all" and names services that were refused would contradict itself.
+    """
+    placed = {"allow": "placeholder.always", "once": "placeholder.once"}
+    keys = [placed[control]] if control in placed else [f"button.{control}"]
+    keys += [f"button.{control}_these"] if control in ("accept", "reject") else []
+    labels = [visitors(language)[key].replace("{service}", "…") for key in keys]
+    told = say(language, f"record.control.{control}")
+
+    assert [label for label in labels if label not in told] == []
 
 
 def test_a_text_that_is_not_there_is_named():
