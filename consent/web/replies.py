@@ -131,7 +131,10 @@ def message(
 
 def error(visit: Visit, shown: Shown, status: int, *, back: str = "/") -> Response:
     """Tell the visitor what did not work, in a way that fits who asked."""
-    text = shown.say(_ERRORS.get(status, "error.invalid"))
+    key = _ERRORS.get(status, "error.invalid")
+    if status == 503 and visit.request.method != "POST":  # who only looks gave no consent
+        key = "error.unreadable"
+    text = shown.say(key)
     if wants_json(visit.request):
         return as_json({"error": text}, status)
     title = shown.say("error.title")

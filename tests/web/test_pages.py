@@ -545,18 +545,24 @@ class TestReceipt:
             asked = stranger.get(f"/consent/receipt?format=json&{name}={receipt}")
             assert asked.json["records"] == []
 
-    def test_a_log_that_is_down_is_told(self, app, visitor, monkeypatch):
+    @pytest.mark.parametrize("path", ["receipt", "receipt?format=json", f"notice/{'0' * 64}"])
+    def test_a_log_that_is_down_is_told(self, app, visitor, monkeypatch, path):
         """
-        If the log cannot be read, the page says so instead of failing.
+        If the log cannot be read, the page says so instead of failing, and not that a consent could
+        not be recorded and no service was switched on: whoever looks gave none, and some may run.
         """
         visitor.decide("accept")
 
-        def refuse(receipt):
+        def refuse(key):
             raise LogUnavailable("gone")
 
-        monkeypatch.setattr(app.extensions["consentry"].store, "history", refuse)
+        store = app.extensions["consentry"].store
+        for name in ("history", "evidence", "document"):
+            monkeypatch.setattr(store, name, refuse)
 
-        assert visitor.get("/consent/receipt").status_code == 503
+        answer = visitor.get(f"/consent/{path}")
+        assert answer.status_code == 503
+        assert texts("de")["error.unreadable"] in answer.text
 
 
 class TestNotice:
