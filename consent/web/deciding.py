@@ -183,6 +183,8 @@ def _answer(
 def _status(made: Decision, is_recorded: bool) -> str:
     if not is_recorded:
         return "status.unrecorded_change" if made.granted else "status.unrecorded"
+    if made.once:
+        return "status.once"
     if made.granted:
         return "status.saved"
     return "status.withdrawn" if made.withdraws else "status.refused"

@@ -21,6 +21,7 @@ CONSENT = (
     "settings.legend",
     "settings.record",
     "settings.kept",
+    "status.once",
     "status.withdrawn",
     "error.unavailable",
     "receipt.intro",

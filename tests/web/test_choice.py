@@ -226,6 +226,17 @@ class TestDecision:
         event = events(app)[-1]
         assert (event["kind"], event["granted"], event["refused"]) == ("once", ["youtube"], [])
 
+    @pytest.mark.parametrize("before", [(), ("matomo",)], ids=["undecided", "decided"])
+    def test_once_is_not_said_to_be_saved(self, visitor, before):
+        """
+        Who loads a video only this time reads that the consent is for this page view (GA-04).
+        """
+        if before:
+            visitor.decide("save", *before)
+        response = visitor.decide("once", "youtube", layer="placeholder", json=True)
+
+        assert response.json["message"] == [texts("de")["status.once"], "de"]
+
     def test_always_on_a_placeholder_grants_that_service_only(self, app, visitor):
         """
         "Always" on a placeholder grants its service; the banner goes on asking for the rest.
