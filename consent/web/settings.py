@@ -27,4 +27,5 @@ def settings_page(visit: Visit, *, back: str, alone: bool = False) -> Response:
         paused=standing.paused,
         signal=SIGNALS[visit.signal] if visit.signal and not standing.granted else None,
         decided=not standing.undecided,
+        left=standing.undecided if standing.choice else None,
     )

@@ -42,7 +42,17 @@ _USUAL: Mapping[str, Any] = {
 #: What ours leave unsaid, which a site may have as a global of its own templates.
 UNSAID: Mapping[str, Undefined] = {
     name: Undefined(name=name)
-    for name in ("asked", "back", "direct", "granted", "paused", "service", "signal", "whole")
+    for name in (
+        "asked",
+        "back",
+        "direct",
+        "granted",
+        "left",
+        "paused",
+        "service",
+        "signal",
+        "whole",
+    )
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.policy.notice import hash_start
-from consent.policy.wording import texts
+from consent.policy.wording import Say, texts
 from consent.web import notices
 from tests.conftest import POLICY, Visitor, events
 
@@ -134,6 +134,23 @@ class TestMaterialChanges:
         assert {*re.findall('href="(.*?)"', banner)} == {
             "/consent/settings?lang=de", "/datenschutz", "/impressum",
         }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("changed", "left"), [("a new service", "Vimeo"), ("another recipient", "YouTube")]
+    )
+    def test_the_settings_do_not_say_that_nothing_was_decided(self, site_with, changed, left):
+        """
+        Whoever refused reads in the settings what there is no decision about yet, not that there is
+        none at all (RP-06).
+        """
+        visitor = site_with(POLICY)
+        undecided = texts("de")["settings.now_undecided"]
+        assert undecided in visitor.get("/consent/settings").text
+        visitor.decide("reject")
+        page = site_with(MATERIAL[changed][0], visitor).get("/consent/settings").text
+
+        assert undecided not in page
+        assert Say(texts("de"), "de")("settings.now_open", services=left) in page
 
     def test_each_is_asked_about_what_is_new_to_them(self, site_with):
         """
