@@ -41,6 +41,20 @@ def test_the_settings_say_why(visitor, signal):
     assert f"Signale des Browsers: {signals}. Sendet Ihr Browser eines, fragen wir nicht" in text
 
 
+def test_the_settings_say_what_a_later_signal_paused(visitor, signal):
+    """
+    Whose services rest since the browser sends a signal reads so in the settings, too, and not that
+    nothing is asked: the banner asks (SG-03, SG-07).
+    """
+    visitor.decide("accept")
+    text = visitor.get("/consent/settings", headers=signal).text
+    name = "Global Privacy Control (GPC)" if signal is GPC else "Do Not Track (DNT)"
+
+    assert f"Ihr Browser sendet jetzt das Signal {name}:" in text
+    assert "Deshalb ruhen diese Dienste: Matomo, YouTube." in text
+    assert "Deshalb fragen wir nicht" not in text
+
+
 def test_an_explicit_choice_wins(app, visitor, signal):
     """
     What a visitor allows while sending the signal is on, on later pages too (SG-03).
