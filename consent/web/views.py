@@ -118,6 +118,7 @@ def receipt() -> Response:
         shown,
         "receipt",
         title,
+        held=held,
         records=records,
         is_cut=is_cut,
         download_url=route("receipt", format="json"),

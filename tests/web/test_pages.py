@@ -460,6 +460,18 @@ class TestReceipt:
         """
         assert "nur nach einer Einwilligung" in visitor.get("/consent/receipt").text
 
+    def test_whose_records_were_erased_is_told_so(self, visitor, run):
+        """
+        Whoever had their records erased reads that nothing is stored about the receipt, not that
+        the browser has none (EV-10).
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        assert run("erase", receipt, "--ground", "art-17").exit_code == 0
+
+        page = visitor.get("/consent/receipt").text
+        assert texts("de")["receipt.gone"] in page
+        assert texts("de")["receipt.none"] not in page
+
     def test_it_shows_the_whole_story(self, visitor):
         """
         A visitor sees and downloads what the log holds, without login (EV-10).
