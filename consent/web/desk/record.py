@@ -23,7 +23,6 @@ from consent.log.day import DAY_MS
 from consent.log.day import number as number_of
 from consent.log.event import timestamp
 from consent.log.merkle.logs import Name
-from consent.log.store import NEWEST
 from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
@@ -108,14 +107,16 @@ def _show(id: str, *, checks: bool = False) -> Response:
         receipt = found.receipt
         others = chain(now, receipt) if receipt else []
         told = history(now, receipt, number_of(asked_day), others) if receipt and asked_day else []
+    is_cut = store.is_cut(receipt, others) if receipt else False
     note("look-up", f"record {found.named}")
     answer = _valid_on(asked_day, told) if asked_day and told else None
-    return _page(found, others, result, answer, wrong)
+    return _page(found, others, is_cut, result, answer, wrong)
 
 
 def _page(
     found: Record,
     others: list[Record],
+    is_cut: bool,
     result: Check | None,
     answer: Day | None,
     problem: str | None,
@@ -141,8 +142,7 @@ def _page(
         check=result,
         checked_at=int(time.time() * 1000),
         chain=[_link(other, names) for other in others],
-        is_cut=len(others) == NEWEST,
-        longest=NEWEST,
+        is_cut=is_cut,
         answer=answer,
         names=names.services,
         asked_language=kept_language(),

@@ -366,6 +366,25 @@ def test_other_facts_end_a_consent_on_their_day_and_not_before(make_app, policy_
     assert "Nicht mehr erlaubt: YouTube." in ended
 
 
+def test_older_decisions_than_are_shown_are_told_of(app, monkeypatch):
+    """
+    The history of a receipt says that there is more of it where there is, and does not call all
+    what is not all (AU-05).
+    """
+    for module in ("consent.audit.record", "consent.log.store"):
+        monkeypatch.setattr(f"{module}.NEWEST", 2)
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    visitor.decide("save", "matomo")
+    desk, told = Desk(app), "Gezeigt werden die neuesten 2. Es gibt auch ältere."
+
+    assert told not in desk.get(f"/record/{decisions(app)[0]['id']}").text
+    visitor.decide("accept")
+    page = desk.get(f"/record/{decisions(app)[0]['id']}").text
+    assert told in page
+    assert "Alle Entscheidungen unter derselben" not in page
+
+
 def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monkeypatch):
     """
     Nobody makes it seem as if nothing had been allowed, by more decisions than are shown (AU-05).
