@@ -93,11 +93,13 @@ def _off(visit: Visit, owner: Owner, members: list[Embed]) -> list[str]:
     """Leave out *members* that nobody was asked about, and tell the operator."""
     site = visit.site
     file = site.config.policy_file.name
-    provider, visible = owner.name, _VISIBLE[:1]
+    provider = place = owner.name
+    visible = _VISIBLE[:1]
     if owner.kind == "known":
         label = shelf.labels()[owner.name]
         site.warn_once(f"stored HTML embeds {owner.name}, which {file} does not have")
-        provider, visible = label.provider or label.name, _VISIBLE * bool(label.embed)
+        provider, place = label.provider or label.name, label.name
+        visible = _VISIBLE * bool(label.embed)
     elif owner.kind == "stranger":
         site.warn_once(
             f"stored HTML loads from {owner.name}, which {file} does not have; hint: declare the "
@@ -113,7 +115,7 @@ def _off(visit: Visit, owner: Owner, members: list[Embed]) -> list[str]:
     if missed and not missed.inside & {"a", "button"}:
         if provider:
             text = visit.shown.say("placeholder.undeclared", provider=provider)
-            note = _note(visit, text, provider=provider, direct=_direct(missed))
+            note = _note(visit, text, provider=place, direct=_direct(missed))
         else:
             note = _note(visit, visit.shown.say("placeholder.unclear"))
         texts[0] = note + texts[0]

@@ -101,3 +101,16 @@ def test_nothing_else_has_one(links, markup, service):
     A link that says a provider's name leads there, safely; all else has none.
     """
     assert links(markup, service) == []
+
+
+def test_the_link_names_the_service_that_it_leads_to(app, visitor):
+    """
+    Of a ready-made service that the policy lacks the text names the provider, and the link the
+    place where the content is: nobody opens a film "at Google Ireland Limited" (GA-03).
+    """
+    film = '<iframe src="https://player.vimeo.com/video/1"></iframe>'
+    app.view_functions["home"] = lambda: render_template_string("{{ film | gated }}", film=film)
+    page = visitor.get().text
+
+    assert "ein Inhalt von Vimeo.com, Inc. eingebunden" in page
+    assert re.findall(r'rel="noopener">([^<]*)</a>', page) == ["Direkt bei Vimeo öffnen"]
