@@ -549,6 +549,18 @@ class TestExport:
         assert result.exit_code == 2
         assert "Usage:" in result.output
 
+    def test_how_much_of_a_hash_does_is_said(self, run, decided, tmp_path):
+        """
+        Who gives less of a notice's hash than lists show, or what none begins with, reads how much
+        is enough (AU-01).
+        """
+        for start in ("abc", "0123456789abcdef"):
+            out = str(tmp_path / "x")
+            result = run("export", "--format", "csv", "--out", out, "--notice", start)
+
+            assert result.exit_code == 2
+            assert "or its first eight digits or more" in result.output
+
     @pytest.mark.parametrize("body", [b"\xff\xfe", b"PK\x03\x04\xff"], ids=["no text", "no zip"])
     def test_what_is_no_earlier_checkpoint_is_told(self, run, decided, tmp_path, body):
         """

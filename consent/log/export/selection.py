@@ -63,7 +63,7 @@ class Selection:
             raise SelectionError("since", f"found {self.since}, wanted a day up to {self.until}")
         for field, is_right, wanted in (
             ("kind", KINDS.__contains__, f"one of {', '.join(KINDS)}"),
-            ("notice", _HASH.fullmatch, "the hash of a notice, 64 digits of 0-9 and a-f"),
+            ("notice", _HASH.fullmatch, "the hash of a notice, or its first eight digits or more"),
             ("language", _LANGUAGE.fullmatch, "the tag of a language such as de"),
             ("service", _SERVICE.fullmatch, "the id of a service such as matomo"),
             ("answer", ANSWERS.__contains__, f"one of {', '.join(ANSWERS)}"),
