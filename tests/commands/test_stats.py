@@ -67,7 +67,7 @@ class TestStats:
         assert (shown.exit_code, read.exit_code) == (1, 1)
         assert told["unbroken"] is False
         assert [finding["what"] for finding in told["findings"]] == ["altered"]
-        assert "The log is not unbroken." in read.output
+        assert "The log is broken." in read.output
         assert "not the one that was sealed" in read.output
 
     def test_figures_that_lack_something_say_so(self, run, app, decided):
