@@ -122,6 +122,7 @@ def check(context: click.Context, url: str | None) -> None:
         click.echo(f"problem: {problem}", err=True)
     if problems:
         sys.exit(1)
+    click.echo("no problems found")
 
 
 def _check_style(url: str, languages: tuple[str, ...]) -> None:

@@ -44,6 +44,19 @@ class TestCheck:
                      "stores YSC (cookie, session)"):  # fmt: skip
             assert fact in result.output
 
+    def test_it_says_so_when_nothing_is_wrong(self, run, tmp_path):
+        """
+        Whoever runs it reads at the end whether something has to be mended, not only what it shows.
+        """
+        good = run("check")
+        tmp_path.joinpath("templates").mkdir(exist_ok=True)
+        tmp_path.joinpath("templates/page.html").write_text("{% gate matomo %}x{% endgate %}")
+        bad = run("check")
+
+        assert good.output.splitlines()[-1] == "no problems found"
+        assert bad.exit_code == 1
+        assert "no problems found" not in bad.output
+
     def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
         """
         On Windows, where no file is for its owner alone, that is one sentence and no problem.
