@@ -252,6 +252,24 @@ def test_every_command_is_documented():
     assert [name for name in names if name not in pages] == []
 
 
+def test_every_option_is_documented():
+    """
+    Whoever reads the documentation meets every option that a command has.
+    """
+    from consent.cli import cli
+
+    pages = read("README.md") + "".join(read(f"docs/{p.name}") for p in ROOT.glob("docs/*.md"))
+    commands = [parts(cli)[name] for name in parts(cli)]
+    commands += [
+        one for group in commands if isinstance(group, click.Group) for one in parts(group).values()
+    ]
+    options = {option for command in commands for one in command.params for option in one.opts}
+    named = {option for option in options if option.startswith("--")}
+
+    assert len(named) > 20
+    assert [option for option in sorted(named) if option not in pages] == []
+
+
 def unknown(words: list[str]) -> str | None:
     """What of a command line after ``flask consent`` there is not, None if there is all of it."""
     from consent.cli import cli
