@@ -109,6 +109,18 @@ def test_a_cell_is_only_ever_a_text(text):
         assert cell.data_type in ("s", "inlineStr")
 
 
+def test_each_printed_page_has_the_head():
+    """
+    Whoever prints a workbook reads on every page what the columns are, and that times are UTC
+    (AU-01).
+    """
+    [sheet] = sheets(EVENTS)
+
+    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert "UTC" in sheet.oddFooter.left.text
+
+
 def test_a_text_that_is_too_long_for_a_cell_is_seen_to_be_cut():
     """
     A cell holds what a spreadsheet takes, and ends in an ellipsis where that was less.

@@ -1,7 +1,8 @@
 """
 A workbook for spreadsheets (XLSX): the columns of CSV, with real dates and times, in UTC.
 
-The head stays on screen and filters; a sheet that is full is followed by the next one. Every
+The head stays on screen, filters, and is on each page that is printed; a sheet that is full is
+followed by the next one. Every
 text is written as a text, so that nothing is a formula, a link or a number. Rows go to a file
 as they come, so memory does not grow with them; the workbook is put together at the end.
 """
@@ -21,6 +22,9 @@ ROWS = 1_048_576
 
 #: Characters that they take in one cell.
 CELL = 32_767
+
+#: What is printed on, as the format numbers it.
+A4 = 9
 
 #: How wide the columns are, in characters.
 WIDTHS = (22, 10, 11, 10, 11, 9, 24, 24, 24, 32, 12, 30, 38, 24, 32, 38, 18, 40)
@@ -91,6 +95,10 @@ class Workbook(Writer):
         self._sheets += 1
         sheet = self._book.add_worksheet(f"events {self._sheets}")
         sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.set_footer("&L&A, times in UTC&R&P / &N")
         for number, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
             sheet.set_column(number, number, width)
             sheet.write_string(0, number, name, self._head)
