@@ -118,6 +118,21 @@ class TestCheck:
         for words in ("sooner than six months", "later than twelve months"):
             assert (words in result.output) == (words == said)
 
+    def test_reports_without_a_policy_are_found(self, make_app):
+        """
+        Who wants to be told by browsers and has no Content-Security-Policy for them reads that
+        nothing will come; it looks as if nothing was wrong with the pages.
+        """
+        policy = {"CONSENT_CSP": "default-src 'self'"}
+        alone, both = (
+            run_on(partial(make_app, CONSENT_CSP_REPORT_ONLY=True, **more), "check")
+            for more in ({}, policy)
+        )
+
+        assert alone.exit_code == 1
+        assert "CONSENT_CSP_REPORT_ONLY: found True, wanted CONSENT_CSP beside it" in alone.output
+        assert both.exit_code == 0, both.output
+
     def test_a_policy_with_mistakes_is_explained_without_a_stack_trace(self, make_app, policy_file):
         """
         All mistakes are named at once, with what was found, wanted and a hint.

@@ -26,6 +26,7 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *fairness,
         *_whole_site(site),
         *_handed_on(site),
+        *_unreported(site),
         *wrong_templates(site),
         *broken(site),
         *hidden(site),
@@ -54,6 +55,15 @@ def _whole_site(site: Site) -> Iterator[str]:
                 f"{service.id} is said to be all of {policy.site}, so the site's own pictures in "
                 f'stored HTML wait for it; hint: add its path, as in "{policy.site}/{service.id}"'
             )
+
+
+def _unreported(site: Site) -> Iterator[str]:
+    """Tell whoever waits for what browsers report that they have nothing to report by."""
+    if site.config.csp_report_only and site.config.csp is None:
+        yield (
+            "CONSENT_CSP_REPORT_ONLY: found True, wanted CONSENT_CSP beside it, the policy that "
+            "browsers report by"
+        )
 
 
 def _handed_on(site: Site) -> Iterator[str]:
