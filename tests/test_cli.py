@@ -20,6 +20,7 @@ from jinja2 import ChoiceLoader, DictLoader, FunctionLoader
 
 from consent.cli import cli
 from consent.log.export import file
+from consent.version import SOFTWARE
 from consent.web.report import evidence
 from tests.conftest import POLICY, Visitor, events
 
@@ -56,6 +57,30 @@ class TestCheck:
         assert good.output.splitlines()[-1] == "no problems found"
         assert bad.exit_code == 1
         assert "no problems found" not in bad.output
+
+    @pytest.mark.parametrize(
+        ("url", "told"),
+        [
+            ("sqlite:///deep/log.sqlite3", "sqlite:///{instance}/deep/log.sqlite3"),
+            (
+                "postgresql://jo:geheim@127.0.0.1:1/log?password=geheim",
+                "postgresql://127.0.0.1:1/log",
+            ),
+        ],
+        ids=["sqlite", "postgresql"],
+    )
+    def test_where_the_log_is_and_what_runs_is_said(self, make_app, url, told):
+        """
+        Whoever looks after the site reads which version runs, which database and key it uses, and
+        no password.
+        """
+        app = make_app(CONSENT_DATABASE=url, CONSENT_SEAL="command")
+        output = run_on(lambda: app, "check").output
+
+        assert f"software    {SOFTWARE}" in output
+        assert f"log         {told.format(instance=app.instance_path)}\n" in output
+        assert "consent.key, used by flask consent seal\n" in output
+        assert "geheim" not in output
 
     def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
         """

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sqlalchemy import URL
+
 from consent.log.files import user
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
+from consent.version import SOFTWARE
 from consent.web.site import Site
 
 _YEAR = 366
@@ -32,6 +35,7 @@ def summary(site: Site) -> Iterator[str]:
     if policy.lifetime > _YEAR:
         wish = f"wanted {_YEAR} at most, then ask for consent anew"
         yield f"            later than twelve months: {wish}"
+    yield from _software(site)
     if policy.ungranted == "absent":
         static = site.config.static_pages
         what = (
@@ -51,6 +55,16 @@ def summary(site: Site) -> Iterator[str]:
         for service in policy.services:
             if purpose.id in service.purposes:
                 yield from _service(service)
+
+
+def _software(site: Site) -> Iterator[str]:
+    """Tell which version runs and where its log is, without what opens that."""
+    config, url = site.config, site.config.database
+    place = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+    sealer = "the app" if config.seals_itself else "flask consent seal"
+    yield f"software    {SOFTWARE}"
+    yield f"log         {place}"
+    yield f"key         {config.log_key}, used by {sealer}"
 
 
 def _children(policy: Policy) -> Iterator[str]:
