@@ -76,6 +76,13 @@ def _words(id: str, label: Label) -> str:
     return " ".join((id, label.name, label.provider or "", *label.hosts)).lower()
 
 
+#: What to do where nothing fits.
+_OWN = (
+    "\n    hint: say yourself in consent.toml what it is: name, provider, country, purpose, hosts"
+    " and items, as in docs/policy.md"
+)
+
+
 def _nothing(query: str | None, purpose: str | None) -> str:
     purposes = sorted({purpose for label in shelf.labels().values() for purpose in label.purposes})
     if purpose is not None and purpose not in purposes:
@@ -84,7 +91,8 @@ def _nothing(query: str | None, purpose: str | None) -> str:
         return f'no ready-made service for "{purpose}"{perhaps}; purposes are {", ".join(purposes)}'
     near = " or ".join(meant(query) if query else ())
     about = " ".join(filter(None, (query and f'"{query}"', purpose and f"for {purpose}")))
-    return f"no ready-made service {about}" + (f"; perhaps {near}" if near else "")
+    hint = f"; perhaps {near}" if near else "" if purpose else _OWN
+    return f"no ready-made service {about}{hint}"
 
 
 def _rows(found: Mapping[str, Label]) -> dict[str, Any]:

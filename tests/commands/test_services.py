@@ -131,13 +131,16 @@ def test_a_program_gets_json(run):
             'no ready-made service for "Medai"; perhaps media; purposes are advertising',
         ),
         (["--purpose", ""], 'no ready-made service for ""; purposes are advertising'),
-        (["https://verein.example/x.js"], '"https://verein.example/x.js"'),
+        (
+            ["https://verein.example/x.js"],
+            '"https://verein.example/x.js"\n    hint: say yourself in consent.toml what it is',
+        ),
     ],
 )
 def test_nothing_found_is_said(run, words, message):
     """
-    What is not in the catalogue ends with 1 and, where it can be guessed, with what was meant;
-    a purpose that nothing is for, with the purposes there are.
+    What is not in the catalogue ends with 1 and, where it can be guessed, with what was meant,
+    else with what to do; a purpose that nothing is for, with the purposes there are.
     """
     result = run(*words)
 
