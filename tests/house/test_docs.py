@@ -379,6 +379,19 @@ def test_what_the_desk_is_said_to_show_is_there():
     assert [name for name in named if not any(text.startswith(name) for text in desk)] == []
 
 
+def test_what_a_script_of_the_site_sends_is_told():
+    """
+    Whoever writes a form or a script of their own finds each field that is read in docs/browser.md,
+    and none that is not.
+    """
+    read_here = re.findall(r'form(?:,|\.get\() ?"(\w+)"', read("consent/web/wish.py"))
+    tables = re.split(r"(?m)^\| field \|.*\n.*\n", read("docs/browser.md"))
+    told = re.findall(r"(?m)^\| `(\w+)` \|", tables[1].split("\n\n")[0])
+
+    assert len(told) > 5
+    assert sorted(told) == sorted(set(read_here))
+
+
 def texts(table: dict[str, Any]) -> Iterator[str]:
     for value in table.values():
         yield from texts(value) if isinstance(value, dict) else [str(value)]
