@@ -31,6 +31,7 @@ TRIES = 4
 
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _READ_ONLY = "25006"
+_NOT_ALLOWED = "42501"
 
 #: What to do about a file of which SQLite cannot read a page.
 DAMAGED = (
@@ -40,13 +41,17 @@ DAMAGED = (
 
 _MAY_WRITE = "whoever runs this has to be allowed to write the file and its folder, as the site is"
 
-#: What helps, by the kind of trouble that SQLite has.
-_HINTS = {
+#: What helps, by the kind of trouble that SQLite has, or by the SQLSTATE of PostgreSQL.
+_HINTS: dict[int | str | None, str] = {
     SQLITE_BUSY: "another program writes to the file; try again when it has ended",
     SQLITE_READONLY: _MAY_WRITE,
     SQLITE_CANTOPEN: _MAY_WRITE,
     SQLITE_CORRUPT: DAMAGED,
     SQLITE_NOTADB: DAMAGED,
+    _NOT_ALLOWED: (
+        "let a user do it who has the role for it, such as consent_owner for erase and expire, see"
+        ' "Who could do what" in docs/log.md'
+    ),
 }
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
@@ -226,7 +231,8 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     # SQLAlchemy hides the password before the host, but not one that stands behind it.
     secret = [name for name in engine.url.query if "password" in name.lower()]
     place = engine.url.difference_update_query(secret).render_as_string()
-    hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(_sqlite(error))
+    kind = _sqlite(error) or _sqlstate(error)
+    hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(kind)
     text = f"{place}: the log cannot be used just now: {type(cause).__name__}: {first}"
     return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
 
