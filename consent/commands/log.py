@@ -174,3 +174,4 @@ def wipe_(context: click.Context) -> None:
     """Remove from the database's files what was erased, where that could not be done at once."""
     with told():
         wipe(site_of(context).store)
+    click.echo("what was erased is wiped from the database", err=True)

@@ -179,11 +179,13 @@ class TestLog:
 
     def test_files_are_wiped_again(self, run, visitor):
         """
-        What a reader kept from being removed is removed later.
+        What a reader kept from being removed is removed later, and whoever wanted that reads so.
         """
         visitor.decide("accept")
+        result = run("log", "wipe")
 
-        assert run("log", "wipe").exit_code == 0
+        assert result.exit_code == 0, result.output
+        assert "what was erased is wiped from the database" in result.output
 
 
 class TestCopy:
