@@ -17,6 +17,27 @@ from consent.log.uuid7 import time_of
 
 _act, _event = tables.act, tables.event.c
 
+#: What a page of the desk is noted as, with the name of the text that says it.
+_PAGES = {
+    "access": "access",
+    "check of everything": "check",
+    "exports": "exports",
+    "file": "file",
+    "find": "find",
+    "link": "link",
+    "notice": "notice",
+    "notices": "notices",
+    "overview": "overview",
+    "place": "place",
+    "proof": "proof",
+    "receipt": "receipt",
+    "receipt file": "receipt_file",
+    "receipt, none found": "receipt_none",
+    "record": "record",
+    "record, none found": "record_none",
+    "summary": "summary",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -31,6 +52,23 @@ class Act:
     def at(self) -> int:
         """When, in milliseconds since 1970 UTC."""
         return time_of(self.id.bytes)
+
+    @property
+    def page(self) -> str | None:
+        """The name of the text that says what :attr:`about` begins with; None: it is no page."""
+        return _PAGES.get(self._noted)
+
+    @property
+    def rest(self) -> str:
+        """What :attr:`about` has besides that, such as days or places."""
+        return self.about[len(self._noted) :]
+
+    @property
+    def _noted(self) -> str:
+        if self.what not in ("look-up", "export", "sign-in"):
+            return ""
+        begun = [noted for noted in _PAGES if f"{self.about} ".startswith(f"{noted} ")]
+        return max(begun, key=len, default="")
 
 
 class _Line(msgspec.Struct):

@@ -659,3 +659,24 @@ class TestFrame:
 
         assert json.loads(body)["by"] == "A B"
         assert json.loads(body)["about"] == "x?" + "y" * 498
+
+
+def test_the_list_of_acts_names_pages_as_the_desk_does(auditor):
+    """
+    Whoever reads who looked at what reads it in the language of the page; the log has one for all.
+    """
+    for page in ("/overview", "/find?kind=refusal", "/notices", "/exports?format=csv&count=1"):
+        assert auditor.get(page).status_code == 200
+    auditor.post("/find", data={"sought": "MZXW6YTBOIAAAAAAAAAAAAAAAA"})
+    german, english = (auditor.get(f"/access?lang={lang}").text for lang in ("de", "en"))
+
+    for text in (
+        "Übersicht 20",
+        "Suchen kind=refusal",
+        "Hinweise</td>",
+        "Exporte csv",
+        "Zugriffe</td>",
+    ):
+        assert f'data-label="Gegenstand">{text}' in german, text
+    assert 'data-label="Gegenstand">Link ' in german
+    assert 'data-label="Subject">overview 20' in english
