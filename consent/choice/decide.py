@@ -85,8 +85,9 @@ def decide(
     if control == "allow" or about:
         granted, asked = _few(control, ticked, frozenset(about), standing.granted)
         undecided = standing.undecided & everything - asked
-        # One cookie has one day: speaking of some services must not prolong the others.
-        day = standing.choice.day if standing.choice else today
+        # One cookie has one day: speaking of some services must not prolong consent to others. Who
+        # has refused everything is left in peace for the whole time (requirements RP-01, RP-09).
+        day = standing.choice.day if standing.choice and granted else today
     else:
         granted = everything if control == "accept" else ticked if control == "save" else NOBODY
         undecided, day = NOBODY, today

@@ -1,14 +1,16 @@
 """Whom a changed policy asks again, about what, and what becomes of the other decisions."""
 
 import re
+import time
 
 import pytest
 
+from consent.choice.choice import DAY
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.policy.notice import hash_start
 from consent.policy.wording import Say, texts
-from consent.web import notices
+from consent.web import notices, visit
 from tests.conftest import POLICY, Visitor, events
 
 VIMEO = "\n[services.vimeo]\n"
@@ -221,6 +223,37 @@ class TestMaterialChanges:
         event = events(now.app)[-1]
         assert (event["kind"], event["granted"], event["undecided"]) == (kind, granted, [])
         assert asked_about(now) is None
+
+    @pytest.mark.parametrize(
+        ("before", "asked", "lasts"),
+        [
+            (("reject",), POLICY + VIMEO, 180),
+            (("save", "youtube"), MATERIAL["another recipient"][0], 180),
+            (("accept",), POLICY + VIMEO, 30),
+        ],
+        ids=["refused", "taken back", "kept the rest"],
+    )
+    def test_a_refusal_of_everything_lasts_from_its_own_day(
+        self, site_with, monkeypatch, before, asked, lasts
+    ):
+        """
+        Who refuses what is new, and has allowed nothing else, is left in peace for the whole time
+        from that day on (RP-01), with the same cookie as everybody who refuses then (PS-06). Where
+        something stays allowed, that ends when it would have ended (RP-09).
+        """
+        visitor = site_with(POLICY)
+        visitor.decide(*before)
+        visitor, now = site_with(asked, visitor), time.time()
+        about = asked_about(visitor)
+        monkeypatch.setattr(visit.time, "time", lambda: now + 150 * DAY)
+        visitor.decide("reject", about=about)
+        other = Visitor(visitor.app)
+        other.decide("reject")
+
+        assert (visitor.cookie() == other.cookie()) is (lasts == 180)
+        for days, asks in ((lasts - 1, False), (lasts, True)):
+            monkeypatch.setattr(visit.time, "time", lambda days=days: now + (150 + days) * DAY)
+            assert (asked_about(visitor) is not None) is asks
 
     @pytest.mark.parametrize("about", [["youtube"], []])
     def test_a_refusal_ends_the_old_consent_on_record(self, site_with, about):
