@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from consent.policy.model import SIGNALS
+from consent.web.page.layer import asked_anew
 from consent.web.replies import page
 from consent.web.visit import Visit
 
@@ -23,6 +24,7 @@ def settings_page(visit: Visit, *, back: str, alone: bool = False) -> Response:
         shown.say("settings.title"),
         back=back,
         next=back,
+        asked=asked_anew(standing),
         granted=standing.granted,
         paused=standing.paused,
         signal=SIGNALS[visit.signal] if visit.signal and not standing.granted else None,

@@ -201,6 +201,19 @@ class TestMaterialChanges:
 
         assert boxes == {"matomo": " checked", "youtube": " checked", "vimeo": ""}
 
+    def test_the_settings_name_it_too(self, site_with):
+        """
+        Who has allowed something and looks into the settings before answering reads there what is
+        new beside that (RP-06, SL-11).
+        """
+        visitor = site_with(POLICY)
+        visitor.decide("accept")
+        page = site_with(POLICY + VIMEO, visitor).get("/consent/settings").text
+        state = "Derzeit erlaubt: Matomo, YouTube\nNeu seit Ihrer letzten Wahl: Vimeo."
+        rest = " Ihre übrigen Entscheidungen bleiben, wie sie sind."
+
+        assert f"<p><strong>{state}{rest}</strong></p>" in page
+
     @pytest.mark.parametrize(
         ("before", "answer", "granted", "kind"),
         [

@@ -11,6 +11,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from consent.choice.choice import NOBODY, Standing
 from consent.policy.model import SIGNALS
 from consent.web.fairness.overrides import require_fair
 from consent.web.origin import leads_to
@@ -47,14 +48,20 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
             return _NOTHING
         if visit.is_neutral:
             return _NOTHING if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
-    standing, choice = visit.standing, visit.standing.choice
-    if not standing.asks or _is_to_be_read(visit):
+    if not visit.standing.asks or _is_to_be_read(visit):
         return _NOTHING
     back = visit.path if path is None else escape(path)
-    if choice is None or standing.asks <= choice.undecided:
+    anew = asked_anew(visit.standing)
+    if not anew:
         return visit.shown.banner_at(back)
     signal = SIGNALS[visit.signal] if visit.signal else None
-    return visit.site.notices.again(visit.shown, standing.asks, signal, back)
+    return visit.site.notices.again(visit.shown, anew, signal, back)
+
+
+def asked_anew(standing: Standing) -> frozenset[str]:
+    """Return what is new or paused to somebody who decided before; empty: all is asked, or none."""
+    choice = standing.choice
+    return NOBODY if choice is None or standing.asks <= choice.undecided else standing.asks
 
 
 def _is_to_be_read(visit: Visit) -> bool:
