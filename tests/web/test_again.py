@@ -268,6 +268,19 @@ class TestMaterialChanges:
             monkeypatch.setattr(visit.time, "time", lambda days=days: now + (150 + days) * DAY)
             assert (asked_about(visitor) is not None) is asks
 
+    def test_what_was_refused_is_not_asked_because_of_a_placeholder(self, site_with):
+        """
+        Who has refused, and allows one of the new services at its placeholder, is asked about
+        the other new one alone (RP-01, RP-05, RP-06).
+        """
+        visitor = site_with(POLICY)
+        visitor.decide("reject")
+        now = site_with(POLICY + VIMEO + "\n[services.spotify]\n", visitor)
+        now.decide("allow", "vimeo", layer="placeholder")
+
+        assert asked_about(now) == ["spotify"]
+        assert "Neu seit Ihrer letzten Wahl: Spotify." in now.get().text
+
     @pytest.mark.parametrize("about", [["youtube"], []])
     def test_a_refusal_ends_the_old_consent_on_record(self, site_with, about):
         """

@@ -59,9 +59,15 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
 
 
 def asked_anew(standing: Standing) -> frozenset[str]:
-    """Return what is new or paused to somebody who decided before; empty: all is asked, or none."""
+    """
+    Return what is new or paused to somebody who decided before; empty: all is asked, or nothing.
+
+    Who has allowed something at a placeholder and refused nothing was never asked at all.
+    """
     choice = standing.choice
-    return NOBODY if choice is None or standing.asks <= choice.undecided else standing.asks
+    if choice is None or (standing.asks <= choice.undecided and not standing.refused):
+        return NOBODY
+    return standing.asks
 
 
 def _is_to_be_read(visit: Visit) -> bool:
