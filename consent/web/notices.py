@@ -227,6 +227,7 @@ class NoticeBook:
             table=Markup(ready["table"]),
             banner=cut_text(ready["banner"]),
             held=cut_text(self._held(ready["banner"], notice, language)),
+            quiet=Markup(self._held("", notice, language)),
             openings=openings(notice.terms, ready),
             documents=documents,
         )

@@ -96,7 +96,7 @@ def came_from(request: Request) -> str:
 def last_page(request: Request) -> str:
     """Return the path of the page that led to *request*, if that can be opened, or of the first."""
     path = came_from(request)
-    place = unquote(urlsplit(path).path).removeprefix(request.root_path)
+    place = place_of(path).removeprefix(request.root_path)
     return path if can_be_opened(request, place) else home(request)
 
 
@@ -107,16 +107,20 @@ def can_be_opened(request: Request, place: str) -> bool:
     return not methods or "GET" in methods
 
 
-def leads_to(request: Request, address: str) -> bool:
+def place_of(path: str) -> str:
+    """Return the place that *path* leads to, without its query, as Flask has it."""
+    return unquote(urlsplit(path).path)
+
+
+def leads_to(request: Request, address: str, here: str) -> bool:
     """
-    Tell whether *address*, with or without its host, is that of the page asked for.
+    Tell whether *address*, with or without the host of *request*, is that of the place *here*.
 
     Flask leads from an address without a slash at its end to the page that has one.
     """
     if not address.startswith("/") and not is_own(request, address):
         return False
-    here = request.root_path + request.path
-    return unquote(urlsplit(address).path).rstrip("/") == here.rstrip("/")
+    return place_of(address).rstrip("/") == here.rstrip("/")
 
 
 def _host(origin: str) -> tuple[str, int | None] | None:

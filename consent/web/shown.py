@@ -50,6 +50,7 @@ class Shown:
     table: Markup  #: of all services, for the privacy page
     banner: Cut
     held: Cut  #: the banner as pages have it that show nobody's choice
+    quiet: Markup  #: the same where nobody is asked, for what was granted to start
     #: By service and whether with a way to it: the parts before and after the place for a size.
     openings: Mapping[tuple[str, bool], tuple[Cut, ...]]
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides

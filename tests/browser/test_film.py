@@ -14,10 +14,12 @@ PATH = "/gebaerdensprache"
 LINKED = POLICY.replace('imprint = "', f'sign_language = "{PATH}", imprint = "')
 
 
-@pytest.fixture(params=["bar", "modal"])
+@pytest.fixture(params=["bar", "modal", "static"])
 def site(request, third, tmp_path):
     """A site whose film in sign language is at a provider's."""
-    site = Site(tmp_path, f'placement = "{request.param}"\n{LINKED}')
+    is_static = request.param == "static"
+    placement = "corner" if is_static else request.param
+    site = Site(tmp_path, f'placement = "{placement}"\n{LINKED}', CONSENT_STATIC_PAGES=is_static)
     frame = f'<iframe title="Film" width="280" height="158" src="{third.frame("film")}"></iframe>'
     site.page(f'{{% gate "youtube" %}}{frame}{{% endgate %}}', PATH)
     with site.running():
@@ -69,3 +71,17 @@ def test_without_scripts_too(site, plain_visitor):
     assert before == []
     assert plain_visitor.page.url == site.url + PATH
     expect(film_of(plain_visitor)).to_have_text("film")
+
+
+@pytest.mark.parametrize("site", ["static"], indirect=True)
+def test_who_has_allowed_it_need_not_do_so_again(site, visitor):
+    """
+    On a site whose pages are the same for everybody the film plays as soon as its page is opened,
+    for whoever has allowed it, and taking that back is one press away (LA-06, WD-02).
+    """
+    visitor.go()
+    visitor.decide("accept")
+    visitor.go(PATH)
+
+    expect(film_of(visitor)).to_have_text("film")
+    expect(visitor.page.locator("footer button[value=withdraw]")).to_be_visible()

@@ -66,6 +66,28 @@ def test_nobody_is_asked_where_it_is_shown(site, config):
 
 
 @pytest.mark.parametrize(
+    ("path", "placement"), [(PATH, "bar"), ("/impressum", "modal"), ("/datenschutz", "modal")]
+)
+def test_what_was_granted_starts_there_too(site, path, placement):
+    """
+    Where pages are the same for everybody, one that asks nobody tells the script all the same what
+    it needs to start what was granted, and to offer the withdrawal; and what the script asks for it
+    is told without a question (WD-02, LA-06, FL-15).
+    """
+    visitor = site(f'placement = "{placement}"\n{FILM}', CONSENT_STATIC_PAGES=True)
+    held = re.findall("<template data-consent-held.*?</template>", visitor.get(path).text)
+    states = [
+        visitor.get("/consent/state", query_string={"next": quote(page)}).text
+        for page in (path, f"{path}/2", "/")
+    ]
+
+    assert [re.sub('"[^"]*"', "", template) for template in held] == [
+        "<template data-consent-held= data-signals= data-state=></template>"
+    ]
+    assert ['id="consent"' in state for state in states] == [False, True, True]
+
+
+@pytest.mark.parametrize(
     ("host", "asked"),
     [("kreisverband.example", 0), ("www.kreisverband.example", 1), ("kreisverb℀nd.example", 1)],
     ids=["this", "another", "none"],

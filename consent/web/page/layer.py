@@ -14,7 +14,7 @@ from markupsafe import Markup
 from consent.choice.choice import NOBODY, Standing
 from consent.policy.model import SIGNALS
 from consent.web.fairness.overrides import require_fair
-from consent.web.origin import leads_to
+from consent.web.origin import leads_to, place_of
 from consent.web.visit import Visit
 
 _NOTHING = Markup("")
@@ -39,7 +39,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
     """
     Return what stands at the start of the body; empty when nothing is to be asked.
 
-    *path* is where the answer leads back to; None: this page, which is not one of our own.
+    *path* is the page to be asked on and to lead back to; None: this one, if it is none of ours.
     """
     if path is None:
         if visit.is_debug:
@@ -47,8 +47,8 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
         if visit.is_ours:
             return _NOTHING
         if visit.is_neutral:
-            return _NOTHING if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
-    if not visit.standing.asks or _is_to_be_read(visit):
+            return visit.shown.quiet if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
+    if not visit.standing.asks or _is_to_be_read(visit, path):
         return _NOTHING
     back = visit.path if path is None else escape(path)
     anew = asked_anew(visit.standing)
@@ -70,9 +70,10 @@ def asked_anew(standing: Standing) -> frozenset[str]:
     return standing.asks
 
 
-def _is_to_be_read(visit: Visit) -> bool:
+def _is_to_be_read(visit: Visit, path: str | None = None) -> bool:
     """
-    Tell whether the page can be read without deciding, but not with the first layer over it.
+    Tell whether the page at *path* can be read without deciding, but not with the first layer over
+    it; None: the page asked for.
 
     That is the film in sign language, of which a bar hides most on a narrow screen, and all that
     is linked there if the first layer is a dialog (requirements FL-15, LA-06). A home page that
@@ -83,4 +84,6 @@ def _is_to_be_read(visit: Visit) -> bool:
     pages = [links.sign_language]
     if policy.placement == "modal":
         pages += [links.privacy, links.imprint]
-    return request.path != "/" and any(leads_to(request, page) for page in pages if page)
+    here = f"{request.root_path}{request.path}" if path is None else place_of(path)
+    is_home = here == f"{request.root_path}/"
+    return not is_home and any(leads_to(request, page, here) for page in pages if page)
