@@ -12,7 +12,9 @@ from consent.commands.site import BY, DAY, DAY_LIKE, site_of, taker, told
 from consent.errors import LogError, noun
 from consent.log.day import milliseconds
 from consent.log.erase import Eraser
+from consent.log.fields import fields_of
 from consent.log.retention import before_a_gap, expired, left
+from consent.log.store import Store
 from consent.policy.duration import last_year
 
 
@@ -36,10 +38,25 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
     if not ground.strip():
         raise click.UsageError("--ground: found nothing, wanted why, such as art-17")
     with told():
+        until = _holds_until(site_of(context).store, number)
         rows = eraser_of(context, by).erase_receipt(number, ground)
     if not rows:
         raise click.ClickException("no event has this receipt")
     click.echo(f"{rows} {noun(rows, 'event')} erased", err=True)
+    if until:
+        click.echo(
+            f"the consent holds on in its visitor's browser up to and including {until}, and"
+            " nothing proves it now\n    hint: have it withdrawn there, at the end of each page",
+            err=True,
+        )
+
+
+def _holds_until(store: Store, receipt: str) -> str | None:
+    """Return the last day of a consent that goes on, None if there is no such consent."""
+    events = [event for event in map(fields_of, store.history(receipt)) if event]
+    last = next((event for event in reversed(events) if event["kind"] != "once"), None)
+    until: str | None = last["valid_until"] if last and last["granted"] else None
+    return until if until and until >= f"{datetime.now(UTC):%Y-%m-%d}" else None
 
 
 @click.command()

@@ -33,6 +33,28 @@ class TestErase:
         last = next(event for event in events(app) if event["event"] == "erasure")
         assert (last["by"], last["ground"], last["rows"]) == ("Vorstand", "art-17", 2)
 
+    @pytest.mark.parametrize(
+        ("then", "days", "holds"),
+        [(None, 179, True), ("once", 0, True), ("withdraw", 0, False), (None, 180, False)],
+        ids=["to its last day", "a film besides", "withdrawn", "run out"],
+    )
+    def test_a_consent_that_goes_on_is_told(self, run, visitor, monkeypatch, then, days, holds):
+        """
+        Who erases what proves a consent learns that services go on in its visitor's browser, until
+        when, and what ends that; nothing of it where the consent has ended.
+        """
+        receipt = visitor.decide("accept", json=True).json["receipt"]
+        if then:
+            visitor.decide(then, *(["youtube"] if then == "once" else []))
+        start = datetime.now(UTC)
+        clock = SimpleNamespace(now=lambda _: start + timedelta(days=days))
+        monkeypatch.setattr(commands, "datetime", clock)
+        result = run("erase", receipt, "--ground", "art-17")
+        last = f"up to and including {start + timedelta(days=179):%Y-%m-%d}, and nothing"
+
+        assert result.exit_code == 0, result.output
+        assert (last in result.output) is ("have it withdrawn there" in result.output) is holds
+
     @pytest.mark.parametrize(("decision", "again"), [("save", True), ("withdraw", False)])
     def test_its_number_does_not_come_back(self, run, app, visitor, decision, again):
         """
