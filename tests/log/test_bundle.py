@@ -164,7 +164,7 @@ class TestBundle:
 
     def test_everything_that_was_shown_is_in_it(self, told, export, path):
         """
-        The notices that visitors saw and the files that they name are there, byte for byte.
+        The notices that visitors saw and the files that they name are there, byte for byte (AU-01).
         """
         export()
 

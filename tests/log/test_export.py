@@ -99,7 +99,8 @@ def written(events, format="csv") -> bytes:
 )
 def test_the_files_are_exactly_these(story, name, format):
     """
-    Whoever built something on an export finds the same columns in the same order (AU-01, AU-07).
+    Whoever built something on an export finds the same columns in the same order (AU-01, AU-07), in
+    UTF-8, with times as ISO 8601 writes them unless it is for spreadsheets (AU-04).
     """
     assert written(story, format) == (GOLDEN / name).read_bytes()
 

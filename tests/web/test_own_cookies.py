@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from consent.policy.wording import texts
+from consent.web.assets import ROOT
 from tests.conftest import POLICY, Visitor, events
 
 GERMAN = texts("de")
@@ -101,6 +102,24 @@ class TestBeforeADecision:
         assert page.count("<template data-consent=") == 6 + 2  # two tell their providers
         assert [url for url in loads(page).found if not url.startswith("/consent/static/")] == []
         assert loads(page).found
+
+    @pytest.mark.parametrize("before", [None, "accept"])
+    def test_nor_is_anything_else_by_what_asks(self, visitor, before):
+        """
+        Settings, receipt, notice and what scripts ask for load files of our own alone, and so do
+        these: asking contacts nobody else (SE-11).
+        """
+        if before:
+            visitor.decide(before)
+        ours = ["settings", "settings?part=form", "receipt", f"notice/{visitor.notice()}", "state"]
+        found = [url for path in ours for url in loads(visitor.get(f"/consent/{path}").text).found]
+        files = [*ROOT.glob("static/css/**/*.css"), *ROOT.glob("static/js/*.js")]
+        elsewhere = re.compile(r"https?://|url\(|@import")
+
+        assert len(found) > len(ours)
+        assert [url for url in found if re.match(r"(?i)\s*([a-z+]+:|[/\\]{2})", url)] == []
+        assert len(files) > 10
+        assert [file.name for file in files if elsewhere.search(file.read_text("utf-8"))] == []
 
     def test_no_pixel_hides_from_those_without_javascript(self, page):
         """
