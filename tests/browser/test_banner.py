@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from consent import LogUnavailable
 from consent.policy.wording import texts
+from tests.browser.servers import POLICY, Site
 from tests.browser.visitor import HALVE
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
@@ -228,23 +229,48 @@ class TestEqualButtons:
             assert element.evaluate(CONTRAST) >= 4.5
 
 
+def out_of_view(visitor, path, width, height):
+    """What of all that matters cannot be seen at once in a window of that size."""
+    visitor.page.set_viewport_size({"width": width, "height": height})
+    visitor.go(path)
+    words, text = texts(LANGUAGES[path]), visitor.banner.locator(".cst-text")
+    said = {
+        key: words[key].partition("{")[0].strip() for key in ("banner.abroad", "banner.withdraw")
+    }
+    return [
+        *(name for name in ("reject", "accept") if not visitor.button(name).evaluate(IN_VIEW)),
+        *(key for key, start in said.items() if not text.evaluate(IN_VIEW, start)),
+    ]
+
+
+class TestManyServices:
+    @pytest.fixture(params=["bar", "corner", "modal"])
+    def site(self, request, third, tmp_path):
+        """A site with eight services for three purposes."""
+        more = ("google-maps", "vimeo", "spotify", "instagram", "facebook")
+        services = "".join(f"\n[services.{name}]\n" for name in more)
+        site = Site(tmp_path, f'placement = "{request.param}"\n{POLICY}{services}')
+        with site.running():
+            yield site
+
+    @pytest.mark.parametrize("path", LANGUAGES, ids=LANGUAGES.values())
+    def test_a_long_list_puts_nothing_out_of_sight_that_matters(self, visitor, path):
+        """
+        However long the list of services is, what is said about withdrawal and other countries
+        is on a small phone's screen with both buttons (FL-04).
+        """
+        assert out_of_view(visitor, path, 320, 568) == []
+
+
 class TestSizes:
     def test_what_matters_is_on_screen_without_scrolling(self, visitor):
         """
         Both buttons and what is said about withdrawal and other countries can be seen at
         once, in windows from a small phone's to a desk's (FL-04).
         """
-        for path, language in LANGUAGES.items():
-            words = texts(language)
+        for path in LANGUAGES:
             for width, height in ((320, 568), (360, 640), (768, 1024), (1280, 720)):
-                visitor.page.set_viewport_size({"width": width, "height": height})
-                visitor.go(path)
-                for name in ("reject", "accept"):
-                    assert visitor.button(name).evaluate(IN_VIEW), (language, width, name)
-                for key in ("banner.abroad", "banner.withdraw"):
-                    said = words[key].partition("{")[0].strip()
-                    text = visitor.banner.locator(".cst-text")
-                    assert text.evaluate(IN_VIEW, said), (language, width, key)
+                assert out_of_view(visitor, path, width, height) == []
 
     @pytest.mark.parametrize("path", LANGUAGES, ids=LANGUAGES.values())
     def test_a_very_small_window_is_enough(self, visitor, path):

@@ -192,7 +192,7 @@ UNFAIR_BANNERS = {
     "no recipients": ("count=others | length", "count=0", "no number of recipients"),
     "nothing on storage": ('{{ say("banner.storage") }}', "", "no word on storage"),
     "nothing on withdrawal": (
-        r'{{ "\n" ~ say("banner.withdraw", settings=say("link.settings")) }}',
+        '{{ say("banner.withdraw", settings=say("link.settings")) }}',
         "",
         "no word on withdrawal.*\n +hint: words are changed in the policy file",
     ),
