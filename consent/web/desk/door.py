@@ -13,10 +13,11 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from consent.audit.access import Auditor, clean
+from consent.audit.access import Auditor, Invitation, clean
 from consent.errors import one_line
 from consent.log import event
 from consent.version import SOFTWARE
+from consent.web.desk.session import cookie_name
 from consent.web.desk.shell import AT_DESK, DESK, desk_page, now_at_desk, say, url
 from consent.web.origin import same_origin
 from consent.web.replies import lead_to
@@ -95,7 +96,7 @@ def enter() -> Response:
     if name is None:
         return closed()
     if request.method != "POST":
-        return desk_page("enter", say()("door.enter.title"), name=name, invitation=None)
+        return _before(name)
     return _welcome(name, "login", lambda secret: site.desk.access.admit(name, secret, _now()))
 
 
@@ -107,8 +108,7 @@ def open_link(link: str) -> Response:
     if found is None:
         return closed()
     if request.method != "POST":
-        title = say()("door.enter.title")
-        return desk_page("enter", title, name=found.name, invitation=found)
+        return _before(found.name, found)
     return _welcome(
         found.name,
         f"link {id}",
@@ -147,6 +147,12 @@ def closed(status: int = 404) -> Response:
     if status == 429:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _before(name: str, invitation: Invitation | None = None) -> Response:
+    """Say what it means to come in, and what is stored for it, before anything is."""
+    title, cookie = say()("door.enter.title"), cookie_name(request.is_secure)
+    return desk_page("enter", title, name=name, invitation=invitation, cookie=cookie)
 
 
 def _welcome(

@@ -75,6 +75,16 @@ class TestLink:
             "Secure", "HttpOnly", "SameSite=Strict", f"Path={DESK}",
         }  # fmt: skip
 
+    def test_the_cookie_is_told_before_it_is_set(self, browser, invite):
+        """
+        Who is about to come in reads which cookie that takes, why, and when it goes (PS-09).
+        """
+        page = browser.get(invite()).text
+
+        assert "Das Cookie „__Secure-consent-audit“ hält Sie angemeldet." in page
+        assert "technisch nötig (§ 25 Abs. 2 Nr. 2 TDDDG)" in page
+        assert "gelöscht, wenn Sie sich abmelden oder Ihr Zugang endet" in page
+
     def test_it_opens_on_another_day_too(self, browser, invite, clock):
         """
         Who was invited for two weeks and closes the browser at night opens the link again in it.
@@ -233,7 +243,9 @@ class TestLogin:
         """
         first = browser.get("/access")
         assert first.headers["Location"] == f"{DESK}/enter"
-        assert "Guten Tag, Carla." in browser.get("/enter").text
+        page = browser.get("/enter").text
+        assert "Guten Tag, Carla." in page
+        assert "gelöscht, wenn Sie sich abmelden oder den Browser schließen" in page
         assert noted(app) == []
 
         answer = browser.open(f"{DESK}/enter")
