@@ -267,12 +267,12 @@ class TestConsentOMatic:
         """
         A service that would also do what somebody does not allow is not granted.
         """
-        mark = 'id="consent-service-youtube" data-consent-purpose="media'
+        mark = '"><input type="checkbox" name="service" value="youtube"'
 
         def answer(route):
             response = route.fetch()
             assert mark in response.text()
-            route.fulfill(response=response, body=response.text().replace(mark, f"{mark} tracking"))
+            route.fulfill(response=response, body=response.text().replace(mark, f" tracking{mark}"))
 
         visitor.page.route("**/settings?*", answer)
         visitor.page.route("**/settings", answer)
@@ -284,12 +284,12 @@ class TestConsentOMatic:
         """
         Who allows everything but advertising has granted no service that advertises.
         """
-        mark = 'id="consent-service-youtube" data-consent-purpose="'
+        mark = '"><input type="checkbox" name="service" value="youtube"'
 
         def answer(route):
             response = route.fetch()
-            text = response.text().replace(f"{mark}media", f"{mark}advertising")
-            assert f"{mark}advertising" in text
+            text = response.text().replace(f"media{mark}", f"advertising{mark}")
+            assert f"advertising{mark}" in text
             route.fulfill(response=response, body=text)
 
         visitor.page.route("**/settings?*", answer)

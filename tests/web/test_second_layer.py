@@ -58,7 +58,7 @@ def described(app, visitor):
 
     def described(id):
         page = visitor.get("/consent/settings").text
-        part = page.partition(f'id="consent-service-{id}"')[2].partition("</details>")[0]
+        part = page.partition(f'name="service" value="{id}"')[2].partition("</details>")[0]
         policy = app.extensions["consentry"].config.policy
         return words(part), policy.service(id)
 
@@ -156,6 +156,20 @@ def test_a_box_for_a_whole_purpose_is_for_two_that_serve_nothing_else(
     page = Visitor(make_app(language=lambda: "de")).get("/consent/settings").text
 
     assert page.count("data-consent-all") == boxes
+
+
+def test_a_service_for_two_purposes_is_led_to_from_the_second(make_app, policy_file):
+    """
+    It has one box, and where its other purpose is explained a link to that.
+    """
+    more = '[services.vimeo]\npurposes = ["media", "social"]\n'
+    policy_file.write_text(f"{POLICY}\n{more}", encoding="utf-8")
+    page = Visitor(make_app()).get("/consent/settings").text
+    linked = re.findall(r'<p><a href="#(.*?)">Vimeo</a></p>', page)
+
+    assert len(linked) == 1
+    box = f'<label id="{linked[0]}" data-consent-purpose="media social"><input type="checkbox"'
+    assert page.count(f'{box} name="service" value="vimeo">') == 1
 
 
 def test_consent_can_be_taken_back_is_said_where_it_is_given(visitor):

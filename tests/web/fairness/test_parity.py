@@ -244,7 +244,7 @@ UNFAIR_SETTINGS = {
     "no durations": ("{{ item.duration }}", "", "text: found no duration"),
     "no complaint": ('{{ say("settings.complaint") }}', "", "found no right to complain"),
     "no basis": ('{{ say("settings.optional_basis") }}', "", "found no legal basis"),
-    "no label": ("<label id=", "<p id=", "service matomo: found a box without a label"),
+    "no label": ("<label{% if", "<p{% if", "service matomo: found a box without a label"),
     "no ground": ('ground=say("safeguard." ~ service.safeguard)', 'ground=""', "no ground of a tr"),
     "no practices": ('say("practices." ~ practice)', '""', "text: found no practice"),
     "no contents": ("{{ item.content }}", "", "text: found no content"),
