@@ -18,6 +18,7 @@ import pytest
 from flask.cli import ScriptInfo
 from jinja2 import ChoiceLoader, DictLoader, FunctionLoader
 
+from consent.audit import shots
 from consent.cli import cli
 from consent.log.export import file
 from consent.version import SOFTWARE
@@ -157,6 +158,23 @@ class TestCheck:
         assert alone.exit_code == 1
         assert "CONSENT_CSP_REPORT_ONLY: found True, wanted CONSENT_CSP beside it" in alone.output
         assert both.exit_code == 0, both.output
+
+    def test_notices_without_pictures_are_told(self, app, run, visitor):
+        """
+        Of each notice that somebody decided under pictures can be kept for auditors; the check
+        tells of how many they are missing, and nothing where they are there (EV-12).
+        """
+        store, told = app.extensions["consentry"].store, []
+        for _ in range(2):
+            told.append("missing of 1 of 1 notices that visitors saw" in run("check").output)
+            visitor.decide("reject")
+        for width in shots.WIDTHS:
+            told.append("missing of 1 of 1" in run("check").output)
+            shot = shots.Shot(events(app)[0]["notice"], "de", width, 0, 7)
+            shots.keep(store, shot, b"picture")
+
+        assert told == [False, True, True, True]
+        assert "notice shoot" not in run("check").output
 
     def test_a_policy_with_mistakes_is_explained_without_a_stack_trace(self, make_app, policy_file):
         """

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from sqlalchemy import URL
 
+from consent.audit import shots
+from consent.audit.shots import WIDTHS
+from consent.errors import LogError
 from consent.log.files import user
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.version import SOFTWARE
+from consent.web.notices import MEDIA_TYPE
 from consent.web.site import Site
 
 _YEAR = 366
@@ -47,6 +51,7 @@ def summary(site: Site) -> Iterator[str]:
     if user() is None:
         yield "files       key and log are as readable as their folder: there is no mode 0600 here"
     yield from _children(policy)
+    yield from _pictures(site)
     if not policy.services:
         yield "no optional service: no banner appears"
     for purpose in policy.purposes:
@@ -75,6 +80,18 @@ def _children(policy: Policy) -> Iterator[str]:
         yield f'parents     visitors read: "{worded(policy.parents, policy.languages[0])}"'
         yield "            not checked here: a record does not tell who pressed, child or parent;"
         yield "            reasonable efforts to make sure are the site's part (Art. 8(2) GDPR)"
+
+
+def _pictures(site: Site) -> Iterator[str]:
+    """Tell of notices that somebody decided under and of which no pictures are kept (EV-12)."""
+    try:
+        used = [document.hash for document in site.store.documents(MEDIA_TYPE)]
+        bare = [hash for hash in used if len(shots.of(site.store, hash)) < len(WIDTHS)]
+    except LogError:
+        return  # what is wrong with the log is a problem of its own
+    if bare:
+        yield f"pictures    missing of {len(bare)} of {len(used)} notices that visitors saw;"
+        yield "            flask consent notice shoot takes them for auditors"
 
 
 def _service(service: Service) -> Iterator[str]:
