@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from consent.errors import LogError
+from consent.errors import LogError, LogUnavailable
 from consent.log import remains
 from consent.log.database import tables
 from consent.log.store import Store
@@ -39,7 +39,8 @@ def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
     """
     Remove what was deleted; of *secrets* nothing is left then. None: whatever it was.
 
-    Raises LogError if somebody who reads the database keeps older pages in use.
+    Raises LogError if somebody who reads the database keeps older pages in use, or if it is left to
+    others, as PostgreSQL leaves it to who owns the tables.
     """
     file = store.file
     if file is None:
@@ -57,7 +58,15 @@ def wipe(store: Store, secrets: Sequence[bytes] | None = None) -> None:
 def _vacuum(store: Store) -> None:
     is_read = _is_read(store)
     for table in (tables.event, tables.act, tables.leaf, tables.pending):
-        store.maintain(f"VACUUM {table.name}")
+        try:
+            store.maintain(f"VACUUM {table.name}")
+        except LogUnavailable:
+            raise
+        except LogError as error:
+            raise LogError(
+                f"the records are erased, but not removed from the database's files: {error}\n"
+                "    hint: as who owns the tables: flask consent log wipe"
+            ) from None
     if is_read:
         raise _left("the database")
 

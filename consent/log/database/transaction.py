@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from consent.errors import LogUnavailable
+from consent.errors import LogError, LogUnavailable
 from consent.log.database.connection import PATIENCE
 from consent.log.database.turn import Turns
 
@@ -176,8 +176,15 @@ def alone(engine: Engine, statement: str) -> Any:
     """
     Run a *statement* that no transaction may hold; return the first row of its answer, if any.
 
-    It may take and wait as long as it takes.
+    It may take and wait as long as it takes. Raises LogError with what a server warns of: that is
+    how PostgreSQL says that it has left something out.
     """
+    warnings: list[str] = []
+
+    def hear(notice: Any) -> None:
+        if notice.severity_nonlocalized == "WARNING":
+            warnings.append(notice.message_primary)
+
     with _turn(engine):
         connection = engine.raw_connection()
         try:
@@ -186,7 +193,10 @@ def alone(engine: Engine, statement: str) -> Any:
                 driver.autocommit = True
                 driver.execute("SET statement_timeout = 0")
                 driver.execute("SET lock_timeout = 0")
+                driver.add_notice_handler(hear)
             answer = driver.execute(statement)
+            if warnings:
+                raise LogError(f"{_place(engine)}: {warnings[0]}")
             return answer.fetchone() if answer.description else None
         finally:
             # Not set up as the others in the pool are, any more.
@@ -228,13 +238,17 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     """Return what to raise instead of *error*: which database, what kind, its first line."""
     cause = _origin(error)
     first = next(iter(str(cause).splitlines()), "")
-    # SQLAlchemy hides the password before the host, but not one that stands behind it.
-    secret = [name for name in engine.url.query if "password" in name.lower()]
-    place = engine.url.difference_update_query(secret).render_as_string()
     kind = _sqlite(error) or _sqlstate(error)
     hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(kind)
-    text = f"{place}: the log cannot be used just now: {type(cause).__name__}: {first}"
+    text = f"{_place(engine)}: the log cannot be used just now: {type(cause).__name__}: {first}"
     return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
+
+
+def _place(engine: Engine) -> str:
+    """Return which database it is, for an error."""
+    # SQLAlchemy hides the password before the host, but not one that stands behind it.
+    secret = [name for name in engine.url.query if "password" in name.lower()]
+    return engine.url.difference_update_query(secret).render_as_string()
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:

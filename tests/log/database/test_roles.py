@@ -189,6 +189,25 @@ def test_nobody_else_erases(database, role):
     assert len(database.site(database.url).store.history(receipt)) == 1
 
 
+def test_who_may_delete_and_does_not_own_the_tables_is_told(database):
+    """
+    Where another role made the tables PostgreSQL lets a site delete rows, but leaves them in its
+    files: then an erasure says who removes them, and whoever owns the tables does (AU-09).
+    """
+    visitor = Visitor(database.app(database.url))
+    visitor.decide("accept")
+    receipt = visitor.get("/consent/receipt?format=json").json["receipt"]
+    database.let(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {database.prefix}_app")
+    site = database.site(database.url_of(APP))
+    with pytest.raises(LogError, match="as who owns the tables: flask consent log wipe"):
+        Eraser(site.sealer, "a test").erase_receipt(receipt, "art-17")
+
+    assert site.store.history(receipt) == []
+    with pytest.raises(LogError, match="consent_event"):
+        wipe.wipe(site.store)
+    wipe.wipe(database.site(database.url_of(OWNER)).store)
+
+
 class TestCommand:
     """``flask consent log roles``."""
 
