@@ -101,6 +101,9 @@ def _set_up(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     # What is deleted one day shall not stay readable in the file.
     cursor.execute("PRAGMA secure_delete = ON")
+    # What a statement may have to take back would be in the temporary folder of the machine, and
+    # a service may have none that it can write to: then no burst of decisions could be sealed.
+    cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
 
 

@@ -14,6 +14,8 @@ from sqlite3 import (
     SQLITE_BUSY,
     SQLITE_CANTOPEN,
     SQLITE_CORRUPT,
+    SQLITE_IOERR,
+    SQLITE_IOERR_GETTEMPPATH,
     SQLITE_NOTADB,
     SQLITE_READONLY,
 )
@@ -53,6 +55,11 @@ _HINTS: dict[int | str | None, str] = {
         ' "Who could do what" in docs/log.md'
     ),
 }
+
+#: What SQLite says where it finds no folder for a temporary file; with an error of a disk it says
+#: what was tried.
+_NO_FOLDER = frozenset({SQLITE_IOERR, SQLITE_IOERR_GETTEMPPATH})
+_FOLDER = "name a folder that can be written to, with room for the whole log, by SQLITE_TMPDIR"
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -189,7 +196,10 @@ def alone(engine: Engine, statement: str) -> Any:
         connection = engine.raw_connection()
         try:
             driver: Any = connection.driver_connection
-            if engine.dialect.name != "sqlite":
+            if engine.dialect.name == "sqlite":
+                # VACUUM writes all of the file into a temporary one.
+                driver.execute("PRAGMA temp_store = FILE")
+            else:
                 driver.autocommit = True
                 driver.execute("SET statement_timeout = 0")
                 driver.execute("SET lock_timeout = 0")
@@ -240,6 +250,8 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     first = next(iter(str(cause).splitlines()), "")
     kind = _sqlite(error) or _sqlstate(error)
     hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(kind)
+    if getattr(cause, "sqlite_errorcode", 0) in _NO_FOLDER:
+        hint = _FOLDER
     text = f"{_place(engine)}: the log cannot be used just now: {type(cause).__name__}: {first}"
     return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
 

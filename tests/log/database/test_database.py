@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +15,12 @@ from sqlalchemy import event
 
 from consent.errors import ConfigError, LogUnavailable
 from consent.log.database.connection import connect
+from consent.log.database.transaction import unavailable
+from consent.log.head import Head
+from consent.log.seal import Sealer
 from consent.log.store import Store
 from tests.log.processes import ROOT
-from tests.log.samples import SITE
+from tests.log.samples import MS, NOW, SITE, SOFTWARE, make
 
 HERE = "postgresql://user:secret@127.0.0.1:5432/log"
 
@@ -140,6 +145,49 @@ def test_sqlite_waits_for_the_disk(tmp_path, setting, value):
     engine.dispose()
 
     assert found == value
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no list of open files")
+def test_a_burst_is_sealed_without_a_temporary_folder(tmp_path, monkeypatch):
+    """
+    However many decisions wait, sealing them opens no file elsewhere: a service may write into the
+    folder of the log alone (EV-01).
+    """
+    store = Store(f"sqlite:///{tmp_path}/consent.db", SITE)
+    for n in range(1000):
+        store.append(make(now_ns=NOW + n * MS))
+    open_files: set[str] = set()
+
+    def look(head: Head) -> None:
+        open_files.update(map(os.path.realpath, Path("/proc/self/fd").iterdir()))
+        move(head)
+
+    move = Head.move
+    monkeypatch.setattr(Head, "move", look)
+    Sealer(store, tmp_path / "consent.key", SOFTWARE).seal(NOW)
+
+    assert f"{tmp_path}/consent.db" in open_files
+    assert not [name for name in open_files if "etilqs" in name]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        (sqlite3.SQLITE_IOERR, True),
+        (sqlite3.SQLITE_IOERR_GETTEMPPATH, True),
+        (sqlite3.SQLITE_IOERR_WRITE, False),
+    ],
+)
+def test_where_writing_the_file_anew_has_no_room_is_told(tmp_path, code, is_told):
+    """
+    Writing the whole file anew does need such a folder, and where there is none the operator reads
+    how to name one; a disk that fails is something else.
+    """
+    engine = connect(f"sqlite:///{tmp_path}/consent.db")
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+
+    assert ("SQLITE_TMPDIR" in str(unavailable(engine, error))) == is_told
 
 
 @pytest.mark.parametrize(
