@@ -361,6 +361,21 @@ def test_what_systemd_shall_run_it_goes_on_running():
     assert units.keys() - begun == {name for name in timed if "Type=oneshot" in units[name]}
 
 
+@pytest.mark.parametrize("mounted", ["", "/verein"])
+def test_what_nginx_shall_not_log_it_does_not(mounted):
+    """
+    The line for nginx leaves decisions and invitations out of its log, and nothing else, also where
+    the site is below a path.
+    """
+    [found] = re.findall(r"map \$uri .* ~(\S+) 0; }", read("docs/log.md"))
+    hidden = re.compile(found)
+
+    assert hidden.search(f"{mounted}/consent/choice")
+    assert hidden.search(f"{mounted}/consent/audit/enter/abc")
+    assert not hidden.search(f"{mounted}/consent/settings")
+    assert not hidden.search(f"{mounted}/")
+
+
 def test_what_the_desk_is_said_to_show_is_there():
     """
     An auditor finds every button, area and heading by the name that docs/auditor.md gives it.

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
@@ -230,6 +231,30 @@ def test_a_pooler_is_asked_for_nothing_that_it_may_refuse(postgresql):
 
     assert "options" not in begun
     assert found == "on"
+
+
+def test_a_process_with_many_threads_keeps_five_connections(postgresql):
+    """
+    What administrators count against the connections of their server is what the docs say.
+    """
+    store = Store(postgresql, SITE)
+    store.count()
+    start = threading.Barrier(10)
+
+    def decide(n: int) -> None:
+        start.wait()
+        for round in range(5):
+            store.append(make(now_ns=NOW + (n * 5 + round) * MS))
+
+    threads = [threading.Thread(target=decide, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = store._engine.pool.checkedin()
+    store.close()
+
+    assert 2 <= kept <= 5
 
 
 def test_options_may_be_given_more_than_once(postgresql):
