@@ -12,7 +12,7 @@ from consent.errors import LogUnavailable
 from consent.log.anchor import Anchors
 from consent.log.database import tables
 from consent.log.database.stream import fetch_plain
-from consent.log.database.transaction import DAMAGED
+from consent.log.database.trouble import DAMAGED
 from consent.log.files import unwritable
 from consent.log.store import Store
 from consent.log.trees import SHARD

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select
 from sqlalchemy.exc import SQLAlchemyError
 
-from consent.log.database.transaction import unavailable
+from consent.log.database.trouble import unavailable
 
 #: Rows that are held in memory at once.
 CHUNK = 250

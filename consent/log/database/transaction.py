@@ -10,22 +10,23 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from sqlite3 import (
-    SQLITE_BUSY,
-    SQLITE_CANTOPEN,
-    SQLITE_CORRUPT,
-    SQLITE_IOERR,
-    SQLITE_IOERR_GETTEMPPATH,
-    SQLITE_NOTADB,
-    SQLITE_READONLY,
-)
+from sqlite3 import SQLITE_READONLY
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from consent.errors import LogError, LogUnavailable
+from consent.errors import LogError
 from consent.log.database.connection import PATIENCE
+from consent.log.database.trouble import (
+    ConnectionLostError,
+    is_loss,
+    place,
+    quotable,
+    sqlite_error,
+    sqlstate,
+    unavailable,
+)
 from consent.log.database.turn import Turns
 
 #: How often a transaction is tried that the database gave up in favour of another one.
@@ -33,33 +34,6 @@ TRIES = 4
 
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 _READ_ONLY = "25006"
-_NOT_ALLOWED = "42501"
-
-#: What to do about a file of which SQLite cannot read a page.
-DAMAGED = (
-    "the file of the log is damaged: stop the site, keep the file, and put the newest copy in its"
-    ' place, see "Restored backups" in docs/log.md'
-)
-
-_MAY_WRITE = "whoever runs this has to be allowed to write the file and its folder, as the site is"
-
-#: What helps, by the kind of trouble that SQLite has, or by the SQLSTATE of PostgreSQL.
-_HINTS: dict[int | str | None, str] = {
-    SQLITE_BUSY: "another program writes to the file; try again when it has ended",
-    SQLITE_READONLY: _MAY_WRITE,
-    SQLITE_CANTOPEN: _MAY_WRITE,
-    SQLITE_CORRUPT: DAMAGED,
-    SQLITE_NOTADB: DAMAGED,
-    _NOT_ALLOWED: (
-        "let a user do it who has the role for it, such as consent_owner for erase and expire, see"
-        ' "Who could do what" in docs/log.md'
-    ),
-}
-
-#: What SQLite says where it finds no folder for a temporary file; with an error of a disk it says
-#: what was tried.
-_NO_FOLDER = frozenset({SQLITE_IOERR, SQLITE_IOERR_GETTEMPPATH})
-_FOLDER = "name a folder that can be written to, with room for the whole log, by SQLITE_TMPDIR"
 
 _turns: weakref.WeakKeyDictionary[Engine, Turns] = weakref.WeakKeyDictionary()
 
@@ -79,10 +53,6 @@ class Cursor(Protocol):
         """Return the rows that it found."""
 
 
-class _ConnectionLost(Exception):
-    """The connection was gone; what became of the transaction is not known."""
-
-
 def attempt(engine: Engine, work: Callable[[], Answer]) -> Answer:
     """
     Return what *work* returns, one transaction that may be done twice.
@@ -95,15 +65,15 @@ def attempt(engine: Engine, work: Callable[[], Answer]) -> Answer:
     for left in reversed(range(TRIES)):
         try:
             return work()
-        except (SQLAlchemyError, OSError, _ConnectionLost, _driver_error(engine)) as error:
-            is_read_only = _sqlstate(error) == _READ_ONLY or _sqlite(error) == SQLITE_READONLY
-            first_loss = (_is_loss(error) or is_read_only) and not lost
+        except (SQLAlchemyError, OSError, ConnectionLostError, _driver_error(engine)) as error:
+            is_read_only = sqlstate(error) == _READ_ONLY or sqlite_error(error) == SQLITE_READONLY
+            first_loss = (is_loss(error) or is_read_only) and not lost
             lost = lost or first_loss
             if is_read_only:
                 # A connection stays so after file or server have become writable, or another is.
                 engine.dispose()
-            if not left or not (first_loss or _sqlstate(error) in _GIVEN_UP):
-                raise unavailable(engine, error) from _quotable(error)
+            if not left or not (first_loss or sqlstate(error) in _GIVEN_UP):
+                raise unavailable(engine, error) from quotable(error)
     raise AssertionError  # pragma: no cover - the last try returns or raises
 
 
@@ -158,7 +128,7 @@ def _lent(engine: Engine) -> Iterator[Cursor]:
         # The others in the pool have the same fate.
         connection.invalidate(error)
         engine.dispose()
-        raise _ConnectionLost from error
+        raise ConnectionLostError from error
     finally:
         # Returned to the pool, which rolls back.
         connection.close()
@@ -206,7 +176,7 @@ def alone(engine: Engine, statement: str) -> Any:
                 driver.add_notice_handler(hear)
             answer = driver.execute(statement)
             if warnings:
-                raise LogError(f"{_place(engine)}: {warnings[0]}")
+                raise LogError(f"{place(engine)}: {warnings[0]}")
             return answer.fetchone() if answer.description else None
         finally:
             # Not set up as the others in the pool are, any more.
@@ -244,25 +214,6 @@ def _looking(engine: Engine) -> Connection:
     return connection
 
 
-def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
-    """Return what to raise instead of *error*: which database, what kind, its first line."""
-    cause = _origin(error)
-    first = next(iter(str(cause).splitlines()), "")
-    kind = _sqlite(error) or _sqlstate(error)
-    hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(kind)
-    if getattr(cause, "sqlite_errorcode", 0) in _NO_FOLDER:
-        hint = _FOLDER
-    text = f"{_place(engine)}: the log cannot be used just now: {type(cause).__name__}: {first}"
-    return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
-
-
-def _place(engine: Engine) -> str:
-    """Return which database it is, for an error."""
-    # SQLAlchemy hides the password before the host, but not one that stands behind it.
-    secret = [name for name in engine.url.query if "password" in name.lower()]
-    return engine.url.difference_update_query(secret).render_as_string()
-
-
 def _turn(engine: Engine) -> AbstractContextManager[None]:
     if engine.dialect.name != "sqlite":
         return nullcontext()
@@ -274,30 +225,3 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
 
 def _driver_error(engine: Engine) -> Any:
     return engine.dialect.loaded_dbapi.Error
-
-
-def _origin(error: BaseException) -> BaseException:
-    """Return the driver's own error behind *error*, if there is one."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return error.orig
-    return error.__cause__ if isinstance(error, _ConnectionLost) and error.__cause__ else error
-
-
-def _is_loss(error: BaseException) -> bool:
-    return isinstance(error, _ConnectionLost) or getattr(error, "connection_invalidated", False)
-
-
-def _sqlstate(error: BaseException) -> str | None:
-    state: str | None = getattr(_origin(error), "sqlstate", None)
-    return state
-
-
-def _sqlite(error: BaseException) -> int:
-    """Return the kind of trouble that SQLite has, without what it says of it further; 0: none."""
-    return int(getattr(_origin(error), "sqlite_errorcode", 0)) & 0xFF
-
-
-def _quotable(error: BaseException) -> BaseException | None:
-    """Return *error* if it may stand in a server's log: PostgreSQL's details quote whole rows."""
-    detail = getattr(getattr(_origin(error), "diag", None), "message_detail", None)
-    return None if detail else error

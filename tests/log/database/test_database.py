@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from consent.errors import ConfigError, LogUnavailable
 from consent.log.database.connection import connect
-from consent.log.database.transaction import unavailable
+from consent.log.database.trouble import unavailable
 from consent.log.head import Head
 from consent.log.seal import Sealer
 from consent.log.store import Store
