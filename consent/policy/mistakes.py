@@ -8,7 +8,6 @@ are counted from one: ``essential.#2.name`` is the name of the second.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -154,6 +153,8 @@ def printable(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str], alike: float = _ALIKE) -> str | None:
     """Return the one of *known* that *word* was most likely meant to be, or None."""
+    import difflib  # for mistakes alone
+
     near = difflib.get_close_matches(word[:LONGEST].lower(), tuple(known), n=1, cutoff=alike)
     return near[0] if near else None
 

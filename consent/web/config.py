@@ -6,7 +6,6 @@ A mistake here stops the start and says which key, what was found and what was w
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Callable, Mapping
@@ -113,6 +112,8 @@ def configure(app: Flask) -> Config:
 def _known(app: Flask) -> None:
     for key in app.config:
         if key.startswith("CONSENT_") and key not in KEYS:
+            import difflib  # for mistakes alone
+
             near = difflib.get_close_matches(key, KEYS, n=1)
             hint = f"; hint: {near[0]}" if near else ""
             raise ConfigError(f"{key}: unknown key, wanted one of {', '.join(KEYS)}{hint}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 from markupsafe import Markup
 
 from consent.audit import given, shots
-from consent.audit.difference import Difference, difference
 from consent.audit.given import Unreadable
 from consent.audit.reading import kind_name, language_name
 from consent.audit.shots import WIDTHS
@@ -24,6 +23,9 @@ from consent.web.desk.find import kept_language
 from consent.web.desk.shell import desk_page, language, notice_problem, say
 from consent.web.site import EXTENSION, current_site
 from consent.web.templates import ours
+
+if TYPE_CHECKING:
+    from consent.audit.difference import Difference
 
 _STYLES = ("css/desk/record.css",)
 
@@ -94,6 +96,8 @@ def version(hash: str) -> Response:
 
 def compare() -> Response:
     """Show what differs between two versions."""
+    from consent.audit.difference import difference  # with all that compares words
+
     title = say()("notices.compare.title")
     try:
         hashes = [_asked(request.args.get(name, "")) for name in ("old", "new")]
