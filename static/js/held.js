@@ -72,6 +72,11 @@ export const ask = async (held, read, follow) => {
     sweep(granted);
   } else {
     const answer = await state(address);
+    if (read().text !== text) {
+      // Somebody decided meanwhile; the answer is about what was before.
+      held.dataset.consentHeld = notice;
+      return ask(held, read, follow);
+    }
     if (!answer) return;
     const now = answer.dataset.consentState.split(" ").filter(Boolean);
     const asks = answer.querySelector("[data-consent-layer=banner]");

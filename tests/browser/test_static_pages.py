@@ -109,6 +109,13 @@ class _Plain(urllib.request.HTTPErrorProcessor):
         return response
 
 
+def of_another_notice(route: Any) -> None:
+    """Let a page come as one that was kept under another notice than that of today."""
+    answer = route.fetch()
+    body = answer.text().replace('data-consent-held="', 'data-consent-held="x')
+    route.fulfill(response=answer, body=body)
+
+
 @pytest.fixture(scope="module")
 def cached(tmp_path_factory):
     """A site with pages for everybody, and the cache before it."""
@@ -403,17 +410,50 @@ def test_a_decision_under_another_notice_is_looked_up(cached, come, third, base)
         base.format(third.url(""))
         + '<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}'
     )
-    visitor.page.route(
-        "**/",
-        lambda route: route.fulfill(
-            response=(answer := route.fetch()),
-            body=answer.text().replace('data-consent-held="', 'data-consent-held="x'),
-        ),
-    )
+    visitor.page.route("**/", of_another_notice)
     visitor.go()
 
     expect(visitor.page.locator("#da")).to_be_visible()
     expect(visitor.banner).to_have_count(0)
+
+
+@pytest.mark.parametrize("place", ["another tab", "this page"])
+def test_a_slow_word_starts_nothing_that_was_taken_back_meanwhile(cached, come, third, place):
+    """
+    If a consent is withdrawn while the page waits for the server's word about it, what comes late
+    starts nothing any more (WD-04).
+    """
+    site, cache = cached
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    cache._kept.clear()
+    site.page('{% gate "matomo" %}<p id="da">da</p>{% endgate %}')
+    visitor.page.route("**/", of_another_notice)
+    waiting = []
+    visitor.page.route("**/consent/state?*", lambda route: waiting.append((route, route.fetch())))
+    visitor.go()
+    while not waiting:
+        visitor.page.wait_for_timeout(20)
+    if place == "this page":
+        visitor.open_settings()
+        visitor.dialog.locator("button[value=reject]").click()
+        expect(visitor.dialog).to_have_count(0)
+    else:
+        other = Visitor(visitor.context, site, third)
+        other.page = visitor.context.new_page()
+        other.go("/andere")
+        other.withdraw()
+        visitor.page.bring_to_front()
+        visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    [(route, answer)] = waiting
+    with visitor.page.expect_response("**/consent/state?*"):
+        route.fulfill(response=answer)
+    visitor.page.evaluate("new Promise((done) => setTimeout(done, 300))")
+
+    assert "matomo" in answer.text()
+    assert visitor.page.locator("#da").count() == 0
 
 
 @pytest.mark.chromium("the server tells what holds, whatever the engine")
