@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any, Literal, get_args
 
 #: What a finding can be, most serious first; the key of its text ends with it.
@@ -84,8 +85,11 @@ class Findings:
         self._found[what, origin] = Finding(what, origin, before.count + 1, places, before.said)
 
     def put(self, finding: Finding) -> None:
-        """Add a finding that somebody else made."""
-        self._found[finding.what, finding.origin] = finding
+        """Add a finding that somebody else made; of the same twice, the one that counts more."""
+        known = self._found.get((finding.what, finding.origin), finding)
+        more = max(known, finding, key=attrgetter("count"))
+        said = finding.said or known.said
+        self._found[finding.what, finding.origin] = replace(more, said=said)
 
     def tell(self, what: Broken | Remark, origin: str, said: str) -> None:
         """Add a finding in the words of an error."""

@@ -75,8 +75,6 @@ def inspect(sealer: Sealer, progress: Callable[[int], None] = lambda _: None) ->
     """
     seen = state(sealer, sample=0)
     found = Findings()
-    for finding in seen.findings:
-        found.put(finding)
     done, walks = 0, [_Walk(log, found) for log in seen.logs]
     for walk in walks:
         for start in range(0, walk.log.size, PIECE):
@@ -87,6 +85,8 @@ def inspect(sealer: Sealer, progress: Callable[[int], None] = lambda _: None) ->
     if walks:
         with sealer.store.snapshot() as now:
             _compare_erasures(now, walks, found)
+    for finding in seen.findings:  # last, as a walk would count what it meets once more
+        found.put(finding)
     return Inspected(done, sum(walk.erased for walk in walks), tuple(found))
 
 

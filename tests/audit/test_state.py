@@ -280,6 +280,28 @@ class TestEverything:
 
         assert (finding.what, finding.origin, finding.places) == ("altered", ORIGIN, (123,))
 
+    @pytest.mark.parametrize(
+        ("statement", "found"),
+        [
+            (delete(tables.leaf).where(leaf(300)), ("missing", 1, (300,))),
+            (edit(0, salt=bytes(32)), ("altered", 1, (0,))),
+            (
+                update(tables.checkpoint).values(note=tables.checkpoint.c.note + "x"),
+                ("signature", 2, (EVENTS // 2, EVENTS - 1)),
+            ),
+        ],
+        ids=["a place", "the first record", "all checkpoints"],
+    )
+    def test_what_both_looks_see_is_counted_once(self, store, full, statement, found):
+        """
+        What a look by chance has seen as well is counted once, with its place.
+        """
+        do(store, statement)
+        [finding] = inspect(full).findings
+
+        assert (finding.what, finding.count, finding.places) == found
+        assert bool(finding.said) is (finding.what == "signature")
+
     def test_a_hash_in_the_middle_of_the_tree(self, store, full):
         """
         A tile is compared with what its leaves give.
