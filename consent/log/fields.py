@@ -48,6 +48,8 @@ def fields_of(body: bytes) -> dict[str, Any]:
     try:
         if _event.decode(body).event == "decision":
             _decision.decode(body)
-        return dict(msgspec.json.decode(body))
+        fields = dict(msgspec.json.decode(body))
     except NO_EVENT:
         return {}
+    # In another zone, or in none, it may be of no year that there is.
+    return fields if fields["recorded_at"].endswith("Z") else {}

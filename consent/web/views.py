@@ -111,7 +111,7 @@ def receipt() -> Response:
         is_cut = site.store.is_cut(held, bodies) if held else False
     except LogError as problem:
         raise ServiceUnavailable from problem
-    records = list(filter(None, map(fields_of, bodies)))
+    records = [one for one in map(fields_of, bodies) if one.get("event") == "decision"]
     title = shown.say("receipt.title")
     return page(
         now,

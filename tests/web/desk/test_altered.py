@@ -1,6 +1,7 @@
 """Records that somebody altered in the database."""
 
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -23,6 +24,9 @@ ALTERED = {
     "an unknown kind": lambda event: spelled(event | {"kind": "x"}),
     "no day": lambda event: spelled(event | {"valid_until": "2026-13-01"}),
     "no time": lambda event: spelled(event | {"recorded_at": "yesterday"}),
+    "no zone": lambda event: spelled(event | {"recorded_at": event["recorded_at"][:-1]}),
+    "no year": lambda event: spelled(event | {"recorded_at": "9999-12-31T23:59:59-01:00"}),
+    "another sort": lambda event: spelled(event | {"event": "log", "kind": None}),
 }
 
 PAGES = (
@@ -53,8 +57,10 @@ def test_every_page_of_the_desk_can_be_read(app, site, auditor):
     Visitor(app).decide("accept")
     site.sealer.seal()
 
+    days = "2026-11-27", datetime.now(UTC).date()
     for name, id in altered(site, "decision"):
-        for page in (*PAGES, f"record/{id}?day=2026-11-27", f"record/{id}/proof.json"):
+        of_record = (*(f"record/{id}?day={day}" for day in days), f"record/{id}/proof.json")
+        for page in (*PAGES, *of_record):
             assert auditor.get(f"/{page}").status_code == 200, (name, page)
         assert "is-bad" in auditor.post(f"/record/{id}/check").text, name
 
