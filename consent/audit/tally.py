@@ -23,7 +23,7 @@ from typing import NamedTuple
 import msgspec
 
 from consent.log import event
-from consent.log.day import DAY_MS, DAYS, number
+from consent.log.day import DAY_MS, END, number
 
 #: Day since 1970 UTC, what, value, kind.
 Key = tuple[int, str, str, str]
@@ -110,7 +110,7 @@ def answered_as(answer: str) -> tuple[str, ...]:
 
 def _day(recorded_at: object) -> int:
     """Return the day of a time; 0: somebody altered it to one that cannot be."""
-    if isinstance(recorded_at, int) and 0 <= recorded_at < DAYS * DAY_MS:
+    if isinstance(recorded_at, int) and 0 <= recorded_at < END:
         return recorded_at // DAY_MS
     return 0
 

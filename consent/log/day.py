@@ -13,6 +13,10 @@ DAY_MS = 86_400_000
 DAYS = (date.max - EPOCH).days + 1
 
 
+#: Milliseconds from 1970 on that RFC 3339 can write.
+END = DAYS * DAY_MS
+
+
 def number(day: date) -> int:
     """Return the number of a *day*."""
     return (day - EPOCH).days
@@ -21,6 +25,15 @@ def number(day: date) -> int:
 def day(number: int) -> date:
     """Return the day with this *number*."""
     return EPOCH + timedelta(days=number)
+
+
+def told(ms: int) -> int:
+    """
+    Return *ms*, since 1970 UTC, or where that is of no year, the nearest that is.
+
+    Whoever can write to the database can alter an id, which holds a time, to any other.
+    """
+    return min(max(ms, 0), END - 1)
 
 
 def milliseconds(since: date | None, until: date | None) -> tuple[int | None, int | None]:

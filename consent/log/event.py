@@ -24,6 +24,7 @@ import msgspec
 
 from consent.canonical import canonical
 from consent.errors import LogError
+from consent.log.day import END, told
 from consent.log.uuid7 import uuid7
 
 FORMAT = "consent-event/1"
@@ -38,9 +39,6 @@ Value = str | int | None | list[str] | dict[str, str]
 NO_EVENT = (ValueError, RecursionError)
 
 _Read = TypeVar("_Read")
-
-#: The first millisecond that RFC 3339 cannot write any more.
-_YEAR_10000 = 253_402_300_800_000
 
 #: An escaped NUL, where databases and the readers of exports cut texts; unlike the text of a
 #: backslash and "u0000" it has an odd number of backslashes.
@@ -219,7 +217,7 @@ def erasure(
 
 def timestamp(ms: int) -> str:
     """Return *ms*, milliseconds since 1970 UTC, as RFC 3339 with milliseconds."""
-    seconds, rest = divmod(ms, 1000)
+    seconds, rest = divmod(told(ms), 1000)
     return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:03d}Z"
 
 
@@ -227,7 +225,7 @@ def _event(
     fields: dict[str, Value], now_ns: int, site: str, software: str, receipt: str | None
 ) -> Event:
     recorded_at = now_ns // 1_000_000
-    if not 0 <= recorded_at < _YEAR_10000:
+    if not 0 <= recorded_at < END:
         raise LogError("the clock of this machine is not between the years 1970 and 9999")
     id = uuid7(now_ns)
     fields["format"] = FORMAT

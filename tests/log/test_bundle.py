@@ -653,6 +653,25 @@ def test_what_a_record_is_found_by_is_no_evidence(store, sealer, tmp_path, at):
     assert (wrong, answer["findings"]) == (0, [])
 
 
+def test_an_id_of_no_year_keeps_nothing_from_being_proven(store, sealer, tmp_path):
+    """
+    An id holds a time. Where somebody altered one to a time that no calendar has, all is taken
+    along and proven; that the list of contents names another time is told (EV-08).
+    """
+    decide(store, 0)
+    decide(store, 1)
+    sealer.seal(NOW)
+    [_, last] = store.ids(RECEIPT)
+    for table in (tables.event, tables.leaf):
+        change = update(table).where(table.c.id == last).values(id=b"\xff" * 16)
+        store.transact(lambda connection, change=change: connection.execute(change))
+
+    assert bundle.to_file(sealer, tmp_path / "b.zip", asked()) == 3
+    assert told_in(tmp_path / "b.zip")["logs"][0]["recorded_until"] == "9999-12-31T23:59:59.999Z"
+    codes = {found["code"] for found in seen(tmp_path / "b.zip")[1]["findings"]}
+    assert codes == {"manifest.count"}
+
+
 def test_a_database_that_is_put_aside_meanwhile_is_taken_along_as_it_was(
     store, sealer, tmp_path, monkeypatch
 ):

@@ -15,6 +15,7 @@ from flask import Response, current_app, request, url_for
 from consent.audit import wording
 from consent.audit.access import Auditor
 from consent.audit.reading import kind_name
+from consent.log.day import told
 from consent.policy.wording import Say
 from consent.web.assets import address
 from consent.web.site import EXTENSION, current_site
@@ -160,7 +161,7 @@ def day(value: date) -> str:
 
 def moment(ms: int) -> str:
     """Return a time, in milliseconds since 1970 UTC, with the day and the zone."""
-    at = datetime.fromtimestamp(ms // 1000, UTC)
+    at = datetime.fromtimestamp(told(ms) // 1000, UTC)
     return f"{format_datetime(at, 'medium', locale=locale())} UTC"
 
 

@@ -65,6 +65,25 @@ def test_every_page_of_the_desk_can_be_read(app, site, auditor):
         assert "is-bad" in auditor.post(f"/record/{id}/check").text, name
 
 
+def test_an_id_of_no_year_can_be_looked_at(app, site, auditor):
+    """
+    An id holds a time: one that somebody altered to a time that no calendar has keeps no page from
+    being read, whether that record is sealed or waits.
+    """
+    site.sealer.seal()
+    Visitor(app).decide("accept")
+    *_, body = site.store.events()
+    old, new = UUID(json.loads(body)["id"]), UUID(int=2**128 - 1)
+    for table in (tables.event, tables.pending):
+        change = update(table).where(table.c.id == old.bytes).values(id=new.bytes)
+        site.store.transact(lambda c, change=change: c.execute(change))
+
+    for is_sealed in (False, True):
+        for page in (*PAGES, f"record/{new}"):
+            assert auditor.get(f"/{page}").status_code == 200, (page, is_sealed)
+        site.sealer.seal()
+
+
 def test_the_list_of_acts_can_be_read(site, auditor):
     """
     An act whose line was altered stands in the list with its time.
