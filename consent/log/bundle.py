@@ -95,6 +95,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         if not now.logs():
             raise LogError(f"{store.site}: the log is empty, so there is nothing to take along")
         signer = sealer.signer(f"{store.site}/consent/manifest")
+        _require_key_of(now.logs()[-1], signer)
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))
         chosen = list(request.part.chosen(now, request.period))
@@ -120,6 +121,12 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
             bundle = _Bundle(zip, beside, request, now, kept, progress or _untold)
             bundle.write(chosen, known, signer)
         return sum(log["events"] for log in bundle.logs)
+
+
+def _require_key_of(newest: LogInfo, signer: note.Signer) -> None:
+    """Raise LogError if *signer* has another key than the *newest* log, which it once had."""
+    if note.Signer(newest.origin, signer.key).verifier.vkey != newest.vkey:
+        raise LogError(f"{newest.origin}: the key was changed meanwhile\n    hint: export again")
 
 
 def _untold(done: int) -> None:

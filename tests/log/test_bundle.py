@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from base64 import b64encode
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -379,6 +380,29 @@ class TestBundle:
 
         assert (wrong, answer["findings"]) == (0, [])
         assert not any("did not announce" in line for line in answer["open"])
+
+    def test_a_key_that_is_changed_meanwhile_signs_no_older_log(
+        self, told, sealer, export, path, monkeypatch
+    ):
+        """
+        Where the key is changed while an export begins there is none, as its list would be signed
+        by another key than its newest log; the next one is whole.
+        """
+
+        @contextmanager
+        def rotating(connection):
+            monkeypatch.undo()
+            succession.rotate(sealer, by="DSB", now_ns=NOW + 20 * DAY)
+            yield
+
+        monkeypatch.setattr(bundle, "sparing", rotating)
+        with pytest.raises(LogError, match="the key was changed meanwhile"):
+            export()
+        is_there = path.exists()
+        export()
+
+        assert not is_there
+        assert seen(path)[1]["findings"] == []
 
     def test_what_an_old_key_said_elsewhere_is_not_denied(self, told, sealer, export, path):
         """
