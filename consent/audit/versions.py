@@ -10,16 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from consent.audit.days import known_days
+from consent.audit.search import page
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.log.database.stream import fetch
+from consent.log.export.selection import DECISION, Selection
+from consent.log.fields import fields_of
 from consent.log.store import Store
 from consent.log.trees import Trees
+from consent.log.uuid7 import floor
 from consent.policy.notice import Notice, read
 
 MEDIA_TYPE = "application/json"
@@ -139,16 +144,23 @@ class Versions:
         labels = ((hash, self._label(hash)) for hash in hashes)
         return next((h for h, label in labels if label and label[0] == version.language), None)
 
-    def newest(self, until_ms: int) -> str | None:
-        """Return the hash of the version that was first used last before *until_ms*, or None."""
+    def newest(self, until_ms: int) -> tuple[int, str] | None:
+        """
+        Return the version that was shown last before *until_ms*, after when it was; None: none was.
+
+        That is the one of the last decision, as a site may go back to an earlier one, unless
+        another one was first used later, the decisions under which are gone.
+        """
         with self.store.snapshot() as now:
-            query = select(_document.hash).where(
+            query = select(_document.first_used, _document.hash).where(
                 _document.site == self.store.site,
                 _document.media_type == MEDIA_TYPE,
                 _document.first_used < until_ms,
             )
             rows = fetch(now.connection, query.order_by(_document.first_used.desc()).limit(1))
-        return rows[0][0] if rows else None
+            last = page(now, Selection(kind=DECISION), before=floor(max(until_ms, 0)).int).rows
+        used = ((row.at, hash) for row in last if (hash := fields_of(row.body).get("notice")))
+        return max([*map(tuple, rows), *islice(used, 1)], default=None)
 
     def _version(self, hash: str, first: int, used: Mapping[str, Use]) -> Version:
         label = self._label(hash)

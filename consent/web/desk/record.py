@@ -159,17 +159,18 @@ def _valid_on(day: date, others: list[Record]) -> Day:
     """Return what the receipt of *others* was good for on a *day*."""
     events = [event for other in others if (event := other.event).get("event") == "decision"]
     newest = [current_site().versions.newest((number_of(day) + n) * DAY_MS) for n in (0, 1)]
-    hashes = {event["notice"] for event in events} | {hash for hash in newest if hash}
+    hashes = {event["notice"] for event in events} | {one[1] for one in newest if one}
     terms = {hash: found.terms for hash in hashes if (found := _notice(hash)[0])}
-    first, last = (_shown(hash, terms) for hash in newest)
+    first, last = (_shown(one, terms) for one in newest)
     return on(day, events, (first, last), terms)
 
 
-def _shown(hash: str | None, terms: Mapping[str, Mapping[str, str]]) -> Shown | None:
-    """Return what the notice *hash* says to a decision that came before it."""
-    if hash is None or hash not in terms:
+def _shown(newest: tuple[int, str] | None, terms: Mapping[str, Mapping[str, str]]) -> Shown | None:
+    """Return what the *newest* notice, shown after some moment, says to a decision before it."""
+    if newest is None or newest[1] not in terms:
         return None
-    return Shown(terms[hash], timestamp(current_site().store.first_used(hash) or 0))
+    since, hash = newest
+    return Shown(terms[hash], timestamp(since))
 
 
 def _notice(hash: str | None) -> tuple[Notice | None, bool]:

@@ -385,6 +385,28 @@ def test_older_decisions_than_are_shown_are_told_of(app, monkeypatch):
     assert "Alle Entscheidungen unter derselben" not in page
 
 
+def test_facts_that_were_taken_back_end_no_consent(make_app, policy_file, clock):
+    """
+    Where a site went back to the facts that were shown before, what had been allowed under them
+    counts again, as it does for the site, which asks nobody anew (AU-05).
+    """
+    at_home, abroad = POLICY, POLICY + 'country = "US"\n'  # YouTube
+    for policy, decision in ((at_home, "accept"), (abroad, "reject"), (at_home, "reject")):
+        policy_file.write_text(policy)
+        app = make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Anna Prüfer")
+        Visitor(app).decide(decision)
+        clock.forward(days=1)
+    id = next(one["id"] for one in decisions(app) if one["kind"] == "grant")
+    days = [time.strftime("%Y-%m-%d", time.gmtime(clock() // 10**9 - n * 86_400)) for n in (2, 0)]
+    meanwhile, again = (
+        Desk(app).get(f"/record/{id}?day={day}").text.partition('id="valid"')[2] for day in days
+    )
+
+    assert "Nicht mehr erlaubt: YouTube." in meanwhile
+    assert "Erlaubt war: Matomo, YouTube." in again
+    assert "Nicht mehr erlaubt" not in again
+
+
 def test_what_held_is_told_however_often_somebody_decided_since(app, clock, monkeypatch):
     """
     Nobody makes it seem as if nothing had been allowed, by more decisions than are shown (AU-05).
