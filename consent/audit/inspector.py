@@ -2,8 +2,8 @@
 The inspector: it checks everything in the background when it is asked to, and keeps the result.
 
 The result lies beside the key of the log, where all processes of a site find it and nobody reaches
-it who only has the database: ``<key>.checked``, a JSON object. Where that cannot be written it is
-known to this process alone.
+it who only has the database: ``<key>.checked``, a JSON object by site, as several may have one key.
+Where that cannot be written it is known to this process alone.
 """
 
 from __future__ import annotations
@@ -125,19 +125,22 @@ class Inspector:
         return made
 
     def _find(self, name: str) -> Inspection | None:
-        found = [each for each in (self._own.get(name), _read(self.path).get(name)) if each]
+        found = [each for each in (self._own.get(name), self._kept().get(name)) if each]
         return max(found, key=lambda each: (each.began_at, each.seen_at), default=None)
 
     def keep(self, made: Inspection) -> None:
         """Keep what is known of the check that was begun last."""
-        kept = _read(self.path) | self._own | {"current": made}
+        kept = self._kept() | self._own | {"current": made}
         if made.is_complete:
             kept["last"] = made
         try:
-            _write(self.path, kept)
+            _write(self.path, _read(self.path) | {self.sealer.store.site: kept})
             self._own = {}
         except OSError:
             self._own = kept
+
+    def _kept(self) -> dict[str, Inspection]:
+        return _read(self.path).get(self.sealer.store.site, {})
 
 
 @dataclass
@@ -165,9 +168,12 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _read(path: Path) -> dict[str, Inspection]:
+def _read(path: Path) -> dict[str, dict[str, Inspection]]:
     try:
-        return {name: _inspection(one) for name, one in json.loads(path.read_bytes()).items()}
+        return {
+            site: {name: _inspection(one) for name, one in kept.items()}
+            for site, kept in json.loads(path.read_bytes()).items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # there is none, or somebody altered it: then nothing was checked
 
@@ -177,16 +183,18 @@ def _inspection(plain: dict[str, Any]) -> Inspection:
     return Inspection(**{**plain, "findings": findings})
 
 
-def _write(path: Path, kept: dict[str, Inspection]) -> None:
+def _write(path: Path, kept: dict[str, dict[str, Inspection]]) -> None:
     plain = {
-        name: {
-            **{key: getattr(one, key) for key in Inspection.__slots__},
-            "findings": [finding.plain() for finding in one.findings],
-        }
-        for name, one in kept.items()
+        site: {name: _plain(one) for name, one in inspections.items()}
+        for site, inspections in kept.items()
     }
     with complete_or_absent(path, 0o644) as file:
         file.write(json.dumps(plain, indent=1).encode())
+
+
+def _plain(one: Inspection) -> dict[str, Any]:
+    values = {key: getattr(one, key) for key in Inspection.__slots__}
+    return values | {"findings": [finding.plain() for finding in one.findings]}
 
 
 def findings(

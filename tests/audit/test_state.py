@@ -409,6 +409,23 @@ class TestInspector:
         assert not inspector.last().is_unbroken
         assert kinds(inspector.last().findings) == ["altered"]
 
+    def test_it_is_that_of_its_own_site(self, full, url):
+        """
+        Of several sites with one key none has what was checked, or found, of another one.
+        """
+        other = Store(url, "other.example")
+        record(other, [refuse(site="other.example")])
+        inspectors = Inspector(full), Inspector(Sealer(other, full.key, SOFTWARE))
+        inspectors[1].sealer.seal(NOW)
+        do(full.store, edit(123, body=b"{}"))
+        inspectors[0].run()
+
+        assert (inspectors[1].last(), inspectors[1].current()) == (None, None)
+        inspectors[1].run()
+        assert [one.last().leaves for one in inspectors] == [EVENTS, 2]
+        assert [one.last().is_unbroken for one in inspectors] == [False, True]
+        other.close()
+
     def test_it_runs_beside_everything_else(self, full, monkeypatch):
         """
         It begins in a thread, one at a time, says how far it is, and is over at some time.
@@ -446,7 +463,7 @@ class TestInspector:
         inspector = Inspector(full)
         inspector.run()
         kept = json.loads(inspector.path.read_text())
-        kept["current"] |= {"ended_at": None}
+        kept[SITE]["current"] |= {"ended_at": None}
         inspector.path.write_text(json.dumps(kept))
         current = inspector.current()
 

@@ -369,15 +369,16 @@ class TestState:
         site.sealer.seal()
         site.inspector.run()
         kept = json.loads(site.inspector.path.read_text())
-        now = kept["current"]["seen_at"]
-        kept["current"] |= {"ended_at": None, "leaves": 3, "of": 7}
+        current = kept[site.store.site]["current"]
+        now = current["seen_at"]
+        current |= {"ended_at": None, "leaves": 3, "of": 7}
         site.inspector.path.write_text(json.dumps(kept))
         text = desk().text
 
         assert "3 von 7 Einträgen" in text
         assert wording.say("de", "overview.check.again") in text
         assert "Jetzt alles prüfen" not in text
-        kept["current"] |= {"seen_at": now - 100_000}
+        current |= {"seen_at": now - 100_000}
         site.inspector.path.write_text(json.dumps(kept))
         text = desk().text
         assert "wurde unterbrochen" in text
@@ -390,7 +391,7 @@ class TestState:
         site.sealer.seal()
         site.inspector.run()
         kept = json.loads(site.inspector.path.read_text())
-        kept["current"] |= {"problem": "<the disk & more>"}
+        kept[site.store.site]["current"] |= {"problem": "<the disk & more>"}
         site.inspector.path.write_text(json.dumps(kept))
 
         assert "&lt;the disk &amp; more&gt;" in desk().text
