@@ -142,25 +142,32 @@ class Workshop:
 
         # A server that stops waits for neither thread.
         hand = threading.Thread(target=work, name="consent-export", daemon=True)
-        hand.start()
-        hand.join(PULSE)
-        while hand.is_alive():
-            # A sign of life comes whatever the work is about; one that cannot be given, as while
-            # somebody reads the last one on Windows, is made up for by the next.
-            done, of = told
-            with suppress(OSError):
-                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
-            hand.join(PULSE)
+        try:
+            start(hand)
+        except LogError:
+            work()  # this thread was the last to spare, so there are no signs of life
+        else:
+            self._tell(begun, told, hand)
         if not made.is_set():
             path.unlink(missing_ok=True)
         size = path.stat().st_size if made.is_set() else None
         self._keep(replace(begun, size=size, is_failed=size is None, seen_at=_now()))
-        with self._one:
+        with self._one, suppress(LogError):  # without it whoever is next deletes what is left
             if self._sweeper is None or not self._sweeper.is_alive():
-                self._sweeper = threading.Thread(
-                    target=self._sweep, name="consent-sweep", daemon=True
-                )
-                self._sweeper.start()
+                sweeper = threading.Thread(target=self._sweep, name="consent-sweep", daemon=True)
+                start(sweeper)
+                self._sweeper = sweeper
+
+    def _tell(self, begun: Prepared, told: list[int], hand: threading.Thread) -> None:
+        """Give signs of life while *hand* is at work, with how much is done as was *told* last."""
+        hand.join(PULSE)
+        while hand.is_alive():
+            # They come whatever the work is about; one that cannot be given, as while somebody
+            # reads the last one on Windows, is made up for by the next.
+            done, of = told
+            with suppress(OSError):
+                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
+            hand.join(PULSE)
 
     def _sweep(self) -> None:
         """Delete what nobody may take any more, until there is nothing left to wait for."""

@@ -287,6 +287,28 @@ def test_a_host_without_a_thread_to_spare_says_so(reader, path, monkeypatch, cap
     assert free() == prepared.SLOTS
 
 
+def test_the_last_thread_to_spare_makes_the_file(reader, monkeypatch):
+    """
+    Where a host has one thread left, the file is made all the same, without signs of life, and
+    the slot is free again.
+    """
+    begin, refused = threading.Thread.start, []
+
+    def only_one(thread):
+        if thread.name in ("consent-export", "consent-sweep"):
+            refused.append(thread.name)
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", only_one)
+    for number in range(1, prepared.SLOTS + 2):
+        answer = reader.post("/exports/file", format="bundle")
+        assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+        answer.close()
+        assert refused == ["consent-export", "consent-sweep"] * number
+    assert free() == prepared.SLOTS
+
+
 @pytest.mark.parametrize("trap", ["open", "link"])
 def test_in_a_folder_of_somebody_else_nothing_is_deleted_or_handed_out(reader, tmp_path, trap):
     """
