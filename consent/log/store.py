@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,10 @@ from consent.log.uuid7 import floor, time_of
 
 _event = tables.event.c
 _document = tables.document.c
+
+#: Seconds for which a document is known to be there. A backup that somebody brings back into the
+#: database in use has those alone that were shown by then, and no connection need be lost for it.
+KNOWN = 3_600
 
 #: How many events of a receipt are looked at to find the newest, however often it was changed.
 RECENT = 64
@@ -67,6 +72,7 @@ class Store(Documents):
         waiting = statements.selection(tables.pending, "id", ("site", "shard"), dialect)
         self._select_waiting = waiting + " ORDER BY id LIMIT 1"
         self._documents: set[str] = set()  # hashes that are known to be in the database
+        self._known_until = 0.0
 
     def append(self, event: Event, documents: Iterable[Document] = ()) -> None:
         """
@@ -75,6 +81,10 @@ class Store(Documents):
         Appending the same event twice records it once, so it is safe to try again.
         """
         self._make_ready()
+        now = monotonic()
+        if now >= self._known_until:
+            self._documents.clear()
+            self._known_until = now + KNOWN
         fresh = [d for d in documents if d.hash not in self._documents]
         # In one order everywhere, so that two processes never wait for each other.
         fresh.sort(key=attrgetter("hash"))

@@ -12,11 +12,13 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import OperationalError
 
 from consent.audit.record import chain
 from consent.errors import LogError
+from consent.log import store as store_module
+from consent.log.database import tables
 from consent.log.document import Document
 from consent.log.store import Store
 from tests.log.processes import started, writers
@@ -250,6 +252,20 @@ class TestStore:
         store.append(make(), iter([SCRIPT, NOTICE, STYLE]))
 
         assert store._documents == {SCRIPT.hash, NOTICE.hash, STYLE.hash}
+
+    def test_a_document_that_went_with_a_backup_comes_back(self, store, monkeypatch):
+        """
+        Where somebody brought a backup back into the database in use, from before a notice was
+        first shown, the notice is there again soon, without a new start.
+        """
+        now = [0.0]
+        monkeypatch.setattr("consent.log.store.monotonic", lambda: now[0])
+        store.append(make(), [NOTICE])
+        store.transact(lambda connection: connection.execute(delete(tables.document)))
+        now[0] += store_module.KNOWN
+        store.append(make(now_ns=NOW + MS), [NOTICE])
+
+        assert store.document(NOTICE.hash) == NOTICE
 
 
 def _chain(store):
