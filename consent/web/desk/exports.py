@@ -40,7 +40,7 @@ from consent.web.desk.asking import (
 )
 from consent.web.desk.door import auditor, note
 from consent.web.desk.prepared import busy, prepare, slot
-from consent.web.desk.shell import desk_page, language, say
+from consent.web.desk.shell import add_form, desk_page, language, say
 from consent.web.site import current_site
 
 BUNDLE = "bundle"
@@ -63,7 +63,7 @@ class _Wanted:
 def add(routes: Blueprint) -> None:
     """Add the form, and where its button leads."""
     routes.add_url_rule("/exports", "exports", page)
-    routes.add_url_rule("/exports/file", "exports_file", download, methods=["POST"])
+    add_form(routes, "/exports/file", "exports_file", download, "exports")
 
 
 def page() -> Response:

@@ -19,7 +19,7 @@ from consent.audit.reading import language_name
 from consent.audit.state import state
 from consent.errors import LogError
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, locale, say, url
+from consent.web.desk.shell import add_form, desk_page, language, locale, say, url
 from consent.web.replies import lead_to
 from consent.web.site import Site, current_site
 from consent.web.wish import LAYERS
@@ -36,7 +36,7 @@ SHORT = 12
 def add(routes: Blueprint) -> None:
     """Add the page, and where its button leads."""
     routes.add_url_rule("/overview", "overview", overview)
-    routes.add_url_rule("/overview/check", "check", check, methods=["POST"])
+    add_form(routes, "/overview/check", "check", check, "overview")
 
 
 def overview() -> Response:

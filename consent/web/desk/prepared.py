@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from consent.errors import LogError
 from consent.web.desk.door import auditor, note
 from consent.web.desk.preparing import KEPT_MS, Make, Prepared
-from consent.web.desk.shell import desk_page, say, url
+from consent.web.desk.shell import add_form, desk_page, say, url
 from consent.web.replies import lead_to
 from consent.web.site import current_site
 
@@ -35,7 +35,7 @@ _slots = threading.BoundedSemaphore(SLOTS)
 def add(routes: Blueprint) -> None:
     """Add the pages."""
     routes.add_url_rule("/exports/prepared/<id>", "prepared", prepared)
-    routes.add_url_rule("/exports/prepared/<id>/file", "prepared_file", take, methods=["POST"])
+    add_form(routes, "/exports/prepared/<id>/file", "prepared_file", take, "prepared")
 
 
 def slot(held: ExitStack) -> bool:

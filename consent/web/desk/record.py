@@ -28,7 +28,7 @@ from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
 from consent.web.desk.find import kept_language
-from consent.web.desk.shell import desk_page, language, moment, say
+from consent.web.desk.shell import add_form, desk_page, language, moment, say
 from consent.web.replies import as_json
 from consent.web.site import current_site
 
@@ -38,7 +38,7 @@ _STYLES = ("css/desk/record.css",)
 def add(routes: Blueprint) -> None:
     """Add the pages."""
     routes.add_url_rule("/record/<id>", "record", show)
-    routes.add_url_rule("/record/<id>/check", "record_check", check_now, methods=["POST"])
+    add_form(routes, "/record/<id>/check", "record_check", check_now, "record")
     routes.add_url_rule("/record/<id>/proof.json", "record_proof", proof)
     routes.add_url_rule("/place/<log>/<index>", "place", place)
 

@@ -268,6 +268,24 @@ def test_check_now_computes_every_step(desk, app):
     assert badges(page)[:6] == ["stimmt"] * 6
 
 
+def test_what_a_form_is_answered_with_can_be_had_in_the_other_language(desk, app):
+    """
+    The address of such an answer can be opened anew, as the switch of the language does, and leads
+    to what it is about.
+    """
+    id, prepared = decisions(app)[3]["id"], "A" * 22
+    [switch] = re.findall(r'href="(\?[^"]*)" hreflang="en"', desk.post(f"/record/{id}/check").text)
+
+    for form, page in (
+        (f"/record/{id}/check", f"/record/{id}"),
+        ("/exports/file", "/exports"),
+        (f"/exports/prepared/{prepared}/file", f"/exports/prepared/{prepared}"),
+        ("/overview/check", "/overview"),
+    ):
+        answer = desk.get(form + switch)
+        assert (answer.status_code, answer.location) == (303, f"/consent/audit{page}?lang=en")
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
