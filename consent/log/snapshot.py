@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, func, select
 
 from consent.log.database import tables
 from consent.log.database.statements import same_event
@@ -43,7 +43,7 @@ class Snapshot(Trees):
 
     def extent(self) -> tuple[int, int]:
         """Return how many events there are, and how many bytes their lines have with their ends."""
-        body = tables.event.c.body
+        body = cast(tables.event.c.body, LargeBinary)  # of a text, letters would be counted
         query = select(func.count(), func.coalesce(func.sum(func.length(body) + 1), 0))
         ((rows, size),) = stream(self.connection, query.where(self._where))
         return int(rows), int(size)

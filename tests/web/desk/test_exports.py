@@ -105,6 +105,19 @@ def test_the_length_is_told_where_it_is_known(reader, format):
     assert answer.content_length == len(answer.data)
 
 
+def test_the_length_is_right_for_records_that_were_altered_by_hand(reader):
+    """
+    What somebody replaced in a line with SQLite's own program is text there, and no bytes any more:
+    its length is told in bytes all the same, as else the end of the file would be cut off (EV-08).
+    """
+    by_hand = "UPDATE consent_event SET body = replace(body, 'Prüfer', 'Prüfler')"
+    reader.site.store.transact(lambda connection: connection.exec_driver_sql(by_hand))
+    answer = reader.post("/exports/file", format="jsonl")
+
+    assert "Dr. Prüfler".encode() in answer.data
+    assert answer.content_length == len(answer.data)
+
+
 @pytest.mark.parametrize("format", [name for name in exports.NAMES if name != "bundle"])
 def test_a_selection_is_applied_and_recorded(reader, format):
     """
