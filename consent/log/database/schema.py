@@ -99,6 +99,9 @@ def _migrate(connection: Connection) -> None:
             "the database of the log is newer than this version of consentry:"
             f" found {found}, wanted {HEAD} or older"
         )
+    if connection.dialect.name != "sqlite":
+        # A step looks through all of the log, perhaps. How long it waits for a lock stays as it is.
+        connection.exec_driver_sql("SELECT set_config('statement_timeout', '0', true)")
     command.upgrade(config, HEAD)
 
 

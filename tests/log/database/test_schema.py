@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -11,7 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from consent.errors import LogError, LogUnavailable
-from consent.log.database import schema, tables
+from consent.log.database import connection, schema, tables
 from consent.log.database.connection import connect
 from consent.log.store import Store
 from tests.log.processes import writers
@@ -163,3 +164,20 @@ class TestSchemaOnPostgreSQL(TestSchema):
     @pytest.fixture
     def url(self, postgresql: str) -> str:
         return postgresql
+
+    def test_a_step_may_take_as_long_as_it_takes(self, store, monkeypatch):
+        """
+        The tables of a large log are brought up to date although that takes longer than a visitor
+        would wait.
+        """
+        make_index = op.create_index
+
+        def slow(*about, **more):
+            op.execute("SELECT pg_sleep(0.4)")
+            make_index(*about, **more)
+
+        monkeypatch.setattr(connection, "SERVER_PATIENCE", 0.2)
+        monkeypatch.setattr(op, "create_index", slow)
+        store.append(make())
+
+        assert store.count() == 1
