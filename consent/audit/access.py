@@ -9,7 +9,7 @@ until the invitation ends. All times are milliseconds since 1970 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -18,17 +18,17 @@ from typing import Any, Literal
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     and_,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from consent.errors import one_line
-from consent.log.database import tables
+from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
 from consent.log.day import DAY_MS
 from consent.log.store import Store
@@ -111,7 +111,7 @@ class Access:
         made = Invitation(id, name, now, min(now + OPENS, end), end, None, None)
         row = {field: getattr(made, field) for field in Invitation.__slots__}
         row["site"] = self._store.site
-        self._store.transact(lambda connection: connection.execute(insert(tables.auditor), row))
+        self._store.transact(lambda connection: _add(connection, tables.auditor, row))
         return made
 
     def invitations(self) -> list[Invitation]:
@@ -184,6 +184,10 @@ class Access:
     def _open(
         self, connection: Connection, id: str, old: str, secret: str, now: int
     ) -> Auditor | None:
+        done = select(_session.name, _session.ends_at)
+        done = done.where(self._session(secret), _session.auditor == id)
+        if known := connection.execute(done).one_or_none():
+            return Auditor(id, *known)  # it was, and nobody heard of it
         own = select(_session.id).where(self._session(old), _session.auditor == id).exists()
         first = and_(_auditor.opened_at.is_(None), _auditor.opens_until > now)
         valid = and_(self._one(id), _auditor.revoked_at.is_(None), _auditor.works_until > now)
@@ -200,10 +204,9 @@ class Access:
     def _begin(self, connection: Connection, new: Auditor, secret: str, now: int) -> None:
         over = and_(_session.site == self._store.site, _session.ends_at <= now)
         connection.execute(delete(tables.audit_session).where(over))
-        row = {"id": _digest(secret), "auditor": new.id, "name": new.name}
+        row = {"site": self._store.site, "id": _digest(secret), "auditor": new.id, "name": new.name}
         times = {"began_at": now, "seen_at": now, "ends_at": new.until}
-        begun = insert(tables.audit_session).values(site=self._store.site, **row, **times)
-        connection.execute(begun)
+        _add(connection, tables.audit_session, {**row, **times})
 
     def _revoke(self, connection: Connection, id: str, now: int) -> None:
         own = and_(_session.site == self._store.site, _session.auditor == id)
@@ -241,6 +244,12 @@ class Access:
 def clean(name: str) -> str:
     """Return a *name* as it may stand in the log."""
     return one_line(name, LONGEST)
+
+
+def _add(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
+    """Add a *row*, which is there already where a transaction is done once more."""
+    added = statements.insertion(table, connection.dialect) + " ON CONFLICT DO NOTHING"
+    connection.exec_driver_sql(added, tuple(row[column.name] for column in table.columns))
 
 
 def _digest(secret: str) -> str:

@@ -188,6 +188,21 @@ class TestAccess:
         assert access.at_desk("secret", NOW) is None
         assert access.openable(invited.id, "secret", NOW) is None
 
+    def test_what_is_done_twice_is_done_once(self, access, store, monkeypatch):
+        """
+        Where the connection is lost at the very end, and it is done again as nobody heard of the
+        first time, an invitation is one, and its link lets in whoever opened it.
+        """
+        once = store.transact
+        monkeypatch.setattr(store, "transact", lambda work: (once(work), once(work))[1])
+        invited = access.invite("Anna", 14, NOW)
+
+        assert access.invitations() == [invited]
+        assert access.open(invited.id, "", "secret", NOW) == Auditor(invited.id, "Anna", END)
+        assert access.open(invited.id, "secret", "new", NOW) == Auditor(invited.id, "Anna", END)
+        assert access.open(invited.id, "", "other", NOW) is None
+        assert access.admit("Bea", "third", NOW) == access.at_desk("third", NOW)
+
     def test_whom_the_login_knows_stays_for_a_shift(self, access):
         """
         The site's own users need no link and come again every day.
