@@ -39,6 +39,10 @@ const KINDS = {
     ),
 };
 
+/** Some browsers never answer, and whoever takes something back does not wait for that. */
+const soon = (answer) =>
+  Promise.race([answer, new Promise((_, reject) => setTimeout(reject, 1000))]);
+
 /**
  * Delete what is there. Storage that a browser blocks or does not have holds nothing.
  *
@@ -51,9 +55,9 @@ export const forget = async (leftovers) => {
     if (!rows[0]) continue;
     const fit = rows.map((row) => row.slice(1).map(pattern));
     try {
-      for (const [name, remove] of await list())
+      for (const [name, remove] of await soon(list()))
         if (fit.some(([own, ...kept]) => own.test(name) && !kept.some((one) => one.test(name))))
-          await remove(name);
+          await soon(remove(name));
     } catch {}
   }
 };

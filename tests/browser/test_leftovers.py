@@ -259,3 +259,17 @@ def test_storage_that_the_browser_blocks_stops_nothing(storing, storer):
     storer.until("() => !sessionStorage.getItem('_x[1]')")
 
     assert not [text for text in storer.complaints if "DOMException" in text]
+
+
+@pytest.mark.parametrize("place", ["IDBFactory.prototype.databases", "caches.keys"])
+def test_storage_that_never_answers_stops_no_withdrawal(storer, place):
+    """
+    Where the browser never tells what of one kind there is, as Safari 14.1 did of databases, what
+    was withdrawn ends all the same, and the other kinds are emptied (WD-04, WD-05).
+    """
+    storer.page.evaluate("sessionStorage.setItem('_x[1]', '1')")
+    storer.page.evaluate("localStorage.setItem('_x.1', '1')")
+    storer.page.evaluate(f"void ({place} = () => new Promise(() => {{}}))")
+    storer.withdraw()
+
+    assert storer.page.evaluate("[sessionStorage['_x[1]'], localStorage['_x.1']]") == [None, None]
