@@ -1380,6 +1380,8 @@ class Log:
         self.edges: list[bytes] = []  # the first event after leaf 0, the last event
         self.run = 0, -1  # where these are
         self.is_closed = False  # whether the last one is after the period
+        self.is_signed = False  # whether a trusted key signed the checkpoint
+        self.is_proven = False  # and the leaves are those that it covers
         self.ended = False
         self.back: list[bytes] = []  # events that were looked at ahead of their turn, last first
 
@@ -1624,7 +1626,7 @@ class Bundle:
         earlier, kept = self.earlier(olds, logs), receipts.checkpoints(self.trust)
         chosen = self.choose(logs, nonce, sample)
         for log in logs:
-            wrong, old = self.report.wrong, earlier.pop(log.origin, [])
+            self.wrong, old = self.report.wrong, earlier.pop(log.origin, [])
             stamped = self.stamped(log)
             carried = [(name, one) for name, one in kept if one.origin == log.origin]
             stops = [one.size for _, one in [*old, *stamped, *carried]]
@@ -1637,7 +1639,7 @@ class Bundle:
             for name, one in carried:
                 if one.size <= log.checkpoint.size and log.roots.get(one.size) != one.root:
                     self.report.find("old.fork", name, old=one.size)
-            if self.report.wrong == wrong:
+            if self.is_right(log):
                 key = "yes.some" if log.before or log.after else "yes.log"
                 about = {"events": log.line, "size": log.checkpoint.size}
                 self.report.yes(key, origin=log.origin, **about)
@@ -1682,13 +1684,18 @@ class Bundle:
             self.report.find("log.foreign", "manifest.note", origin=origin, site=self.site)
             return None
         checkpoint = Checkpoint(origin, about["size"], b64_or_nothing(about["root"]))
+        log = Log(about, checkpoint, self.files, self.events)
         with self.report.at(name):
             found = self.checkpoint(self.files.read(name) or b"")
             if found != checkpoint:
                 self.report.find("checkpoint.other", name, found=found, wanted=checkpoint)
             if found.origin == origin:
-                checkpoint = found
-        return Log(about, checkpoint, self.files, self.events)
+                log.checkpoint, log.is_signed = found, True
+        return log
+
+    def is_right(self, log: Log) -> bool:
+        """Tell whether *log*, which is being looked at, is signed and nothing is wrong with it."""
+        return log.is_proven and self.report.wrong == self.wrong
 
     def checkpoint(self, note: bytes) -> Checkpoint:
         """Return the checkpoint that a trusted key of its own origin signed. Raises Wrong."""
@@ -1828,6 +1835,8 @@ class Bundle:
         elif root != log.checkpoint.root:
             found, wanted = to_b64(root), to_b64(log.checkpoint.root)
             self.report.find("leaf.root", log.leaves_file, found=found, wanted=wanted)
+        else:
+            log.is_proven = log.is_signed
         self.latest = max(self.latest, events.last)
         outside = log.before + log.after
         times = [None if events.last < 0 else ms for ms in (events.first, events.last)]
@@ -1865,7 +1874,7 @@ class Bundle:
             self.report.find("outside.edge", log.leaves_file, side=self.report.say("before"))
         elif log.after and not last > until:
             self.report.find("outside.edge", log.leaves_file, side=self.report.say("after"))
-        elif since or until:
+        elif (since or until) and self.is_right(log):
             about = {"since": since or "…", "until": until or "…"}
             self.report.yes("yes.period", origin=log.origin, **about)
             start = log.run[0] if "" < first < (since or "") else 0
@@ -1882,7 +1891,7 @@ class Bundle:
             self.report.find("part.form", log.leaves_file, index=index, start=start)
         elif start not in log.roots:
             self.report.find("file.missing", f"{log.folder}/checkpoint.previous.txt")
-        else:
+        elif self.is_right(log):
             self.report.yes("yes.part", origin=log.origin, start=start)
 
     def start_in(self, origin: str) -> int:
@@ -2004,7 +2013,7 @@ class Bundle:
             elif count:
                 self.report.no("no.reason", origin=log.origin, count=count)
             about = {"origin": log.origin, "count": len(log.erased)}
-            if log.erased and not count and kept is None:
+            if log.erased and not count and kept is None and log.is_proven:
                 self.report.yes("yes.erased", **about)
             if log.erased:
                 self.report.no("no.erased", **about)
@@ -2096,7 +2105,7 @@ class Bundle:
                 self.report.find("file.size", name, found=found, wanted=wanted["bytes"])
             elif digest != wanted["sha256"]:
                 self.report.find("file.hash", name)
-        if self.report.wrong == wrong:
+        if self.report.wrong == wrong and f"{self.site}/consent/manifest" in self.signers:
             self.report.yes("yes.files", count=len(self.limits))
         counts, told = self.events.settle(), self.manifest["counts"]
         for kind in sorted({*counts, *told}):
@@ -2310,12 +2319,15 @@ class Receipts:
         """Say of each record whether it is in the *bundle* that was checked."""
         for record in self.records:
             checkpoint, index = self.at.get(record.leaf, (None, 0))
-            if record.leaf in self.met:
-                self.found(record, *self.met[record.leaf])
+            origin, place = self.met.get(record.leaf, ("", 0))
+            is_met = bool(origin)
+            if is_met and bundle.done[origin].is_proven:
+                self.found(record, origin, place)
                 continue
             origin = checkpoint.origin if checkpoint else ""
             log = bundle.done.get(origin)
-            if (log and index < log.checkpoint.size) or bundle.should_hold(record, origin):
+            is_within = bool(log and index < log.checkpoint.size)
+            if not is_met and (is_within or bundle.should_hold(record, origin)):
                 self.report.find("receipt.absent", record.file, number=record.number)
             else:
                 self.report.no("no.record", number=record.number, file=record.file)

@@ -1634,6 +1634,71 @@ def test_a_key_that_does_not_fit_is_told(check, key, wanted):
     assert wanted in [one["code"] for one in answer["findings"]]
 
 
+def of_a_stranger(**about: object) -> Callable[[], Files]:
+    """Export what only looks like the site's, as whoever has not its key can."""
+
+    def make() -> Files:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bundles, "KEY", STRANGER)
+            return files_of(bundles.story(), **about)
+
+    return make
+
+
+def without_keys() -> Files:
+    files = {name: body for name, body in genuine().items() if name != "vkeys.txt"}
+    return bundles.with_manifest(files, bundles.story())
+
+
+@pytest.mark.parametrize(
+    ("make", "keys"),
+    [
+        (of_a_stranger(), True),
+        (of_a_stranger(since="2026-11-01"), True),
+        (without_keys, False),
+    ],
+    ids=["whole", "period", "no keys"],
+)
+def test_nothing_is_proven_that_nobody_trusted_has_signed(check, tmp_path, capsys, make, keys):
+    """
+    Of an export that was made up, and agrees with itself, nothing is told to be proven but what
+    says no more than that: not that it is what was sealed, nor that nothing is left out, nor that
+    a record is in the log (AU-02).
+    """
+    log = bundles.story()[0]
+    record = {"event": log.leaves[2].body.decode(), "salt": b64(log.leaves[2].salt), "proof": None}
+    visit = {"format": "consent-receipt/2", "receipt": json.loads(log.leaves[2].body)["receipt"]}
+    (tmp_path / "visit.json").write_text(json.dumps({**visit, "records": [record]}), "utf-8")
+    path = bundles.write(make(), tmp_path / "b.zip")
+    trusted = ("--vkey", vkey(f"{SITE}/consent/2026")) * keys
+    code = verify.main(
+        [str(path), str(tmp_path / "visit.json"), "--json", "--lang", "en", *trusted]
+    )
+    answer = json.loads(capsys.readouterr().out)
+
+    assert code == 1
+    assert {code for code, *_ in found(answer)} == {"note.unsigned"}
+    assert [line for line in answer["proven"] if "What visitors saw" not in line] == []
+    assert any("Record 1 of visit.json" in line for line in answer["open"])
+
+
+@pytest.mark.parametrize("which", ["period", "part"])
+def test_a_period_from_which_something_was_taken_is_not_called_complete(check, which):
+    """
+    Where an event is missing nobody reads that nothing is left out of the period, or of the part.
+    """
+    files = period(9, 39, "2026-11-30", None) if which == "period" else with_previous()
+    if which == "part":
+        start = {"from": {"origin": f"{SITE}/consent/2026", "size": 25}}
+        files = bundles.with_manifest(files, bundles.story(), **start)
+    less = b"".join(files[OLD].splitlines(keepends=True)[:-3])
+    answers = [check({**files, OLD: events})[1] for events in (files[OLD], less)]
+    told = [[line for line in answer["proven"] if "left out" in line] for answer in answers]
+
+    assert ("leaf.removed", OLD) in [(code, file) for code, file, _ in found(answers[1])]
+    assert [len(lines) for lines in told] == [1, 0]
+
+
 def test_a_file_that_is_no_list_of_keys_is_told(check, tmp_path):
     """
     Who gives some other file in the place of the one with the keys reads that no key is in it.
