@@ -25,7 +25,7 @@ import vermin
 
 from consent.log import verify
 from tests.log import bundles
-from tests.log.bundles import DAY, NOW, SITE, STRANGER, Leaf, Log, b64, files_of, vkey
+from tests.log.bundles import DAY, MINUTE, NOW, SITE, STRANGER, Leaf, Log, b64, files_of, vkey
 
 OLD, NEW = "2026/events.jsonl", "2026/leaves.txt"
 MANIFEST = "manifest.note"
@@ -774,6 +774,7 @@ INSIDER = {
     "an export of a day that is not": (told(since="2026-02-30"), "manifest.form", MANIFEST, None),
     "an erasure that has the id of another": (resealed(lambda logs: setattr(logs[1].leaves[9], "body", logs[1].leaves[9].body.replace(json.loads(logs[1].leaves[9].body)["id"].encode(), json.loads(logs[1].leaves[8].body)["id"].encode()).replace(b"2027-01-04T04:00:00", b"2027-01-04T03:59:00"))), "event.twice", "2027/events.jsonl", 9),
     "a decision that has the id of an erasure": (resealed(as_erased), "event.twice", "2027/events.jsonl", 8),
+    "a first log that says another came before": (alone(lambda log: setattr(log.leaves[0], "body", log.leaves[0].body.replace(b'"reason":"first"', b'"reason":"year"'))), "log.chain", OLD, 1),
     "a log that begins anew": (followed_by(previous=None, reason="first"), "log.chain", "2027/events.jsonl", 1),
     "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
     "the first log was left out": (lambda: files_of(bundles.story()[1:]), "log.absent", "2027/events.jsonl", 1),
@@ -1147,6 +1148,54 @@ def test_a_loss_is_told(check):
 
     assert code == 0
     assert any("begins after a loss (reopened)" in line for line in answer["open"])
+
+
+def test_a_log_that_was_begun_with_nothing_left_is_told(check):
+    """
+    Where all of a log was lost the new one names what it knows of it, and nobody is accused of
+    leaving out what is not there any more (EV-08).
+    """
+    logs = bundles.story()
+    gap = logs[0].checkpoint(30).decode()
+    first = json.loads(logs[1].leaves[0].body) | {"reason": "reopened", "previous": None}
+    logs[1].leaves[0].body = bundles.canonical({**first, "gap": gap})
+    logs[1].leaves.pop(8)  # the reason for what was erased in the lost one
+    code, answer = check(files_of(logs[1:]))
+
+    assert (code, answer["findings"]) == (0, [])
+    lost = f"begins after a loss (reopened). Last known before: {logs[0].origin} 30 "
+    assert any(lost in line for line in answer["open"])
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the older one", "the newer one"])
+def test_nothing_is_said_to_be_proven_of_a_log_that_is_not_as_sealed(check, which):
+    """
+    A log in which something is wrong is not among what is proven; the log beside it is (AU-02).
+    """
+    files, name = dict(genuine()), ("2026", "2027")[which]
+    events = files[f"{name}/events.jsonl"]
+    files[f"{name}/events.jsonl"] = events.replace(b'"language":"de"', b'"language":"fr"', 1)
+    answer = check(files)[1]
+    sealed = [line.partition(":")[0][-4:] for line in answer["proven"] if "as sealed" in line]
+
+    assert ("leaf.altered", f"{name}/events.jsonl", 2) in found(answer)
+    assert sealed == [("2027", "2026")[which]]
+
+
+def test_logs_beside_each_other_each_have_a_beginning_of_their_own(check):
+    """
+    A log of a part of a site follows the log before it of the same part, and no other; what was
+    cut off its end is not taken for sealed because another one goes on (FORMAT.md, Names).
+    """
+    chance = random.Random(5)
+    logs = bundles.story()
+    beside = Log(f"{SITE}/consent/2026/1", "2026-s1")
+    beside.leaves.append(bundles.first_leaf(chance, NOW + MINUTE, beside.origin, None))
+    code, answer = check(files_of([logs[0], beside, logs[1]]))
+
+    assert (code, answer["findings"]) == (0, [])
+    assert sum("none missing" in line for line in answer["proven"]) == 3
+    assert not any("what came before" in line for line in answer["open"])
 
 
 @pytest.mark.parametrize(
