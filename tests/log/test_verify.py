@@ -22,6 +22,7 @@ from types import SimpleNamespace
 
 import pytest
 import vermin
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent.log import verify
 from tests.log import bundles
@@ -30,6 +31,9 @@ from tests.log.bundles import DAY, MINUTE, NOW, SITE, STRANGER, Leaf, Log, b64, 
 OLD, NEW = "2026/events.jsonl", "2026/leaves.txt"
 MANIFEST = "manifest.note"
 Files = dict[str, bytes]
+
+#: A key that a site announced and never used.
+OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
 
 
 @cache
@@ -973,6 +977,16 @@ def test_a_proof_that_proves_nothing_is_found(check, files):
     assert ("old.proof", "2026/consistency.txt", None) in found(check(files)[1])
 
 
+def test_a_proof_of_what_is_not_there_proves_nothing(check):
+    """
+    An export that brings a proof, and no checkpoint that it could begin with, is found.
+    """
+    files = {name: body for name, body in with_previous().items() if "previous" not in name}
+    answer = check(bundles.with_manifest(files, bundles.story()))[1]
+
+    assert found(answer) == [("old.proof", "2026/consistency.txt", None)]
+
+
 def stamped(checkpoint: bytes | None, over: bytes | None = None) -> Files:
     """Bring a *checkpoint* with a time stamp over it, or *over* something else; b"" is no stamp."""
     logs, over = bundles.story(), checkpoint if over is None else over
@@ -1031,13 +1045,16 @@ def test_a_key_that_nobody_announced_is_open(check):
     assert any("the old key did not announce it" in line for line in answer["open"])
 
 
-def under_another_key(reason: str, said_in: int | None = None) -> Files:
-    """Let the new log be of another key, which an event *said_in* one of the logs names."""
+def under_another_key(
+    reason: str, said_in: int | None = None, said: Ed25519PrivateKey = STRANGER
+) -> Files:
+    """Let the new log be of another key; an event *said_in* one of the logs names what is *said*."""
     logs = bundles.story()
     name = vkey(logs[1].origin, STRANGER)
     if said_in is not None:
-        said = bundles.event(random.Random(9), NOW + 40 * DAY, "key", key=name, by="Müller")
-        logs[said_in].leaves.append(Leaf(said, bytes(32)))
+        key = vkey(logs[1].origin, said)
+        body = bundles.event(random.Random(9), NOW + 40 * DAY, "key", key=key, by="Müller")
+        logs[said_in].leaves.append(Leaf(body, bytes(32)))
     first = json.loads(logs[1].leaves[0].body)
     first |= {"reason": reason, "key": name, "previous": logs[0].checkpoint().decode()}
     logs[1].leaves[0].body = bundles.canonical(first)
@@ -1054,20 +1071,21 @@ def signed_by_another_key(files: Files, logs: list[Log], **about: object) -> Fil
 
 
 @pytest.mark.parametrize(
-    ("reason", "said_in", "is_told"),
+    ("reason", "said", "is_told"),
     [
-        ("rotation", 0, False),
-        ("rotation", 1, True),
-        ("year", None, True),
-        ("reopened", None, True),
+        ("rotation", (0,), False),
+        ("rotation", (0, OTHER), True),
+        ("rotation", (1,), True),
+        ("year", (), True),
+        ("reopened", (), True),
     ],
-    ids=["by the old one", "by itself", "as a new year", "after a loss"],
+    ids=["by the old one", "of another one", "by itself", "as a new year", "after a loss"],
 )
-def test_a_key_that_vouches_for_itself_is_open(check, reason, said_in, is_told):
+def test_a_key_that_vouches_for_itself_is_open(check, reason, said, is_told):
     """
     Whatever a log says why it begins, the auditor is told of a key that the old one did not name.
     """
-    files = under_another_key(reason, said_in)
+    files = under_another_key(reason, *said)
     keys = (vkey(f"{SITE}/consent/2026"), vkey(f"{SITE}/consent/2027", STRANGER))
     code, answer = check(files, "--vkey", keys[0], "--vkey", keys[1])
 
@@ -1196,6 +1214,28 @@ def test_logs_beside_each_other_each_have_a_beginning_of_their_own(check):
     assert (code, answer["findings"]) == (0, [])
     assert sum("none missing" in line for line in answer["proven"]) == 3
     assert not any("what came before" in line for line in answer["open"])
+
+
+def test_logs_of_one_year_follow_each_other_by_their_number(check, tmp_path):
+    """
+    After the ninth key of a year comes the tenth: of an export that begins there nobody misses
+    the log before it, and who kept the checkpoint of a later one is told that it is gone.
+    """
+    chance, past = random.Random(5), tmp_path / "kept.txt"
+    ninth, tenth, next_ = (Log(f"{SITE}/consent/2026.{n}", f"2026.{n}") for n in (9, 10, 11))
+    before: bytes | None = None
+    for n, log in enumerate((ninth, tenth, next_)):
+        log.leaves.append(bundles.first_leaf(chance, NOW + n * DAY, log.origin, before))
+        before = log.checkpoint()
+    for log, days, wrong in (
+        (ninth, {"since": "2026-11-26"}, None),
+        (next_, {"since": "2026-11-26"}, "old.gone"),
+        (next_, {"until": "2026-11-26"}, None),
+        (ninth, {"until": "2026-11-26"}, "old.gone"),
+    ):
+        past.write_bytes(log.checkpoint())
+        answer = check(files_of([tenth], **days), "--previous", past)[1]
+        assert found(answer) == ([(wrong, "kept.txt", None)] if wrong else [])
 
 
 @pytest.mark.parametrize(

@@ -399,6 +399,24 @@ def test_an_own_visit_that_need_not_be_there_is_not_missed(
     assert any("Record 1 of visit.json: its log is not in this" in line for line in answer["open"])
 
 
+def test_the_end_of_a_log_is_not_known_from_one_beside_it(check, tmp_path, visits):
+    """
+    A log of another part of a site that goes on does not show that one has ended: a record that
+    may have been sealed since is left open.
+    """
+    chance = random.Random(5)
+    beside = Log(f"{SITE}/consent/2026/1", "2026-s1")
+    beside.leaves.append(bundles.first_leaf(chance, bundles.NOW, beside.origin, None))
+    body = bundles.decision(chance, bundles.NOW + 1000 * bundles.DAY, next(iter(bundles.NOTICES)))
+    files = bundles.files_of([*bundles.story(), beside])
+    beside.leaves.append(bundles.Leaf(body, chance.randbytes(32)))
+    bundle = bundles.write(files, tmp_path / "b.zip")
+    code, answer = check(bundle, visits(receipt(beside, 1)), "--vkey", KEY)
+
+    assert (code, answer["findings"]) == (0, [])
+    assert any("Record 1 of visit.json: its log is not in this" in line for line in answer["open"])
+
+
 def test_a_record_without_a_time_is_looked_for_all_the_same(check, tmp_path, visits, log):
     """
     What somebody made of a receipt by hand is left open like any record that is not there.
