@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from random import SystemRandom
 
 import pytest
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from consent.audit import inspection
 from consent.audit.inspection import inspect
@@ -25,6 +26,9 @@ from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, recor
 
 ORIGIN = f"{SITE}/consent/2026"
 EVENTS = 600
+
+#: Receipts of the events behind places 511 to 513.
+THREE = [f"{n:026d}" for n in (510, 511, 512)]
 
 
 @pytest.fixture
@@ -140,6 +144,18 @@ class TestUnbroken:
         assert seen.is_unbroken
         assert seen.sealed_at is None
 
+    def test_a_log_that_the_anchors_do_not_have_is_told(self, full):
+        """
+        Anchors from before the newest log began do not show whether that was cut: it is said.
+        """
+        older = full.anchors.path.read_bytes()
+        succession.rotate(full, "Müller", now_ns=NOW + 3 * DAY)
+        full.anchors.path.write_bytes(older)
+        seen = state(full)
+
+        assert kinds(seen.findings) == ["unanchored"]
+        assert (seen.is_unbroken, seen.findings[0].origin) == (True, f"{ORIGIN}.1")
+
     def test_who_may_not_read_the_key_can_look_all_the_same(self, full):
         """
         Where another user seals, this one looks at everything but the key.
@@ -205,13 +221,37 @@ class TestBroken:
         assert found <= set(quick(full))
         assert "tree" in thorough(full) or "checkpoint" in thorough(full)
 
-    def test_a_place_at_the_end_is_removed(self, store, full):
+    @pytest.mark.parametrize("index", [1, EVENTS // 2, EVENTS - 1])
+    def test_a_place_near_the_end_is_removed(self, store, full, index):
         """
         Among the newest places none can go without being missed, by chance or not.
         """
-        do(store, delete(tables.leaf).where(leaf(EVENTS - 1)))
+        do(store, delete(tables.leaf).where(leaf(index)))
 
         assert quick(full, sample=0) == ["missing"]
+
+    @pytest.mark.parametrize("name", ["2026", "2026.1", "2027"])
+    def test_each_of_several_logs_is_looked_at(self, store, full, monkeypatch, name):
+        """
+        What was altered in a log before or after others is found with its place, by a look at all
+        leaves, at that one alone by chance, and by a check of everything (EV-08).
+        """
+        succession.rotate(full, "Müller", now_ns=NOW + 3 * DAY)
+        store.append(make(now_ns=NOW + 4 * DAY))
+        full.seal(NOW + 4 * DAY)
+        store.append(make(now_ns=NOW + 60 * DAY))
+        full.seal(NOW + 60 * DAY)
+        here = select(tables.leaf.c.id).where(tables.leaf.c.log == name, leaf(1)).scalar_subquery()
+        do(store, update(tables.event).where(tables.event.c.id == here).values(body=b"{}"))
+        seen = state(full, sample=EVENTS + 10)
+
+        assert seen.sampled == seen.leaves
+        before = sum(log.size for log in seen.logs if log.folder < name)
+        monkeypatch.setattr(SystemRandom, "sample", lambda *_: [before + 1])
+        for findings in (seen.findings, state(full, sample=1).findings, inspect(full).findings):
+            [finding] = findings
+            assert (finding.what, finding.origin) == ("altered", f"{SITE}/consent/{name}")
+            assert finding.places == (1,)
 
     def test_a_checkpoint_of_somebody_else(self, store, full, tmp_path):
         """
@@ -302,6 +342,29 @@ class TestEverything:
         assert (finding.what, finding.count, finding.places) == found
         assert bool(finding.said) is (finding.what == "signature")
 
+    @pytest.mark.parametrize(
+        ("statement", "found"),
+        [
+            (delete(tables.leaf).where(tables.leaf.c.leaf_index.in_([254, 255, 256])), "missing"),
+            (delete(tables.leaf).where(tables.leaf.c.leaf_index.in_([597, 598, 599])), "missing"),
+            (delete(tables.event).where(tables.event.c.receipt.in_(THREE)), "record"),
+        ],
+        ids=["places where pieces join", "places at the end", "events"],
+    )  # fmt: skip
+    def test_all_that_was_removed_is_named(self, store, full, monkeypatch, statement, found):
+        """
+        Of what somebody removed each place is named, at the ends of what is read at once, too
+        (EV-08).
+        """
+        monkeypatch.setattr(inspection, "PIECE", 256)
+        do(store, statement)
+        [finding] = [one for one in inspect(full).findings if one.places]
+
+        assert (finding.what, finding.count) == (found, 3)
+        first = 511 if found == "record" else finding.places[0]
+        assert finding.places == (first, first + 1, first + 2)
+
+
     def test_a_hash_in_the_middle_of_the_tree(self, store, full):
         """
         A tile is compared with what its leaves give.
@@ -385,6 +448,18 @@ class TestEverything:
                 Eraser(full, "Müller").erase_receipt(f"{400:026d}", "art-17", NOW + 2 * DAY)
 
         assert inspect(full, erase).findings == ()
+
+    def test_what_is_erased_after_the_year_has_ended_meanwhile_is_no_breach(self, store, full):
+        """
+        So it is where the erasure is in a log that began while everything was checked.
+        """
+
+        def erase(done):
+            if store.ids(f"{400:026d}"):
+                Eraser(full, "Müller").erase_receipt(f"{400:026d}", "art-17", NOW + 60 * DAY)
+
+        assert inspect(full, erase).findings == ()
+        assert len(store.logs()) == 2
 
 
 class TestInspector:
