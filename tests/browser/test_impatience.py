@@ -168,6 +168,31 @@ class TestGoingOn:
         assert [event["kind"] for event in site.events()] == ["grant"]
 
 
+@pytest.mark.parametrize(("before", "decision"), [(None, "reject"), ("accept", "withdraw")])
+def test_what_is_pressed_on_the_way_out_holds(site, visitor, before, decision):
+    """
+    A refusal or a withdrawal by somebody who leaves the page before it is answered is kept by
+    the browser: nobody is asked again, and what was granted is off.
+    """
+    visitor.go()
+    if before:
+        visitor.decide(before)
+        visitor.wait_until_ran("count.js", "inline")
+        visitor.open_settings()
+    site.hold("/choice")
+    root = visitor.dialog if before else visitor.banner
+    root.locator(f"button[value={decision}]").click()
+    visitor.until(IS_ASKING)
+    visitor.page.goto("about:blank")
+    site.go_on()
+    visitor.wait_until_kept("consent")  # the receipt of a grant is gone
+    visitor.go("/andere")
+
+    expect(visitor.banner).to_have_count(0)
+    assert visitor.ran() == []
+    assert [event["kind"] for event in site.events()][-1] in {"refusal", "withdrawal"}
+
+
 #: Answers of a hotel's network, a proxy or a page to sign in, and one that is cut off.
 STRANGE = {
     "a page": {"body": "<!doctype html><h1>Bitte anmelden</h1>", "content_type": "text/html"},
