@@ -604,11 +604,25 @@ class TestExport:
             ("--format", "bundle", "--out", "x", "--kind", "grant"),
             ("--format", "bundle", "--out", "x", "--answer", "granted"),
             ("--format", "bundle", "--out", "x", "--since", "2026-02-02", "--until", "2026-02-01"),
+            ("--format", "csv", "--out", "x", "--previous", __file__),
+            ("--format", "csv", "--out", "x", "--from-checkpoint", __file__),
+            ("--format", "jsonl", "--out", "x", "--sealed-until", "2026-02-01"),
+            (
+                "--format",
+                "bundle",
+                "--out",
+                "x",
+                "--from-checkpoint",
+                __file__,
+                "--until",
+                "2026-02-01",
+            ),
         ],
         ids=[
             *("excel without csv", "unknown format", "no date", "no file", "no kind", "no hash"),
             *("no service", "ends before it begins", "part of a bundle"),
             *("answer in a bundle", "bundle that ends before it begins"),
+            *("earlier checkpoint", "part", "end of a part", "part of a period"),
         ],
     )
     def test_a_wrong_word_is_explained(self, run, words):

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from consent.cli import cli
 from consent.commands import erase as commands
 from consent.log.database import tables
+from consent.log.retention import UNNOTICED
 from tests.conftest import POLICY, Visitor, events
 
 
@@ -274,6 +275,27 @@ class TestExpire:
             assert f"between {today} and a month ago" in result.output
             assert "hint: set the clock" in result.output
         assert [event["event"] for event in events(app)].count("decision") == 2
+
+    def test_a_site_that_goes_on_need_not_be_told_the_day(
+        self, run, app, visitor, later, monkeypatch
+    ):
+        """
+        Where visitors came to the site until lately, what is past its time goes every day without
+        anybody saying which one it is, and what is not stays (EV-15).
+        """
+        visitor.decide("accept")
+        run("seal")
+        lately = date.fromisoformat(later) - UNNOTICED - timedelta(days=2)
+        passed, real = lately - datetime.now(UTC).date(), time.time_ns
+        ahead = passed // timedelta(milliseconds=1) * 10**6
+        monkeypatch.setattr(time, "time_ns", lambda: real() + ahead)
+        Visitor(app).decide("accept")
+        results = [run("expire", *words) for words in (["--dry-run"], [], [])]
+
+        assert [(result.exit_code, result.output) for result in results] == [
+            (0, "1 event would be erased\n"), (0, "1 event erased\n"), (0, "0 events erased\n"),
+        ]  # fmt: skip
+        assert [event["event"] for event in events(app)].count("decision") == 1
 
     def test_the_day_is_not_taken_from_what_was_typed(self, run, visitor, later):
         """
