@@ -92,6 +92,22 @@ class TestAccess:
         assert access.openable(invited.id, "first", later) is None
         assert access.invitations()[0].opened_at == NOW
 
+    def test_nobody_opens_the_link_of_another_with_an_own_session(self, access, invited):
+        """
+        Who is at the desk by an own link, or by the site's login, and comes across one that another
+        has opened is not let in by it, and stays who they are.
+        """
+        access.open(invited.id, "", "anna", NOW)
+        other = access.invite("Bert", 14, NOW)
+        bert = access.open(other.id, "", "bert", NOW)
+        chief = access.admit("chief", "login", NOW)
+
+        for secret, who in (("bert", bert), ("login", chief)):
+            assert access.openable(invited.id, secret, NOW) is None
+            assert access.open(invited.id, secret, "new", NOW) is None
+            assert access.at_desk(secret, NOW) == who
+        assert access.at_desk("new", NOW) is None
+
     def test_nobody_is_at_the_desk_after_half_an_hour_without_a_request(self, access, invited):
         """
         A pause ends the session; a request before it is over begins it anew.
