@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy import delete, insert
 from consent.audit import shots, versions
 from consent.audit.given import Kept
 from consent.audit.record import chain, checked, compared, leaf, record
+from consent.audit.search import page
 from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
@@ -19,7 +21,9 @@ from consent.log.database import tables
 from consent.log.day import day as day_of
 from consent.log.document import Document
 from consent.log.erase import Eraser
+from consent.log.export.selection import Selection
 from consent.log.merkle.logs import Name
+from consent.log.store import Store
 from tests.log.conftest import postgresql, sealer, server, store, url
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, make, refuse
 
@@ -89,6 +93,35 @@ class TestRecord:
             assert record(now, gone.erased_by).event["indexes"] == "1 5"
             assert leaf(now, Name(2026), 99) is None
             assert leaf(now, Name(1999), 0) is None
+
+    def test_the_same_place_of_another_log_leads_to_its_own_erasure(self, store, sealer):
+        """
+        Where places of the same number were erased in two logs, each leads to the erasure that
+        took its own event, and not to the one that came last (AU-09).
+        """
+        for receipt, then in ((RECEIPT, NOW), ("B" * 26, NOW + 60 * DAY)):
+            store.append(make(now_ns=then, receipt=receipt))
+            sealer.seal(then)
+        for receipt, ground in ((RECEIPT, "art-17"), ("B" * 26, "restore")):
+            Eraser(sealer, "DSB").erase_receipt(receipt, ground, NOW + 61 * DAY)
+        with store.snapshot() as now:
+            by = [leaf(now, Name(year), 1).erased_by for year in (2026, 2027)]
+            assert [record(now, id).event["ground"] for id in by] == ["art-17", "restore"]
+
+    def test_an_event_of_another_site_is_not_there(self, store, sealer, url):
+        """
+        Sites that share a database do not see each other's records, not even by their id, and
+        cannot prove them.
+        """
+        event = make()
+        store.append(event)
+        sealer.seal(NOW)
+        with closing(Store(url, "other.example")) as other, other.snapshot() as now:
+            assert record(now, event.id) is None
+            assert chain(now, RECEIPT) == []
+            assert leaf(now, Name(2026), 1) is None
+            assert now.proof(event.id.bytes, b"") is None
+            assert page(now, Selection()).rows == ()
 
     def test_a_place_is_proven_in_its_own_log(self, store, sealer):
         """
@@ -168,6 +201,22 @@ class TestRecord:
         assert shelf.newest(0) is None
         assert shelf.version(made[0].hash).use == use
         assert shelf.version("ff" * 32) is None
+
+    def test_notices_and_pictures_of_another_site_are_not_there(self, store, url):
+        """
+        Sites that share a database list their own versions, and show their own pictures, alone.
+        """
+        document = notice("de", "eins")
+        store.append(refuse(notice=document.hash), [document])
+        shots.keep(store, Shot(document.hash, "de", 1280, 1, 3), b"one")
+        with closing(Store(url, "other.example")) as other:
+            shelf = Versions(other)
+            assert (shelf.page(), shelf.version(document.hash)) == ([], None)
+            assert shelf.newest(NOW) is None
+            assert versions.whole(other, document.hash[:16]) == document.hash[:16]
+            assert shots.of(other, document.hash) == []
+            assert shots.picture(other, document.hash, "de", 1280) is None
+        assert versions.whole(store, document.hash[:16]) == document.hash
 
     def test_a_picture_takes_the_place_of_an_earlier_one(self, store):
         """
