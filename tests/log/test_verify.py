@@ -1202,8 +1202,7 @@ def test_nothing_is_said_to_be_proven_of_a_log_that_is_not_as_sealed(check, whic
 
 def test_logs_beside_each_other_each_have_a_beginning_of_their_own(check):
     """
-    A log of a part of a site follows the log before it of the same part, and no other; what was
-    cut off its end is not taken for sealed because another one goes on (FORMAT.md, Names).
+    A log of a part of a site follows the log before it of the same part, and no other.
     """
     chance = random.Random(5)
     logs = bundles.story()
