@@ -197,7 +197,7 @@ class TestRecord:
         assert (first[0].use, first[1].language) == (None, "en")
         assert shelf.earlier(first[0]) == made[0].hash
         assert shelf.earlier(rest[0]) is None
-        assert shelf.newest((today + 2) * 86_400_000) == made[1].hash
+        assert shelf.newest((today + 2) * 86_400_000)[1] == made[1].hash
         assert shelf.newest(0) is None
         assert shelf.version(made[0].hash).use == use
         assert shelf.version("ff" * 32) is None
@@ -212,7 +212,7 @@ class TestRecord:
         with closing(Store(url, "other.example")) as other:
             shelf = Versions(other)
             assert (shelf.page(), shelf.version(document.hash)) == ([], None)
-            assert shelf.newest(NOW) is None
+            assert shelf.newest(NOW // 1_000_000 + 1) is None
             assert versions.whole(other, document.hash[:16]) == document.hash[:16]
             assert shots.of(other, document.hash) == []
             assert shots.picture(other, document.hash, "de", 1280) is None

@@ -364,7 +364,6 @@ class TestEverything:
         first = 511 if found == "record" else finding.places[0]
         assert finding.places == (first, first + 1, first + 2)
 
-
     def test_a_hash_in_the_middle_of_the_tree(self, store, full):
         """
         A tile is compared with what its leaves give.
