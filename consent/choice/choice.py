@@ -60,8 +60,7 @@ class Standing:
     choice: Choice | None = field(default=None)  #: what it follows from; None if nothing counts
     paused: frozenset[str] = NOBODY  #: undecided ones that a signal has stopped
     asks: frozenset[str] = NOBODY  #: undecided ones that the first layer is about; may be none
-    #: what the cookie states where all of it counts and nothing is asked; empty if there is no
-    #: cookie, else None
+    #: what the cookie states where everything is granted; empty if there is no cookie, else None
     told: str | None = None
 
     def permits(self, service: str) -> bool:
@@ -98,7 +97,7 @@ def stand(
     refused = frozenset(same - choice.granted - choice.undecided)
     if not signal:
         undecided = everything - granted - refused
-        told = None if undecided else choice.stated()
+        told = None if undecided or refused else choice.stated()
         return Standing(granted, refused, undecided, choice, asks=undecided, told=told)
     paused = NOBODY if choice.despite_signal else granted
     granted -= paused

@@ -116,6 +116,26 @@ class TestBeforeADecision:
 
 
 class TestOnce:
+    @pytest.mark.every_engine
+    @pytest.mark.parametrize("decision", ["reject", "allow"])
+    def test_both_ways_are_there_on_each_page_after_a_decision(self, visitor, decision):
+        """
+        Whoever refused, or allowed another service, is offered "once" and "always" on later pages
+        as on the first one (GA-04).
+        """
+        visitor.go()
+        if decision == "reject":
+            visitor.decide("reject")
+        else:
+            button(visitor, "map", "allow").click()
+            loaded(visitor, "map")
+        visitor.go()
+
+        for way in ("once", "allow"):
+            expect(button(visitor, "film", way)).to_be_visible()
+        button(visitor, "film", "once").click()
+        loaded(visitor, "film")
+
     def test_only_this_one_is_loaded_and_nothing_remembered(self, site, visitor):
         """
         One embed loads, the other of the same service and the map stay off, no cookie is

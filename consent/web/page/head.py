@@ -72,7 +72,7 @@ def _told(visit: Visit) -> str:
     """
     Return what our script need not read from the cookie; that takes a third of its time.
 
-    Who has decided has nothing to be started then, either, unless that takes a new page.
+    Nor does it look for gates and placeholders then, since who has allowed everything has none.
     """
     told = visit.standing.told
     if told is None or visit.is_neutral or visit.site.config.widens:
