@@ -53,8 +53,8 @@ def erase(context: click.Context, receipt: str, ground: str, by: str | None) -> 
 
 def _holds_until(store: Store, receipt: str) -> str | None:
     """Return the last day of a consent that goes on, None if there is no such consent."""
-    events = [event for event in map(fields_of, store.history(receipt)) if event]
-    last = next((event for event in reversed(events) if event["kind"] != "once"), None)
+    events = reversed([*map(fields_of, store.history(receipt))])
+    last = next((event for event in events if event.get("kind", "once") != "once"), None)
     until: str | None = last["valid_until"] if last and last["granted"] else None
     return until if until and until >= f"{datetime.now(UTC):%Y-%m-%d}" else None
 

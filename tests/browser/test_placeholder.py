@@ -121,7 +121,7 @@ class TestOnce:
     def test_both_ways_are_there_on_each_page_after_a_decision(self, visitor, decision):
         """
         Whoever refused, or allowed another service, is offered "once" and "always" on later pages
-        as on the first one (GA-04).
+        as on the first one.
         """
         visitor.go()
         if decision == "reject":

@@ -82,7 +82,7 @@ def is_loss(error: BaseException) -> bool:
 
 
 def sqlstate(error: BaseException) -> str | None:
-    """Return the five letters by which PostgreSQL tells what happened, None if it did not."""
+    """Return the five characters by which PostgreSQL tells what happened, None if it did not."""
     state: str | None = getattr(_origin(error), "sqlstate", None)
     return state
 

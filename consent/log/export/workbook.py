@@ -2,9 +2,9 @@
 A workbook for spreadsheets (XLSX): the columns of CSV, with real dates and times, in UTC.
 
 The head stays on screen, filters, and is on each page that is printed; a sheet that is full is
-followed by the next one. Every
-text is written as a text, so that nothing is a formula, a link or a number. Rows go to a file
-as they come, so memory does not grow with them; the workbook is put together at the end.
+followed by the next one. Every text is written as a text, so that nothing is a formula, a link or a
+number. Rows go to a file as they come, so memory does not grow with them; the workbook is put
+together at the end.
 """
 
 from __future__ import annotations
