@@ -15,5 +15,6 @@ def test_the_check_finds_nothing(tmp_path):
     seal, check = run(cli, ["seal"], obj=info), run(cli, ["check"], obj=info)
 
     assert seal.exit_code == 0, seal.output
-    assert "problem" not in check.output
+    assert "problem:" not in check.output
     assert check.exit_code == 0, check.output
+    assert check.output.endswith("\nno problems found\n")

@@ -287,7 +287,7 @@ class TestDecision:
         """
         docs = (ROOT / "docs/browser.md").read_text(encoding="utf-8")
         told = docs.partition("## A script of your own")[2].partition("\n## ")[0]
-        rows = re.findall(r"(?m)^\| (`[^|]+) \|", told)
+        rows = re.findall(r"(?m)^\| (`[^|]+) \|", told.partition("and is answered with")[2])
         answer = visitor.decide(decision, "youtube", layer="placeholder", json=True)
 
         if answer.status_code == 200:
