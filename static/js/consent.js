@@ -9,13 +9,13 @@ const banner = () => document.querySelector("[data-consent-layer=banner]");
 
 const read = (text) => {
   // Subdomains set the other.
-  const own = document.querySelector("[data-consent-host]") ? "" : "?";
+  const own = document.querySelector("script[data-consent-host]") ? "" : "?";
   text ??= (document.cookie.match(`(^|; )(__Host-)${own}consent=(1[.][^;]*)[.]`) ?? [""]).pop();
   const [, , , granted, open] = text.split(/[.?!]/);
   return { granted: granted ? granted.split("+") : [], isDecided: granted != null && !open, text };
 };
 
-const told = document.querySelector("[data-consent-told]")?.dataset.consentTold;
+const told = document.querySelector("script[data-consent-told]")?.dataset.consentTold;
 let isDone, first, seen = read(told);
 /** Allowed on this page. */
 let mine = [];
@@ -23,7 +23,7 @@ let mine = [];
 let pressed = [];
 // Policies hide it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
-const strict = document.querySelector("[data-consent-reload]");
+const strict = document.querySelector("script[data-consent-reload]");
 
 const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
@@ -77,7 +77,7 @@ const start = async (templates) => {
   for (const { script, place } of scripts) await run(script, place);
 };
 
-/** Regions come first. */
+/** The region is there before. */
 const announce = (role, [text, lang], insert) => {
   document.querySelector(`.cst-${role}`)?.remove();
   const region = Object.assign(document.createElement("p"), { className: `cst-${role}`, lang, tabIndex: -1, dir: "auto" });
@@ -146,7 +146,7 @@ const follow = (now, consent) => {
 
 const look = () => {
   const now = read();
-  if (!pressed[0] && !document.prerendering && now.text !== seen.text) follow(now);
+  if (now.text !== seen.text && !pressed[0] && !document.prerendering) follow(now);
 };
 
 const apply = async ({ form, value }, { started, message, leftovers }) => {

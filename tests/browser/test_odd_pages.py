@@ -61,6 +61,23 @@ def test_names_of_ours_in_a_text(site, third, visitor, place):
     assert visitor.ran() == []
 
 
+def test_what_a_text_claims_of_the_cookie_counts_for_nothing(site, visitor):
+    """
+    Our script is told what was decided by its own tag alone: a text that says so in the same words
+    keeps nobody from what a page offers, and does not load it anew, again and again.
+    """
+    visitor.go()
+    visitor.decide("reject")
+    film = '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
+    site.page(f'<p data-consent-told="1.x.20261125.matomo" data-consent-reload>Theirs</p>{film}')
+    visitor.go()
+
+    expect(visitor.placeholder("youtube").locator("button[value=once]")).to_be_visible()
+    visitor.page.evaluate("window.stays = true")
+    visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    assert visitor.page.evaluate("window.stays")
+
+
 #: What passes for our settings, in a file perhaps that somebody may put onto the site.
 SETTINGS = """<form data-consent-layer="settings"><button formmethod="dialog" hidden></button>
 <template data-consent=""><script>(window.ran ||= []).push("theirs")</script></template></form>"""

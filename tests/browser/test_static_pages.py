@@ -109,6 +109,16 @@ class _Plain(urllib.request.HTTPErrorProcessor):
         return response
 
 
+def come_back_later(site, cache, visitor, markup: str) -> None:
+    """Let *visitor*, who has accepted, find *markup* in the page when a cache has it anew."""
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("count")
+    cache._kept.clear()
+    site.page(markup)
+    visitor.page.route("**/", of_another_notice)
+
+
 def of_another_notice(route: Any) -> None:
     """Let a page come as one that was kept under another notice than that of today."""
     answer = route.fetch()
@@ -402,15 +412,8 @@ def test_a_decision_under_another_notice_is_looked_up(cached, come, third, base)
     """
     site, cache = cached
     visitor = come()
-    visitor.go()
-    visitor.decide("accept")
-    visitor.wait_until_ran("count")
-    cache._kept.clear()
-    site.page(
-        base.format(third.url(""))
-        + '<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}'
-    )
-    visitor.page.route("**/", of_another_notice)
+    text = '<p id="neu">Neu</p>{% gate "matomo" %}<p id="da">da</p>{% endgate %}'
+    come_back_later(site, cache, visitor, base.format(third.url("")) + text)
     visitor.go()
 
     expect(visitor.page.locator("#da")).to_be_visible()
@@ -425,14 +428,17 @@ def test_a_slow_word_starts_nothing_that_was_taken_back_meanwhile(cached, come, 
     """
     site, cache = cached
     visitor = come()
-    visitor.go()
-    visitor.decide("accept")
-    visitor.wait_until_ran("count")
-    cache._kept.clear()
-    site.page('{% gate "matomo" %}<p id="da">da</p>{% endgate %}')
-    visitor.page.route("**/", of_another_notice)
+    text = '{% gate "matomo" %}<p id="da">da</p>{% endgate %}'
+    come_back_later(site, cache, visitor, text)
     waiting = []
-    visitor.page.route("**/consent/state?*", lambda route: waiting.append((route, route.fetch())))
+
+    def hold(route: Any) -> None:
+        if waiting:  # the page asks once more, about what was decided meanwhile
+            route.continue_()
+        else:
+            waiting.append((route, route.fetch()))
+
+    visitor.page.route("**/consent/state?*", hold)
     visitor.go()
     while not waiting:
         visitor.page.wait_for_timeout(20)
