@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from consent.choice.choice import day_of
 from consent.commands.site import site_of
+from consent.day import day_of
 from consent.errors import ConsentError
 from consent.log.leaks import DAYS
 from consent.policy import schema as schemas

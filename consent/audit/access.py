@@ -27,10 +27,10 @@ from sqlalchemy import (
     update,
 )
 
+from consent.day import DAY_MS
 from consent.errors import one_line
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
-from consent.log.day import DAY_MS
 from consent.log.store import Store
 
 MINUTE = 60_000

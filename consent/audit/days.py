@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from consent.day import DAY_MS, DAYS
 from consent.log.database import tables
 from consent.log.database.stream import fetch
-from consent.log.day import DAY_MS, DAYS
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
 

@@ -19,9 +19,9 @@ from sqlalchemy import Select, Table, and_, func, select
 from consent.audit.counter import uncounted
 from consent.audit.period import Period
 from consent.audit.tally import UNREADABLE, Tally, tally
+from consent.day import date_of
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
-from consent.log.day import day
 from consent.log.store import Store
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
@@ -116,7 +116,7 @@ class Figures:
 
     def by_day(self) -> list[tuple[date, Kinds]]:
         """Return the decisions of each day that has some, in order."""
-        return [(day(number), kinds) for number, kinds in self.days.items()]
+        return [(date_of(number), kinds) for number, kinds in self.days.items()]
 
     def rates(self) -> list[Rate]:
         """

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Self, get_args
 
+from consent.day import DAY_MS, EPOCH, date_of, number
 from consent.errors import ConsentError
-from consent.log.day import DAY_MS, EPOCH, day, number
 from consent.log.export import selection
 
 #: The last day that may be asked for, so that no period has too many parts for a page.
@@ -80,7 +80,7 @@ class Period:
     @classmethod
     def spanning(cls, first: int, last: int) -> Self:
         """Return the days of two times, in milliseconds since 1970 UTC, and those between."""
-        return cls(day(first // DAY_MS), day(last // DAY_MS))
+        return cls(date_of(first // DAY_MS), date_of(last // DAY_MS))
 
     @property
     def numbers(self) -> range:

@@ -17,11 +17,10 @@ from sqlalchemy import Column, Select, select
 from consent.audit.given import Kept
 from consent.audit.proving import Check, check
 from consent.audit.search import page
+from consent.day import DAY_MS, date_of
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
 from consent.log.database.stream import fetch
-from consent.log.day import DAY_MS
-from consent.log.day import day as date_of
 from consent.log.export.selection import Selection
 from consent.log.fields import fields_of
 from consent.log.merkle import tree

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, case, select
 
 from consent.audit.days import Mark, counted_days, first_uncounted
 from consent.audit.tally import answered_as, counted_as
+from consent.day import DAY_MS
 from consent.log.database import tables
 from consent.log.database.stream import stream
-from consent.log.day import DAY_MS
 from consent.log.export.selection import DECISION, Selection
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.day import DAY_MS, END, number
 from consent.log import event
-from consent.log.day import DAY_MS, END, number
 
 #: Day since 1970 UTC, what, value, kind.
 Key = tuple[int, str, str, str]

@@ -10,16 +10,12 @@ undecided means off (requirements GA-01, RP-05, RP-10). A signal of the browser 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from consent.day import date_of
+
 NOBODY: frozenset[str] = frozenset()
-
-#: Length of a day in seconds; a day is a whole number of them since 1970-01-01 UTC.
-DAY = 86_400
-
-_EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +99,6 @@ def stand(
     granted -= paused
     undecided = everything - granted - refused
     return Standing(granted, refused, undecided, choice, paused=paused, asks=paused)
-
-
-def day_of(now: float) -> int:
-    """Return the day of a Unix time in seconds."""
-    return int(now // DAY)
-
-
-def date_of(day: int) -> dt.date:
-    """Return the date of a day."""
-    return _EPOCH + dt.timedelta(days=day)
-
-
-def days_to(date: dt.date) -> int:
-    """Return the day that *date* is."""
-    return (date - _EPOCH).days
 
 
 def lives(choice: Choice, today: int, lifetime: int) -> bool:

@@ -29,8 +29,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
-from consent.choice.choice import Choice, days_to
+from consent.choice.choice import Choice
 from consent.choice.signer import KeySigner
+from consent.day import number
 
 #: How many written cookies are remembered. There are few: services, notices and days.
 MEMORY = 1024
@@ -111,7 +112,7 @@ class Seal:
 
 
 def _day(date: str) -> int:
-    return days_to(dt.date(int(date[:4]), int(date[4:6]), int(date[6:])))
+    return number(dt.date(int(date[:4]), int(date[4:6]), int(date[6:])))
 
 
 def _set(ids: str) -> frozenset[str]:

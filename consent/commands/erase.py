@@ -9,8 +9,8 @@ import click
 from consent.audit.given import Unreadable
 from consent.audit.given import receipt as spelled
 from consent.commands.site import BY, DAY, DAY_LIKE, site_of, taker, told
+from consent.day import milliseconds
 from consent.errors import LogError, noun
-from consent.log.day import milliseconds
 from consent.log.erase import Eraser
 from consent.log.fields import fields_of
 from consent.log.retention import before_a_gap, expired, left

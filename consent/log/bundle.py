@@ -23,10 +23,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from consent.day import milliseconds
 from consent.errors import LogError
 from consent.log import event
 from consent.log.database.stream import sparing
-from consent.log.day import milliseconds
 from consent.log.export.file import export_file
 from consent.log.files import real
 from consent.log.manifest import About, Hashed, files_of, read

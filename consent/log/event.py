@@ -23,8 +23,8 @@ from uuid import UUID
 import msgspec
 
 from consent.canonical import canonical
+from consent.day import END, told
 from consent.errors import LogError
-from consent.log.day import END, told
 from consent.log.uuid7 import uuid7
 
 FORMAT = "consent-event/1"

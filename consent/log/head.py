@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, insert, update
 
+from consent.day import DAY_MS
 from consent.errors import LogError
 from consent.log.database import statements, tables
 from consent.log.database.stream import CHUNK
-from consent.log.day import DAY_MS
 from consent.log.event import Event
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from consent.day import number
 from consent.errors import LogError, LogUnavailable, noun
-from consent.log.day import number
 from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import LogInfo
 from consent.log.merkle.note import parse_vkey

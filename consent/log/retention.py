@@ -21,10 +21,10 @@ from operator import attrgetter, itemgetter
 import msgspec
 from sqlalchemy import select
 
+from consent.day import DAY_MS, date_of, milliseconds
 from consent.errors import noun
 from consent.log.database import tables
 from consent.log.database.stream import stream
-from consent.log.day import DAY_MS, day, milliseconds
 from consent.log.event import read_by
 from consent.log.sequence import in_order
 from consent.log.trees import Trees
@@ -89,7 +89,7 @@ def before_a_gap(trees: Trees, today: date) -> date | None:
     earlier = _event.id < floor(end or 0).bytes
     query = select(_event.id).where(trees.own(tables.event), earlier)
     newest = trees.connection.scalar(query.order_by(_event.id.desc()).limit(1))
-    last = newest and day(time_of(bytes(newest)) // DAY_MS)
+    last = newest and date_of(time_of(bytes(newest)) // DAY_MS)
     return last if last and noticed - last > SILENT else None
 
 

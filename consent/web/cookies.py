@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from flask import Request, Response
 
-from consent.choice.choice import DAY, Choice
+from consent.choice.choice import Choice
 from consent.choice.cookie import Seal
+from consent.day import DAY
 from consent.policy.model import Duration, Item, Policy
 from consent.policy.wording import texts
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from consent.choice.choice import day_of
+from consent.day import day_of
 from consent.errors import LogError
 from consent.gate.csp import Directives, header, widened
 from consent.gate.leaks import LARGEST, MEDIA_TYPES, leaks

@@ -15,9 +15,10 @@ from uuid import UUID
 from flask import Response
 from werkzeug.exceptions import Forbidden, TooManyRequests
 
-from consent.choice.choice import Choice, date_of
+from consent.choice.choice import Choice
 from consent.choice.decide import Decision, Kind, by_purpose, decide
 from consent.choice.receipt import new_receipt
+from consent.day import date_of
 from consent.errors import LogError
 from consent.gate.storage import SNAPSHOTS
 from consent.log.event import Event, decision

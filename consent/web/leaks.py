@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from consent.choice.choice import date_of
+from consent.day import date_of
 from consent.log.leaks import Leak
 from consent.web.site import Site
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
-from consent.choice.choice import DAY, date_of
 from consent.choice.signal import SUPPORTED_SINCE
+from consent.day import DAY, date_of
 from consent.errors import LogError
 from consent.log.fields import fields_of
 from consent.log.store import Evidence

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from flask import Flask, Request, current_app, request
 
-from consent.choice.choice import NOBODY, Standing, day_of
+from consent.choice.choice import NOBODY, Standing
 from consent.choice.signal import sent
+from consent.day import day_of
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
 from consent.web.origin import can_be_opened, home, last_page, return_path

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from consent.audit.access import IDLE, LONGEST, MINUTE, OPENS, SHIFT, Access, Auditor, clean
+from consent.day import DAY_MS as DAY
 from consent.log.database import tables
-from consent.log.day import DAY_MS as DAY
 from consent.log.store import Store
 from tests.each import each
 

@@ -11,9 +11,9 @@ from sqlalchemy import select, text, update
 
 from consent.audit import counter
 from consent.audit.counter import Counter
+from consent.day import number
 from consent.errors import LogUnavailable
 from consent.log.database import tables
-from consent.log.day import number
 from consent.log.erase import Eraser
 from tests.log.processes import started
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, make, refuse

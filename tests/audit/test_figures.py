@@ -14,8 +14,8 @@ from consent.audit.counter import Counter
 from consent.audit.figures import KINDS, Behind, Rate, figures
 from consent.audit.period import Period
 from consent.audit.state import state
+from consent.day import date_of, number
 from consent.log.database import tables
-from consent.log.day import day, number
 from tests.log.samples import DAY, MS, NOW, make, refuse
 from tests.plans import plans, statements
 
@@ -205,5 +205,5 @@ def test_days_of_the_figures_are_those_of_the_calendar():
     """
     A day of the figures is a day UTC.
     """
-    assert day(NOW // DAY) == FIRST
+    assert date_of(NOW // DAY) == FIRST
     assert number(FIRST) == NOW // DAY

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from consent.audit.period import Period, PeriodError
-from consent.log.day import day, number
+from consent.day import date_of, number
 from tests.each import each
 
 TODAY = date(2026, 3, 26)
@@ -95,4 +95,4 @@ def test_days_are_counted_from_1970():
     As the tables of the log count them.
     """
     assert number(date(1970, 1, 2)) == 1
-    assert day(number(TODAY)) == TODAY
+    assert date_of(number(TODAY)) == TODAY

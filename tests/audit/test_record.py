@@ -16,9 +16,9 @@ from consent.audit.search import page
 from consent.audit.shots import Shot
 from consent.audit.versions import Versions
 from consent.canonical import canonical
+from consent.day import date_of
 from consent.log import succession
 from consent.log.database import tables
-from consent.log.day import day as day_of
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.export.selection import Selection
@@ -67,7 +67,7 @@ class TestRecord:
             made = [make(now_ns=NOW + n * DAY + one) for one in (0, 1)]
             for event in made:
                 store.append(event)
-                days[event.id] = day_of(NOW // DAY + n)
+                days[event.id] = date_of(NOW // DAY + n)
             sealer.seal(NOW + n * DAY + 2)
 
         with store.snapshot() as now:

@@ -15,8 +15,8 @@ from consent.audit import days, search
 from consent.audit.counter import Counter
 from consent.audit.days import first_uncounted, known_days
 from consent.audit.search import page
+from consent.day import DAY_MS, number
 from consent.log.database import tables
-from consent.log.day import DAY_MS, number
 from consent.log.export.selection import Selection
 from consent.log.seal import Sealer
 from consent.log.store import Store

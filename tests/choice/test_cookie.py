@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.choice.choice import Choice, date_of, day_of
+from consent.choice.choice import Choice
 from consent.choice.cookie import Seal
 from consent.choice.receipt import new_receipt
+from consent.day import date_of, day_of
 
 KEY = "0123456789abcdef0123456789abcdef"
 SITE = "kreisverband-musterland.example"

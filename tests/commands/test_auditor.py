@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from flask import g
 
-from consent.log.day import DAY_MS
+from consent.day import DAY_MS
 from tests.conftest import events
 from tests.web.desk.conftest import DESK, Browser
 

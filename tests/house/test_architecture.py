@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "consent"
 
 #: What every room stands on. These modules import none but each other.
-GROUND = {"canonical", "errors", "version"}
+GROUND = {"canonical", "day", "errors", "version"}
 
 #: What else each room may import from the package. Rooms that are missing here stand at the
 #: end of the flow and may import everything.

@@ -12,8 +12,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from consent.choice.choice import Choice, day_of
+from consent.choice.choice import Choice
 from consent.choice.cookie import Seal
+from consent.day import day_of
 from consent.log.event import access, decision
 from consent.log.merkle import note, proof, tree
 from consent.log.merkle.checkpoint import Checkpoint

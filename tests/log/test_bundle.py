@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import delete, update
 
 from consent.canonical import canonical
+from consent.day import milliseconds
 from consent.errors import LogError, LogUnavailable
 from consent.log import bundle, event, succession, verify
 from consent.log.bundle import Request
 from consent.log.database import tables
-from consent.log.day import milliseconds
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.store import Store

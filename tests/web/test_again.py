@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from consent.choice.choice import DAY
+from consent.day import DAY
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.policy.notice import hash_start

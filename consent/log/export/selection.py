@@ -13,8 +13,8 @@ from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, and_, or_
 
+from consent.day import milliseconds
 from consent.errors import LogError
-from consent.log.day import milliseconds
 from consent.log.said import lists, says
 
 #: Any kind of decision, their kinds, and the sorts of the events that are none.

@@ -13,8 +13,8 @@ from consent.audit.reading import kind_name, language_name
 from consent.audit.shots import WIDTHS
 from consent.audit.tally import counted_as
 from consent.audit.versions import MEDIA_TYPE, SIZE, notice, whole
+from consent.day import date_of
 from consent.errors import LogError, LogUnavailable
-from consent.log.day import day as date_of
 from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
 from consent.policy.notice import Notice

@@ -18,9 +18,9 @@ from consent.audit.record import Record, chain, checked, history, leaf, proof_fi
 from consent.audit.shots import WIDTHS
 from consent.audit.validity import Day, Shown, on
 from consent.audit.versions import notice
+from consent.day import DAY_MS
+from consent.day import number as number_of
 from consent.errors import LogError, LogUnavailable
-from consent.log.day import DAY_MS
-from consent.log.day import number as number_of
 from consent.log.event import timestamp
 from consent.log.merkle.logs import Name
 from consent.log.uuid7 import time_of

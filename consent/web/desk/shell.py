@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from consent.audit import wording
 from consent.audit.access import Auditor
 from consent.audit.reading import kind_name
-from consent.log.day import told
+from consent.day import told
 from consent.policy.wording import Say
 from consent.web.assets import address
 from consent.web.replies import lead_to

@@ -15,10 +15,9 @@ from sqlalchemy import update
 from consent.audit import wording
 from consent.audit.finding import BROKEN, REMARKS
 from consent.audit.period import CHOICES
-from consent.choice.choice import DAY
+from consent.day import DAY, number
 from consent.errors import LogUnavailable
 from consent.log.database import tables
-from consent.log.day import number
 from consent.policy.wording import languages
 from consent.web.desk import overview
 from consent.web.wish import LAYERS

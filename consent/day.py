@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 EPOCH = date(1970, 1, 1)
 
-#: Milliseconds of a day.
-DAY_MS = 86_400_000
+#: Seconds of a day, and milliseconds.
+DAY = 86_400
+DAY_MS = DAY * 1000
 
 #: Days from 1970 on that a date can be.
 DAYS = (date.max - EPOCH).days + 1
-
 
 #: Milliseconds from 1970 on that RFC 3339 can write.
 END = DAYS * DAY_MS
@@ -22,9 +22,14 @@ def number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def day(number: int) -> date:
+def date_of(number: int) -> date:
     """Return the day with this *number*."""
     return EPOCH + timedelta(days=number)
+
+
+def day_of(now: float) -> int:
+    """Return the number of the day of a Unix time in seconds."""
+    return int(now // DAY)
 
 
 def told(ms: int) -> int:
