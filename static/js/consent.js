@@ -11,12 +11,13 @@ const read = (text) => {
   // Subdomains set the other.
   const own = document.querySelector("script[data-consent-host]") ? "" : "?";
   text ??= (document.cookie.match(`(^|; )(__Host-)${own}consent=(1[.][^;]*)[.]`) ?? [""]).pop();
-  const [, , , granted, open] = text.split(/[.?!]/);
+  const { 3: granted, 4: open } = text && text.split(/[.?!]/);
   return { granted: granted ? granted.split("+") : [], isDecided: granted != null && !open, text };
 };
 
-const told = document.querySelector("script[data-consent-told]")?.dataset.consentTold;
-let isDone, first, seen = read(told);
+const told = document.querySelector("script[data-consent-told]")?.getAttribute("data-consent-told");
+let seen = read(told);
+let isDone, first;
 /** Allowed on this page. */
 let mine = [];
 /** Without answers. */
@@ -29,7 +30,7 @@ const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
   const link = { crossOrigin, integrity, referrerPolicy, as: "script", nonce };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
-  // No base there.
+  // No base.
   link.href = script.getAttribute("src");
   document.head.append(Object.assign(document.createElement("link"), link));
 };
@@ -93,7 +94,7 @@ const announce = (role, [text, lang], insert) => {
 const send = async ({ form, name, value }) => {
   const body = new URLSearchParams(new FormData(form));
   body.append(name, value);
-  // Despite <base>.
+  // No base.
   const answer = await fetch(location.origin + form.getAttribute("action"), {
     body,
     headers: { Accept: "application/json" },
