@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from pathlib import Path
 from statistics import median
 
 from benchmarks import rows, site, visitor
 from benchmarks.clock import in_turns, ratio
 from benchmarks.figure import Figure, at_most, shown
 from benchmarks.run import Run
+
+#: A folder in memory, where a write is never waited for.
+MEMORY = Path("/dev/shm")
 
 
 def measure(run: Run) -> Iterator[Figure]:
@@ -26,6 +31,22 @@ def measure(run: Run) -> Iterator[Figure]:
         yield shown(f"a change on {name}, with receipt", median(series) / 1000, "ms")
     for app in apps.values():
         app.extensions["consentry"].store.close()
+    if MEMORY.is_dir():
+        yield from _in_memory(run)
+
+
+def _in_memory(run: Run) -> Iterator[Figure]:
+    """
+    Give what a decision takes where its log is in memory, so durable for nobody.
+
+    The rest is what a processor takes that has slept while the disk wrote: all it goes on with has
+    to be fetched anew.
+    """
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        app = site.make(Path(folder))
+        [series] = in_turns([accepting(app)], run.sizes.rounds, run.sizes.calls)
+        site.leave()
+    yield shown("the same on SQLite, in memory", median(series) / 1000, "ms", "not durable")
 
 
 def measure_growth(run: Run) -> Iterator[Figure]:
