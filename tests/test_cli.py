@@ -83,6 +83,18 @@ class TestCheck:
         assert "consent.key, used by flask consent seal\n" in output
         assert "geheim" not in output
 
+    def test_pages_that_can_be_read_before_deciding_are_named(self, app, run):
+        """
+        What the policy links is told, and what of that the app does not have; another program may
+        answer there, so it is no problem for certain (FL-15).
+        """
+        app.add_url_rule("/datenschutz", "privacy", lambda: "Datenschutz")
+        result = run("check")
+
+        assert result.exit_code == 0, result.output
+        assert "links       /datenschutz, /impressum\n" in result.output
+        assert "not from this app: /impressum (404);\n" in result.output
+
     def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
         """
         On Windows, where no file is for its owner alone, that is one sentence and no problem.

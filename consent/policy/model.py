@@ -86,6 +86,11 @@ class Links:
     imprint: str
     sign_language: str | None = None  #: a film about the decision; None: there is none
 
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The addresses of all that are there."""
+        return tuple(filter(None, (self.privacy, self.imprint, self.sign_language)))
+
 
 @dataclass(frozen=True, slots=True)
 class Duration:

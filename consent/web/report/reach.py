@@ -75,6 +75,21 @@ def unreached(site: Site) -> Iterator[str]:
     yield from _policy(site, script)
 
 
+def unopened(site: Site) -> Iterator[str]:
+    """
+    Name the pages of this app that the policy links and nobody gets, each with what came instead.
+
+    Another program of the host may answer there, so that is no mistake for certain.
+    """
+    policy, root = site.config.policy, urlsplit(where(site.app, "https")).path.rstrip("/")
+    for address in policy.links.pages:
+        place = urlsplit(address)
+        if place.hostname in (None, policy.site) and place.path.startswith(f"{root}/"):
+            found = _ask(site, place.path.removeprefix(root))
+            if isinstance(found, str) or found.status >= 400:
+                yield f"{address} ({found})"
+
+
 def _forms(site: Site) -> Iterator[str]:
     for name, mark in _PAGES.items():
         path = f"{site.config.prefix}/{name}"

@@ -16,6 +16,7 @@ from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.version import SOFTWARE
 from consent.web.notices import MEDIA_TYPE
+from consent.web.report.reach import unopened
 from consent.web.site import Site
 
 _YEAR = 366
@@ -30,6 +31,7 @@ def summary(site: Site) -> Iterator[str]:
     yield f"policy      {site.config.policy_file}"
     yield f"site        {policy.site}"
     yield f"controller  {policy.controller.name}, {policy.controller.email}"
+    yield from _links(site)
     yield f"languages   {', '.join(policy.languages)}"
     kept = duration_words(Duration(policy.lifetime, "day"), "en", _ENGLISH)
     yield f"asks again  after {kept}, or when the terms of a service change"
@@ -60,6 +62,14 @@ def summary(site: Site) -> Iterator[str]:
         for service in policy.services:
             if purpose.id in service.purposes:
                 yield from _service(service)
+
+
+def _links(site: Site) -> Iterator[str]:
+    """Tell what can be read before deciding, and what of that may be out of reach (FL-15)."""
+    yield f"links       {', '.join(site.config.policy.links.pages)}"
+    if pages := list(unopened(site)):
+        yield f"            not from this app: {', '.join(pages)};"
+        yield "            look whether visitors get what they have to be able to read"
 
 
 def _software(site: Site) -> Iterator[str]:
