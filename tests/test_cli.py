@@ -95,6 +95,20 @@ class TestCheck:
         assert "links       /datenschutz, /impressum\n" in result.output
         assert "not from this app: /impressum (404);\n" in result.output
 
+    def test_what_loads_before_anybody_is_asked_is_told(self, app, run):
+        """
+        A declared service outside of its gate is a problem; other files from elsewhere are named,
+        as a site may have its reasons (GA-01).
+        """
+        frame = '<iframe src="https://www.youtube.com/embed/x"></iframe>'
+        style = '<link rel="stylesheet" href="https://far.example/x.css">'
+        app.view_functions["home"] = lambda: style + frame
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "GET /: found youtube outside of every gate" in result.output
+        assert "unasked     far.example: loaded" in result.output
+
     def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
         """
         On Windows, where no file is for its owner alone, that is one sentence and no problem.

@@ -1,8 +1,7 @@
 """
 Whether visitors get what our routes answer, with all that the site's other code does in between.
 
-That is asked for as a browser would ask, but for what changes something: hooks, other extensions,
-and views of the site with the same address all have their turn.
+Hooks, other extensions, and views of the site with the same address all have their turn.
 """
 
 from __future__ import annotations
@@ -10,53 +9,30 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
-
-from werkzeug.datastructures import Headers
-from werkzeug.test import create_environ, run_wsgi_app
 
 from consent.gate.csp import Directives, parse, widened
 from consent.policy.model import Service
 from consent.web.assets import SCRIPT, load
 from consent.web.desk.shell import DESK
-from consent.web.site import Site, where
-
-#: What every browser sends, and every server tells, for hooks that look at it.
-_BROWSER = {"User-Agent": "Mozilla/5.0 (flask consent check)", "Accept-Language": "de, en;q=0.5"}
-_SERVER = {"REMOTE_ADDR": "127.0.0.1"}
+from consent.web.report.asking import Answer, Told, ask
+from consent.web.site import Site
 
 #: Pages that everybody can open, and what has to be in each of them.
 _PAGES = {"settings": b"data-consent-form", "receipt": b""}
 
-#: The headers of a form, beside those of every request; None: there is no form.
-_Told = dict[str, str] | None
-
 #: Decisions that we refuse, by what a browser tells with them, and how: one that does not come from
 #: the site's own page, and one that says nothing. A hook that wants a token refuses both alike.
-_REFUSED: tuple[tuple[_Told, int], ...] = (({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 400))
+_REFUSED: tuple[tuple[Told, int], ...] = (({}, 403), ({"Sec-Fetch-Site": "same-origin"}, 400))
 
 #: Sources by which a policy lets through whatever a service needs, beside a "*" for the host.
 _ANYBODY = frozenset({"http:", "https:"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: Headers
-    body: bytes
-
-    def __str__(self) -> str:
-        """What came, in words."""
-        to = self.headers.get("Location")
-        return f"{self.status} to {to}" if to else str(self.status)
 
 
 def unreached(site: Site) -> Iterator[str]:
     """Tell what of our routes does not reach visitors as it left us."""
     prefix = site.config.prefix
     path = f"{prefix}/static/{SCRIPT}"
-    script = _ask(site, path)
+    script = ask(site, path)
     if isinstance(script, str) or script.status != 200:
         yield (
             f"GET {path}: found {script}, wanted the script; hint: let requests for endpoints that "
@@ -75,25 +51,10 @@ def unreached(site: Site) -> Iterator[str]:
     yield from _policy(site, script)
 
 
-def unopened(site: Site) -> Iterator[str]:
-    """
-    Name the pages of this app that the policy links and nobody gets, each with what came instead.
-
-    Another program of the host may answer there, so that is no mistake for certain.
-    """
-    policy, root = site.config.policy, urlsplit(where(site.app, "https")).path.rstrip("/")
-    for address in policy.links.pages:
-        place = urlsplit(address)
-        if place.hostname in (None, policy.site) and place.path.startswith(f"{root}/"):
-            found = _ask(site, place.path.removeprefix(root))
-            if isinstance(found, str) or found.status >= 400:
-                yield f"{address} ({found})"
-
-
 def _forms(site: Site) -> Iterator[str]:
     for name, mark in _PAGES.items():
         path = f"{site.config.prefix}/{name}"
-        shown = _ask(site, path)
+        shown = ask(site, path)
         if isinstance(shown, str) or shown.status != 200 or mark not in shown.body:
             yield (
                 f"GET {path}: found {shown}, wanted our {name}, which everybody may need at any "
@@ -102,7 +63,7 @@ def _forms(site: Site) -> Iterator[str]:
             )
     path = f"{site.config.prefix}/choice"
     for told, status in _REFUSED:
-        refused = _ask(site, path, told)
+        refused = ask(site, path, told)
         if isinstance(refused, str) or not _is_our_refusal(refused, status):
             yield (
                 f"POST {path}: found {refused}, wanted our own {status}, so nobody can decide "
@@ -124,14 +85,14 @@ def _desk(site: Site) -> Iterator[str]:
         )
 
 
-def _is_our_refusal(answer: _Answer, status: int) -> bool:
+def _is_our_refusal(answer: Answer, status: int) -> bool:
     try:
         return answer.status == status and "error" in json.loads(answer.body)
     except ValueError:
         return False
 
 
-def _policy(site: Site, answer: _Answer) -> Iterator[str]:
+def _policy(site: Site, answer: Answer) -> Iterator[str]:
     """Name services that a policy of the site's other code, which is on every answer, keeps out."""
     try:
         policy = parse(answer.headers.get("Content-Security-Policy", ""))
@@ -168,49 +129,3 @@ def _meet(one: str, other: str) -> bool:
 
 def _is_within(host: str, pattern: str) -> bool:
     return pattern.startswith("*") and host.endswith(pattern[1:])
-
-
-def _ask(site: Site, path: str, told: _Told = None) -> _Answer | str:
-    """
-    Return what the app answers, or what it raised, as the name of that.
-
-    It is asked by GET, or sent an empty form with the headers *told*. The server may leave it to
-    what stands around the app to take the path that it is below away.
-    """
-    base = where(site.app, "https")
-    root = urlsplit(base).path.rstrip("/")
-    answer = _ask_by_name(base, site, path, told)
-    if root and isinstance(answer, _Answer) and answer.status == 404:
-        return _ask_by_name(urljoin(base, "/"), site, root + path, told)
-    return answer
-
-
-def _ask_by_name(base: str, site: Site, path: str, told: _Told) -> _Answer | str:
-    """Ask at *base*, or at the name by which a site wants to be called, if it says one."""
-    answer = _ask_at(base, site, path, told)
-    if isinstance(answer, _Answer) and (named := _same_elsewhere(answer, base, path)):
-        return _ask_at(named, site, path, told)
-    return answer
-
-
-def _same_elsewhere(answer: _Answer, base: str, path: str) -> str | None:
-    """Return where an *answer* says the same *path* is, None if it does not say that."""
-    root = urlsplit(base).path.rstrip("/")
-    to = urlsplit(urljoin(base, answer.headers.get("Location", base)))
-    return f"{to.scheme}://{to.netloc}{root}" if to.path == root + path else None
-
-
-def _ask_at(base: str, site: Site, path: str, told: _Told) -> _Answer | str:
-    environ = create_environ(
-        path,
-        base,
-        method="GET" if told is None else "POST",
-        headers=_BROWSER | {"Accept": "*/*" if told is None else "application/json"} | (told or {}),
-        environ_base=_SERVER,
-        content_type=None if told is None else "application/x-www-form-urlencoded",
-    )
-    try:
-        pieces, status, headers = run_wsgi_app(site.app, environ, buffered=True)
-    except Exception as error:  # noqa: BLE001 - of the site's own code, while it is tried out
-        return type(error).__name__
-    return _Answer(int(status.partition(" ")[0]), headers, b"".join(pieces))

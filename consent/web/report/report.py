@@ -12,6 +12,7 @@ from consent.web.fairness.overrides import unfair
 from consent.web.kept import keeps_answers
 from consent.web.report.evidence import wrong_log
 from consent.web.report.neighbours import endangered
+from consent.web.report.pages import look
 from consent.web.report.reach import unreached
 from consent.web.report.summary import summary
 from consent.web.report.templates import broken, hidden, wrong_templates
@@ -20,6 +21,7 @@ from consent.web.site import Site
 
 def report(site: Site) -> tuple[list[str], list[str]]:
     """Return the summary's lines and the problems found. Needs a request context."""
+    pages = look(site)
     fairness = (listed(file, problems) for file, problems in unfair(site))
     problems = [
         *_notices(site),
@@ -31,10 +33,11 @@ def report(site: Site) -> tuple[list[str], list[str]]:
         *broken(site),
         *hidden(site),
         *unreached(site),
+        *pages.mistakes(),
         *endangered(site),
         *wrong_log(site),
     ]
-    return list(summary(site)), problems
+    return list(summary(site, pages)), problems
 
 
 def _notices(site: Site) -> Iterator[str]:

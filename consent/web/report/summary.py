@@ -16,7 +16,7 @@ from consent.policy.notice import worded
 from consent.policy.wording import duration_words
 from consent.version import SOFTWARE
 from consent.web.notices import MEDIA_TYPE
-from consent.web.report.reach import unopened
+from consent.web.report.pages import Pages
 from consent.web.site import Site
 
 _YEAR = 366
@@ -24,14 +24,14 @@ _YEAR = 366
 _ENGLISH = {"duration.session": "session", "duration.persistent": "until deleted"}
 
 
-def summary(site: Site) -> Iterator[str]:
+def summary(site: Site, pages: Pages) -> Iterator[str]:
     """Give the lines about what visitors are asked, how, and about what."""
     policy = site.config.policy
     language = policy.languages[0]
     yield f"policy      {site.config.policy_file}"
     yield f"site        {policy.site}"
     yield f"controller  {policy.controller.name}, {policy.controller.email}"
-    yield from _links(site)
+    yield from _pages(site, pages)
     yield f"languages   {', '.join(policy.languages)}"
     kept = duration_words(Duration(policy.lifetime, "day"), "en", _ENGLISH)
     yield f"asks again  after {kept}, or when the terms of a service change"
@@ -64,12 +64,16 @@ def summary(site: Site) -> Iterator[str]:
                 yield from _service(service)
 
 
-def _links(site: Site) -> Iterator[str]:
-    """Tell what can be read before deciding, and what of that may be out of reach (FL-15)."""
+def _pages(site: Site, pages: Pages) -> Iterator[str]:
+    """Tell what can be read before deciding, and what loads before that, as far as is known."""
     yield f"links       {', '.join(site.config.policy.links.pages)}"
-    if pages := list(unopened(site)):
-        yield f"            not from this app: {', '.join(pages)};"
+    if pages.missing:
+        yield f"            not from this app: {', '.join(pages.missing)};"
         yield "            look whether visitors get what they have to be able to read"
+    if pages.unasked:
+        names = ", ".join(pages.unasked)
+        yield f"unasked     {names}: loaded, or named in a script, before anybody is asked;"
+        yield "            keep files on your own host, put a gate around what is optional"
 
 
 def _software(site: Site) -> Iterator[str]:

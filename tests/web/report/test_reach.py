@@ -8,7 +8,7 @@ import pytest
 from flask import Response, abort, redirect, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from consent.web.report.reach import unopened, unreached
+from consent.web.report.reach import unreached
 
 CSP = "Content-Security-Policy"
 
@@ -248,66 +248,3 @@ def test_the_check_tells_it(make_app):
 
     assert told.exit_code == 1
     assert "problem: POST /consent/choice: found 400" in told.output
-
-
-class TestLinkedPages:
-    """What the policy links, to be read before deciding (FL-15)."""
-
-    @pytest.fixture
-    def missed(self, make_app, policy_file):
-        """Return what nobody gets of a site that links a page and has this *view* at an address."""
-
-        def missed(page, address, view, **config):
-            policy = policy_file.read_text("utf-8").replace('"/impressum"', f'"{page}"')
-            policy_file.write_text(policy.replace('"/datenschutz"', '"https://far.example/dse"'))
-            app = make_app(**config)
-            app.config["PROPAGATE_EXCEPTIONS"] = True
-            app.add_url_rule(address, "imprint", view)
-            site = app.extensions["consentry"]
-            with site.imagine_request():
-                return list(unopened(site))
-
-        return missed
-
-    @pytest.mark.parametrize(
-        ("page", "address", "config"),
-        [
-            ("/impressum", "/impressum", {}),
-            ("/impressum", "/impressum/", {}),
-            ("/über?lang=de#wir", "/über", {}),
-            ("/verein/impressum", "/impressum", {"APPLICATION_ROOT": "/verein"}),
-            ("https://kreisverband-musterland.example/impressum", "/impressum", {}),
-        ],
-        ids=["path", "led on", "umlaut", "below a path", "host"],
-    )
-    def test_nothing_is_said_of_a_page_that_is_there(self, missed, page, address, config):
-        """
-        An address is read as browsers read it, with what the app itself leads on to.
-        """
-        assert missed(page, address, lambda: "Impressum", **config) == []
-
-    @pytest.mark.parametrize(
-        "page",
-        ["https://far.example/impressum", "/anderes/impressum"],
-        ids=["host", "beside the app"],
-    )
-    def test_nothing_is_said_of_what_others_answer(self, missed, page):
-        """
-        What is on another host, or beside the path that the app is below, is not asked for.
-        """
-        assert missed(page, "/x", lambda: "", APPLICATION_ROOT="/verein") == []
-
-    @pytest.mark.parametrize(
-        ("address", "view", "came"),
-        [
-            ("/about", lambda: "", "404"),
-            ("/impressum", lambda: abort(401), "401"),
-            ("/impressum", lambda: {}["address"], "KeyError"),
-        ],
-        ids=["missing", "refused", "fails"],
-    )
-    def test_what_came_instead_is_told(self, missed, address, view, came):
-        """
-        Whoever copied the example's addresses, or lets only members read the imprint, learns it.
-        """
-        assert missed("/impressum", address, view) == [f"/impressum ({came})"]

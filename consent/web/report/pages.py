@@ -1,0 +1,93 @@
+"""
+The site's own pages that everybody meets: the home page, and those that the policy links.
+
+They are read as browsers read them, by somebody who has not decided: what cannot be opened, and
+what loads outside of every gate. Others are not asked for, as opening them may do something; most
+of what a site loads everywhere stands in a layout that these have, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from consent.gate.loads import loads
+from consent.gate.source import is_tangled, readings
+from consent.web.report.asking import Answer, ask
+from consent.web.site import Site, where
+
+#: How often a page may lead on to another one of the site.
+_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What was found on them."""
+
+    #: Addresses in the policy that the app does not answer as it should, each with what came.
+    missing: list[str] = field(default_factory=list)
+    #: Declared services that an element loads outside of every gate, each with the page.
+    ungated: dict[str, str] = field(default_factory=dict)
+    #: The same of what else is loaded from elsewhere, and of what scripts in the page may load.
+    unasked: dict[str, str] = field(default_factory=dict)
+
+    def mistakes(self) -> Iterator[str]:
+        """Tell of services that were to wait for consent and do not (GA-01)."""
+        for service, page in self.ungated.items():
+            yield (
+                f"GET {page}: found {service} outside of every gate, where it loads before anybody "
+                f'is asked, wanted {{% gate "{service}" %}} around it'
+            )
+
+
+def look(site: Site) -> Pages:
+    """Ask the app for its pages and read them."""
+    policy, found = site.config.policy, Pages()
+    root = urlsplit(where(site.app, "https")).path.rstrip("/")
+    _read(site, *_opened(site, "/"), found)
+    for address in policy.links.pages:
+        place = urlsplit(address)
+        if place.hostname not in (None, policy.site) or not place.path.startswith(f"{root}/"):
+            continue  # on another host, or of what is beside this app
+        path, answer = _opened(site, place.path.removeprefix(root))
+        if isinstance(answer, str) or answer.status >= 400:
+            found.missing.append(f"{address} ({answer})")
+        else:
+            _read(site, path, answer, found)
+    return found
+
+
+def _opened(site: Site, path: str) -> tuple[str, Answer | str]:
+    """Return what *path* leads to within the app, and what the app answers there."""
+    base = urlsplit(where(site.app, "https"))
+    root = base.path.rstrip("/")
+    answer = ask(site, path)
+    for _ in range(_STEPS):
+        if isinstance(answer, str) or not 300 <= answer.status < 400:
+            break
+        to = urlsplit(urljoin(f"{root}{path}", answer.headers.get("Location", "")))
+        if to.hostname not in (None, base.hostname, site.config.policy.site):
+            break
+        path = to._replace(scheme="", netloc="", fragment="").geturl().removeprefix(root)
+        answer = ask(site, path)
+    return path, answer
+
+
+def _read(site: Site, path: str, answer: Answer | str, found: Pages) -> None:
+    if isinstance(answer, str) or "html" not in answer.headers.get("Content-Type", ""):
+        return
+    html = answer.body.decode("utf-8", "replace")
+    if is_tangled(html):
+        return
+    page = f"https://{site.config.policy.site}{path}"
+    for element in readings(html, is_document=True):
+        for load in loads(element):
+            who = site.owners.of(load.address, page)
+            is_certain = element.name != "script" or load.attribute is not None
+            if who.kind == "service" and is_certain:
+                found.ungated.setdefault(who.name, path)
+            elif who.name and not (who.kind == "stranger" and load.is_mention):
+                found.unasked.setdefault(who.name, path)
+    for service in found.ungated:
+        found.unasked.pop(service, None)

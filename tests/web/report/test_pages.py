@@ -1,0 +1,174 @@
+"""What the check finds on the pages that everybody meets."""
+
+from __future__ import annotations
+
+import pytest
+from flask import abort, redirect, render_template_string
+
+from consent.web.report.pages import look
+
+
+class TestLinked:
+    """What the policy links, to be read before deciding (FL-15)."""
+
+    @pytest.fixture
+    def missed(self, make_app, policy_file):
+        """Return what nobody gets of a site that links a page and has this *view* at an address."""
+
+        def missed(page, address, view, **config):
+            policy = policy_file.read_text("utf-8").replace('"/impressum"', f'"{page}"')
+            policy_file.write_text(policy.replace('"/datenschutz"', '"https://far.example/dse"'))
+            app = make_app(**config)
+            app.config["PROPAGATE_EXCEPTIONS"] = True
+            app.add_url_rule(address, "imprint", view)
+            site = app.extensions["consentry"]
+            with site.imagine_request():
+                return look(site).missing
+
+        return missed
+
+    @pytest.mark.parametrize(
+        ("page", "address", "config"),
+        [
+            ("/impressum", "/impressum", {}),
+            ("/impressum", "/impressum/", {}),
+            ("/über?lang=de#wir", "/über", {}),
+            ("/verein/impressum", "/impressum", {"APPLICATION_ROOT": "/verein"}),
+            ("https://kreisverband-musterland.example/impressum", "/impressum", {}),
+        ],
+        ids=["path", "led on", "umlaut", "below a path", "host"],
+    )
+    def test_nothing_is_said_of_a_page_that_is_there(self, missed, page, address, config):
+        """
+        An address is read as browsers read it, with what the app itself leads on to.
+        """
+        assert missed(page, address, lambda: "Impressum", **config) == []
+
+    @pytest.mark.parametrize(
+        "page",
+        ["https://far.example/impressum", "/anderes/impressum"],
+        ids=["host", "beside the app"],
+    )
+    def test_nothing_is_said_of_what_others_answer(self, missed, page):
+        """
+        What is on another host, or beside the path that the app is below, is not asked for.
+        """
+        assert missed(page, "/x", lambda: "", APPLICATION_ROOT="/verein") == []
+
+    @pytest.mark.parametrize(
+        ("address", "view", "came"),
+        [
+            ("/about", lambda: "", "404"),
+            ("/impressum", lambda: abort(401), "401"),
+            ("/impressum", lambda: {}["address"], "KeyError"),
+        ],
+        ids=["missing", "refused", "fails"],
+    )
+    def test_what_came_instead_is_told(self, missed, address, view, came):
+        """
+        Whoever copied the example's addresses, or lets only members read the imprint, learns it.
+        """
+        assert missed("/impressum", address, view) == [f"/impressum ({came})"]
+
+
+class TestUngated:
+    """What loads before anybody is asked (GA-01)."""
+
+    @pytest.fixture
+    def seen(self, make_app, policy_file):
+        """Return what is found on a site whose home page has this *markup*."""
+
+        def seen(markup, home="/", **config):
+            app = make_app(**config)
+            page = f"<!doctype html><html lang=de><head><title>Start</title>{markup}</head></html>"
+            app.view_functions["home"] = lambda: redirect(home) if home != "/" else show()
+            show = app.view_functions["start"] = lambda: render_template_string(page)
+            app.add_url_rule("/start", "start")
+            site = app.extensions["consentry"]
+            with site.imagine_request():
+                return look(site)
+
+        return seen
+
+    @pytest.mark.parametrize("home", ["/", "/start", "http://localhost/start?x"])
+    def test_a_declared_service_outside_of_a_gate_is_a_mistake(self, seen, home):
+        """
+        Whoever declares a service and forgets the gate is told where it stands, also where the
+        address of the site leads to another page.
+        """
+        found = seen('<script src="//statistik.kreisverband.example/matomo.js"></script>', home)
+
+        assert found.ungated == {"matomo": home.removeprefix("http://localhost")}
+        assert found.unasked == {}
+        assert 'wanted {% gate "matomo" %} around it' in next(found.mistakes())
+
+    @pytest.mark.parametrize(
+        "config", [{}, {"CONSENT_STATIC_PAGES": True}], ids=["per visitor", "same for everybody"]
+    )
+    @pytest.mark.parametrize(
+        "markup",
+        [
+            '{% gate "youtube" %}<iframe src="https://www.youtube.com/x"></iframe>{% endgate %}',
+            '{{ "<iframe src=https://www.youtube.com/embed/x></iframe>" | gated }}',
+            "{{ consent.head() }}{{ consent.banner() }}{{ consent.table() }}",
+            '<link rel=canonical href="https://far.example/"><a href="https://www.youtube.com/">x</a>',
+            '<script type="application/ld+json">{"@context": "https://schema.org"}</script>',
+            '<img src="https://bilder.kreisverband-musterland.example/x.png"><img src="/x.png">',
+        ],
+        ids=["gate", "stored", "ours", "links", "data", "own"],
+    )
+    def test_nothing_is_said_of_what_waits_or_is_the_sites_own(self, seen, markup, config):
+        """
+        Gates, links, data and the site's own hosts are as they should be.
+        """
+        found = seen(markup, **config)
+
+        assert (found.ungated, found.unasked) == ({}, {})
+
+    @pytest.mark.parametrize(
+        ("markup", "name"),
+        [
+            ('<link rel=stylesheet href="https://cdn.far.example/x.css">', "cdn.far.example"),
+            ('<link rel=preconnect href="https://fonts.gstatic.com">', "google-fonts"),
+            ("<style>@import url(//fonts.googleapis.com/css2?family=X)</style>", "google-fonts"),
+            ("<noscript><img src='https://far.example/pixel'></noscript>", "far.example"),
+            ("<script>load('https://www.youtube.com/iframe_api')</script>", "youtube"),
+        ],
+        ids=["style sheet", "connection", "font", "without scripts", "in a script"],
+    )
+    def test_whatever_else_loads_is_named(self, seen, markup, name):
+        """
+        Files of others, fonts above all, and addresses in scripts are told, and no mistake for
+        certain: a site may have its reasons, and a script may wait by itself.
+        """
+        found = seen(markup)
+
+        assert list(found.unasked) == [name]
+        assert list(found.mistakes()) == []
+
+    @pytest.mark.parametrize(
+        "view",
+        [lambda: abort(500), lambda: {}["x"], lambda: {"url": "https://far.example/"}, lambda: b""],
+        ids=["error", "fails", "data", "nothing"],
+    )
+    def test_a_home_page_that_is_none_is_passed_over(self, make_app, view):
+        """
+        A site without a home page, or with one that fails, is looked at as far as it goes.
+        """
+        app = make_app(PROPAGATE_EXCEPTIONS=True)
+        app.view_functions["home"] = view
+        site = app.extensions["consentry"]
+        with site.imagine_request():
+            found = look(site)
+
+        assert (found.ungated, found.unasked) == ({}, {})
+
+    def test_a_site_that_leads_in_circles_is_left(self, make_app):
+        """
+        Pages that lead to each other for ever end the look at them, not the check.
+        """
+        app = make_app()
+        app.view_functions["home"] = lambda: redirect("/")
+        site = app.extensions["consentry"]
+        with site.imagine_request():
+            assert look(site).ungated == {}
