@@ -343,10 +343,18 @@ class TestSeeing:
 
         assert strong(visitor.page.screenshot(clip=place), ticked, 1.5) >= 20
 
-    def test_what_can_be_followed_is_underlined(self, visitor):
+    @pytest.mark.parametrize(
+        "style",
+        ["", "a:not([class]):not(:hover) { text-decoration: none }"],
+        ids=["as it is", "a site without lines"],
+    )
+    def test_what_can_be_followed_is_underlined(self, site, visitor, style):
         """
-        A link is told from text by its line, not by its colour (AX-04).
+        A link is told from text by its line, not by its colour, also where a site takes the line
+        from its own (AX-04).
         """
+        film = '{% gate "youtube" %}<iframe title="Film" src="/film"></iframe>{% endgate %}'
+        site.page(f"<style>{style}</style>{film}")
         visitor.go()
         visitor.open_settings()
         line = "link => getComputedStyle(link).textDecorationLine"
