@@ -107,7 +107,7 @@ class TestCheck:
 
         assert result.exit_code == 1
         assert "GET /: found youtube outside of every gate" in result.output
-        assert "unasked     far.example: loaded" in result.output
+        assert "unasked     far.example: /\n" in result.output
 
     def test_where_files_have_no_modes_it_says_so(self, run, monkeypatch):
         """

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
@@ -138,6 +139,43 @@ def gates(environment: Environment, source: str) -> list[Gate]:
     """
     found = environment.parse(source).find_all(nodes.Filter)
     return [_told(gate) for gate in found if gate.name == GATE]
+
+
+def ungated(environment: Environment, source: str, put: str) -> tuple[str, set[str]]:
+    """
+    Return what a template's *source* has outside of gates, and what it includes within one.
+
+    That is its text, with *put* for whatever is put into it, and without what waits for consent in
+    another way that we offer. The names are of other templates. Raises jinja2.TemplateSyntaxError.
+    """
+    texts, included = list[str](), set[str]()
+
+    def walk(node: nodes.Node, *, waits: bool) -> None:
+        if isinstance(node, nodes.Output) and not waits:
+            parts = (getattr(part, "data", put) for part in node.nodes)
+            texts.extend(part for part, _ in groupby(parts))  # a host and a path are one address
+        if isinstance(node, nodes.Include) and waits and isinstance(node.template, nodes.Const):
+            included.add(str(node.template.value))
+        within = waits or (isinstance(node, nodes.FilterBlock) and _holds(node.filter))
+        for name, value in node.iter_fields():
+            asks = name == "body" and isinstance(node, nodes.If) and _asks(node)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, nodes.Node):
+                    walk(child, waits=within or asks)
+
+    walk(environment.parse(source), waits=False)
+    return "".join(texts), included
+
+
+def _holds(filter: nodes.Filter) -> bool:
+    return filter.name in (GATE, "gated")
+
+
+def _asks(choice: nodes.If) -> bool:
+    """Tell whether the condition of a *choice* is a visitor's consent, or may be."""
+    condition = nodes.Not(choice.test)  # of which it is a part, so that it is looked at itself
+    permits = any(node.attr == "permits" for node in condition.find_all(nodes.Getattr))
+    return permits or any(node.name == "granted" for node in condition.find_all(nodes.Test))
 
 
 def _told(gate: nodes.Filter) -> Gate:

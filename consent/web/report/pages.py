@@ -2,8 +2,8 @@
 The site's own pages that everybody meets: the home page, and those that the policy links.
 
 They are read as browsers read them, by somebody who has not decided: what cannot be opened, and
-what loads outside of every gate. Others are not asked for, as opening them may do something; most
-of what a site loads everywhere stands in a layout that these have, too.
+what loads outside of every gate. Others are not asked for, as opening them may do something; of
+these the templates are read, which may be part of what waits in a way that cannot be seen there.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from consent.gate.loads import loads
+from consent.gate.owner import Owner
 from consent.gate.source import is_tangled, readings
 from consent.web.report.asking import Answer, ask
+from consent.web.report.templates import texts
 from consent.web.site import Site, where
 
 #: How often a page may lead on to another one of the site.
@@ -29,7 +31,8 @@ class Pages:
     missing: list[str] = field(default_factory=list)
     #: Declared services that an element loads outside of every gate, each with the page.
     ungated: dict[str, str] = field(default_factory=dict)
-    #: The same of what else is loaded from elsewhere, and of what scripts in the page may load.
+    #: What else is loaded from elsewhere, or may be by a script in the page or by a template
+    #: outside of every gate, each with the first page or template.
     unasked: dict[str, str] = field(default_factory=dict)
 
     def mistakes(self) -> Iterator[str]:
@@ -42,19 +45,29 @@ class Pages:
 
 
 def look(site: Site) -> Pages:
-    """Ask the app for its pages and read them."""
+    """Ask the app for its pages and read them, and its templates."""
     policy, found = site.config.policy, Pages()
     root = urlsplit(where(site.app, "https")).path.rstrip("/")
-    _read(site, *_opened(site, "/"), found)
+    opened = [_opened(site, "/")]
     for address in policy.links.pages:
         place = urlsplit(address)
         if place.hostname not in (None, policy.site) or not place.path.startswith(f"{root}/"):
             continue  # on another host, or of what is beside this app
         path, answer = _opened(site, place.path.removeprefix(root))
+        opened.append((path, answer))
         if isinstance(answer, str) or answer.status >= 400:
             found.missing.append(f"{address} ({answer})")
-        else:
-            _read(site, path, answer, found)
+    for path, answer in opened:
+        for owner, is_certain in _loaded(site, _html(answer), path):
+            if owner.kind == "service" and is_certain:
+                found.ungated.setdefault(owner.name, path)
+            else:
+                found.unasked.setdefault(owner.name, path)
+    for name, text in texts(site):
+        for owner, _ in _loaded(site, text, "/"):
+            found.unasked.setdefault(owner.name, name)
+    for service in found.ungated:
+        found.unasked.pop(service, None)
     return found
 
 
@@ -74,20 +87,19 @@ def _opened(site: Site, path: str) -> tuple[str, Answer | str]:
     return path, answer
 
 
-def _read(site: Site, path: str, answer: Answer | str, found: Pages) -> None:
+def _html(answer: Answer | str) -> str:
     if isinstance(answer, str) or "html" not in answer.headers.get("Content-Type", ""):
-        return
-    html = answer.body.decode("utf-8", "replace")
+        return ""
+    return answer.body.decode("utf-8", "replace")
+
+
+def _loaded(site: Site, html: str, path: str) -> Iterator[tuple[Owner, bool]]:
+    """Give who else is asked by *html* at *path*, and whether that is certain."""
     if is_tangled(html):
         return
     page = f"https://{site.config.policy.site}{path}"
-    for element in readings(html, is_document=True):
+    for element in readings(html, is_document="<html" in html.lower()):
         for load in loads(element):
-            who = site.owners.of(load.address, page)
-            is_certain = element.name != "script" or load.attribute is not None
-            if who.kind == "service" and is_certain:
-                found.ungated.setdefault(who.name, path)
-            elif who.name and not (who.kind == "stranger" and load.is_mention):
-                found.unasked.setdefault(who.name, path)
-    for service in found.ungated:
-        found.unasked.pop(service, None)
+            owner = site.owners.of(load.address, page)
+            if owner.name and not (owner.kind == "stranger" and load.is_mention):
+                yield owner, element.name != "script" or load.attribute is not None

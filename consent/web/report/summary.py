@@ -70,9 +70,10 @@ def _pages(site: Site, pages: Pages) -> Iterator[str]:
     if pages.missing:
         yield f"            not from this app: {', '.join(pages.missing)};"
         yield "            look whether visitors get what they have to be able to read"
+    for number, (name, page) in enumerate(pages.unasked.items()):
+        yield f"{'' if number else 'unasked':12}{name}: {page}"
     if pages.unasked:
-        names = ", ".join(pages.unasked)
-        yield f"unasked     {names}: loaded, or named in a script, before anybody is asked;"
+        yield "            these load, or a script or template names them, before anybody is asked;"
         yield "            keep files on your own host, put a gate around what is optional"
 
 

@@ -12,13 +12,16 @@ from jinja2 import ChoiceLoader, TemplateError, TemplateSyntaxError
 from werkzeug.exceptions import HTTPException
 
 from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
-from consent.gate.tag import Gate, gates
+from consent.gate.tag import Gate, gates, ungated
 from consent.web import views
 from consent.web.kept import kept_parts
 from consent.web.replies import error
 from consent.web.site import Site
 from consent.web.templates import TRIAL, place, source_of
 from consent.web.visit import visit
+
+#: How the names of templates end that are pages, or parts of one.
+_PAGES = (".html", ".jinja", ".j2", ".htm", ".xml")
 
 #: What templates know the extension by.
 _OURS = "consent"
@@ -34,8 +37,6 @@ def wrong_templates(site: Site) -> Iterator[str]:
     """Find gates in the site's templates that name no service, or stand where none can."""
     environment = site.app.jinja_env
     for name in _names(site.app):
-        if not name.endswith((".html", ".jinja", ".j2", ".htm", ".xml")):
-            continue
         try:
             if not (text := source_of(environment, name)):
                 continue
@@ -49,6 +50,17 @@ def wrong_templates(site: Site) -> Iterator[str]:
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def texts(site: Site) -> Iterator[tuple[str, str]]:
+    """Give the text outside of every gate of each template that can be read, after its name."""
+    environment, read, included = site.app.jinja_env, dict[str, str](), set[str]()
+    for name in _names(site.app):
+        with suppress(TemplateError, UnicodeError):  # told as wrong
+            if text := source_of(environment, name):
+                read[name], within = ungated(environment, text[0], site.config.policy.site)
+                included |= within
+    yield from ((name, text) for name, text in read.items() if name not in included)
 
 
 def broken(site: Site) -> Iterator[str]:
@@ -88,7 +100,7 @@ def hidden(site: Site) -> Iterator[str]:
 
 
 def _names(app: Flask) -> list[str]:
-    """Return the names of all templates that can be listed; those in a database perhaps cannot."""
+    """Return the names of all pages that can be listed; those in a database perhaps cannot."""
     found, loaders = set[str](), [app.jinja_env.loader]
     while loaders:
         loader = loaders.pop()
@@ -99,7 +111,7 @@ def _names(app: Flask) -> list[str]:
         elif loader is not None:
             with suppress(TypeError):
                 found.update(loader.list_templates())
-    return sorted(found)
+    return sorted(name for name in found if name.endswith(_PAGES))
 
 
 def _wrong_name(site: Site, gate: Gate) -> Iterator[str]:

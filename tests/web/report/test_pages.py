@@ -147,6 +147,53 @@ class TestUngated:
         assert list(found.mistakes()) == []
 
     @pytest.mark.parametrize(
+        ("source", "named"),
+        [
+            ("<iframe src=//youtube.com/x></iframe>", ["youtube"]),
+            (
+                '{% extends "x" %}{% block a %}<img src=//far.example>{% endblock %}',
+                ["far.example"],
+            ),
+            ('<img src="https://{{ host }}/x"><img src="//{{ a }}{{ b }}"><img src="{{ x }}">', []),
+            ('{% gate "youtube" %}<iframe src=//youtube.com/x></iframe>{% endgate %}', []),
+            ('{% if consent.permits("a") %}<img src=//far.example>{% endif %}', []),
+            ('{% if not x and "a" is granted %}<img src=//far.example>{% endif %}', []),
+            (
+                '{% if "a" is granted %}{% else %}<img src=//far.example>{% endif %}',
+                ["far.example"],
+            ),
+            ("{% if x %}<img src=//far.example>{% endif %}", ["far.example"]),
+            ("{% filter gated %}<img src=//far.example>{% endfilter %}", []),
+        ],
+    )
+    def test_templates_of_other_pages_are_read(self, make_app, policy_file, source, named):
+        """
+        A page that nobody is led to from the first ones may load something, too: its template
+        tells, without what waits there in any of our ways.
+        """
+        folder = policy_file.parent / "templates"
+        folder.mkdir()
+        (folder / "contact.html").write_text(source, "utf-8")
+        site = make_app().extensions["consentry"]
+        with site.imagine_request():
+            found = look(site)
+
+        assert (found.unasked, found.ungated) == (dict.fromkeys(named, "contact.html"), {})
+
+    def test_what_is_included_in_a_gate_is_no_page(self, make_app, policy_file):
+        """
+        A part that stands within a gate of another template waits as all that is in it.
+        """
+        folder = policy_file.parent / "templates"
+        folder.mkdir()
+        (folder / "film.html").write_text('<iframe src="https://www.youtube.com/x"></iframe>')
+        whole = '{% gate "youtube" %}{% include "film.html" %}{% endgate %}'
+        (folder / "page.html").write_text(whole)
+        site = make_app().extensions["consentry"]
+        with site.imagine_request():
+            assert look(site).unasked == {}
+
+    @pytest.mark.parametrize(
         "view",
         [lambda: abort(500), lambda: {}["x"], lambda: {"url": "https://far.example/"}, lambda: b""],
         ids=["error", "fails", "data", "nothing"],
