@@ -23,6 +23,7 @@ from consent.web.leaks import explained
 #: of them serve pages: a command is loaded when somebody names it or asks what there is.
 _ROOMS = {
     "auditor": "auditor",
+    "check": "check",
     "documents": "documents",
     "erase": "erase",
     "expire": "erase",
@@ -83,65 +84,6 @@ def _told() -> Iterator[None]:
 @click.group("consent", cls=Commands)
 def cli() -> None:
     """Cookie consent: check the set-up, list ready-made services, look after the log."""
-
-
-#: Where flask run serves a site.
-LOCAL = "http://127.0.0.1:5000/"
-
-
-@cli.command()
-@click.option(
-    "--style",
-    "url",
-    metavar="[URL]",
-    is_flag=False,
-    flag_value=LOCAL,
-    help=f"Look at the running site at URL in a browser instead. Default: {LOCAL}",
-)
-@click.pass_context
-def check(context: click.Context, url: str | None) -> None:
-    """
-    Check the policy file and the set-up, and print what visitors are asked.
-
-    With --style compare the two buttons of the running site as a browser shows them, in every
-    language, theme, width and state. Needs Chromium and the extra "check".
-
-    Ends with 1 if something has to be mended.
-    """
-    site = site_of(context)
-    if url is not None:
-        _check_style(url, site.config.policy.languages)
-        return
-    # Not when a site starts: the commands are there in every process, and this is for one alone.
-    from consent.web.report.report import report
-
-    with site.imagine_request():
-        lines, problems = report(site)
-    click.echo("\n".join(lines))
-    for problem in problems:
-        click.echo(f"problem: {problem}", err=True)
-    if problems:
-        sys.exit(1)
-    click.echo("no problems found")
-
-
-def _check_style(url: str, languages: tuple[str, ...]) -> None:
-    # Nor what looks at pages in a browser.
-    from consent.check.browser import chromium
-    from consent.check.style import inspect
-
-    try:
-        with chromium() as browser:
-            looked = inspect(browser, url, languages)
-    except ConsentError as error:
-        raise click.ClickException(str(error)) from error
-    for language in looked.missing:
-        click.echo(f"not looked at: {language}, since the page answers in another language")
-    for line in looked.lines():
-        click.echo(line)
-    if looked.found:
-        sys.exit(1)
-    click.echo(f"fair: the buttons are alike in all {looked.places} states that were looked at")
 
 
 @cli.command()

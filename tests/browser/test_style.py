@@ -371,7 +371,7 @@ def test_the_command_says_fair(site, monkeypatch):
     The command ends with 0 and says how much it looked at.
     """
     monkeypatch.setattr(
-        "consent.check.style.inspect", partial(inspect, themes=["light"], windows=[WIDE])
+        "consent.commands.check.inspect", partial(inspect, themes=["light"], windows=[WIDE])
     )
 
     answer = site.run("check", "--style", site.url)
@@ -387,7 +387,7 @@ def test_the_command_ends_with_an_error_for_an_unfair_style(site, monkeypatch):
     """
     site.page(f"<style>{ACCEPT} {{ font-weight: 900 }}</style>")
     monkeypatch.setattr(
-        "consent.check.style.inspect", partial(inspect, themes=["light"], windows=[WIDE])
+        "consent.commands.check.inspect", partial(inspect, themes=["light"], windows=[WIDE])
     )
 
     answer = site.run("check", "--style", site.url)

@@ -193,6 +193,7 @@ def test_the_front_door_is_what_a_site_may_import():
                 "consent.check.browser",
                 "consent.check.shots",
                 "consent.check.style",
+                "consent.check.visit",
                 "consent.commands.notice",
             },
         ),

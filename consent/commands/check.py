@@ -1,0 +1,99 @@
+"""The command ``flask consent check``: the policy, the set-up, and what a running site does."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from consent.check.browser import chromium
+from consent.check.style import inspect
+from consent.check.visit import PAGES, wander
+from consent.commands.site import site_of
+from consent.errors import ConsentError, noun
+from consent.web.report.report import report
+from consent.web.report.visited import unkept
+from consent.web.site import Site
+
+#: Where flask run serves a site.
+LOCAL = "http://127.0.0.1:5000/"
+
+
+@click.command()
+@click.option(
+    "--style",
+    "url",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value=LOCAL,
+    help=f"Look at the running site at URL in a browser instead. Default: {LOCAL}",
+)
+@click.option(
+    "--visit",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value=LOCAL,
+    help=f"Go through the running site at URL in a browser instead. Default: {LOCAL}",
+)
+@click.option(
+    "--pages",
+    type=click.IntRange(1),
+    default=PAGES,
+    show_default=True,
+    help="With --visit: how many pages at most.",
+)
+@click.pass_context
+def check(context: click.Context, url: str | None, visit: str | None, pages: int) -> None:
+    """
+    Check the policy file and the set-up, and print what visitors are asked.
+
+    With --style compare the two buttons of the running site as a browser shows them, in every
+    language, theme, width and state. With --visit follow the links of the running site as somebody
+    who has not decided, and tell who else is asked and what is kept. Both need Chromium and the
+    extra "check".
+
+    Ends with 1 if something has to be mended.
+    """
+    site = site_of(context)
+    if url is not None or visit is not None:
+        try:
+            if url is not None:
+                _check_style(url, site.config.policy.languages)
+            if visit is not None:
+                _check_visit(site, visit, pages)
+        except ConsentError as error:
+            raise click.ClickException(str(error)) from error
+        return
+    with site.imagine_request():
+        lines, problems = report(site)
+    click.echo("\n".join(lines))
+    for problem in problems:
+        click.echo(f"problem: {problem}", err=True)
+    if problems:
+        sys.exit(1)
+    click.echo("no problems found")
+
+
+def _check_style(url: str, languages: tuple[str, ...]) -> None:
+    with chromium() as browser:
+        looked = inspect(browser, url, languages)
+    for language in looked.missing:
+        click.echo(f"not looked at: {language}, since the page answers in another language")
+    for line in looked.lines():
+        click.echo(line)
+    if looked.found:
+        sys.exit(1)
+    click.echo(f"fair: the buttons are alike in all {looked.places} states that were looked at")
+
+
+def _check_visit(site: Site, url: str, pages: int) -> None:
+    with chromium() as browser:
+        seen = wander(browser, url, site.config.policy.languages[0], pages)
+    found = list(unkept(site, seen))
+    for line in found:
+        click.echo(line)
+    opened = f"{len(seen.pages)} {noun(len(seen.pages), 'page')} opened"
+    if found:
+        click.echo(opened)
+        sys.exit(1)
+    click.echo(f"quiet: {opened}, nobody else asked, nothing kept that the site does not need")

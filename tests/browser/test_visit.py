@@ -1,0 +1,174 @@
+"""``flask consent check --visit``: what a running site does before anybody has decided."""
+
+from __future__ import annotations
+
+import pytest
+
+from consent.check.visit import wander
+from consent.errors import CheckError
+from consent.web.report.visited import unkept
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.chromium("the command drives a Chromium"),
+]
+
+FAR = "<p style='height: 400vh'>Text</p>"
+
+
+@pytest.fixture
+def found(site, browser, monkeypatch):
+    """Return what is told of the site, and the paths of the pages that were opened."""
+    monkeypatch.setattr("consent.check.visit.REST", 300)
+
+    def found(most=9):
+        seen = wander(browser, f"{site.url}/", "de", most)
+        paths = [page.removeprefix(site.url) for page in seen.pages]
+        return list(unkept(site.app.extensions["consentry"], seen)), paths
+
+    return found
+
+
+#: Pages that each page of the site links: in its menu, and in the banner.
+LINKED = ["/datenschutz", "/impressum", "/andere"]
+
+
+def test_a_site_that_keeps_its_word_is_quiet(site, found):
+    """
+    What waits for consent, and what the site itself does, is nothing to be told (GA-01).
+    """
+    site.page(
+        '{% gate "youtube" %}<iframe src="https://www.youtube.com/x"></iframe>{% endgate %}'
+        "<img src=/bild.svg alt=Bild><img src=data:image/gif;base64,R0lGODlhAQABAAAAACw= alt=x>"
+        "<script>fetch(URL.createObjectURL(new Blob(['x'])))</script>"
+    )
+
+    assert found() == ([], ["/", *LINKED])
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script src={}></script>",
+        "<script>fetch('{}')</script>",
+        "<script>setTimeout(() => fetch('{}'), 100)</script>",
+        f"{FAR}<img loading=lazy src={{}} alt=x>",
+        "<link rel=preload as=image href={}>",
+        "<script>new Worker(URL.createObjectURL(new Blob(['fetch(\"{}\")'])))</script>",
+        "<script>new WebSocket('{}'.replace('http', 'ws'))</script>",
+        "<iframe srcdoc='<img src={}>'></iframe>",
+    ],
+    ids=["script", "fetch", "later", "below", "preload", "worker", "socket", "frame"],
+)
+def test_whoever_else_is_asked_is_named(site, third, found, markup):
+    """
+    A browser shows what no reading of the page does: whatever asks somebody else, in whatever way,
+    and on which page (GA-01).
+    """
+    site.page(markup.format(f"{third.origin}/x.js"))
+    lines, _ = found()
+
+    assert lines == ["/: asks matomo before its grant; hint: put a gate around what asks it"]
+
+
+def test_a_service_that_does_not_wait_is_named(site, found):
+    """
+    A declared service is called by its name, and so is one that is known and not declared;
+    of others the host is told.
+    """
+    hosts = ("www.youtube.com", "fonts.gstatic.com", "far.example")
+    site.page("".join(f"<img src=https://{host}/x alt=x>" for host in hosts))
+    lines, _ = found()
+
+    assert [line.partition(";")[0] for line in lines] == [
+        "/: asks youtube before its grant",
+        "/: asks google-fonts, which is not declared",
+        "/: asks far.example, which is not declared",
+    ]
+
+
+def test_links_of_the_site_are_followed(site, found):
+    """
+    Every page of the site is opened once, whatever its query; other hosts, files to be saved and
+    what robots are told to leave are not.
+    """
+    site.page(
+        "<a href=/a?x=1>a</a><a href=/a?x=2#b>a</a><a href=https://far.example/>b</a>"
+        "<a href=/c download>c</a><a href=/d rel=nofollow>d</a><a href=mailto:a@b.example>e</a>"
+    )
+    site.page("<a href=/>home</a><a href=/deep>deep</a>", "/a")
+    site.page("<img src=https://far.example/x alt=x>", "/deep")
+    lines, pages = found()
+
+    assert [page for page in pages if page not in LINKED] == ["/", "/a?x=1", "/deep"]
+    assert [line.partition(",")[0] for line in lines] == ["/deep: asks far.example"]
+
+
+def test_no_more_pages_are_opened_than_were_asked_for(site, found):
+    """
+    A site with thousands of pages is left after some.
+    """
+    site.page("".join(f"<a href=/{number}>x</a>" for number in range(9)))
+
+    assert len(found(most=3)[1]) == 3
+
+
+def test_whatever_is_kept_is_named(site, found):
+    """
+    Cookies and all other storage are told: of which service, or that nobody declared it; what the
+    site needs is not (PS-03).
+    """
+    site.page("""<script>
+      document.cookie = "_pk_id.1=x"; document.cookie = "other=x"; document.cookie = "session=x"
+      localStorage.mine = 1; sessionStorage.too = 1
+      indexedDB.open("base"); caches.open("pages")
+    </script>""")
+    lines, _ = found()
+
+    nobody = "which nobody declared; hint: name it in essential if the site needs it"
+    assert sorted(lines) == [
+        "/: keeps cache-storage pages " + nobody,
+        "/: keeps cookie _pk_id.1 of matomo before its grant",
+        "/: keeps cookie other " + nobody,
+        "/: keeps indexed-db base " + nobody,
+        "/: keeps local-storage mine " + nobody,
+        "/: keeps session-storage too " + nobody,
+    ]
+
+
+def test_going_through_decides_nothing(site, found):
+    """
+    No button is pressed and no form is sent: the log of the site stays as it was.
+    """
+    site.page("<a href=/a>a</a><form action=/kontakt method=post><button>x</button></form>")
+    found()
+
+    assert (site.events(), site.sent) == ([], 0)
+
+
+def test_a_site_that_does_not_run_is_told(browser):
+    """
+    Where nothing can be opened, nothing is called quiet.
+    """
+    with pytest.raises(CheckError, match="hint: start it with flask run"):
+        wander(browser, "http://127.0.0.1:9/", "de")
+
+
+@pytest.mark.parametrize(
+    ("markup", "code", "told"),
+    [
+        ("", 0, "quiet: 2 pages opened, nobody else asked"),
+        ("<img src=https://far.example/x alt=x>", 1, "/: asks far.example"),
+    ],
+    ids=["quiet", "loud"],
+)
+def test_the_command_tells_how_it_is(site, monkeypatch, markup, code, told):
+    """
+    The command ends with 0 where all is well, else with 1 and a line for each finding.
+    """
+    monkeypatch.setattr("consent.check.visit.REST", 300)
+    site.page(markup)
+    answer = site.run("check", "--visit", site.url, "--pages", "2")
+
+    assert answer.exit_code == code, answer.output
+    assert told in answer.output
