@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from consent.day import date_of
+from consent.policy.model import Entry
 
 NOBODY: frozenset[str] = frozenset()
+NOTHING: Mapping[str, frozenset[Entry]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Standing:
     asks: frozenset[str] = NOBODY  #: undecided ones that the first layer is about; may be none
     #: what the cookie states where everything is granted; empty if there is no cookie, else None
     told: str | None = None
+    former: frozenset[Entry] = frozenset()  #: what services whose grant is void may have left
 
     def permits(self, service: str) -> bool:
         """
@@ -76,14 +80,16 @@ def stand(
     lifetime: int,
     offered: Mapping[str, str],
     shown: Mapping[str, str] | None,
+    left: Mapping[str, frozenset[Entry]] = NOTHING,
     signal: bool = False,
 ) -> Standing:
     """
     Return what *choice* means *today*.
 
     *offered* are the terms of the services of today by id, *shown* those of the notice that
-    the choice was made under; None if that notice is unknown. *lifetime* is in days. *signal*:
-    the browser asks not to be followed.
+    the choice was made under; None if that notice is unknown. *left* is what each kept by that
+    notice and nobody does today. *lifetime* is in days. *signal*: the browser asks not to be
+    followed.
     """
     everything = frozenset(offered)
     if choice is None or shown is None or not lives(choice, today, lifetime):
@@ -91,14 +97,18 @@ def stand(
     same = {service for service, terms in offered.items() if shown.get(service) == terms}
     granted = choice.granted & same
     refused = frozenset(same - choice.granted - choice.undecided)
+    # Of services that are gone from the policy, or are not those that were granted any more.
+    former = frozenset().union(*(left[id] for id in choice.granted - same if id in left))
     if not signal:
         undecided = everything - granted - refused
         told = None if undecided or refused else choice.stated()
-        return Standing(granted, refused, undecided, choice, asks=undecided, told=told)
+        return Standing(
+            granted, refused, undecided, choice, asks=undecided, told=told, former=former
+        )
     paused = NOBODY if choice.despite_signal else granted
     granted -= paused
     undecided = everything - granted - refused
-    return Standing(granted, refused, undecided, choice, paused=paused, asks=paused)
+    return Standing(granted, refused, undecided, choice, paused=paused, asks=paused, former=former)
 
 
 def lives(choice: Choice, today: int, lifetime: int) -> bool:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import translate
+from functools import lru_cache
 from urllib.parse import quote
 
-from consent.policy.model import Service
+from consent.policy.model import Entry, Service
 
 #: Bytes of the expiries in one answer. Some proxies refuse answers with more than 4 kB of headers,
 #: of which a site has others; what is left over comes with the next one.
@@ -56,16 +57,20 @@ class Jar:
             return ()
         return tuple(id for id, names in self._services.items() if names.match(name))
 
-    def leftovers(self, present: Iterable[str], kept: Collection[str]) -> list[str]:
+    def leftovers(
+        self, present: Iterable[str], kept: Collection[str], former: frozenset[Entry] = frozenset()
+    ) -> list[str]:
         """
         Return which of the cookies that are *present* belong to no service but ungranted ones.
 
-        *kept* are the services whose cookies stay.
+        *kept* are the services whose cookies stay. *former* is what services left that are no
+        longer in the policy; it belongs to whoever has such a name today, if anybody has.
         """
+        gone = _of_former(former) if former else None  # as for nearly everybody
         return [
             name
             for name in present
-            if self._any.match(name)
+            if (self._any.match(name) or (gone and gone.match(name)))
             and _NAME.fullmatch(name)
             and not self.is_needed(name)
             and not any(id in kept for id in self.services(name))
@@ -89,6 +94,11 @@ def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, 
                 if room < 0:
                     return
                 yield name, place, domain
+
+
+@lru_cache(256)
+def _of_former(entries: frozenset[Entry]) -> re.Pattern[str]:
+    return _fitting(name for kind, name in sorted(entries) if kind == "cookie")
 
 
 def _fitting(names: Iterable[str]) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from consent.policy.model import Item, Service
+from consent.policy.model import Entry, Item, Service
 
 #: Whose the site's own items are in a table of all.
 SITE = ""
@@ -40,17 +40,21 @@ class Storage:
             owner for owner, kind, _ in self.table if owner != SITE and kind != "cookie"
         )
 
-    def leftovers(self, gone: Collection[str]) -> list[tuple[str, ...]]:
+    def leftovers(
+        self, gone: Collection[str], former: Iterable[Entry] = (), *, cookies: bool = False
+    ) -> list[tuple[str, ...]]:
         """
         Return what *gone* services keep beside cookies: kind, name, and names that stay.
 
-        Those are names of others, of the same kind, that may fit the same.
+        Those are names of others, of the same kind, that may fit the same. *former* is what
+        services left that are no longer in the policy. *cookies*: these are named, too.
         """
         others = [(kind, name) for owner, kind, name in self.table if owner not in gone]
+        theirs = ((kind, name) for owner, kind, name in self.table if owner in gone)
         return [
             (kind, name, *(own for its, own in others if its == kind and _may_meet(name, own)))
-            for owner, kind, name in self.table
-            if owner in gone and kind != "cookie"
+            for kind, name in (*theirs, *sorted(former))
+            if cookies or kind != "cookie"
         ]
 
 

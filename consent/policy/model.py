@@ -20,6 +20,8 @@ ItemKind = Literal[
 ]
 #: Whose domain an item lies on. A site reaches, and can delete, only what lies on its own.
 Domain = Literal["site", "provider"]
+#: What may be found in a browser: kind and name of an item.
+Entry = tuple[str, str]
 Unit = Literal["session", "persistent", "minute", "hour", "day", "week", "month", "year"]
 Embed = Literal["video", "map", "audio", "post", "form", "content"]
 #: Programs that tell a provider what was decided, each a file in ``static/js/adapters``, and
@@ -154,8 +156,11 @@ class Service:
     @property
     def items_on_site(self) -> tuple[Item, ...]:
         """The items on the site's own domain, which the site can delete."""
-        usual: Domain = "provider" if self.embed else "site"
-        return tuple(item for item in self.items if (item.domain or usual) == "site")
+        return tuple(item for item in self.items if self.domain_of(item) == "site")
+
+    def domain_of(self, item: Item) -> Domain:
+        """Return whose domain *item*, one of its own, lies on."""
+        return item.domain or ("provider" if self.embed else "site")
 
 
 @dataclass(frozen=True, slots=True)

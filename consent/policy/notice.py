@@ -17,10 +17,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from consent.canonical import canonical
-from consent.policy.model import SIGNALS, Item, Policy, Purpose, Service, Words
+from consent.policy.model import SIGNALS, Entry, Item, Policy, Purpose, Service, Words
 from consent.policy.terms import terms
 from consent.policy.wording import country_name, duration_words, texts
 
@@ -45,6 +45,34 @@ class Notice:
     def language(self) -> str:
         """The language it is written in."""
         return str(self.content["language"])
+
+
+class Earlier(NamedTuple):
+    """What an earlier notice says that matters to those who decided under it."""
+
+    terms: Mapping[str, str]  #: by service id
+    #: By service id, what it kept on the site's domain and nobody does today. Notices of earlier
+    #: versions do not say where anything lies: nothing then.
+    left: Mapping[str, frozenset[Entry]]
+
+
+def earlier(notice: Notice, policy: Policy) -> Earlier:
+    """Return what *notice* says to a site that has this *policy* today."""
+    today = {(item.kind, item.name) for item in policy.essential}
+    today |= {(item.kind, item.name) for s in policy.services for item in s.items_on_site}
+    return Earlier(
+        notice.terms,
+        {
+            service["id"]: left
+            for service in notice.content["services"]
+            if (left := _entries_on_site(service) - today)
+        },
+    )
+
+
+def _entries_on_site(service: Mapping[str, Any]) -> frozenset[Entry]:
+    items = service["items"]
+    return frozenset((i["kind"], i["name"]) for i in items if i.get("domain") == "site")
 
 
 def read(body: bytes) -> Notice:
@@ -147,7 +175,10 @@ def _service(
         "embed": service.embed,
         "privacy": service.privacy,
         "hosts": list(service.hosts),
-        "items": [_item(item, language, words) for item in service.items],
+        "items": [
+            {**_item(item, language, words), "domain": service.domain_of(item)}
+            for item in service.items
+        ],
         "terms": terms(service),
     }
 

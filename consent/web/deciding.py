@@ -221,13 +221,19 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
     elif not choice.granted:
         # Even if none came: another tab may just be getting one.
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    expire(response, request, site.jar.leftovers(request.cookies, choice.granted))
+    former = visit.standing.former
+    expire(response, request, site.jar.leftovers(request.cookies, choice.granted, former))
 
 
 def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
-    """Return what the browser side deletes at once; nothing if nothing was taken back."""
+    """
+    Return what the browser side deletes at once.
+
+    If nothing was taken back, that is what services left that are gone from the policy: the new
+    cookie will not name them.
+    """
+    storage, former = visit.site.storage, visit.standing.former
     before = visit.standing.granted | visit.standing.paused
     if before <= made.choice.granted:
-        return []
-    storage = visit.site.storage
-    return [*SNAPSHOTS, *storage.leftovers(storage.holders - made.choice.granted)]
+        return storage.leftovers((), former)
+    return [*SNAPSHOTS, *storage.leftovers(storage.holders - made.choice.granted, former)]

@@ -250,7 +250,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
         if now is None and not ours and site.is_strange(request, response):
             now = visit()
         if not ours:
-            guard(site, request, response, present)
+            guard(site, request, response, present, now)
             if policy is not None:
                 protect(site, policy, response)
         if now is not None or (now := current_visit()) is not None:

@@ -16,7 +16,7 @@ from consent.gate.cookies import expiries
 from consent.web.cookies import BEGINNINGS
 from consent.web.origin import host_of
 from consent.web.site import Site
-from consent.web.visit import Visit, current_visit, visit
+from consent.web.visit import Visit, visit
 
 #: How the choice begins in a ``Cookie`` header.
 _CHOICE = tuple(BEGINNINGS.values())
@@ -32,11 +32,18 @@ _DELETES = re.compile(
 _VARIES = re.compile(r"[0-9A-Fa-f]{6,}|\d+|[^!-~]+")
 
 
-def guard(site: Site, request: Request, response: Response, present: Container[str]) -> None:
+def guard(
+    site: Site,
+    request: Request,
+    response: Response,
+    present: Container[str],
+    now: Visit | None,
+) -> None:
     """
     Take out of *response* what may not be stored, and let what is left over expire.
 
-    *present* are the names of the headers that it has, in lower case.
+    *present* are the names of the headers that it has, in lower case; *now* is the visit, None
+    where nothing asked for the choice.
     """
     if "set-cookie" in present:
         _hold_back(site, response)
@@ -48,25 +55,34 @@ def guard(site: Site, request: Request, response: Response, present: Container[s
     if ";" not in brought and brought.startswith(_CHOICE):
         return
     if response.mimetype == "text/html":
-        _sweep(site, request, response)
+        _sweep(site, request, response, now)
 
 
-def _sweep(site: Site, request: Request, response: Response) -> None:
-    """Let the cookies of services that are not granted expire, on every page (WD-05)."""
-    if not site.jar.leftovers(request.cookies, ()):
+def _sweep(site: Site, request: Request, response: Response, now: Visit | None) -> None:
+    """
+    Let the cookies of services that are not granted expire, on every page (WD-05).
+
+    So do those of services that are gone from the policy, on pages that ask for the choice.
+    """
+    brought, former = request.cookies, now.standing.former if now else frozenset()
+    if not site.jar.leftovers(brought, (), former):
         return
     # A page that does not ask for the choice stays one that caches may keep.
-    standing = (current_visit() or Visit(request, site)).standing
-    if names := site.jar.leftovers(request.cookies, standing.granted | standing.paused):
+    standing = (now or Visit(request, site)).standing
+    if names := site.jar.leftovers(brought, standing.granted | standing.paused, former):
         visit()
         expire(response, request, names)
 
 
-def expire(response: Response, request: Request, names: list[str]) -> None:
-    """Let the cookies *names*, mostly none, expire wherever they may lie."""
+def expire(response: Response, request: Request, names: list[str], path: str | None = None) -> None:
+    """
+    Let the cookies *names*, mostly none, expire wherever they may lie.
+
+    *path* is that of the page; None: the one that was asked for.
+    """
     if not names:
         return
-    host, path = host_of(request).partition(":")[0], request.script_root + request.path
+    host, path = host_of(request).partition(":")[0], path or request.script_root + request.path
     for name, place, domain in expiries(names, host, path):
         response.delete_cookie(name, path=place, domain=domain, secure=request.is_secure)
 

@@ -22,7 +22,7 @@ from consent.gate.markup import ANY, held, waiting
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
-from consent.policy.notice import Notice, complete, content, hash_start, read
+from consent.policy.notice import Earlier, Notice, complete, content, earlier, hash_start, read
 from consent.policy.wording import SIMPLE_GERMAN, Say
 from consent.web.assets import (
     DIALOG,
@@ -75,7 +75,7 @@ class NoticeBook:
     store: Store
     _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
     _again: dict[_Asked, Cut] = field(default_factory=dict)
-    _terms: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _said: dict[str, Earlier] = field(default_factory=dict)  # by ref, those of today included
     _missing: dict[str, float] = field(default_factory=dict)  # by ref, when to look again
     _down_until: float | None = None  # None: the store answered when it was asked last
 
@@ -93,14 +93,14 @@ class NoticeBook:
             if len(self._shown) >= MEMORY:
                 self._forget()
             self._shown[key] = shown
-            self._terms[shown.notice.ref] = shown.notice.terms
+            self._said[shown.notice.ref] = earlier(shown.notice, self.policy)
         return shown
 
     def _forget(self) -> None:
         """Forget the notice that was shown first; it is rendered or looked up when it is needed."""
         key, gone = next(iter(self._shown.copy().items()))
         self._shown.pop(key, None)
-        self._terms.pop(gone.notice.ref, None)
+        self._said.pop(gone.notice.ref, None)
 
     def by_hash(self, hash: str, request: Request) -> Shown | None:
         """
@@ -145,11 +145,11 @@ class NoticeBook:
             self._again[key] = cut
         return Markup(path.join(cut))
 
-    def terms(self, ref: str) -> Mapping[str, str] | None:
-        """Return the terms that the notice with this ref stated, or None if it is unknown."""
-        if ref not in self._terms:
+    def said(self, ref: str) -> Earlier | None:
+        """Return what the notice with this ref says, or None if it is unknown."""
+        if ref not in self._said:
             self._learn(ref)
-        return self._terms.get(ref)
+        return self._said.get(ref)
 
     def is_of_today(self, ref: str | None) -> bool:
         """Tell whether the notice with this ref is one that this process shows."""
@@ -161,7 +161,7 @@ class NoticeBook:
         now = time.monotonic()
         # A decision waits for the store in any case, and must know what it follows (EV-02).
         is_soon = now < max(self._down_until or now, self._missing.get(ref, now))
-        if ref in self._terms or (is_soon and request.method != "POST"):
+        if ref in self._said or (is_soon and request.method != "POST"):
             return
         if self._down_until:
             # One finds out whether it is still down, and the others do not wait for that.
@@ -176,10 +176,10 @@ class NoticeBook:
             self._missing[ref] = time.monotonic() + PAUSE
             return
         notice = read(document.body)
-        if len(self._terms) >= 2 * MEMORY:
-            today = self._shown.copy().values()
-            self._terms = {shown.notice.ref: shown.notice.terms for shown in today}
-        self._terms[notice.ref] = notice.terms
+        if len(self._said) >= 2 * MEMORY:
+            today = (shown.notice for shown in self._shown.copy().values())
+            self._said = {notice.ref: earlier(notice, self.policy) for notice in today}
+        self._said[notice.ref] = earlier(notice, self.policy)
 
     def _tell(self, ref: str, problem: LogError) -> None:
         """Look later for what could not be read, and say so."""

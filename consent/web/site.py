@@ -27,6 +27,7 @@ from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.watch import Watch
 from consent.policy import shelf
+from consent.policy.model import Entry
 from consent.policy.terms import terms
 from consent.version import SOFTWARE
 from consent.web.config import Config
@@ -44,8 +45,9 @@ EXTENSION = "consentry"
 #: How the names of our own routes begin, as Flask knows them.
 _OURS = f"{EXTENSION}."
 
-#: What is granted, what is paused, whether nothing was decided yet, and what the script is told.
-Decided = tuple[frozenset[str], frozenset[str], bool, str | None]
+#: What is granted, what is paused, whether nothing was decided yet, what the script is told, and
+#: what services left that are gone.
+Decided = tuple[frozenset[str], frozenset[str], bool, str | None, frozenset[Entry]]
 
 #: Seconds between two pieces of what is counted, in which others work.
 REST = 0.05

@@ -25,6 +25,11 @@ _OTHER_KEY = (
     " SECRET_KEY_FALLBACKS"
 )
 
+_FORMER = (
+    "{}: the policy does not have it any more; what it left on this site is deleted for those who"
+    " had allowed it; hint: what the site itself still needs of that belongs under [[essential]]"
+)
+
 #: What a cookie means, by its text and whether the browser sends a signal.
 _Known = dict[tuple[str, bool], Standing]
 
@@ -93,14 +98,19 @@ class Standings:
         choice = self._seal.read_choice(cookies)
         if choice is None and self._notices.is_of_today(self._seal.notice_of_foreign(cookies)):
             self._warn(_OTHER_KEY)
-        shown = self._notices.terms(choice.notice) if choice else None
-        if shown is None:
+        said = self._notices.said(choice.notice) if choice else None
+        if choice is None or said is None:
             return self._nothing[signal]
-        return stand(
+        found = stand(
             choice,
             today=today,
             lifetime=self._lifetime,
             offered=self._offered,
-            shown=shown,
+            shown=said.terms,
+            left=said.left,
             signal=signal,
         )
+        if found.former:
+            for service in sorted(choice.granted & said.left.keys() - self._offered.keys()):
+                self._warn(_FORMER.format(service))
+        return found

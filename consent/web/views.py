@@ -22,6 +22,7 @@ from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, find
 from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
+from consent.web.guard import expire
 from consent.web.notices import MEDIA_TYPE, styles
 from consent.web.origin import home, last_page, return_path
 from consent.web.page.layer import banner
@@ -141,11 +142,27 @@ def checkpoint() -> Response:
 
 
 def state() -> Response:
-    """Tell a page that is the same for everybody what holds for this visitor."""
+    """
+    Tell a page that is the same for everybody what holds for this visitor.
+
+    What services left that are gone from the policy goes as well: that page cannot know of it.
+    """
     now = visit()
-    asking = banner(now, return_path(request.args.get("next"), home(request)))
+    site, former = now.site, now.standing.former
+    place = return_path(request.args.get("next"), home(request))
     title = now.shown.say("settings.title")
-    return page(now, now.shown, "state", title, standing=now.standing, banner=asking)
+    response = page(
+        now,
+        now.shown,
+        "state",
+        title,
+        standing=now.standing,
+        banner=banner(now, place),
+        former=site.storage.leftovers((), former, cookies=True),
+    )
+    names = site.jar.leftovers(request.cookies, now.shown.notice.terms, former)
+    expire(response, request, names, place.partition("?")[0])
+    return response
 
 
 def support() -> Response:

@@ -24,18 +24,21 @@ const state = async (address) => {
 /** The table beside our script, not one that somebody wrote into the page. */
 const TABLE = "script[src*='/js/consent.js'] ~ template[data-consent-leftovers]";
 
-/** Delete what services that are not *kept* left here. The table tells whose everything is. */
-const sweep = (kept) => {
+/**
+ * Delete what services that are not *kept* left here. The table tells whose everything is. What it
+ * does not have, as the policy does not any more, is *former*.
+ */
+const sweep = (kept, former = "[]") => {
   const { consentLeftovers: table, script } = document.querySelector(TABLE)?.dataset ?? {};
-  if (!table) return;
-  const rows = JSON.parse(table);
+  const rows = JSON.parse(table ?? "[]");
   const stays = (owner) => !owner || kept.includes(owner);
   const others = (kind) =>
     rows.filter((row) => stays(row[0]) && row[1] === kind).map(([, , name]) => name);
   const gone = rows
     .filter(([owner]) => !stays(owner))
-    .map(([, kind, name]) => [kind, name, ...others(kind)]);
-  if (gone[0]) import(script).then(({ forget }) => forget(gone)).catch(() => {});
+    .map(([, kind, name]) => [kind, name, ...others(kind)])
+    .concat(JSON.parse(former));
+  if (gone[0]) import(script ?? "./forget.js").then(({ forget }) => forget(gone)).catch(() => {});
 };
 
 /** The cookie that the page follows already. A body that is swapped in changes nothing in that. */
@@ -83,6 +86,6 @@ export const ask = async (held, read, follow) => {
     held.replaceWith(...answer.childNodes);
     follow({ ...choice, granted: now, isDecided: !asks });
     // What a signal has paused stays.
-    sweep(signal ? granted : now);
+    sweep(signal ? granted : now, answer.dataset.consentLeftovers);
   }
 };

@@ -53,6 +53,12 @@ content = "Warenkorb"
 
 [services.matomo]"""
 
+#: Policies without the first of these services, and without all that keep anything on the site.
+FEWER = POLICY.replace("[services.matomo]", SERVICES[SERVICES.index("[services.zaehlung]") :])
+FAR = FEWER.partition("[services.zaehlung]")[0] + FEWER[FEWER.index("[[essential]]") :].replace(
+    '[services.matomo]\nhost = "localhost"\n', ""
+)
+
 #: Leaves everything that the service declares, and what is not its own under names as like.
 LEAVE = """async () => {
   for (const key of ["_x.1", "_x.a.b", "_x.both", "_x.cart", "_xy"]) localStorage.setItem(key, "1");
@@ -186,6 +192,41 @@ def test_cookies_go_whatever_domain_and_path_they_have(storing, third, make_visi
     visitor.wait_until_kept("consent", "own")
 
     assert before.count("_x") == (14 if hides else 12)
+
+
+@pytest.mark.parametrize(
+    ("for_all", "then", "kept"),
+    [(False, FEWER, ["_x.both"]), (True, FEWER, ["_x.both"]), (True, FAR, [])],
+    ids=["for each", "for all", "for all, others far"],
+)
+def test_a_service_that_is_gone_from_the_policy_leaves_nothing(
+    for_all, then, kept, tmp_path, third, make_visitor
+):
+    """
+    What a service kept that a visitor had allowed, and that the site has taken out of its policy
+    since, is gone with the visitor's next page, cookies out of reach of scripts included; what the
+    site and a service that is still there keep is not (WD-05).
+    """
+    config = {"CONSENT_STATIC_PAGES": for_all, "CONSENT_SEAL": "command"}
+    before = make_storing(tmp_path, **config)
+    now = Site(tmp_path, then, **config)
+    with before.running():
+        visitor = Visitor(make_visitor().context, before, third)
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_kept("consent", "consent-receipt")
+        visitor.page.evaluate(LEAVE)
+        visitor.page.evaluate("document.cookie = '_x=1; path=/sub'; document.cookie = 'own=1'")
+        hidden = {"name": "_x", "value": "2", "url": before.url, "httpOnly": True}
+        visitor.context.add_cookies([hidden])
+        before.app.wsgi_app = now.app.wsgi_app
+        visitor.go("/sub/page")
+        same = f"async (kept) => JSON.stringify(await ({LEFT})()) === JSON.stringify(kept)"
+        visitor.until(same, [[*kept, *KEPT[0]], *KEPT[1:]])
+        visitor.wait_until_kept("consent", "consent-receipt", "own")
+
+        assert visitor.complaints == []
+    now.store.close()
 
 
 def test_what_comes_back_goes_with_the_next_page(storer):

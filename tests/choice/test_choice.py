@@ -8,8 +8,8 @@ TODAY = 20_782
 OFFERED = {"matomo": "m1", "youtube": "y1"}
 
 
-def standing(choice, *, shown=OFFERED, offered=OFFERED, today=TODAY, signal=False):
-    return stand(choice, today=today, lifetime=180, offered=offered, shown=shown, signal=signal)
+def standing(choice, *, shown=OFFERED, offered=OFFERED, today=TODAY, **more):
+    return stand(choice, today=today, lifetime=180, offered=offered, shown=shown, **more)
 
 
 def test_without_a_choice_everything_is_undecided_and_off():
@@ -94,6 +94,32 @@ def test_a_removed_service_is_granted_no_more():
     found = standing(choice, offered={"matomo": "m1"})
 
     assert (found.granted, found.undecided) == ({"matomo"}, set())
+
+
+@pytest.mark.parametrize("signal", [False, True])
+@pytest.mark.parametrize(
+    ("granted", "offered", "services"),
+    [
+        ({"matomo", "youtube"}, {"matomo": "m1"}, {"youtube"}),
+        ({"matomo", "youtube"}, {}, {"matomo", "youtube"}),
+        ({"matomo", "youtube"}, {"matomo": "m2", "youtube": "y1"}, {"matomo"}),
+        ({"matomo"}, {"matomo": "m1"}, set()),
+        ({"matomo", "youtube", "nobody"}, OFFERED, set()),
+    ],
+    ids=["removed", "all removed", "another one", "refused", "none"],
+)
+def test_what_is_left_of_a_grant_that_is_void_is_told(granted, offered, services, signal):
+    """
+    What a service that was granted may have left is known where it is gone, or is not the one that
+    was granted; not of one that was refused, nor of one that is still there (WD-05).
+    """
+    left = {id: frozenset({("cookie", id), ("cookie", "both")}) for id in OFFERED}
+    choice = Choice("n", TODAY, frozenset(granted))
+
+    found = standing(choice, offered=offered, left=left, signal=signal)
+
+    assert {name for _, name in found.former} == services | ({"both"} if services else set())
+    assert standing(choice, offered=offered, left=left, today=TODAY + 180).former == set()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,20 @@ def test_cookies_of_an_ungranted_service_are_left_over():
     assert jar.leftovers(present, {"a", "b"}) == []
 
 
+def test_what_former_services_left_goes_unless_somebody_needs_it():
+    """
+    What fits a name of a service that is gone from the policy goes, but not what a service of
+    today has a name for, unless that one is off itself, nor what the site needs (WD-05).
+    """
+    jar = Jar([service("_ga"), service("_ga_*", id="b")], ["cart*"])
+    former = frozenset({("cookie", "_g*"), ("cookie", "cart_1"), ("local-storage", "login")})
+    present = ["_ga", "_ga_X1", "_gid", "_gi\x7f", "cart_1", "login"]
+
+    assert jar.leftovers(present, {"a", "b"}, former) == ["_gid"]
+    assert jar.leftovers(present, {"a"}, former) == ["_ga_X1", "_gid"]
+    assert jar.leftovers(present, {"a", "b"}) == []
+
+
 def test_a_cookie_of_two_services_stays_with_either():
     """
     What a granted service needs is not taken away because another one uses the name too.

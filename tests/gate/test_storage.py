@@ -50,6 +50,22 @@ def test_what_the_site_needs_stays_whatever_a_service_says():
     assert storage.table[1:] == [("", "cookie", "consent"), ("", "local-storage", "cart")]
 
 
+def test_what_former_services_left_is_named_with_what_stays():
+    """
+    So is what services left that are gone from the policy, with all that may fit the same and is
+    somebody's today; cookies only where the server does not see to them (WD-05).
+    """
+    own = Item("a.cart", "local-storage", YEAR, {"": "x"})
+    storage = Storage([local("a.b"), local("c", id="b")], ("a.own",), [own])
+    former = frozenset({("local-storage", "a.*"), ("cookie", "a*")})
+
+    assert storage.leftovers((), former) == [("local-storage", "a.*", "a.b", "a.cart")]
+    assert storage.leftovers({"b"}, former)[0] == ("local-storage", "c")
+    assert storage.leftovers({"b"}, former)[1] == ("local-storage", "a.*", "a.b", "a.cart")
+    assert storage.leftovers({"a"}, former)[1] == ("local-storage", "a.*", "a.cart")
+    assert storage.leftovers((), former, cookies=True)[0] == ("cookie", "a*", "a.own")
+
+
 @pytest.mark.parametrize("domain", [None, "provider"])
 def test_what_lies_at_the_provider_is_not_looked_for(domain):
     """

@@ -6,6 +6,7 @@ import pytest
 
 from consent.web.desk import session
 from consent.web.flood import read_rate
+from tests.conftest import Visitor
 
 
 @pytest.fixture
@@ -19,6 +20,21 @@ def override(tmp_path):
         return file
 
     return override
+
+
+@pytest.fixture
+def site_with(policy_file, make_app):
+    """Start the site anew with a changed policy; its visitors keep their cookies."""
+
+    def restart(policy: str, visitor: Visitor | None = None, **config) -> Visitor:
+        policy_file.write_text(policy, encoding="utf-8")
+        app = make_app(language=lambda: "de", **config)
+        again = Visitor(app)
+        if visitor is not None:
+            again.client._cookies = visitor.client._cookies
+        return again
+
+    return restart
 
 
 @pytest.fixture

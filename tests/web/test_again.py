@@ -16,21 +16,6 @@ from tests.conftest import POLICY, Visitor, events
 VIMEO = "\n[services.vimeo]\n"
 
 
-@pytest.fixture
-def site_with(policy_file, make_app):
-    """Start the site anew with a changed policy; its visitors keep their cookies."""
-
-    def restart(policy: str, visitor: Visitor | None = None) -> Visitor:
-        policy_file.write_text(policy, encoding="utf-8")
-        app = make_app(language=lambda: "de")
-        again = Visitor(app)
-        if visitor is not None:
-            again.client._cookies = visitor.client._cookies
-        return again
-
-    return restart
-
-
 def asked_about(visitor: Visitor) -> list[str] | None:
     """Return the services that the first layer speaks of; None if there is no first layer."""
     text = visitor.get().text

@@ -912,7 +912,7 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
 
     site = app.extensions["consentry"]
     book = site.notices
-    assert len(book._shown) == len(book._terms) == 6
+    assert len(book._shown) == len(book._said) == 6
     assert 'data-consent="' not in visitor.get().text
     assert 'data-consent="' in Visitor(app).get("/film").text
     for remembered in (site.heads, {(root,): style for root, style in site.frame_styles.items()}):
@@ -937,4 +937,4 @@ def test_notices_that_were_looked_up_do_not_fill_it_either(app, monkeypatch):
         other = app.test_client(use_cookies=False)
         page = other.get("/", base_url="https://kreisverband.example", headers=cookie)
         assert 'data-consent="' not in page.text
-        assert len(book._terms) <= 8
+        assert len(book._said) <= 8

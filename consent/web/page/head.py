@@ -18,7 +18,6 @@ from consent.choice.choice import NOBODY
 from consent.gate.markup import waiting
 from consent.policy.wording import SIMPLE_GERMAN
 from consent.web.assets import FORGET, PLACEMENTS, SCRIPT, SIMPLE, STYLE, adapter, address
-from consent.web.site import Site
 from consent.web.visit import Visit
 
 #: How many heads are remembered. Few are needed: visitors allow all or nothing, mostly.
@@ -38,7 +37,13 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
     visit.nonce = nonce
     decided = None
     if not visit.is_neutral:
-        decided = (standing.granted, standing.paused, standing.choice is None, standing.told)
+        decided = (
+            standing.granted,
+            standing.paused,
+            standing.choice is None,
+            standing.told,
+            standing.former,
+        )
     key = (visit.request.root_path, visit.is_secure, decided)
     kept = site.heads.get(key) if nonce is None and not visit.is_debug else None
     if kept is not None:
@@ -64,7 +69,7 @@ def _parts(visit: Visit, nonce: str | None) -> Iterator[Markup]:
         source = f'src="{address(SCRIPT)}"{_attribute(nonce)}{reload}{prefixed}{_told(visit)}'
         yield Markup(f'<script type="module" {source}></script>')
     yield from _adapters(visit, nonce)
-    if left := _leftovers(visit.site, _gone(visit), nonce):
+    if left := _leftovers(visit, nonce):
         yield left
 
 
@@ -80,34 +85,34 @@ def _told(visit: Visit) -> str:
     return f' data-consent-told="{escape(told)}"'
 
 
-def _gone(visit: Visit) -> frozenset[str] | None:
+def _gone(visit: Visit) -> frozenset[str]:
     """
     Return the services whose storage must be empty: none before a decision.
 
-    Nothing is read on a visitor's device before (PS-03). None: the page is the same for everybody.
+    Nothing is read on a visitor's device before (PS-03).
     """
-    if visit.is_neutral:
-        return None
     standing = visit.standing
     if standing.choice is None:
         return NOBODY
     return visit.site.storage.holders - standing.granted - standing.paused
 
 
-def _leftovers(site: Site, gone: frozenset[str] | None, nonce: str | None) -> Markup | None:
-    """Return what deletes the storage of services that are *gone*; None if there is none."""
-    storage = site.storage
-    if gone is None:
-        # The script finds out who is gone, and deletes cookies, too: the server cannot here.
+def _leftovers(visit: Visit, nonce: str | None) -> Markup | None:
+    """Return what deletes the storage of services that are gone; None if there is none."""
+    storage = visit.site.storage
+    if visit.is_neutral:
+        # Of a page that is the same for everybody the script finds out who is gone, and deletes
+        # cookies, too: the server cannot here.
         if not any(owner for owner, _, _ in storage.table):
             return None
         table, source = escape(_as_text(storage.table)), address(FORGET)
         return Markup(
             f'<template data-consent-leftovers="{table}" data-script="{source}"></template>'
         )
-    if not gone:
+    found = storage.leftovers(_gone(visit), visit.standing.former)
+    if not found:
         return None
-    rows, source = escape(_as_text(storage.leftovers(gone))), address(FORGET)
+    rows, source = escape(_as_text(found)), address(FORGET)
     return Markup(
         f'<script type="module" src="{source}"{_attribute(nonce)} data-consent-leftovers="{rows}">'
         "</script>"
