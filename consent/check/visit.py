@@ -8,6 +8,7 @@ each host that is asked, by whatever in the page, and everything that is kept in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
@@ -48,6 +49,9 @@ _KEPT = """async () => [
 ]"""
 
 
+Tell = Callable[[str], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was seen, each thing with the page on which it was first."""
@@ -57,22 +61,23 @@ class Seen:
     kept: dict[tuple[str, str], str] = field(default_factory=dict)  #: kind and name; cookies, too
 
 
-def wander(browser: Browser, url: str, language: str, most: int = PAGES) -> Seen:
+def wander(browser: Browser, url: str, language: str, most: int = PAGES, tell: Tell = str) -> Seen:
     """
     Open the page at *url* and those of the same host that it leads to, *most* at most.
 
-    The browser prefers *language*, a BCP 47 tag. Raises CheckError if the page cannot be opened.
+    The browser prefers *language*, a BCP 47 tag. *tell* hears of each page before it is opened.
+    Raises CheckError if the first one cannot be.
     """
     seen, context = Seen(), browser.new_context(locale=language)
     context.set_default_timeout(PATIENCE)
     try:
-        _wander(context, url, most, seen)
+        _wander(context, url, most, seen, tell)
     finally:
         context.close()
     return seen
 
 
-def _wander(context: BrowserContext, url: str, most: int, seen: Seen) -> None:
+def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell) -> None:
     page, host = context.new_page(), urlsplit(url).hostname or ""
 
     def note(made: Request | WebSocket) -> None:
@@ -82,6 +87,7 @@ def _wander(context: BrowserContext, url: str, most: int, seen: Seen) -> None:
     page.on("websocket", note)
     waiting, known = [url], {urlsplit(url).path}
     while waiting and len(seen.pages) < most:
+        tell(waiting[0])
         links = _open(page, waiting.pop(0), seen)
         for cookie in context.cookies():
             if f".{host}".endswith(f".{cookie.get('domain', '').lstrip('.')}"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import click
 
@@ -38,12 +39,10 @@ LOCAL = "http://127.0.0.1:5000/"
 @click.option(
     "--pages",
     type=click.IntRange(1),
-    default=PAGES,
-    show_default=True,
-    help="With --visit: how many pages at most.",
+    help=f"With --visit: how many pages at most. Default: {PAGES}",
 )
 @click.pass_context
-def check(context: click.Context, url: str | None, visit: str | None, pages: int) -> None:
+def check(context: click.Context, url: str | None, visit: str | None, pages: int | None) -> None:
     """
     Check the policy file and the set-up, and print what visitors are asked.
 
@@ -54,15 +53,20 @@ def check(context: click.Context, url: str | None, visit: str | None, pages: int
 
     Ends with 1 if something has to be mended.
     """
+    if pages is not None and visit is None:
+        raise click.UsageError("--pages goes with --visit")
     site = site_of(context)
     if url is not None or visit is not None:
+        is_well = True
         try:
             if url is not None:
-                _check_style(url, site.config.policy.languages)
+                is_well &= _is_fair(url, site.config.policy.languages)
             if visit is not None:
-                _check_visit(site, visit, pages)
+                is_well &= _is_quiet(site, visit, pages or PAGES)
         except ConsentError as error:
             raise click.ClickException(str(error)) from error
+        if not is_well:
+            sys.exit(1)
         return
     with site.imagine_request():
         lines, problems = report(site)
@@ -74,26 +78,27 @@ def check(context: click.Context, url: str | None, visit: str | None, pages: int
     click.echo("no problems found")
 
 
-def _check_style(url: str, languages: tuple[str, ...]) -> None:
+def _is_fair(url: str, languages: tuple[str, ...]) -> bool:
     with chromium() as browser:
         looked = inspect(browser, url, languages)
     for language in looked.missing:
         click.echo(f"not looked at: {language}, since the page answers in another language")
     for line in looked.lines():
         click.echo(line)
-    if looked.found:
-        sys.exit(1)
-    click.echo(f"fair: the buttons are alike in all {looked.places} states that were looked at")
+    if not looked.found:
+        click.echo(f"fair: the buttons are alike in all {looked.places} states that were looked at")
+    return not looked.found
 
 
-def _check_visit(site: Site, url: str, pages: int) -> None:
+def _is_quiet(site: Site, url: str, pages: int) -> bool:
     with chromium() as browser:
-        seen = wander(browser, url, site.config.policy.languages[0], pages)
+        language = site.config.policy.languages[0]
+        seen = wander(browser, url, language, pages, partial(click.echo, err=True))
     found = list(unkept(site, seen))
     for line in found:
         click.echo(line)
     opened = f"{len(seen.pages)} {noun(len(seen.pages), 'page')} opened"
-    if found:
-        click.echo(opened)
-        sys.exit(1)
-    click.echo(f"quiet: {opened}, nobody else asked, nothing kept that the site does not need")
+    if not found:
+        opened = f"quiet: {opened}, nobody else asked, nothing kept that the site does not need"
+    click.echo(opened)
+    return not found

@@ -172,3 +172,14 @@ def test_the_command_tells_how_it_is(site, monkeypatch, markup, code, told):
 
     assert answer.exit_code == code, answer.output
     assert told in answer.output
+    assert answer.stderr.splitlines() == [site.url, f"{site.url}/datenschutz"]
+
+
+def test_pages_are_counted_by_visiting_alone(site):
+    """
+    A number of pages without the visit is a slip, and is told.
+    """
+    answer = site.run("check", "--pages", "2")
+
+    assert answer.exit_code == 2
+    assert "--pages goes with --visit" in answer.output
