@@ -78,7 +78,7 @@ def wander(browser: Browser, url: str, language: str, most: int = PAGES, tell: T
 
 
 def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell) -> None:
-    page, host = context.new_page(), urlsplit(url).hostname or ""
+    page = context.new_page()
 
     def note(made: Request | WebSocket) -> None:
         seen.asked.setdefault(made.url, page.url)
@@ -89,13 +89,14 @@ def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell
     while waiting and len(seen.pages) < most:
         tell(waiting[0])
         links = _open(page, waiting.pop(0), seen)
+        here = urlsplit(seen.pages[0])  # where the site is: it may lead to another name of it
         for cookie in context.cookies():
-            if f".{host}".endswith(f".{cookie.get('domain', '').lstrip('.')}"):
+            if f".{here.hostname}".endswith(f".{cookie.get('domain', '').lstrip('.')}"):
                 seen.kept.setdefault(("cookie", cookie.get("name", "")), page.url)
         for link in links:
             place = urlsplit(link)
             # With another query it is the same page.
-            if place[:2] == urlsplit(url)[:2] and place.path not in known:
+            if place[:2] == here[:2] and place.path not in known:
                 known.add(place.path)
                 waiting.append(urldefrag(link).url)
 
@@ -106,10 +107,10 @@ def _open(page: Page, url: str, seen: Seen) -> list[str]:
 
     try:
         page.goto(url, wait_until="load")
-        page.evaluate(_SCROLL)
+        _evaluate(page, _SCROLL)
         page.wait_for_timeout(REST)
-        kept: list[Any] = page.evaluate(_KEPT)
-        links: list[str] = page.evaluate(_LINKS)
+        kept = _evaluate(page, _KEPT)
+        links = _evaluate(page, _LINKS)
     except Error as error:
         if not seen.pages:
             raise CheckError(
@@ -121,3 +122,17 @@ def _open(page: Page, url: str, seen: Seen) -> list[str]:
     for kind, name in kept:
         seen.kept.setdefault((kind, name), page.url)
     return links
+
+
+def _evaluate(page: Page, script: str) -> list[Any]:
+    """Return what *script* returns, once more where the page has led to another one meanwhile."""
+    from playwright.sync_api import Error
+
+    try:
+        found: list[Any] = page.evaluate(script)
+    except Error as error:
+        if "context was destroyed" not in error.message:
+            raise
+        page.wait_for_load_state("load")
+        found = page.evaluate(script)
+    return found

@@ -104,6 +104,19 @@ def test_links_of_the_site_are_followed(site, found):
     assert [line.partition(",")[0] for line in lines] == ["/deep: asks far.example"]
 
 
+def test_a_site_that_leads_to_another_name_of_it_is_followed_there(site, browser, monkeypatch):
+    """
+    An address without the right name, or without HTTPS, leads to the one that the site has: its
+    own links are the site's.
+    """
+    monkeypatch.setattr("consent.check.visit.REST", 0)
+    port = site.url.rpartition(":")[2]
+    site.page(f"<script>if (location.hostname !== '127.0.0.1') location = '{site.url}/'</script>")
+    seen = wander(browser, f"http://localhost:{port}/", "de", 2)
+
+    assert seen.pages == [f"{site.url}/", f"{site.url}/datenschutz"]
+
+
 def test_no_more_pages_are_opened_than_were_asked_for(site, found):
     """
     A site with thousands of pages is left after some.
