@@ -49,6 +49,11 @@ _KEPT = """async () => [
 ]"""
 
 
+_WANTED = (
+    "{}: found {}, wanted a page of the running site; hint: start it with flask run, or name its "
+    "address: flask consent check --visit URL"
+)
+
 Tell = Callable[[str], object]
 
 
@@ -106,18 +111,17 @@ def _open(page: Page, url: str, seen: Seen) -> list[str]:
     from playwright.sync_api import Error
 
     try:
-        page.goto(url, wait_until="load")
+        answer = page.goto(url, wait_until="load")
         _evaluate(page, _SCROLL)
         page.wait_for_timeout(REST)
         kept = _evaluate(page, _KEPT)
         links = _evaluate(page, _LINKS)
     except Error as error:
-        if not seen.pages:
-            raise CheckError(
-                f"{url}: {error.message.splitlines()[0]}, wanted a page of the running site; hint: "
-                "start it with flask run, or name its address: flask consent check --visit URL"
-            ) from error
-        return []  # a file to be saved, say
+        if seen.pages:
+            return []  # a file to be saved, say
+        raise CheckError(_WANTED.format(url, error.message.splitlines()[0])) from error
+    if not seen.pages and answer and answer.status >= 400:
+        raise CheckError(_WANTED.format(url, answer.status))
     seen.pages.append(page.url)
     for kind, name in kept:
         seen.kept.setdefault((kind, name), page.url)

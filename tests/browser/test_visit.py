@@ -159,12 +159,19 @@ def test_going_through_decides_nothing(site, found):
     assert (site.events(), site.sent) == ([], 0)
 
 
-def test_a_site_that_does_not_run_is_told(browser):
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("http://127.0.0.1:9/", "net::ERR"), (f"/consent/notice/{'0' * 64}", "found 404")],
+    ids=["nothing runs there", "no such page"],
+)
+def test_a_site_that_is_not_there_is_told(site, browser, path, told):
     """
     Where nothing can be opened, nothing is called quiet.
     """
-    with pytest.raises(CheckError, match="hint: start it with flask run"):
-        wander(browser, "http://127.0.0.1:9/", "de")
+    with pytest.raises(CheckError, match="hint: start it with flask run") as error:
+        wander(browser, path if path.startswith("http") else site.url + path, "de")
+
+    assert told in str(error.value)
 
 
 @pytest.mark.parametrize(
