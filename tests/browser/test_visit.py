@@ -138,14 +138,14 @@ def test_whatever_is_kept_is_named(site, found):
     </script>""")
     lines, _ = found()
 
-    nobody = "which nobody declared; hint: name it in essential if the site needs it"
+    nobody = ", which nobody declared; hint: name it in essential if the site needs it"
     assert sorted(lines) == [
-        "/: keeps cache-storage pages " + nobody,
+        "/: keeps cache-storage pages" + nobody,
         "/: keeps cookie _pk_id.1 of matomo before its grant",
-        "/: keeps cookie other " + nobody,
-        "/: keeps indexed-db base " + nobody,
-        "/: keeps local-storage mine " + nobody,
-        "/: keeps session-storage too " + nobody,
+        "/: keeps cookie other" + nobody,
+        "/: keeps indexed-db base" + nobody,
+        "/: keeps local-storage mine" + nobody,
+        "/: keeps session-storage too" + nobody,
     ]
 
 

@@ -37,11 +37,11 @@ def unkept(site: Site, seen: Seen) -> Iterator[str]:
         if SITE in owners:
             continue
         whose = (
-            f"of {' or '.join(sorted(owners))} before its grant"
+            f" of {' or '.join(sorted(owners))} before its grant"
             if owners
-            else "which nobody declared; hint: name it in essential if the site needs it"
+            else ", which nobody declared; hint: name it in essential if the site needs it"
         )
-        yield f"{_path(page)}: keeps {kind} {one_line(name, _LONGEST)} {whose}"
+        yield f"{_path(page)}: keeps {kind} {one_line(name, _LONGEST)}{whose}"
 
 
 def _path(page: str) -> str:
