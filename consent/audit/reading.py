@@ -51,7 +51,11 @@ class Names:
 
 
 def kind_of(event: Mapping[str, Any]) -> str:
-    """Return what sort of event it is, one of :data:`consent.audit.search.KINDS`."""
+    """
+    Return the kind of a decision, or the sort of another event; "" if it was altered.
+
+    They are those of :data:`consent.log.export.selection.KINDS`.
+    """
     return str(event.get("kind") or event.get("event") or "")
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from pydoc import locate
 from types import ModuleType
 
 import pytest
@@ -225,6 +226,19 @@ def test_a_module_says_what_it_is_for(module):
     Whoever opens a module reads first what it is for.
     """
     assert ast.get_docstring(tree(module))
+
+
+@each("module", modules())
+def test_what_a_docstring_points_to_is_there(module):
+    """
+    Whoever follows a name in a docstring or a comment finds what it stands for.
+    """
+    text = source(module).read_text(encoding="utf-8")
+    names = re.findall(r":(?:attr|class|data|func|meth|mod):`([\w.]+)`", text)
+    classes = [node.name for node in tree(module).body if isinstance(node, ast.ClassDef)]
+    scopes = ["", f"{module}.", *(f"{module}.{name}." for name in classes)]
+
+    assert [one for one in names if not any(locate(scope + one) for scope in scopes)] == []
 
 
 @each("module", modules())
