@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from consent.audit.acts import acts
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, notice_problem, say
+from consent.web.desk.shell import desk_page, say
 from consent.web.site import current_site
 
 #: Rows of one page.
@@ -29,7 +29,9 @@ def access() -> Response:
         before = UUID(sent) if sent else None
     except ValueError:
         problem = say()("access.before")
-        return notice_problem("access", title, problem, rows=[], older=None, newest=True)
+        return desk_page(
+            "access", title, status=400, problem=problem, rows=[], older=None, newest=True
+        )
     note("look-up", "access")
     found = acts(site.store, ROWS + 1, before)
     rows, rest = found[:ROWS], found[ROWS:]

@@ -40,7 +40,7 @@ from consent.web.desk.asking import (
 )
 from consent.web.desk.door import auditor, note
 from consent.web.desk.prepared import busy, prepare, slot
-from consent.web.desk.shell import add_form, desk_page, language, say
+from consent.web.desk.shell import add_form, desk_page, say
 from consent.web.site import current_site
 
 BUNDLE = "bundle"
@@ -73,7 +73,6 @@ def page() -> Response:
         **choices(),
         "filled": filled(request.args, ("format", *SELECTING)),
         "selecting": SELECTING,
-        "told_language": request.args.get("lang") and language(),
         "formats": NAMES,
         "wanted": None,
     }

@@ -19,7 +19,6 @@ from consent.audit.given import MAX_FILE, Unreadable
 from consent.audit.reading import kind_name, kind_of, language_name, worded
 from consent.audit.record import compared
 from consent.audit.search import Found, page
-from consent.audit.wording import LANGUAGES
 from consent.log.export.selection import DECISION
 from consent.log.fields import fields_of
 from consent.web.desk.asking import (
@@ -31,7 +30,7 @@ from consent.web.desk.asking import (
     value,
 )
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, notice_problem, say, url
+from consent.web.desk.shell import desk_page, language, say, url
 from consent.web.replies import lead_to
 from consent.web.site import current_site
 
@@ -126,7 +125,7 @@ def _page(**context: Any) -> Response:
 
 
 def _refused(problem: str) -> Response:
-    return notice_problem("find", say()("find.title"), problem, styles=_STYLES, **_forms())
+    return _page(status=400, problem=problem)
 
 
 def _said(problem: Unreadable) -> str:
@@ -139,7 +138,6 @@ def _forms() -> dict[str, Any]:
         **choices(),
         "filled": form if "kind" in request.args else {**form, "kind": DECISION},
         "is_narrowed": any(form.values()),
-        "asked_language": kept_language(),
     }
 
 
@@ -154,12 +152,6 @@ def _row(row: Found, names: Mapping[str, str]) -> dict[str, Any]:
         "where": where(event),
         "language": language_name(event.get("language", ""), language()),
     }
-
-
-def kept_language() -> str | None:
-    """Return the language that was asked for, for forms, which drop what their address asks."""
-    told = request.args.get("lang")
-    return told if told in LANGUAGES else None
 
 
 def where(event: Mapping[str, Any]) -> str:

@@ -19,8 +19,7 @@ from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
 from consent.policy.notice import Notice
 from consent.web.desk.door import note
-from consent.web.desk.find import kept_language
-from consent.web.desk.shell import desk_page, language, notice_problem, say
+from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import EXTENSION, current_site
 from consent.web.templates import ours
 
@@ -52,7 +51,8 @@ def notices() -> Response:
         sent = request.args.get("before", "")
         before = _place(sent) if sent else None
     except Unreadable:
-        return notice_problem("notices", title, say()("notices.bad_page"), versions=[])
+        problem = say()("notices.bad_page")
+        return desk_page("notices", title, status=400, problem=problem, versions=[])
     note("look-up", "notices")
     found = current_site().versions.page(before)
     rows, rest = found[:SIZE], found[SIZE:]
@@ -85,7 +85,6 @@ def version(hash: str) -> Response:
         version=found,
         kinds=kinds,
         shots=shots.of(_store(), shown.hash),
-        asked_language=kept_language(),
         earlier=current_site().versions.earlier(found),
         date_of=date_of,
         spoken=language_name(shown.language, language()),

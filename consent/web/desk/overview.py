@@ -57,7 +57,6 @@ def overview() -> Response:
         status=400 if problem else 200,
         styles=(STYLE,),
         problem=problem,
-        told_language=request.args.get("lang") and language(),
         chosen=name,
         choices=CHOICES,
         **shown(site, period),

@@ -27,7 +27,6 @@ from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
-from consent.web.desk.find import kept_language
 from consent.web.desk.shell import add_form, desk_page, language, moment, say
 from consent.web.replies import as_json
 from consent.web.site import current_site
@@ -145,7 +144,6 @@ def _page(
         is_cut=is_cut,
         answer=answer,
         names=names.services,
-        asked_language=kept_language(),
         asked_day=request.args.get("day", "")[:10],
         event_link=_event_link,
         notice=shown,

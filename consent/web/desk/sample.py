@@ -16,7 +16,7 @@ from consent.audit.sample import LONGEST, MOST, State, StateError
 from consent.log.snapshot import Snapshot
 from consent.web.desk.asking import AskedWronglyError, shown, value
 from consent.web.desk.door import note
-from consent.web.desk.shell import DESK, desk_page, language, say
+from consent.web.desk.shell import DESK, desk_page, say
 from consent.web.site import current_site
 
 STYLE = "css/desk/sample.css"
@@ -49,7 +49,6 @@ def page() -> Response:
     about: dict[str, Any] = {
         "styles": (STYLE,),
         "filled": filled,
-        "told_language": request.args.get("lang") and language(),
         "most": MOST,
         "drawn": None,
         "has_record": f"{DESK}.record" in current_app.view_functions,

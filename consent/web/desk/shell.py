@@ -52,12 +52,16 @@ _HEADERS = {
 }
 
 
+def asked_language() -> str | None:
+    """Return the language that the address asks for, None if it asks for none that there is."""
+    told = request.args.get("lang")
+    return told if told in wording.LANGUAGES else None
+
+
 def language() -> str:
     """Return what this page speaks: the language asked for, the browser's, or German."""
-    told = request.args.get("lang")
-    if told in wording.LANGUAGES:
-        return told
-    return request.accept_languages.best_match(wording.LANGUAGES) or wording.LANGUAGES[0]
+    spoken = wording.LANGUAGES
+    return asked_language() or request.accept_languages.best_match(spoken) or spoken[0]
 
 
 def locale() -> Locale:
@@ -72,8 +76,8 @@ def say() -> Say:
 
 def url(area: str, /, **args: Any) -> str:
     """Return the path of a page of the desk; a language that was asked for stays."""
-    told = request.args.get("lang")
-    kept = {"lang": told} if told in wording.LANGUAGES else {}
+    told = asked_language()
+    kept = {"lang": told} if told else {}
     return url_for(f"{DESK}.{area}", **{**kept, **args})
 
 
@@ -103,8 +107,8 @@ def desk_page(
 
     *styles* are further style sheets below ``static``, *problem* is what was wrong with the
     input, said above the page. The template has ``say``, ``language``, ``url``, ``auditor``
-    (None: nobody), and to write what is counted, dated or a kind: ``number``, ``day``, ``moment``
-    and ``kind_name``.
+    (None: nobody), ``asked_language`` for forms, which drop what their address asks for, and to
+    write what is counted, dated or a kind: ``number``, ``day``, ``moment`` and ``kind_name``.
     """
     # Not through Flask: what the site puts into its own pages does not belong here.
     template = ours(current_app, f"consentry/audit/{area}.html")
@@ -113,6 +117,7 @@ def desk_page(
         **context,
         area=area,
         areas=areas(),
+        asked_language=asked_language(),
         auditor=now_at_desk(),
         languages=[(name, _switch(name)) for name in wording.LANGUAGES],
         problem=problem,
@@ -138,11 +143,6 @@ def page_context() -> dict[str, Any]:
         "number": number,
         "say": say(),
     }
-
-
-def notice_problem(area: str, title: str, problem: str, **context: Any) -> Response:
-    """Return a page that says first what was wrong with the input: *problem*."""
-    return desk_page(area, title, status=400, problem=problem, **context)
 
 
 def areas() -> list[str]:

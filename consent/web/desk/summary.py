@@ -13,7 +13,7 @@ from consent.log.export.selection import DECISIONS, SORTS, Selection
 from consent.log.merkle.checkpoint import claimed
 from consent.web.desk.asking import AskedWronglyError, selection
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, say
+from consent.web.desk.shell import desk_page, say
 from consent.web.site import current_site
 
 STYLE = "css/desk/summary.css"
@@ -44,7 +44,6 @@ def summary() -> Response:
         status=400 if problem else 200,
         styles=(STYLE,),
         problem=problem,
-        told_language=request.args.get("lang") and language(),
         chosen=chosen,
         counts=_counts(found.events),
         total=sum(found.events.values()),
