@@ -25,9 +25,7 @@ from consent.log.fields import fields_of
 from consent.log.store import Store
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor
-from consent.policy.notice import Notice, read
-
-MEDIA_TYPE = "application/json"
+from consent.policy.notice import MEDIA_TYPE, Notice, read
 
 #: Versions on a page.
 SIZE = 100

@@ -11,10 +11,9 @@ from flask import request
 
 from consent.audit import shots
 from consent.audit.shots import WIDTHS, Shot
-from consent.audit.versions import MEDIA_TYPE
 from consent.commands.site import site_of, told
 from consent.errors import CheckError, noun
-from consent.policy.notice import Notice, read
+from consent.policy.notice import MEDIA_TYPE, Notice, read
 from consent.web.assets import STYLES
 from consent.web.desk.notices import inert
 from consent.web.notices import styles

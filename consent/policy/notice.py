@@ -26,6 +26,9 @@ from consent.policy.wording import country_name, duration_words, texts
 
 FORMAT = "consent-notice/1"
 
+#: What a notice is kept and handed out as.
+MEDIA_TYPE = "application/json"
+
 #: Languages that are written from right to left.
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 

@@ -17,12 +17,22 @@ from typing import Any
 from flask import Flask, Request, request
 from markupsafe import Markup
 
+from consent.audit import versions
 from consent.errors import LogError, LogUnavailable
 from consent.gate.markup import ANY, held, waiting
 from consent.log.document import Document
 from consent.log.store import Store
 from consent.policy.model import Policy
-from consent.policy.notice import Earlier, Notice, complete, content, earlier, hash_start, read
+from consent.policy.notice import (
+    MEDIA_TYPE,
+    Earlier,
+    Notice,
+    complete,
+    content,
+    earlier,
+    hash_start,
+    read,
+)
 from consent.policy.wording import SIMPLE_GERMAN, Say
 from consent.web.assets import (
     DIALOG,
@@ -51,8 +61,6 @@ from consent.web.shown import (
     without_marks,
 )
 from consent.web.templates import UNSAID, ours
-
-MEDIA_TYPE = "application/json"
 
 #: Seconds until a notice that was not found, or a store that was down, is asked for again.
 PAUSE = 30.0
@@ -122,13 +130,12 @@ class NoticeBook:
         if shown := self.by_hash(hash, request):
             return shown
         try:
-            document = self.store.document(hash)
+            old = versions.notice(self.store, hash)
         except LogError:
             return None
-        if document is None or document.media_type != MEDIA_TYPE:
+        if old is None or old.language not in self.policy.languages:
             return None
-        language = read(document.body).language
-        return self.shown(language, request) if language in self.policy.languages else None
+        return self.shown(old.language, request)
 
     def again(self, shown: Shown, asked: frozenset[str], signal: str | None, path: str) -> Markup:
         """

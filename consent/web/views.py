@@ -15,7 +15,7 @@ from consent.day import DAY, date_of
 from consent.errors import LogError
 from consent.log.fields import fields_of
 from consent.log.store import Evidence
-from consent.policy.notice import read
+from consent.policy.notice import MEDIA_TYPE, read
 from consent.web import deciding
 from consent.web.anywhere import Routes, forget, stay
 from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, find
@@ -23,7 +23,7 @@ from consent.web.cookies import read_receipt
 from consent.web.csp import count
 from consent.web.desk.routes import desk
 from consent.web.guard import expire
-from consent.web.notices import MEDIA_TYPE, styles
+from consent.web.notices import styles
 from consent.web.origin import home, last_page, return_path
 from consent.web.page.layer import banner
 from consent.web.replies import answer_errors, as_json, error, lead_to, page, remember

@@ -12,12 +12,12 @@ from consent.audit.given import Unreadable
 from consent.audit.reading import kind_name, language_name
 from consent.audit.shots import WIDTHS
 from consent.audit.tally import counted_as
-from consent.audit.versions import MEDIA_TYPE, SIZE, notice, whole
+from consent.audit.versions import SIZE, notice, whole
 from consent.day import date_of
 from consent.errors import LogError, LogUnavailable
 from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
-from consent.policy.notice import Notice
+from consent.policy.notice import MEDIA_TYPE, Notice
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import EXTENSION, current_site

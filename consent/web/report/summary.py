@@ -12,10 +12,9 @@ from consent.errors import LogError
 from consent.log.files import user
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Duration, Policy, Service
-from consent.policy.notice import worded
+from consent.policy.notice import MEDIA_TYPE, worded
 from consent.policy.wording import duration_words
 from consent.version import SOFTWARE
-from consent.web.notices import MEDIA_TYPE
 from consent.web.report.pages import Pages
 from consent.web.site import Site
 
