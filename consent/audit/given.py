@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from consent.log.receipt import FORMAT
+
 #: Longest text that is looked at, and the largest file, in bytes.
 MAX_TEXT, MAX_FILE = 200, 1_000_000
 
@@ -73,7 +75,7 @@ def receipt_file(body: bytes) -> tuple[str | None, list[Kept]]:
         raise Unreadable("large")
     try:
         value = json.loads(body)
-        if value["format"] != "consent-receipt/2":
+        if value["format"] != FORMAT:
             raise Unreadable("file")
         if len(value["records"]) > MAX_RECORDS:
             raise Unreadable("large")

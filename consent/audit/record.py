@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,13 +25,11 @@ from consent.log.fields import fields_of
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name, origin_of
+from consent.log.receipt import Evidence, receipt_file
 from consent.log.sequence import in_order
 from consent.log.store import NEWEST
 from consent.log.trees import SHARD, Trees
 from consent.log.uuid7 import floor
-
-#: Names what visitors download as receipt, and auditors as proof.
-RECEIPT = "consent-receipt/2"
 
 #: A place in a log, or several in a row.
 _RANGE = re.compile(r"([0-9]{1,19})(?:-([0-9]{1,19}))?", re.ASCII)
@@ -146,17 +143,8 @@ def checked(trees: Trees, record: Record) -> Check | None:
 
 def proof_file(trees: Trees, record: Record) -> dict[str, object]:
     """Return what proves a *record* offline, as visitors get it with their receipt."""
-    return {
-        "format": RECEIPT,
-        "receipt": record.receipt,
-        "records": [
-            {
-                "event": record.body.decode(errors="replace"),
-                "salt": b64encode(record.salt).decode(),
-                "proof": trees.proof(record.id.bytes, record.salt),
-            }
-        ],
-    }
+    proof = trees.proof(record.id.bytes, record.salt)
+    return receipt_file(record.receipt, [Evidence(record.body, record.salt, proof)])
 
 
 def compared(trees: Trees, records: Sequence[Kept]) -> list[Verdict]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
 from operator import attrgetter
 from time import monotonic
 from typing import Any
@@ -26,13 +25,13 @@ from consent.log.document import Document
 from consent.log.documents import Documents
 from consent.log.event import Event
 from consent.log.merkle.logs import LogInfo
+from consent.log.receipt import Evidence
 from consent.log.sequence import in_order
 from consent.log.snapshot import Snapshot
 from consent.log.trees import SHARD
 from consent.log.uuid7 import floor, time_of
 
 _event = tables.event.c
-_document = tables.document.c
 
 #: Seconds for which a document is known to be there. A backup that somebody brings back into the
 #: database in use has those alone that were shown by then, and no connection need be lost for it.
@@ -44,15 +43,6 @@ RECENT = 64
 #: How many events of a receipt are shown and handed out, the newest ones. Nobody decides as often,
 #: and who sends thousands of decisions could keep a site busy with each look at them.
 NEWEST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """An event, and what proves it."""
-
-    body: bytes
-    salt: bytes
-    proof: str | None  #: the file of an inclusion proof; None: it is not sealed yet
 
 
 class Store(Documents):

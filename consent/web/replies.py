@@ -82,6 +82,13 @@ def as_json(value: Any, status: int = 200) -> Response:
     return Response(canonical(value), status, [NO_STORE], mimetype="application/json")
 
 
+def as_receipt(file: dict[str, object]) -> Response:
+    """Hand out what :func:`consent.log.receipt.receipt_file` makes."""
+    response = as_json(file)
+    response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
+    return response
+
+
 def lead_to(place: str) -> Response:
     """
     Lead to *place*, a path.

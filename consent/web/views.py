@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from base64 import b64encode
 from urllib.parse import quote
 
 from flask import Response, request
@@ -14,7 +13,7 @@ from consent.choice.signal import SUPPORTED_SINCE
 from consent.day import DAY, date_of
 from consent.errors import LogError
 from consent.log.fields import fields_of
-from consent.log.store import Evidence
+from consent.log.receipt import receipt_file
 from consent.policy.notice import MEDIA_TYPE, read
 from consent.web import deciding
 from consent.web.anywhere import Routes, forget, stay
@@ -26,7 +25,7 @@ from consent.web.guard import expire
 from consent.web.notices import styles
 from consent.web.origin import home, last_page, return_path
 from consent.web.page.layer import banner
-from consent.web.replies import answer_errors, as_json, error, lead_to, page, remember
+from consent.web.replies import answer_errors, as_json, as_receipt, error, lead_to, page, remember
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.shown import Shown
@@ -34,9 +33,6 @@ from consent.web.site import current_site
 from consent.web.templates import OURS
 from consent.web.visit import Visit, visit
 from consent.web.wish import form_field
-
-#: Names what a visitor downloads as receipt.
-RECEIPT = "consent-receipt/2"
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -107,7 +103,7 @@ def receipt() -> Response:
         if request.args.get("format") == "json":
             evidence = site.store.evidence(held) if held else []
             is_cut = site.store.is_cut(held, evidence) if held else False
-            return _download(held, evidence, is_cut)
+            return as_receipt(receipt_file(held, evidence, is_cut=is_cut))
         bodies = site.store.history(held) if held else []
         is_cut = site.store.is_cut(held, bodies) if held else False
     except LogError as problem:
@@ -246,22 +242,6 @@ def _stored_notice(hash: str) -> tuple[bytes, str | None]:
     if current is not None:
         return current.notice.body, None
     raise NotFound
-
-
-def _download(receipt: str | None, found: list[Evidence], is_cut: bool) -> Response:
-    """Hand out what proves the events of a *receipt* to anybody, offline."""
-    records = [
-        {
-            "event": evidence.body.decode(errors="replace"),
-            "salt": b64encode(evidence.salt).decode(),
-            "proof": evidence.proof,
-        }
-        for evidence in found
-    ]
-    older = {"older": True} if is_cut else {}
-    response = as_json({"format": RECEIPT, "receipt": receipt, **older, "records": records})
-    response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
-    return response
 
 
 def _escape_query() -> None:

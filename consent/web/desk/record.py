@@ -28,7 +28,7 @@ from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
 from consent.web.desk.shell import add_form, desk_page, language, moment, say
-from consent.web.replies import as_json
+from consent.web.replies import as_receipt
 from consent.web.site import current_site
 
 _STYLES = ("css/desk/record.css",)
@@ -63,11 +63,9 @@ def proof(id: str) -> Response:
         found = record(now, asked)
         if found is None:
             return _missing()
-        body = proof_file(now, found)
+        file = proof_file(now, found)
     note("export", f"proof {found.named}")
-    response = as_json(body)
-    response.headers["Content-Disposition"] = "attachment; filename=consent-receipt.json"
-    return response
+    return as_receipt(file)
 
 
 def place(log: str, index: str) -> Response:
