@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Select, Table, and_, func, select
 
@@ -37,7 +37,7 @@ KINDS = ("grant", "partial", "change", "refusal", "withdrawal", "once")
 ANSWERS = ("granted", "refused", "undecided", "once")
 
 What = Literal["language", "notice", "service", "layer"]
-WHATS: tuple[What, ...] = ("language", "notice", "service", "layer")
+WHATS: tuple[What, ...] = get_args(What)
 
 _event, _leaf = tables.event.c, tables.leaf.c
 _pending, _daily = tables.pending.c, tables.daily.c
@@ -72,9 +72,8 @@ class Behind:
     """What the figures do not hold yet."""
 
     leaves: int  #: sealed and not counted; 0: they wait to be sealed
-    until: (
-        int | None
-    )  #: up to when all is counted, in milliseconds since 1970 UTC; None: nothing is
+    #: Up to when all is counted, in milliseconds since 1970 UTC; None: nothing is.
+    until: int | None
 
 
 @dataclass(frozen=True, slots=True)

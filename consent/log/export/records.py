@@ -60,15 +60,6 @@ PROFILE = "dpv-27560:record"
 
 UNIDENTIFIED = "unidentified"
 
-#: What a kind of decision means for the services that it grants and refuses.
-_STATUS = {
-    "grant": ("dpv:ConsentGiven", "dpv:ConsentRefused"),
-    "change": ("dpv:ConsentGiven", "dpv:ConsentRefused"),
-    "once": ("dpv:ConsentGiven", "dpv:ConsentRefused"),
-    "refusal": ("dpv:ConsentGiven", "dpv:ConsentRefused"),
-    "withdrawal": ("dpv:ConsentGiven", "dpv:ConsentWithdrawn"),
-}
-
 
 class _Decision(msgspec.Struct):
     id: str
@@ -143,9 +134,10 @@ class Records(Writer):
         return record
 
     def _statuses(self, decision: _Decision, subject: str) -> list[dict[str, Any]]:
-        granted, refused = _STATUS[decision.kind]
-        if decision.kind == "grant" and decision.previous:
-            granted = "dpv:RenewedConsentGiven"
+        is_renewed = decision.kind == "grant" and decision.previous
+        granted = "dpv:RenewedConsentGiven" if is_renewed else "dpv:ConsentGiven"
+        is_withdrawn = decision.kind == "withdrawal"
+        refused = "dpv:ConsentWithdrawn" if is_withdrawn else "dpv:ConsentRefused"
         duration = _duration(decision)
         groups = (
             (granted, decision.granted, duration),

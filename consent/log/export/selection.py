@@ -15,11 +15,12 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from consent.day import milliseconds
 from consent.errors import LogError
+from consent.log.event import Kind
 from consent.log.said import lists, says
 
 #: Any kind of decision, their kinds, and the sorts of the events that are none.
 DECISION = "decision"
-DECISIONS = ("grant", "change", "refusal", "withdrawal", "once")
+DECISIONS: tuple[Kind, ...] = get_args(Kind)
 SORTS = ("access", "erasure", "export", "key", "log")
 KINDS = (DECISION, *DECISIONS, *SORTS)
 

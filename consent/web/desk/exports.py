@@ -51,7 +51,7 @@ BY_COMMAND = "flask consent export --format bundle --out export.zip"
 NAMES = (BUNDLE, *FORMATS)
 
 #: What can only be sent when it is whole.
-FIRST = (BUNDLE, "xlsx")
+FIRST = (BUNDLE, *(name for name, format in FORMATS.items() if not format.grows))
 
 
 @dataclass(frozen=True, slots=True)
