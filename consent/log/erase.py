@@ -26,7 +26,7 @@ from consent.log import event
 from consent.log.database import tables
 from consent.log.files import opened, sync_folder, unwritable
 from consent.log.head import Head
-from consent.log.seal import MS, Sealer, record
+from consent.log.seal import MS, Sealer
 from consent.log.trees import Place
 from consent.log.wipe import wipe
 
@@ -133,7 +133,7 @@ class Eraser:
             by=self.by,
             software=self.sealer.software,
         )
-        record(head, erasure)
+        head.record(erasure)
 
     def _keep(self, hashes: Iterable[bytes]) -> None:
         # An end first, should a power cut have left a line without one.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from os import urandom
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, delete, insert, update
@@ -68,8 +69,9 @@ class Head:
             found.update({bytes(id): bytes(commitment) for id, commitment in rows})
         return {id: found[id] for id in sorted(found)}
 
-    def record(self, event: Event, salt: bytes) -> None:
+    def record(self, event: Event) -> None:
         """Write an *event* of the log about itself and give it the next place."""
+        salt = urandom(tree.LENGTH)
         row = {"id": event.id.bytes, "recorded_at": event.recorded_at, "receipt": None}
         row |= {"body": event.body, "salt": salt}
         self._connection.execute(insert(tables.event).values(self._key | row))

@@ -8,7 +8,6 @@ nothing behind or a batch that is whole, and what was not sealed or published is
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,9 +21,8 @@ from consent.errors import LogError
 from consent.log import event, guard, keys
 from consent.log.anchor import Anchors
 from consent.log.database.transaction import Answer
-from consent.log.event import Event, Reason
+from consent.log.event import Reason
 from consent.log.head import Head
-from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import open_checkpoint
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.note import Signer
@@ -133,7 +131,7 @@ class Sealer:
             software=self.software,
         )
         head.open(name)
-        record(head, opening)
+        head.record(opening)
         return signer
 
     def grow(self, head: Head, now_ns: int) -> Signer:
@@ -192,11 +190,6 @@ class Sealer:
         note = head.sign(signer, now_ns // MS)
         head.move()
         return len(events), note
-
-
-def record(head: Head, event: Event) -> None:
-    """Write an *event* of the log about itself and give it the next place."""
-    head.record(event, os.urandom(tree.LENGTH))
 
 
 def require_same(head: Head, signer: Signer) -> None:

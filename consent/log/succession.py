@@ -19,7 +19,7 @@ from consent.log.anchor import Known
 from consent.log.head import Head
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.note import Signer
-from consent.log.seal import MS, Sealer, record, require_same, year
+from consent.log.seal import MS, Sealer, require_same, year
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -94,7 +94,7 @@ def _rotate(
         last = event.key(
             now_ns=now_ns, site=head.trees.site, key=new, by=by, software=sealer.software
         )
-        record(head, last)
+        head.record(last)
         notes.append(head.sign(old, now_ns // MS))
     notes.append(_first(sealer, head, name, key, "rotation", now_ns, None))
     return notes
