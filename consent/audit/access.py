@@ -248,7 +248,7 @@ def clean(name: str) -> str:
 
 def _add(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Add a *row*, which is there already where a transaction is done once more."""
-    added = statements.insertion(table, connection.dialect) + " ON CONFLICT DO NOTHING"
+    added = statements.creation(table, connection.dialect)
     connection.exec_driver_sql(added, tuple(row[column.name] for column in table.columns))
 
 

@@ -119,7 +119,7 @@ def _next(trees: Trees, most: int) -> Batch | None:
 def _add(connection: Connection, site: str, batch: Batch) -> bool:
     """Write what a *batch* adds. Return whether nobody else had counted it."""
     dialect = connection.dialect
-    first = statements.insertion(tables.counted, dialect) + " ON CONFLICT DO NOTHING"
+    first = statements.creation(tables.counted, dialect)
     connection.exec_driver_sql(first, (site, SHARD, batch.log, 0))
     here = and_(_counted.site == site, _counted.shard == SHARD, _counted.log == batch.log)
     moving = update(tables.counted).where(here, _counted.leaves == batch.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import urandom
 
-from sqlalchemy import Engine, Table
+from sqlalchemy import Engine
 
 from consent.log.database import statements, tables
 from consent.log.database.transaction import appending, change
@@ -21,11 +21,12 @@ class Appender:
     def __init__(self, engine: Engine, site: str) -> None:
         self._engine = engine
         self._site = site
-        self._add_event = self._addition(tables.event)
-        self._add_pending = self._addition(tables.pending)
-        self._add_act = self._addition(tables.act)
-        self._add_document = self._addition(tables.document)
-        self._add_at_once = statements.recording(engine.dialect)
+        dialect = engine.dialect
+        self._add_event = statements.creation(tables.event, dialect)
+        self._add_pending = statements.creation(tables.pending, dialect)
+        self._add_act = statements.creation(tables.act, dialect)
+        self._add_document = statements.creation(tables.document, dialect)
+        self._add_at_once = statements.recording(dialect)
 
     def add(self, event: Event, documents: Sequence[Document]) -> bool:
         """Return whether *event* was new, when it is durable and *documents* with it."""
@@ -46,6 +47,3 @@ class Appender:
                 if event.is_act:
                     cursor.execute(self._add_act, (self._site, SHARD, id))
             return is_new
-
-    def _addition(self, table: Table) -> str:
-        return statements.insertion(table, self._engine.dialect) + " ON CONFLICT DO NOTHING"

@@ -128,10 +128,7 @@ class Head:
     def _put(self, table: Table, values: dict[str, Any], *, instead: bool = True) -> None:
         """Write a row, *instead* of one with the same key or only if there is none."""
         dialect, row = self._connection.dialect, self._key | values
-        statement = (
-            statements.replacement(table, dialect)
-            if instead
-            else statements.insertion(table, dialect) + " ON CONFLICT DO NOTHING"
-        )
+        statement = statements.replacement if instead else statements.creation
+        cells = tuple(row[column.name] for column in table.c)
         # The driver's own words, as composing them takes longer than the work.
-        self._connection.exec_driver_sql(statement, tuple(row[column.name] for column in table.c))
+        self._connection.exec_driver_sql(statement(table, dialect), cells)

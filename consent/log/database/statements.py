@@ -77,12 +77,17 @@ def recording(dialect: Dialect) -> str | None:
     """
     if dialect.name == "sqlite":
         return None
-    event = insertion(tables.event, dialect)
+    event = creation(tables.event, dialect)
     keys = "site, shard, id"
     return (
-        f"WITH new AS ({event} ON CONFLICT DO NOTHING RETURNING {keys})"  # noqa: S608
+        f"WITH new AS ({event} RETURNING {keys})"  # noqa: S608
         f" INSERT INTO {tables.pending.name} ({keys}, commitment) SELECT {keys}, %s FROM new"
     )
+
+
+def creation(table: Table, dialect: Dialect) -> str:
+    """Return the statement that inserts a row into *table* unless there is one with its key."""
+    return insertion(table, dialect) + " ON CONFLICT DO NOTHING"
 
 
 def replacement(table: Table, dialect: Dialect) -> str:
