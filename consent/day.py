@@ -1,7 +1,8 @@
-"""Days in UTC: as dates, as numbers counted from 1970, and where they begin and end."""
+"""Days in UTC, as dates and as numbers counted from 1970, and moments in milliseconds since."""
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 EPOCH = date(1970, 1, 1)
@@ -30,6 +31,11 @@ def date_of(number: int) -> date:
 def day_of(now: float) -> int:
     """Return the number of the day of a Unix time in seconds."""
     return int(now // DAY)
+
+
+def now_ms() -> int:
+    """Return what time it is by the clock of this machine, in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
 
 
 def told(ms: int) -> int:

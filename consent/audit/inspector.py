@@ -18,6 +18,7 @@ from typing import Any
 from consent.audit.finding import Finding, Findings, broken
 from consent.audit.inspection import inspect
 from consent.audit.state import State
+from consent.day import now_ms
 from consent.errors import LogError, LogUnavailable
 from consent.log.files import complete_or_absent
 from consent.log.seal import Sealer
@@ -89,7 +90,7 @@ class Inspector:
         Raises LogUnavailable if there is no thread to spare.
         """
         with self._starting:
-            current, now = self.current(), _now()
+            current, now = self.current(), now_ms()
             if current and current.is_running(now):
                 return False
             begun = self._begin(now)
@@ -98,7 +99,7 @@ class Inspector:
 
     def run(self) -> Inspection:
         """Check everything now, and return the result."""
-        return self._run(self._begin(_now()), rest=False)
+        return self._run(self._begin(now_ms()), rest=False)
 
     def _begin(self, now: int) -> Inspection:
         try:
@@ -119,7 +120,7 @@ class Inspector:
             made = replace(begun, problem=str(error))
         else:
             made = replace(begun, leaves=seen.leaves, erased=seen.erased, findings=seen.findings)
-        now = _now()
+        now = now_ms()
         made = replace(made, ended_at=now, seen_at=now)
         self.keep(made)
         return made
@@ -158,14 +159,10 @@ class _Pulse:
         now = time.monotonic()
         if now - self._told > PULSE:
             self._told = now
-            self.inspector.keep(replace(self.begun, leaves=done, seen_at=_now()))
+            self.inspector.keep(replace(self.begun, leaves=done, seen_at=now_ms()))
         if self.rest:
             time.sleep(max(now - self._worked, REST))
             self._worked = time.monotonic()
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _read(path: Path) -> dict[str, dict[str, Inspection]]:

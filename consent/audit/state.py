@@ -9,7 +9,6 @@ the signed root. What that cannot see, a check of everything does: :mod:`consent
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from random import SystemRandom
@@ -18,6 +17,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from consent.audit.finding import Finding, Findings, broken
+from consent.day import now_ms
 from consent.errors import LogError, LogUnavailable
 from consent.log import guard, keys
 from consent.log.anchor import Known, moment
@@ -80,7 +80,7 @@ def state(sealer: Sealer, sample: int = SAMPLE) -> State:
 
     Raises LogUnavailable when the database cannot be read now.
     """
-    looking = _Look(Findings(), time.time_ns() // 1_000_000)
+    looking = _Look(Findings(), now_ms())
     known = _known(sealer, looking)
     with sealer.store.snapshot() as now:
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlsplit
 
 import click
 
 from consent.audit.access import clean
 from consent.commands.site import BY, site_of, taker, told
+from consent.day import now_ms
 from consent.log.event import timestamp
 from consent.web.desk.invite import LONGEST
 from consent.web.desk.invite import invite as invited
@@ -82,7 +82,7 @@ def list_(context: click.Context) -> None:
         found = site.desk.access.invitations()
     if not found:
         click.echo("nobody was invited")
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     for one in found:
         state = one.state(now)
         word = {"waiting": "waits until", "opened": "opened, ends", "expired": "expired"}

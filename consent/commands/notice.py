@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from flask import request
 from consent.audit import shots
 from consent.audit.shots import WIDTHS, Shot
 from consent.commands.site import site_of, told
+from consent.day import now_ms
 from consent.errors import CheckError, noun
 from consent.policy.notice import MEDIA_TYPE, Notice, read
 from consent.web.assets import STYLES
@@ -104,4 +104,4 @@ def _notices(site: Site) -> Iterator[Notice]:
 
 
 def _shot(hash: str, language: str, width: int, png: bytes) -> Shot:
-    return Shot(hash, language, width, time.time_ns() // 1_000_000, len(png))
+    return Shot(hash, language, width, now_ms(), len(png))

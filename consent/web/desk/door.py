@@ -14,6 +14,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from consent.audit.access import Auditor, Invitation, clean
+from consent.day import now_ms
 from consent.errors import one_line
 from consent.log import event
 from consent.version import SOFTWARE
@@ -76,7 +77,7 @@ def guard() -> Response | None:
     site, desk = current_site(), current_site().desk
     if not desk.looks_up(request, (request.view_args or {}).get("link")):
         return closed(429)
-    found = desk.access.at_desk(desk.secret(request), _now())
+    found = desk.access.at_desk(desk.secret(request), now_ms())
     if request.method not in ("GET", "HEAD") and not same_origin(request):
         return closed()
     if found is not None and (found.is_invited or found.name == login(site)):
@@ -97,14 +98,14 @@ def enter() -> Response:
         return closed()
     if request.method != "POST":
         return _before(name)
-    return _welcome(name, "login", lambda secret: site.desk.access.admit(name, secret, _now()))
+    return _welcome(name, "login", lambda secret: site.desk.access.admit(name, secret, now_ms()))
 
 
 def open_link(link: str) -> Response:
     """Let in whom the site invited."""
     desk = current_site().desk
     id, held = desk.invitation(link), desk.secret(request)
-    found = desk.access.openable(id, held, _now())
+    found = desk.access.openable(id, held, now_ms())
     if found is None:
         return closed()
     if request.method != "POST":
@@ -112,8 +113,8 @@ def open_link(link: str) -> Response:
     return _welcome(
         found.name,
         f"link {id}",
-        lambda secret: desk.access.open(id, held, secret, _now()),
-        kept=(found.works_until - _now()) // 1000,
+        lambda secret: desk.access.open(id, held, secret, now_ms()),
+        kept=(found.works_until - now_ms()) // 1000,
     )
 
 
@@ -173,7 +174,3 @@ def _note(by: str, what: event.Access, about: str) -> None:
 
 def _path() -> str:
     return url("home").partition("?")[0].rstrip("/")
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

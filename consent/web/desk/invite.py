@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urljoin
 
 from consent.audit.access import Invitation, clean
+from consent.day import now_ms
 from consent.log.event import timestamp
 from consent.web.desk.door import record
 from consent.web.route import route
@@ -23,7 +23,7 @@ def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[
     ``SERVER_NAME``. The invitation is an event before there is a link.
     """
     name = clean(name)
-    made = site.desk.access.invite(name, days, _now())
+    made = site.desk.access.invite(name, days, now_ms())
     until = timestamp(made.works_until)[:10]
     record(site, by, "invite", f"{name}, link {made.id}, until {until}")
     base = url or where(site.app, site.app.config["PREFERRED_URL_SCHEME"])
@@ -33,11 +33,7 @@ def invite(site: Site, name: str, days: int, url: str | None, by: str) -> tuple[
 
 def revoke(site: Site, id: str, by: str) -> Invitation | None:
     """Let *by* end the invitation *id* at once and return it; None: there is none."""
-    found = site.desk.access.revoke(id, _now())
+    found = site.desk.access.revoke(id, now_ms())
     if found is not None:
         record(site, by, "revoke", f"{found.name}, link {id}")
     return found
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from consent.audit.inspector import findings
 from consent.audit.period import CHOICES, Period, PeriodError, Step
 from consent.audit.reading import language_name
 from consent.audit.state import state
+from consent.day import now_ms
 from consent.errors import LogError
 from consent.web.desk.door import note
 from consent.web.desk.shell import add_form, desk_page, language, locale, say, url
@@ -75,7 +75,7 @@ def shown(site: Site, period: Period) -> dict[str, Any]:
     """Return what the templates of ``audit/overview/`` show about *period*, and how to write it."""
     found = figures(site.store, period)
     seen, last, current = state(site.sealer), site.inspector.last(), site.inspector.current()
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     told = findings(seen, last, current, now)
     bars, step = found.bars(), period.step
     return {

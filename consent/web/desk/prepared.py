@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from io import BufferedReader
@@ -12,6 +11,7 @@ from pathlib import Path
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
+from consent.day import now_ms
 from consent.errors import LogError
 from consent.web.desk.door import auditor, note
 from consent.web.desk.preparing import KEPT_MS, Make, Prepared
@@ -94,7 +94,7 @@ def prepared(id: str) -> Response:
         "prepared",
         say()("prepared.title"),
         prepared=found,
-        state=found.state(time.time_ns() // 1_000_000),
+        state=found.state(now_ms()),
         until=found.seen_at + KEPT_MS,
     )
 

@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from consent.day import now_ms
 from consent.errors import LogError
 from consent.log.files import user
 from consent.log.threads import start
@@ -95,7 +96,7 @@ class Workshop:
         try:
             self._place.mkdir(mode=0o700, exist_ok=True)
             (self._root() / id).mkdir(mode=0o700)
-            begun = Prepared(id, by, name, media_type, _now())
+            begun = Prepared(id, by, name, media_type, now_ms())
             self._keep(begun)
         except OSError as error:
             raise LogError(f"no file can be made for the auditor: {error}{_HINT}") from None
@@ -126,7 +127,7 @@ class Workshop:
                 found = self._read(entry.name)
                 # What has no sign of life yet has just been begun.
                 began = entry.stat(follow_symlinks=False).st_mtime * 1000
-                if _now() - (found.seen_at if found else began) > KEPT_MS:
+                if now_ms() - (found.seen_at if found else began) > KEPT_MS:
                     shutil.rmtree(entry, ignore_errors=True)
 
     def _run(self, begun: Prepared, make: Make) -> None:
@@ -151,7 +152,7 @@ class Workshop:
         if not made.is_set():
             path.unlink(missing_ok=True)
         size = path.stat().st_size if made.is_set() else None
-        self._keep(replace(begun, size=size, is_failed=size is None, seen_at=_now()))
+        self._keep(replace(begun, size=size, is_failed=size is None, seen_at=now_ms()))
         with self._one, suppress(LogError):  # without it whoever is next deletes what is left
             if self._sweeper is None or not self._sweeper.is_alive():
                 sweeper = threading.Thread(target=self._sweep, name="consent-sweep", daemon=True)
@@ -166,7 +167,7 @@ class Workshop:
             # reads the last one on Windows, is made up for by the next.
             done, of = told
             with suppress(OSError):
-                self._keep(replace(begun, done=done, of=of, seen_at=_now()))
+                self._keep(replace(begun, done=done, of=of, seen_at=now_ms()))
             hand.join(PULSE)
 
     def _sweep(self) -> None:
@@ -216,7 +217,3 @@ class Workshop:
         draft = path.with_suffix(".part")
         draft.write_bytes(msgspec.json.encode(made))
         draft.replace(path)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from markupsafe import Markup
 
 from consent.audit.period import Period
+from consent.day import now_ms
 from consent.web.assets import load
 from consent.web.desk.overview import STYLE as OVERVIEW
 from consent.web.desk.overview import shown
@@ -29,5 +28,5 @@ def report(site: Site, period: Period, language: str) -> str:
             **shown(site, period),
             # The house's templates hold no style of their own, so that a policy may forbid it.
             styles=Markup("<style>{}</style>").format(Markup("\n".join(styles))),
-            made_at=time.time_ns() // 1_000_000,
+            made_at=now_ms(),
         )

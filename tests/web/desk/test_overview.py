@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -15,7 +13,7 @@ from sqlalchemy import update
 from consent.audit import wording
 from consent.audit.finding import BROKEN, REMARKS
 from consent.audit.period import CHOICES
-from consent.day import DAY, number
+from consent.day import DAY, now_ms, number
 from consent.errors import LogUnavailable
 from consent.log.database import tables
 from consent.policy.wording import languages
@@ -421,8 +419,8 @@ class TestState:
         How long ago the log was sealed last is said in words, in their right case.
         """
         site.sealer.seal()
-        now = time.time_ns() + later * 1_000_000_000
-        monkeypatch.setattr(overview, "time", SimpleNamespace(time_ns=lambda: now))
+        then = now_ms() + later * 1000
+        monkeypatch.setattr(overview, "now_ms", lambda: then)
 
         for language, words in ago.items():
             assert f"UTC ({words})" in desk(f"?lang={language}").text

@@ -182,7 +182,7 @@ def test_it_is_gone_after_an_hour(reader, slow, monkeypatch):
     folder = reader.site.workshop.path(about(reader, path)).parent
     assert folder.stat().st_mode & 0o777 == 0o700
     later = time.time_ns() // 1_000_000 + preparing.KEPT_MS + 1_000
-    monkeypatch.setattr(preparing, "_now", lambda: later)
+    monkeypatch.setattr(preparing, "now_ms", lambda: later)
 
     assert reader.get(path).status_code == 404
     assert not folder.exists()
