@@ -63,7 +63,6 @@ class Columns:
     labels: tuple[Label, ...]
     most: int  #: the count of the highest
     height: int = TOP + HEIGHT + BOTTOM
-    base: int = TOP + HEIGHT
 
 
 @dataclass(frozen=True, slots=True)

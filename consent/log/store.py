@@ -124,16 +124,6 @@ class Store(Documents):
         with self.snapshot() as now:
             return now.logs()
 
-    def checkpoint(self, origin: str, size: int | None = None) -> str | None:
-        """Return a checkpoint as :meth:`consent.log.trees.Trees.checkpoint` does."""
-        with self.snapshot() as now:
-            return now.checkpoint(origin, size)
-
-    def consistency(self, origin: str, old_size: int) -> str:
-        """Return a proof as :meth:`consent.log.trees.Trees.consistency` does."""
-        with self.snapshot() as now:
-            return now.consistency(origin, old_size)
-
     def evidence(self, receipt: str) -> list[Evidence]:
         """Return the events of *receipt* with what proves them, in the order of :meth:`history`."""
         query = self._newest(receipt, NEWEST, _event.body, _event.id, _event.salt)

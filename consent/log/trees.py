@@ -69,15 +69,9 @@ class Trees:
         newest = {Name.parse(log): (size, note) for log, size, note, _ in rows}
         return [self._info(name, *newest[name]) for name in sorted(newest)]
 
-    def checkpoint(self, origin: str, size: int | None = None) -> str | None:
-        """
-        Return the newest checkpoint of the log *origin*, or the one with *size* leaves.
-
-        None: there is none, or it is not kept, as only the last one of each day is.
-        """
-        log, last = self._log(origin), " ORDER BY day DESC LIMIT 1"
-        names, key = ("log", (log,)) if size is None else ("log size", (log, size))
-        rows = self._find(tables.checkpoint, "note", names, [key], last)
+    def checkpoint(self, origin: str) -> str | None:
+        """Return the newest checkpoint of the log *origin*, or None if there is no such log."""
+        rows = self._newest(origin)
         return str(rows[0].note) if rows else None
 
     def checkpoint_on(self, origin: str, day: int) -> str | None:
@@ -87,17 +81,13 @@ class Trees:
         rows = self._rows(query.limit(1))
         return str(rows[0].note) if rows else None
 
-    def consistency(self, origin: str, old_size: int, note: str | None = None) -> str:
+    def consistency(self, origin: str, old_size: int, note: str) -> str:
         """
         Return the file that shows that the log *origin* only grew since it had *old_size* leaves.
 
-        Up to the checkpoint *note*, or to the newest. Raises LogError if it never had so many
-        leaves, or none.
+        Up to its checkpoint *note*. Raises LogError if it had fewer leaves then, or for none.
         """
-        if note is None:
-            size, note = self.newest(origin)
-        else:
-            size = claimed(note).size
+        size = claimed(note).size
         if not 0 < old_size <= size:
             leaves = noun(size, "leaf", "leaves")
             raise LogError(f"{origin} has {size} {leaves}: no proof for {old_size}")
@@ -198,18 +188,21 @@ class Trees:
             raise LogError(f"{origin}: the event with which it began is another one") from None
         return event
 
+    def newest(self, origin: str) -> tuple[int, str]:
+        """Return size and newest checkpoint of the log *origin*, which there must be."""
+        rows = self._newest(origin)
+        if not rows:
+            raise LogError(f"there is no log {origin}")
+        return rows[0].size, rows[0].note
+
     def _info(self, name: Name, size: int, note: str) -> LogInfo:
         origin = origin_of(self.site, name, SHARD)
         key = self.opening(origin)["key"]
         return LogInfo(origin, folder_of(name, SHARD), name.year, SHARD, size, note, key)
 
-    def newest(self, origin: str) -> tuple[int, str]:
-        """Return size and newest checkpoint of the log *origin*, which there must be."""
+    def _newest(self, origin: str) -> list[Any]:
         keys, last = [(self._log(origin),)], " ORDER BY day DESC LIMIT 1"
-        rows = self._find(tables.checkpoint, "size, note", "log", keys, last)
-        if not rows:
-            raise LogError(f"there is no log {origin}")
-        return rows[0].size, rows[0].note
+        return self._find(tables.checkpoint, "size, note", "log", keys, last)
 
     def _answer(self, origin: str, work: Callable[[tree.Nodes], Answer]) -> Answer:
         """Return what *work* makes of the nodes of the log *origin*; it is done twice."""

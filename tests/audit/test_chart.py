@@ -17,7 +17,7 @@ def test_columns_are_stacked_from_the_ground():
     assert [line.value for line in drawn.lines] == [0, 2, 4]
     assert (low.kind, low.y, low.height) == ("a", TOP + HEIGHT / 4, HEIGHT * 3 / 4)
     assert (high.kind, high.y, high.height) == ("b", TOP, HEIGHT / 4)
-    assert other.y + other.height == low.y + low.height == drawn.base
+    assert other.y + other.height == low.y + low.height == TOP + HEIGHT
     assert low.x == high.x < other.x < 100 - other.width
     assert drawn.most == 4
 

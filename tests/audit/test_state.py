@@ -22,6 +22,7 @@ from consent.log.merkle.checkpoint import Checkpoint, claimed
 from consent.log.merkle.note import Signer
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from tests.log.audit import note_of
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -257,7 +258,7 @@ class TestBroken:
         """
         A checkpoint over the same tree that another key signed is no checkpoint of this log.
         """
-        checkpoint = claimed(store.checkpoint(ORIGIN))
+        checkpoint = claimed(note_of(store, ORIGIN))
         other = Signer(ORIGIN, keys.make(tmp_path / "other.key"))
         do(store, update(tables.checkpoint).values(note=checkpoint.signed(other)))
 

@@ -58,6 +58,18 @@ def audit(store: Store, anchors: Anchors) -> list[bytes]:
     return sealed
 
 
+def note_of(store: Store, origin: str) -> str | None:
+    """The newest checkpoint of a log."""
+    with store.snapshot() as now:
+        return now.checkpoint(origin)
+
+
+def proof_of_growth(store: Store, origin: str, old_size: int) -> str:
+    """The proof that a log continues what it was with *old_size* leaves, up to now."""
+    with store.snapshot() as now:
+        return now.consistency(origin, old_size, now.newest(origin)[1])
+
+
 def published(anchors: Anchors, origin: str) -> list[str]:
     """All checkpoints of a log that its anchors name."""
     try:

@@ -22,7 +22,7 @@ from pathlib import Path
 from consent.errors import LogError
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.audit import audit, published
+from tests.log.audit import audit, note_of, published
 from tests.log.samples import MS, NOW, SITE, SOFTWARE, make
 
 CALLS = "write,pwrite64,fsync,fdatasync,link,unlink,ftruncate"
@@ -88,7 +88,7 @@ def look(folder: Path) -> None:
         assert int(note.splitlines()[1]) <= newest[ORIGIN]
     sealer.seal()
     assert len(audit(sealer.store, sealer.anchors)) == EVENTS + 1
-    assert published(sealer.anchors, ORIGIN)[-1] == sealer.store.checkpoint(ORIGIN)
+    assert published(sealer.anchors, ORIGIN)[-1] == note_of(sealer.store, ORIGIN)
 
 
 def main(folder: Path, step: int) -> None:

@@ -22,6 +22,7 @@ from consent.log.database import tables
 from consent.log.document import Document
 from consent.log.erase import Eraser
 from consent.log.store import Store
+from tests.log.audit import note_of, proof_of_growth
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -453,7 +454,7 @@ class TestBundle:
         """
         Given the auditor's checkpoint, the bundle proves that nothing before it was changed.
         """
-        kept = told.checkpoint(ORIGIN)
+        kept = note_of(told, ORIGIN)
         decide(told, 12)
         export(previous=(kept,))
         (tmp_path / "kept.txt").write_text(kept, encoding="utf-8")
@@ -461,8 +462,9 @@ class TestBundle:
 
         assert (wrong, answer["findings"]) == (0, [])
         assert read(path, "2026/checkpoint.previous.txt").decode() == kept
-        assert read(path, "2026/consistency.txt").decode() == told.consistency(ORIGIN, 31).replace(
-            told.checkpoint(ORIGIN), read(path, "2026/checkpoint.txt").decode()
+        proof = proof_of_growth(told, ORIGIN, 31)
+        assert read(path, "2026/consistency.txt").decode() == proof.replace(
+            note_of(told, ORIGIN), read(path, "2026/checkpoint.txt").decode()
         )
 
     @pytest.mark.parametrize(
@@ -474,7 +476,7 @@ class TestBundle:
         """
         A checkpoint that this log never had is refused before anything is recorded.
         """
-        kept = told.checkpoint(ORIGIN).replace(old, new)
+        kept = note_of(told, ORIGIN).replace(old, new)
         before = told.count()
 
         with pytest.raises(LogError):

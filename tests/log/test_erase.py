@@ -20,11 +20,13 @@ from consent.log import erase, event, succession
 from consent.log import wipe as wiping
 from consent.log.erase import Eraser
 from consent.log.merkle import tree
-from consent.log.merkle.checkpoint import claimed
+from consent.log.merkle.checkpoint import Checkpoint, claimed
 from consent.log.retention import before_a_gap, expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from consent.log.verify import is_consistent
 from tests import postgres
+from tests.log.audit import note_of, proof_of_growth
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, refuse
 from tests.postgres import Cluster
 
@@ -67,10 +69,11 @@ class TestErasure:
         assert [leaf.hash for leaf in after[:7]] == [leaf.hash for leaf in before]
         assert [leaf.index for leaf in after if leaf.body is None] == [2, 3, 5]
         assert all(leaf.salt is None for leaf in after if leaf.body is None)
-        _, *path = told.consistency(ORIGIN, 7).partition("\n\n")[0].splitlines()
-        root = claimed(told.checkpoint(ORIGIN)).root
+        _, *path = proof_of_growth(told, ORIGIN, 7).partition("\n\n")[0].splitlines()
+        root = claimed(note_of(told, ORIGIN)).root
         old = tree.root(7, lambda level, index: _node(before, level, index))
-        assert tree.is_consistent(7, 8, [b64decode(line) for line in path], old, root)
+        first, last = Checkpoint(ORIGIN, 7, old), Checkpoint(ORIGIN, 8, root)
+        assert is_consistent(first, last, [b64decode(line) for line in path])
 
     def test_an_erasure_is_an_event(self, told, eraser):
         """
@@ -120,7 +123,7 @@ class TestErasure:
         """
         eraser.erase_receipt(RECEIPT, "art-17", NOW)
 
-        assert [*sealer.anchors.newest(SITE).values()] == [told.checkpoint(ORIGIN)]
+        assert [*sealer.anchors.newest(SITE).values()] == [note_of(told, ORIGIN)]
 
     def test_who_kept_the_receipt_can_still_prove_it(self, told, eraser):
         """

@@ -41,7 +41,7 @@ from consent.log.head import Head
 from consent.log.merkle.checkpoint import claimed
 from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.audit import audit, published
+from tests.log.audit import audit, note_of, published
 from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -111,7 +111,7 @@ class TestFaults:
         with failing(*STEPS[step], stored=stored), pytest.raises(LogError, match="a fault"):
             sealer.seal(NOW)
         for note in published(sealer.anchors, ORIGIN):
-            assert claimed(note).size <= claimed(store.checkpoint(ORIGIN)).size
+            assert claimed(note).size <= claimed(note_of(store, ORIGIN)).size
         audit(store, sealer.anchors)
         later().seal(NOW)
         store.append(refuse(now_ns=NOW + 300 * MS))
@@ -169,7 +169,7 @@ class TestFaults:
             with failing(*STEPS["anchor"], stored=False), pytest.raises(LogError, match="a fault"):
                 sealer.seal(NOW)
             assert sealer.seal(NOW) == 0
-            assert published(sealer.anchors, ORIGIN)[-1] == store.checkpoint(ORIGIN)
+            assert published(sealer.anchors, ORIGIN)[-1] == note_of(store, ORIGIN)
 
     def test_what_was_done_though_its_end_was_not_heard_of_is_published(
         self, store, sealer, monkeypatch
@@ -187,7 +187,7 @@ class TestFaults:
             sealer.seal(NOW)
 
         assert store.logs()[0].size == 3
-        assert published(sealer.anchors, ORIGIN)[-1] == store.checkpoint(ORIGIN)
+        assert published(sealer.anchors, ORIGIN)[-1] == note_of(store, ORIGIN)
 
     def test_nothing_is_published_that_is_not_sound(self, store, sealer, later):
         """

@@ -17,6 +17,7 @@ from pymerkle import InmemoryTree, verify_inclusion
 from consent.log import bundle, verify
 from consent.log.bundle import Request
 from tests.log import bundles
+from tests.log.audit import note_of
 from tests.log.bundles import DESKTOP, SITE, files_of, names, unpack, vkey
 from tests.log.samples import DAY, NOW, SOFTWARE
 from tests.log.test_bundle import decide
@@ -84,7 +85,7 @@ def exported(store, sealer, tmp_path) -> Path:
         for kind in range(3):
             decide(store, day, kind)
     sealer.seal(NOW + 6 * DAY)
-    kept = store.checkpoint(f"{SITE}/consent/2026")
+    kept = note_of(store, f"{SITE}/consent/2026")
     for day in range(6, 9):
         decide(store, day, 1)
     sealer.seal(NOW + 9 * DAY)

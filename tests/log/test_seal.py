@@ -7,17 +7,21 @@ from base64 import b64decode
 from itertools import count
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from consent.day import day_of
 from consent.errors import LogError
 from consent.log import seal
+from consent.log.database import tables
 from consent.log.head import Head
 from consent.log.merkle import tree
-from consent.log.merkle.checkpoint import claimed, open_checkpoint
+from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import Name
 from consent.log.merkle.note import parse_vkey
 from consent.log.seal import Sealer
 from consent.log.store import Store
+from consent.log.verify import is_consistent
+from tests.log.audit import note_of, proof_of_growth
 from tests.log.samples import DAY, MS, NOW, RECEIPT, SITE, SOFTWARE, make, record, refuse
 
 ORIGIN = f"{SITE}/consent/2026"
@@ -64,8 +68,7 @@ class TestSeal:
         assert checkpoint.size == 4
         whole = tree.node_hash(tree.node_hash(*hashes[:2]), tree.node_hash(*hashes[2:]))
         assert checkpoint.root == whole
-        assert store.checkpoint(ORIGIN) == store.checkpoint(ORIGIN, 4) == log.checkpoint
-        assert store.checkpoint(ORIGIN, 3) is None
+        assert note_of(store, ORIGIN) == log.checkpoint
         assert sealer.anchors.newest(SITE) == {Name(2026): log.checkpoint}
 
     def test_sealing_again_goes_on(self, store, sealer):
@@ -77,13 +80,14 @@ class TestSeal:
         for n in range(4):
             store.append(make(now_ns=NOW + n * MS))
             sealer.seal(NOW)
-            roots[n + 2] = claimed(store.checkpoint(ORIGIN)).root
+            roots[n + 2] = claimed(note_of(store, ORIGIN)).root
 
         for size, root in roots.items():
-            old, *lines = store.consistency(ORIGIN, size).partition("\n\n")[0].splitlines()
+            old, *lines = proof_of_growth(store, ORIGIN, size).partition("\n\n")[0].splitlines()
             proof = [b64decode(line) for line in lines]
             assert old == f"old {size}"
-            assert tree.is_consistent(size, 5, proof, root, roots[5])
+            first, last = Checkpoint(ORIGIN, size, root), Checkpoint(ORIGIN, 5, roots[5])
+            assert is_consistent(first, last, proof)
 
     def test_with_nothing_to_seal_nothing_is_written(self, store, sealer):
         """
@@ -184,8 +188,12 @@ class TestSeal:
             store.append(make(now_ns=NOW + hours * DAY // 24))
             sealer.seal(NOW + hours * DAY // 24)
 
-        kept = [store.checkpoint(ORIGIN, size) is not None for size in (2, 3, 4)]
-        assert kept == [False, True, True]
+        days = [day_of(NOW // 10**9) + n for n in (-1, 0, 1)]
+        with store.snapshot() as now:
+            kept = now.connection.execute(select(tables.checkpoint.c.size)).scalars().all()
+            before, *found = (now.checkpoint_on(ORIGIN, day) for day in days)
+        assert before is None
+        assert [claimed(note).size for note in found] == sorted(kept) == [3, 4]
 
     def test_sites_in_one_database_have_their_own_logs(self, store, sealer, url):
         """
@@ -208,10 +216,10 @@ class TestSeal:
         store.append(make())
         sealer.seal(NOW)
 
-        assert store.checkpoint(f"{SITE}/consent/2025") is None
+        assert note_of(store, f"{SITE}/consent/2025") is None
         for origin, size in ((ORIGIN, 0), (ORIGIN, 3), (f"{SITE}/consent/2025", 1)):
             with pytest.raises(LogError, match=origin):
-                store.consistency(origin, size)
+                proof_of_growth(store, origin, size)
 
     def test_two_sealers_never_give_the_same_place(self, store, sealer, monkeypatch):
         """

@@ -113,32 +113,6 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, path: list[bytes]) -> 
     return leaf if last == 0 else None
 
 
-def is_consistent(old: int, size: int, proof: list[bytes], old_root: bytes, root: bytes) -> bool:
-    """Tell whether *proof* shows that one tree begins with the other (RFC 9162, 2.1.4.2)."""
-    if not 0 < old <= size:
-        return False
-    if old == size:
-        return not proof and old_root == root
-    path = [old_root, *proof] if old & (old - 1) == 0 else proof
-    if not path:
-        return False
-    node, last = old - 1, size - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    first = second = path[0]
-    for hash in path[1:]:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            first, second = node_hash(hash, first), node_hash(hash, second)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            second = node_hash(second, hash)
-        node, last = node >> 1, last >> 1
-    return last == 0 and first == old_root and second == root
-
-
 def _split(size: int) -> int:
     """Return the largest power of two below *size*, which is at least 2."""
     return 1 << (size - 1).bit_length() - 1
