@@ -1,1 +1,1 @@
-"""What one visitor decided, and the two signed cookies that carry it."""
+"""What one visitor decided, the two signed cookies that carry it, and what browsers signal."""

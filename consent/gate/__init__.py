@@ -1,1 +1,1 @@
-"""What a choice opens: markup in templates and in stored HTML."""
+"""What a choice opens: markup in templates and stored HTML, headers, cookies, other storage."""

@@ -1,1 +1,1 @@
-"""The Flask face: extension, the visitor's pages, the POST that decides."""
+"""The Flask face: extension, visitors' pages and decisions, the auditor's desk, the report."""
