@@ -58,7 +58,7 @@ class Version:
     first_used: int  #: milliseconds since 1970 UTC
     language: str
     services: tuple[str, ...]  #: names
-    use: Use | None = field(default=None)  #: None: nothing under it has been counted
+    use: Use | None = None  #: None: nothing under it has been counted
     is_changed: bool = False  #: whether it no longer has that hash: nothing is known of it then
 
 

@@ -11,7 +11,7 @@ undecided means off (requirements GA-01, RP-05, RP-10). A signal of the browser 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from consent.day import date_of
@@ -56,7 +56,7 @@ class Standing:
     granted: frozenset[str]
     refused: frozenset[str]
     undecided: frozenset[str]
-    choice: Choice | None = field(default=None)  #: what it follows from; None if nothing counts
+    choice: Choice | None = None  #: what it follows from; None if nothing counts
     paused: frozenset[str] = NOBODY  #: undecided ones that a signal has stopped
     asks: frozenset[str] = NOBODY  #: undecided ones that the first layer is about; may be none
     #: what the cookie states where everything is granted; empty if there is no cookie, else None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import translate
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import quote
 
 from consent.policy.model import Entry, Service
@@ -35,17 +36,12 @@ class Jar:
     def __init__(self, services: Iterable[Service], needed: Iterable[str]) -> None:
         """*needed* are names and patterns of what the site needs, whatever a service's say."""
         self._needed = _fitting(needed)
-        self._services = {
-            service.id: _fitting(item.name for item in own)
+        own = {
+            service.id: [item.name for item in service.items_on_site if item.kind == "cookie"]
             for service in services
-            if (own := [item for item in service.items_on_site if item.kind == "cookie"])
         }
-        self._any = _fitting(
-            item.name
-            for service in services
-            for item in service.items_on_site
-            if item.kind == "cookie"
-        )
+        self._services = {id: _fitting(names) for id, names in own.items() if names}
+        self._any = _fitting(chain.from_iterable(own.values()))
 
     def is_needed(self, name: str) -> bool:
         """Tell whether the site needs the cookie *name*."""

@@ -53,14 +53,14 @@ def held(banner: str, *, notice: str, signals: str, state: str) -> str:
     return f"<template {facts}>{banner}{CLOSING}"
 
 
-def opening(service: str, placeholder: str = "") -> str:
+def opening(service: str) -> str:
     """
     Return what makes the markup after it inert until :data:`CLOSING`.
 
     >>> opening("matomo") + "<script src=x></script>" + CLOSING
     '<template data-consent="matomo"><script src=x></script></template>'
     """
-    return f'{placeholder}<template data-consent="{service}">'
+    return f'<template data-consent="{service}">'
 
 
 def waiting(service: str, markup: str) -> str:
@@ -70,7 +70,7 @@ def waiting(service: str, markup: str) -> str:
     >>> waiting("matomo", "<script src=x></script>")
     '<template data-consent="matomo"><script src=x></script></template>'
     """
-    return f'<template data-consent="{service}">{markup}{CLOSING}'
+    return f"{opening(service)}{markup}{CLOSING}"
 
 
 def unhurried(markup: str) -> str:

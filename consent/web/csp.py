@@ -23,7 +23,7 @@ _ENFORCED = "Content-Security-Policy"
 _REPORTED = "Content-Security-Policy-Report-Only"
 
 #: What browsers run scripts in.
-PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml")
+_PAGES = ("text/html", "application/xhtml+xml", "image/svg+xml")
 
 #: Names where reports go, in headers.
 _GROUP = "consent-leaks"
@@ -31,7 +31,7 @@ _GROUP = "consent-leaks"
 
 def protect(site: Site, base: Directives, response: Response) -> None:
     """Give a page of the site its policy, made from *base*, unless it has one already."""
-    if response.mimetype not in PAGES:
+    if response.mimetype not in _PAGES:
         return
     name = _REPORTED if site.config.csp_report_only else _ENFORCED
     if name not in response.headers:

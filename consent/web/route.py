@@ -17,10 +17,8 @@ from consent.web.anywhere import place
 
 def route(name: str, **values: str) -> str:
     """Return the path of our route *name*, on the host of the current request."""
-    own, endpoint = (
-        current_app.url_map.bind("", f"{quote(request.root_path)}/"),
-        f"consentry.{name}",
-    )
+    own = current_app.url_map.bind("", f"{quote(request.root_path)}/")
+    endpoint = f"consentry.{name}"
     return own.build(endpoint, {**values, **place(endpoint, own)})
 
 

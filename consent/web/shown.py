@@ -104,7 +104,7 @@ def openings(
     """Return what :attr:`Shown.openings` holds, of these *services* and rendered *layers*."""
     return {
         (service, direct): tuple(
-            map(cut_text, opening(service, layers.get(name, "")).split(FRAMED))
+            map(cut_text, (layers.get(name, "") + opening(service)).split(FRAMED))
         )
         for service in services
         for direct, name in (

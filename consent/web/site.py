@@ -140,8 +140,8 @@ class Site:
         signals = (HEADERS[signal] for signal in policy.signals)
         varying = ", ".join(("Cookie", *signals, "Sec-Purpose"))
         self.depends_on = "" if self.config.static_pages else varying
-        own = policy.languages
-        self.only_language = own[0] if len(own) == 1 else None
+        spoken = policy.languages
+        self.only_language = spoken[0] if len(spoken) == 1 else None
         rate = self.config.rate_limit
         self._decisions = None if rate is None else Floodgate(rate)
         self._reports, self._all_reports = Floodgate(REPORTS), Floodgate(ALL_REPORTS)

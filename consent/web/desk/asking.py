@@ -73,8 +73,8 @@ def selection(fields: MultiDict[str, str], usual: str | None = None) -> Selectio
     if given["notice"]:
         given["notice"] = whole(current_site().store, given["notice"])
     services = list(_services())
-    given |= {"language": _meant(given["language"], _spoken())}
-    given |= {"service": (service := _meant(given["service"], services))}
+    given["language"] = _meant(given["language"], _spoken())
+    given["service"] = service = _meant(given["service"], services)
     # What is looked for stands in the address, where no receipt may stand.
     if service and service not in dict(services) and is_receipt(service):
         raise AskedWronglyError(say()("asking.problem.receipt"))
