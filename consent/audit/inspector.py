@@ -197,7 +197,11 @@ def _plain(one: Inspection) -> dict[str, Any]:
 def findings(
     seen: State, last: Inspection | None, current: Inspection | None, now_ms: int
 ) -> list[Finding]:
-    """Return what is known at *now_ms*: by the look just now, and by the last check of all."""
+    """
+    Return what is known at *now_ms*: by the look just now, and by the last check of all.
+
+    *last* is the last complete check, *current* the one begun last; None: there was none.
+    """
     found = Findings()
     for finding in last.findings if last else ():
         if finding.is_broken:

@@ -35,12 +35,16 @@ Measured = Mapping[str, Any]
 
 
 def usable(layer: Measured | None) -> bool:
-    """Tell whether both buttons are there and shown, so that more can be said about them."""
+    """
+    Tell whether both buttons are there and shown, so that more can be said about them.
+
+    *layer* None: it is not in the page.
+    """
     return layer is not None and all(layer[one] and layer[one]["shown"] for one in _BOTH)
 
 
 def resting(layer: Measured | None, *, is_first: bool) -> Iterator[str]:
-    """Judge a layer that nobody touches."""
+    """Judge a layer that nobody touches; None: it is not in the page."""
     if layer is None:
         yield "found no layer, wanted one that is shown"
         return

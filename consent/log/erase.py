@@ -38,7 +38,11 @@ BATCH = 1_000
 
 @dataclass
 class Eraser:
-    """Erases records of the log of *sealer* in the name of *by*, for lawful reasons."""
+    """
+    Erases records of the log of *sealer* in the name of *by*, for lawful reasons.
+
+    Times are nanoseconds since 1970 UTC; None: now.
+    """
 
     sealer: Sealer
     by: str

@@ -38,7 +38,7 @@ class Part:
 
     @property
     def begin(self) -> Checkpoint | None:
-        """What *start* says."""
+        """What *start* says; None: the part begins with the log."""
         return None if self.start is None else claimed(self.start)
 
     @property

@@ -54,7 +54,9 @@ class Sealer:
 
     def seal(self, now_ns: int | None = None) -> int:
         """
-        Seal all events that wait, and return how many that were; *now_ns* is for tests.
+        Seal all events that wait, and return how many that were.
+
+        *now_ns* is the time in nanoseconds since 1970 UTC; None: now.
 
         What is recorded meanwhile may be left to the next time: where decisions never cease, one
         seal would follow the other, each for the few that came during the one before.
@@ -116,7 +118,11 @@ class Sealer:
         now_ns: int,
         gap: str | None = None,
     ) -> Signer:
-        """Open the log *name*, which *key* signs, and return its signer."""
+        """
+        Open the log *name*, which *key* signs, and return its signer.
+
+        *gap* is the newest checkpoint that the database does not reach; None: it reaches all.
+        """
         trees = head.trees
         previous = None if head.name is None else trees.checkpoint(head.origin)
         signer = Signer(origin_of(trees.site, name), key)

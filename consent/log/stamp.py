@@ -187,7 +187,11 @@ class Stamps:
         return cls(key.with_suffix(".stamps"))
 
     def of(self, log: LogInfo) -> Iterator[Stamp]:
-        """Give the stamps of *log* that are complete, from the smallest checkpoint on."""
+        """
+        Give the stamps of *log* that are complete, from the smallest checkpoint on.
+
+        Raises LogError for one that cannot be read.
+        """
         folder = self.path / log.origin
         sizes = [int(file.stem) for file in folder.glob("*.tsr") if file.stem.isdecimal()]
         for size in sorted(sizes):

@@ -158,7 +158,11 @@ class Store(Documents):
         return self.waiting_since() is not None
 
     def waiting_since(self) -> int | None:
-        """Return when the oldest event that waits to be sealed was made, in ms since 1970 UTC."""
+        """
+        Return when the oldest event that waits to be sealed was made, None if none waits.
+
+        The time is in milliseconds since 1970 UTC.
+        """
         rows = self._ask(self._select_waiting, (self.site, SHARD))
         return time_of(rows[0][0]) if rows else None
 

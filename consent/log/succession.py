@@ -3,7 +3,7 @@ Succession: when one log ends and another one begins, other than by the year.
 
 A log whose key changes says so itself, under the old key, and ends; the next one begins with the
 checkpoint of the old one. A log that a database no longer reaches cannot say anything; the next
-one names what is missing.
+one names what is missing. Times are nanoseconds since 1970 UTC; None: now.
 """
 
 from __future__ import annotations

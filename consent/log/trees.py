@@ -173,7 +173,11 @@ class Trees:
         return sorted(rows, key=attrgetter("id"))
 
     def opening(self, origin: str) -> dict[str, Any]:
-        """Return the event with which the log *origin* began."""
+        """
+        Return the event with which the log *origin* began.
+
+        Raises LogError if it is gone from the database or was altered there.
+        """
         query = select(_event.body).join_from(
             tables.leaf, tables.event, statements.same_event(tables.leaf)
         )
@@ -189,7 +193,7 @@ class Trees:
         return event
 
     def newest(self, origin: str) -> tuple[int, str]:
-        """Return size and newest checkpoint of the log *origin*, which there must be."""
+        """Return size and newest checkpoint of the log *origin*. Raises LogError for no log."""
         rows = self._newest(origin)
         if not rows:
             raise LogError(f"there is no log {origin}")

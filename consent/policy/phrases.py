@@ -78,7 +78,11 @@ def _label(text: str) -> str:
 
 
 def own_wording(language: str, key: str, standard: str, text: str) -> Objection | None:
-    """Object to *text* in the place of *standard*, the shipped text under *key*."""
+    """
+    Object to *text* in the place of *standard*, the shipped text under *key*.
+
+    None: it may stand there.
+    """
     is_answer = key.startswith(("button.accept", "button.reject"))
     if is_answer and _label(text) in evasive(language):
         return Objection(f"the label {shown(text)}", "a label that says what the button does")

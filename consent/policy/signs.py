@@ -32,7 +32,7 @@ def visible(text: str) -> str:
 
 
 def objection(text: str) -> Objection | None:
-    """Object to the first thing in *text* that none may hold."""
+    """Object to the first thing in *text* that none may hold; None: there is no such thing."""
     control = re.search(f"[{CONTROL}]", text)
     if control:
         code = f"U+{ord(control.group()):04X}"

@@ -141,7 +141,11 @@ class Consent:
 
     @_by_itself
     def head(self, nonce: str | None = None) -> Markup:
-        """Return style sheet and script, for the head of every page."""
+        """
+        Return style sheet and script, for the head of every page.
+
+        *nonce* is for sites whose Content-Security-Policy asks for one.
+        """
         return head(visit(), nonce)
 
     @_by_itself
@@ -169,7 +173,11 @@ class Consent:
 
     @_by_itself
     def permits(self, service: str) -> bool:
-        """Tell whether *service* may run for the current visitor. Unknown services may not."""
+        """
+        Tell whether *service* may run for the current visitor. Unknown services may not.
+
+        Raises RuntimeError outside of a request, where there is no visitor.
+        """
         return visit().permits(service)
 
 

@@ -131,7 +131,7 @@ def page(
 def message(
     visit: Visit, shown: Shown, text: str, *, back: str, title: str | None = None, status: int = 200
 ) -> Response:
-    """Return a page that tells the visitor one thing."""
+    """Return a page that tells the visitor one thing; *title* None: it is that of the settings."""
     title = title or shown.say("settings.title")
     return page(visit, shown, "message", title, status=status, message=text, back=back)
 

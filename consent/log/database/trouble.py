@@ -93,6 +93,10 @@ def sqlite_error(error: BaseException) -> int:
 
 
 def quotable(error: BaseException) -> BaseException | None:
-    """Return *error* if it may stand in a server's log: PostgreSQL's details quote whole rows."""
+    """
+    Return *error* if it may stand in a server's log, else None.
+
+    PostgreSQL's details quote whole rows.
+    """
     detail = getattr(getattr(_origin(error), "diag", None), "message_detail", None)
     return None if detail else error

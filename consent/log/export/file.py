@@ -161,7 +161,7 @@ def export_file(path: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
 
     It belongs to whoever exports, and a link is followed: the one who named it is the operator.
     *mode*: who may read it, less what the process never gives; the owner alone, as receipts may be
-    in it.
+    in it. Raises LogError if it cannot be written.
     """
     try:
         path = real(path)

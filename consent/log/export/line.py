@@ -60,7 +60,11 @@ def moment(line: Line) -> datetime:
 
 
 def last_day(line: Line) -> date | None:
-    """Return the last day on which a decision counts. Raises LogError as :func:`read` does."""
+    """
+    Return the last day on which a decision counts; None: it is for one page view, or no decision.
+
+    Raises LogError as :func:`read` does.
+    """
     try:
         return date.fromisoformat(line.valid_until) if line.valid_until else None
     except ValueError as error:

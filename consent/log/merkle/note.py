@@ -89,7 +89,11 @@ def parse_vkey(vkey: str) -> Verifier:
 
 
 def sign(text: str, signers: Iterable[Signer]) -> str:
-    """Return *text* as a note with a signature of each of *signers*."""
+    """
+    Return *text* as a note with a signature of each of *signers*.
+
+    Raises LogError unless it is whole lines without control characters.
+    """
     if not text.endswith("\n") or _CONTROL.search(text):
         raise LogError("a note is asked for a text that is no lines")
     lines = [text, "\n"]

@@ -72,7 +72,7 @@ def record(site: Site, by: str, what: event.Access, about: str) -> None:
 
 
 def guard() -> Response | None:
-    """Let through who is at the desk; all others see the same closed door."""
+    """Let through who is at the desk (None); all others see the same closed door."""
     request.max_content_length = LARGEST
     site, desk = current_site(), current_site().desk
     if not desk.looks_up(request, (request.view_args or {}).get("link")):

@@ -211,6 +211,23 @@ class TestGate:
         assert render(app, template) == "False False"
         assert render(app, template, accepted.cookie()) == "True False"
 
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "{{ consent.permits('matomo') }}",
+            '{% gate "matomo" %}<p>x</p>{% endgate %}',
+            "{{ '<p>' | gated }}",
+        ],
+        ids=["permits", "gate", "gated"],
+    )
+    def test_where_nobody_asks_nothing_is_permitted(self, app, template):
+        """
+        Outside of a request, as in a mail that a command sends, there is no visitor, and whoever
+        asks what one permits is told so.
+        """
+        with app.app_context(), pytest.raises(RuntimeError, match="outside of request context"):
+            render_template_string(template)
+
 
 class TestStoredHtml:
     def test_embeds_of_declared_services_are_gated(self, app):
