@@ -1,5 +1,5 @@
 """
-Every error that is raised on purpose.
+Every error that is raised on purpose, and how messages are worded.
 
     ConsentError
     |-- SetupError         the site is set up wrongly: stops the start

@@ -15,6 +15,9 @@ from consent.check.colour import WHITE, Coat, Colour, contrast, seen
 
 TEXT, SHAPE, TARGET = 4.5, 3.0, 24.0
 
+#: The decisions whose buttons are compared.
+_BOTH = ("reject", "accept")
+
 #: What differs between two buttons only because they stand side by side or say different
 #: things. Their sizes are compared as boxes instead.
 _PLACE = frozenset(
@@ -85,9 +88,6 @@ def ringed(normal: Measured, focused: Mapping[str, Measured]) -> Iterator[str]:
         best = max((contrast(mark.over(around), around) for mark in marks), default=1.0)
         if best < SHAPE:
             yield f"the focus on {decision} has a contrast of {best:.1f}, wanted {SHAPE:.0f}"
-
-
-_BOTH = ("reject", "accept")
 
 
 def _unequal(reject: Measured, accept: Measured) -> Iterator[str]:

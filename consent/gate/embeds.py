@@ -17,7 +17,6 @@ _WHOLE_ADDRESS = re.compile(
     r"""(\sreferrerpolicy=["']?)no-referrer-when-downgrade\b""", re.IGNORECASE
 )
 
-
 #: How many embeds are remembered as they are asked for: a page is asked for more often.
 MEMORY = 256
 

@@ -51,7 +51,6 @@ _ADDRESSES = {
 #: Attributes with one address on whatever element.
 _ANYWHERE = ("background",)
 
-
 #: What elements of SVG load from; SMIL animations put addresses into others.
 _IN_SVG = ("href", "xlink:href", "src")
 _ANIMATED = ("to", "from", "by", "values")

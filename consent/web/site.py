@@ -52,7 +52,6 @@ Decided = tuple[frozenset[str], frozenset[str], bool, str | None, frozenset[Entr
 #: Seconds between two pieces of what is counted, in which others work.
 REST = 0.05
 
-
 #: Different warnings that one process writes.
 WARNINGS = 200
 

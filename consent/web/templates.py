@@ -55,7 +55,6 @@ UNSAID: Mapping[str, Undefined] = {
     )
 }
 
-
 #: How Jinja calls in a traceback what stands in a template.
 _IN_TEMPLATES = ("top-level template code", "block '", "template")
 

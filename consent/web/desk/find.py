@@ -36,6 +36,9 @@ from consent.web.site import current_site
 
 _STYLES = ("css/desk/record.css",)
 
+#: Fields that tell where and by what something was decided, or what was done with the log.
+_WHERE = ("layer", "control", "what", "ground", "reason")
+
 
 def add(routes: Blueprint) -> None:
     """Add the pages."""
@@ -158,10 +161,6 @@ def where(event: Mapping[str, Any]) -> str:
     """Return where and by what was decided, or what somebody did with the log."""
     words = [worded(say(), group, str(event[group])) for group in _WHERE if event.get(group)]
     return ", ".join(words)
-
-
-#: Fields that tell it.
-_WHERE = ("layer", "control", "what", "ground", "reason")
 
 
 def _onward(fields: Mapping[str, str], **end: int) -> str:

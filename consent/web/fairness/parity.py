@@ -34,6 +34,9 @@ _DECISIONS = {
 _ODD = ("disabled", "tabindex", "title", "aria-label", "aria-labelledby", "aria-disabled")
 _ODDLY = ("command", "form", "popover")
 
+#: Place, what was found, what was wanted, and a hint if there is one.
+Found = tuple[str, str, str] | tuple[str, str, str, str]
+
 _IN_TEXTS = "words are changed in the policy file, under texts, not in the template"
 _UNEQUAL = "a difference belongs to neither button; style both by their common class"
 
@@ -71,10 +74,6 @@ def problems(trial: Trial) -> list[Problem]:
     return [
         Problem(f"{trial.language}, {place}", *rest) for place, *rest in (*foreign(tree), *found)
     ]
-
-
-#: Place, what was found, what was wanted, and a hint if there is one.
-Found = tuple[str, str, str] | tuple[str, str, str, str]
 
 
 def _root(trial: Trial, tree: Node) -> Iterator[Found]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from consent.gate.stored import Embed
     from consent.gate.verdict import Verdict
 
-
 #: What an operator is told of a text that would take along what follows it in the page.
 _OPEN = (
     "stored HTML ends in a tag, a comment or a text such as a script, as an excerpt may; {}; hint: "

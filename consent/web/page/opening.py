@@ -31,7 +31,6 @@ _OPEN = (
     "the rest was left out; hint: let each element begin and end in the gate"
 )
 
-
 #: Characters of a service that nobody knows which an operator is told.
 LONGEST = 60
 

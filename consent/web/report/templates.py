@@ -128,9 +128,9 @@ def _wrong_place(site: Site, gate: Gate) -> Iterator[str]:
     service = site.config.policy.service(gate.service)
     named = f'"{gate.service}" ' if gate.service else ""
     if gate.place in SHUT:
-        place = "a tag" if gate.place == TAG else f"<{gate.place}>"
+        around = "a tag" if gate.place == TAG else f"<{gate.place}>"
         yield (
-            f"{named}in {place}, where nothing starts before the next page; hint: put the whole "
+            f"{named}in {around}, where nothing starts before the next page; hint: put the whole "
             'element into the gate, or ask {% if "…" is granted %}'
         )
     elif gate.place in FOREIGN:
