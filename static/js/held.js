@@ -49,7 +49,7 @@ let followed;
  * prerendered.
  *
  * @param {HTMLTemplateElement} held
- * @param {() => { text?: string, granted: string[], isDecided?: string }} read the cookie
+ * @param {() => { text?: string, granted: string[], isDecided: boolean }} read the cookie
  * @param {(choice: object) => void} follow
  */
 export const ask = async (held, read, follow) => {
