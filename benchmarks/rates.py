@@ -23,8 +23,6 @@ from benchmarks.figure import Figure, at_least, shown
 from benchmarks.rows import SITE
 from benchmarks.run import Run
 
-WORKERS = 2
-
 #: Seconds until all processes are awake and waiting for the start of a slice.
 NOTICE = 0.03
 
