@@ -24,8 +24,12 @@ def number(day: date) -> int:
 
 
 def date_of(number: int) -> date:
-    """Return the day with this *number*."""
-    return EPOCH + timedelta(days=number)
+    """
+    Return the day with this *number*, or where there is none, the nearest from 1970 on.
+
+    Whoever can write to the database can alter a day there, or an id, which holds a time.
+    """
+    return EPOCH + timedelta(days=min(max(number, 0), DAYS - 1))
 
 
 def day_of(now: float) -> int:
@@ -42,7 +46,7 @@ def told(ms: int) -> int:
     """
     Return *ms*, since 1970 UTC, or where that is of no year, the nearest that is.
 
-    Whoever can write to the database can alter an id, which holds a time, to any other.
+    For what comes from the database, as in :func:`date_of`.
     """
     return min(max(ms, 0), END - 1)
 

@@ -4,8 +4,11 @@ import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 
+from consent.audit import amount
+from consent.day import DAY_MS
 from consent.log.database import tables
 from tests.conftest import Visitor
 
@@ -65,11 +68,14 @@ def test_every_page_of_the_desk_can_be_read(app, site, auditor):
         assert "is-bad" in auditor.post(f"/record/{id}/check").text, name
 
 
-def test_an_id_of_no_year_can_be_looked_at(app, site, auditor):
+@pytest.mark.parametrize("counted", [amount.COUNTED, 0], ids=["few", "many"])
+def test_an_id_of_no_year_can_be_looked_at(app, site, auditor, monkeypatch, counted):
     """
     An id holds a time: one that somebody altered to a time that no calendar has keeps no page from
-    being read, whether that record is sealed or waits.
+    being read, whether that record is sealed or waits, in a small log and in one that is too large
+    to be counted.
     """
+    monkeypatch.setattr(amount, "COUNTED", counted)
     site.sealer.seal()
     Visitor(app).decide("accept")
     *_, body = site.store.events()
@@ -82,6 +88,29 @@ def test_an_id_of_no_year_can_be_looked_at(app, site, auditor):
         for page in (*PAGES, f"record/{new}"):
             assert auditor.get(f"/{page}").status_code == 200, (page, is_sealed)
         site.sealer.seal()
+
+
+@pytest.mark.parametrize("day", [-1_000_000_000, 1_000_000_000], ids=["before", "after"])
+def test_a_day_of_no_year_can_be_looked_at(app, site, auditor, run, day):
+    """
+    Days that somebody altered in the database to such that no calendar has keep no visitor from the
+    notice, no auditor from the record and no operator from what browsers reported.
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    event = json.loads([*site.store.events()][-1])
+    site.sealer.seal()
+    site.leaks.count([("https://far.example", "img-src")], 0)
+    for change in (
+        update(tables.document).values(first_used=day * DAY_MS),
+        update(tables.checkpoint).values(day=day),
+        update(tables.leak).values(day=day),
+    ):
+        site.store.transact(lambda c, change=change: c.execute(change))
+
+    assert visitor.get(f"/consent/notice/{event['notice']}").status_code == 200
+    assert auditor.get(f"/record/{event['id']}").status_code == 200
+    assert run("leaks").exit_code == 0
 
 
 def test_the_list_of_acts_can_be_read(site, auditor):
