@@ -215,15 +215,14 @@ def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
     rows = fetch(trees.connection, _leaf_at(trees, origin, index))
     if not rows:
         return None
-    info = next(one for one in trees.logs() if one.origin == origin)
-    hash, path = trees.leaf_hash(origin, index), trees.path(origin, index, info.size)
-    signed = claimed(info.checkpoint).root
-    holds = tree.root_of_inclusion(hash, index, info.size, path) == signed
+    size, note = trees.newest(origin)
+    hash, path = trees.leaf_hash(origin, index), trees.path(origin, index, size)
+    holds = tree.root_of_inclusion(hash, index, size, path) == claimed(note).root
     id = rows[0][0]
     return Leaf(
         origin,
         index,
-        info.size,
+        size,
         UUID(bytes=bytes(id)) if id else None,
         hash,
         holds,

@@ -39,9 +39,6 @@ NEWEST = 2_000
 #: Milliseconds that an event may wait to be sealed before that is said.
 PATIENCE_MS = 600_000
 
-#: What a tree is told by that somebody cut or took pieces from.
-NO_TREE = (LogError, IndexError)
-
 _event, _leaf, _head = tables.event.c, tables.leaf.c, tables.head.c
 
 
@@ -152,7 +149,7 @@ class _Look:
             root = trees.root(log.origin, log.size)
         except LogUnavailable:
             raise
-        except NO_TREE as error:
+        except LogError as error:
             self.found.tell("tree", log.origin, str(error))
         else:
             if (checkpoint.origin, checkpoint.size, checkpoint.root) != (
@@ -202,7 +199,7 @@ class _Look:
             proofs = trees.paths(log.origin, places, log.size)
         except LogUnavailable:
             raise
-        except NO_TREE as error:
+        except LogError as error:
             self.found.tell("tree", log.origin, str(error))
             return
         rows = _rows(trees, log.origin, places)

@@ -14,6 +14,9 @@ from consent.log.merkle.checkpoint import Checkpoint, claimed
 from consent.log.merkle.logs import Name, name_of
 from consent.log.trees import Trees
 
+#: What to do about a database that is not, or not as a whole, the one that it was.
+BRING_BACK = "    hint: bring back the newest database; if it is lost: flask consent log reopen"
+
 
 def require_all(trees: Trees, known: Known) -> None:
     """Raise LogError unless the database reaches every checkpoint of *known*."""
@@ -25,8 +28,7 @@ def require_all(trees: Trees, known: Known) -> None:
         f"{anchor.origin}: a checkpoint with {anchor.size} {noun(anchor.size, 'leaf', 'leaves')}"
         f" was published, and the database {_instead(trees, anchor)}\n"
         "    this is so after an old copy of the database was restored, or after another one took"
-        " its place; decisions are recorded but not sealed\n"
-        "    hint: bring back the newest database; if it is lost: flask consent log reopen"
+        f" its place; decisions are recorded but not sealed\n{BRING_BACK}"
     )
 
 

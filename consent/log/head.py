@@ -18,6 +18,7 @@ from consent.errors import LogError
 from consent.log.database import statements, tables
 from consent.log.database.stream import CHUNK
 from consent.log.event import Event
+from consent.log.guard import BRING_BACK
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint
 from consent.log.merkle.logs import Name, origin_of
@@ -109,8 +110,11 @@ class Head:
 
     @cached_property
     def edge(self) -> Edge:
-        """The right edge of the tree. Raises LogError if it is not in the database."""
-        return Edge(self.size, self._tile)
+        """The right edge of the tree. Raises LogError if it is not in the database as a whole."""
+        try:
+            return Edge(self.size, self._tile)
+        except IndexError as error:
+            raise LogError(f"{self.origin}: {error}\n{BRING_BACK}") from None
 
     def _tile(self, level: int, number: int) -> bytes:
         return self.trees.tiles(self.origin, [(level, number)])[level, number]

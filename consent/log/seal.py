@@ -212,7 +212,7 @@ def require_same(head: Head, signer: Signer) -> None:
     if (checkpoint.size, size, checkpoint.root) != (head.size, head.size, head.edge.root()):
         raise LogError(
             f"{head.origin}: the tree in the database is not the one of its last checkpoint\n"
-            "    hint: bring back the newest database; if it is lost: flask consent log reopen"
+            + guard.BRING_BACK
         )
 
 

@@ -209,9 +209,18 @@ class Trees:
         return self._find(tables.checkpoint, "size, note", "log", keys, last)
 
     def _answer(self, origin: str, work: Callable[[tree.Nodes], Answer]) -> Answer:
-        """Return what *work* makes of the nodes of the log *origin*; it is done twice."""
-        tiles = self.tiles(origin, tile.needed(work))
-        return work(lambda level, index: tile.node(level, index, lambda *place: tiles[place]))
+        """
+        Return what *work* makes of the nodes of the log *origin*; it is done twice.
+
+        Raises LogError for a place behind the end, and for a tree of which a piece is gone.
+        """
+        try:
+            tiles = self.tiles(origin, tile.needed(work))
+            return work(lambda level, index: tile.node(level, index, lambda *place: tiles[place]))
+        except IndexError as error:
+            raise LogError(
+                f"{origin}: the tree in the database has no such place: {error}"
+            ) from None
 
     def tiles(self, origin: str, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Return the hashes of tiles by level and number. Raises LogError if one is not there."""

@@ -28,11 +28,14 @@ class Edge:
     """The right edge of a growing tree: what appending to it needs to know."""
 
     def __init__(self, size: int, tiles: Tiles) -> None:
-        """Read the edge of a tree of *size* leaves."""
+        """Read the edge of a tree of *size* leaves. Raises IndexError for a tile that was cut."""
         self.size = size
         self._rows: list[bytearray] = []
         for row, (number, place) in enumerate(_edge(size)):
-            self._rows.append(bytearray(tiles(row, number)[: place * LENGTH] if place else b""))
+            hashes = tiles(row, number)[: place * LENGTH] if place else b""
+            if len(hashes) < place * LENGTH:
+                raise IndexError(f"tile {number} of level {row} was cut")
+            self._rows.append(bytearray(hashes))
 
     def append(self, hashes: Iterable[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """

@@ -1,14 +1,16 @@
 """Records that somebody altered in the database."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from consent.audit import amount
 from consent.day import DAY_MS
+from consent.errors import LogError
 from consent.log.database import tables
 from tests.conftest import Visitor
 
@@ -111,6 +113,62 @@ def test_a_day_of_no_year_can_be_looked_at(app, site, auditor, run, day):
     assert visitor.get(f"/consent/notice/{event['notice']}").status_code == 200
     assert auditor.get(f"/record/{event['id']}").status_code == 200
     assert run("leaks").exit_code == 0
+
+
+CUT = {
+    "a place behind the end": update(tables.leaf)
+    .where(tables.leaf.c.leaf_index == 2)
+    .values(leaf_index=700),
+    "a place far behind it": update(tables.leaf)
+    .where(tables.leaf.c.leaf_index == 2)
+    .values(leaf_index=10**9),
+    "a tile that was cut": update(tables.tile).values(hashes=b"0123456789"),
+    "a tile that is empty": update(tables.tile).values(hashes=b""),
+    "no tile": delete(tables.tile),
+    "no checkpoint": delete(tables.checkpoint),
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_tree_of_which_a_piece_is_gone_ends_no_page_with_an_error(app, site, auditor, name):
+    """
+    Whatever somebody takes out of the tree in the database, visitors and auditors are told what
+    cannot be shown now.
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    event = json.loads([*site.store.events()][-1])
+    site.sealer.seal()
+    site.store.transact(lambda connection: connection.execute(CUT[name]))
+
+    assert visitor.get("/consent/receipt").status_code == 200
+    assert visitor.get("/consent/receipt?format=json").status_code in (200, 503)
+    of_record = (f"record/{event['id']}", f"record/{event['id']}/proof.json")
+    places = [f"place/{datetime.now(UTC).year}/{index}" for index in (0, 2, 700, 10**9)]
+    for page in (*PAGES, *of_record, *places):
+        assert auditor.get(f"/{page}").status_code in (200, 400, 404, 503), page
+    assert auditor.post(f"/record/{event['id']}/check").status_code in (200, 503)
+    assert visitor.decide("withdraw").status_code == 303
+    for work in (site.sealer.seal, site.sealer.require_sound, site.inspector.run):
+        with suppress(LogError):
+            work()
+
+
+@pytest.mark.parametrize("name", ["a tile that was cut", "a tile that is empty"])
+def test_a_log_whose_tree_was_cut_can_be_reopened(app, site, run, name):
+    """
+    Sealing says what to do about a tree that was cut, and it can be done.
+    """
+    Visitor(app).decide("accept")
+    site.sealer.seal()
+    site.store.transact(lambda connection: connection.execute(CUT[name]))
+    Visitor(app).decide("accept")
+
+    told = run("seal")
+    assert told.exit_code == 1
+    assert "flask consent log reopen" in told.output
+    assert run("log", "reopen").exit_code == 0
+    assert run("seal").exit_code == 0
 
 
 def test_the_list_of_acts_can_be_read(site, auditor):
