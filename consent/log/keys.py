@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from consent.errors import LogError
-from consent.log.files import made, make_folder, sync_folder
+from consent.log.files import made, make_folder, real, sync_folder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -74,11 +74,11 @@ def make(path: Path) -> Ed25519PrivateKey:
     """
     Return the key in the file *path*, made just now unless somebody was quicker.
 
-    Raises LogError if there can be none.
+    A link is followed, to where there is no file yet perhaps. Raises LogError if there can be none.
     """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    key = Ed25519PrivateKey.generate()
+    key, path = Ed25519PrivateKey.generate(), real(path)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         make_folder(path.parent)
@@ -87,7 +87,7 @@ def make(path: Path) -> Ed25519PrivateKey:
             # Complete or not at all, and never in the place of another one.
             os.link(draft, path)
         except FileExistsError:
-            key = load(path) or key
+            return _kept(path)
         finally:
             draft.unlink(missing_ok=True)
         sync_folder(path.parent)
@@ -96,12 +96,20 @@ def make(path: Path) -> Ed25519PrivateKey:
     return key
 
 
+def next_of(path: Path) -> Path:
+    """Return the file for what is to be the next key in *path*, beside where that leads."""
+    path = real(path)
+    return path.with_name(path.name + ".next")
+
+
 def replace(path: Path, draft: Path, key: Ed25519PrivateKey) -> None:
     """
     Let *key*, which is in the file *draft*, take the place of the one in *path*, which is gone.
 
-    Somebody else may have done that meanwhile. Raises LogError if it cannot be done.
+    So it is where a link leads. Somebody else may have done that meanwhile. Raises LogError if it
+    cannot be done.
     """
+    path = real(path)
     try:
         draft.replace(path)
         sync_folder(path.parent)
@@ -112,6 +120,14 @@ def replace(path: Path, draft: Path, key: Ed25519PrivateKey) -> None:
                 f"{path}: the new key cannot take its place: {error.strerror}\n"
                 "    hint: when that is mended: flask consent log rotate"
             ) from None
+
+
+def _kept(path: Path) -> Ed25519PrivateKey:
+    """Return the key that is in the file *path*. Raises LogError if it is gone again."""
+    key = load(path)
+    if key is None:
+        raise LogError(f"{path}: the key of the log went away while it was made")
+    return key
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:

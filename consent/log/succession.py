@@ -46,7 +46,7 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
     LogError if there is no log yet, or if the key is lost and not said to be.
     """
     now_ns = time.time_ns() if now_ns is None else now_ns
-    draft = sealer.key.with_name(sealer.key.name + ".next")
+    draft = keys.next_of(sealer.key)
     if lost and sealer.key.exists():
         raise LogError(
             f"{sealer.key}: the key is there, wanted a rotation without --lost\n"

@@ -81,16 +81,22 @@ def test_nobody_else_gives_anything_away(given, tmp_path, monkeypatch):
     assert (tmp_path / "a").lstat().st_mode & 0o777 == 0o700
 
 
-def test_others_of_the_machine_cannot_read_the_database(tmp_path):
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_others_of_the_machine_cannot_read_the_database(tmp_path, is_linked):
     """
-    Receipts are in it; so a folder that everybody may look into is no door to it. Nor can others
-    take the turn to write and keep it, so that nobody could decide any more.
+    Receipts are in it; so a folder that everybody may look into is no door to it, nor if a link led
+    to it before there was one. Nor can others take the turn to write and keep it, so that nobody
+    could decide any more.
     """
+    file = tmp_path / "consent.sqlite3"
+    if is_linked:
+        (tmp_path / "shared").mkdir()
+        file.symlink_to(tmp_path / "shared" / file.name)
     before = os.umask(0)
     try:
-        store = Store(f"sqlite:///{tmp_path}/consent.sqlite3", "site.example")
+        store = Store(f"sqlite:///{file}", "site.example")
         store.count()
-        modes = {path.name: path.stat().st_mode & 0o007 for path in tmp_path.iterdir()}
+        modes = {path.name: path.stat().st_mode & 0o007 for path in tmp_path.rglob("consent.*")}
         store.close()
     finally:
         os.umask(before)

@@ -404,6 +404,24 @@ class TestRotation:
         assert [path.name for path in sealer.key.parent.glob("consent.key*")] == ["consent.key"]
         assert claimed(add(store, sealer, 2)).origin == AGAIN
 
+    def test_a_key_that_a_link_leads_to_is_gone(self, store, sealer, tmp_path):
+        """
+        Where the key lies elsewhere and a link leads to it, the new one takes its place there, so
+        that nobody can sign with the old one any more (SE-12).
+        """
+        elsewhere = tmp_path / "elsewhere" / "verein.key"
+        for folder in (elsewhere.parent, sealer.key.parent):
+            folder.mkdir(exist_ok=True)
+        sealer.key.symlink_to(elsewhere)
+        add(store, sealer, 0)
+        before = elsewhere.read_bytes()
+        succession.rotate(sealer, "Vorstand", now_ns=NOW)
+        add(store, sealer, 1)
+
+        assert sealer.key.is_symlink()
+        assert [*elsewhere.parent.iterdir()] == [elsewhere]
+        assert elsewhere.read_bytes() != before
+
     def test_a_process_that_runs_takes_the_new_key(self, store, sealer, url):
         """
         A web server need not be started again after a rotation.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -54,6 +56,35 @@ def test_a_key_that_is_there_stays(path):
         made = [key.private_bytes_raw() for key in pool.map(keys.make, [path] * 8)]
 
     assert len(set(made)) == 1
+
+
+def test_a_link_leads_to_the_key(path, tmp_path):
+    """
+    Where a deployment keeps the key elsewhere and has laid a link to it, to no file yet at its
+    first start, the key is made there: nothing is signed by one that nobody has (SE-12).
+    """
+    target = tmp_path / "shared" / "verein.key"
+    path.parent.mkdir()
+    path.symlink_to("../shared/verein.key")
+    made = keys.make(path)
+
+    assert keys.load(path).private_bytes_raw() == made.private_bytes_raw()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in (*path.parent.iterdir(), *target.parent.iterdir())] == [
+        "consent.key",
+        "verein.key",
+    ]
+    assert path.is_symlink()
+
+
+def test_a_key_that_is_not_kept_is_none(path, monkeypatch):
+    """
+    Nor is one that somebody else made first and took away at once.
+    """
+    monkeypatch.setattr(os, "link", Mock(side_effect=FileExistsError))
+
+    with pytest.raises(LogError, match="went away"):
+        keys.make(path)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666, 0o644])

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from consent.errors import LogError
 from consent.log.database import tables
 from consent.log.database.transaction import TRIES, attempt, writing
-from consent.log.files import made, make_folder
+from consent.log.files import made, make_folder, real
 
 #: The newest step in migrations/versions, written here so that a start needs no Alembic.
 HEAD = "0004"
@@ -68,7 +68,7 @@ def _ensure(engine: Engine) -> None:
         # like it. One that is there is not opened: SQLite's locks on it would go with closing it.
         if not file.exists():
             with suppress(FileExistsError):
-                os.close(made(file, os.O_RDONLY, 0o640))
+                os.close(made(real(file), os.O_RDONLY, 0o640))
         # Writing may have to wait for another program, or be forbidden, and reading goes on.
         if which(file):
             with suppress(OperationalError), engine.connect() as connection:
