@@ -26,6 +26,7 @@ from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -436,6 +437,27 @@ def test_the_lines_for_flask_wtf_take_out_all_that_is_posted(site):
 
     assert named == posted
     assert named <= site.app.blueprints.keys()
+
+
+def test_what_tests_of_a_site_seal_is_not_the_sites_own(make_app, tmp_path):
+    """
+    Whoever sets up their own tests as docs/browser.md says can run any command in them, again and
+    again, and their site finds nothing of it beside its log.
+    """
+    [lines] = re.findall(r"(?ms)^@pytest\.fixture\ndef app\(.*?^```$", read("docs/browser.md"))
+    names: dict[str, Any] = {"pytest": Mock(), "create_app": lambda told: make_app(**told)}
+    names["pytest"].fixture = lambda function: function
+    exec(lines.removesuffix("```"), names)
+    for number in range(2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        run = names["app"](folder).test_cli_runner().invoke
+        taken = ["export", "--format", "jsonl", "--out", f"{folder}/all"]
+        ends = [run(args=["consent", *words]).exit_code for words in (taken, ["seal"], ["check"])]
+
+        assert ends == [0, 0, 0]
+        assert (folder / "consent.anchors").exists()
+    assert not (tmp_path / "instance").exists()
 
 
 def test_the_lines_for_babel_have_it_read_templates_with_gates():
