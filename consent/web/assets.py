@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -77,16 +78,23 @@ def adapter(name: str | None) -> str | None:
 
 
 def find(name: str) -> Asset | None:
-    """Read the file *name*, which anybody may make up, below ``static``; None: there is none."""
-    if safe_join("static", name) is None:
+    """Return the file *name*, which anybody may make up, below ``static``; None: there is none."""
+    place = safe_join("static", name)  # with one spelling of each name
+    if place is None:
         return None
     try:
-        return load(name)
+        return load(place.removeprefix("static/"))
     except (OSError, ValueError):
         return None
 
 
+@cache
 def load(name: str) -> Asset:
-    """Read the file *name* below ``static``."""
+    """
+    Return the file *name* below ``static`` as it was when it was first asked for.
+
+    Pages, records and what is served name one and the same file that way, also where a newer
+    version is installed under a site that runs, and where no file can be opened any more.
+    """
     media_type = "text/css" if name.endswith(".css") else "text/javascript"
     return Asset(name, media_type, (ROOT / "static" / name).read_bytes())

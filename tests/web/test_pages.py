@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import time
 from dataclasses import replace
 from html import unescape
@@ -759,7 +760,36 @@ class TestNotice:
                 assert visitor.get(f"/consent/notice/{file}{what}").status_code == 404
 
 
+@pytest.fixture
+def restart():
+    """Let the site read its files anew, as the next process does."""
+    yield assets.load.cache_clear
+    assets.load.cache_clear()
+
+
 class TestFiles:
+    def test_a_site_that_runs_keeps_the_files_that_its_pages_name(
+        self, visitor, tmp_path, monkeypatch, restart
+    ):
+        """
+        Where a newer version is installed under a site that runs, visitors get the script that
+        their page was made for and that records name, until the site is started anew (EV-03).
+        """
+        shutil.copytree(assets.ROOT / "static", tmp_path / "static")
+        monkeypatch.setattr(assets, "ROOT", tmp_path)
+        restart()
+        [address] = re.findall(r'src="(/consent/static/js/consent.js[^"]*)"', visitor.get().text)
+        used = visitor.get(f"/consent/notice/{visitor.notice()}?format=json").get_json()["files"]
+        for file in (tmp_path / "static").rglob("*.*"):
+            file.write_text("// newer")
+
+        for name, hash in used.items():
+            assert hashlib.sha256(visitor.get(f"/consent/static/{name}").data).hexdigest() == hash
+        with visitor.get(address) as script:
+            assert script.cache_control.immutable
+        restart()
+        assert visitor.get(address).text == "// newer"
+
     def test_a_versioned_file_is_kept_for_ever(self, visitor):
         """
         A returning visitor asks for nothing again: files are immutable by version, for any cache.
@@ -784,7 +814,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("query", ["", "?v={version}"], ids=["plain", "versioned"])
     def test_an_update_is_seen_where_all_files_have_one_date(
-        self, visitor, tmp_path, monkeypatch, query
+        self, visitor, tmp_path, monkeypatch, restart, query
     ):
         """
         Images of containers and packages of distributions may give all files the same date; a file
@@ -798,6 +828,7 @@ class TestFiles:
         def release(content):
             file.write_text(content)
             os.utime(file, (315_532_800, 315_532_800))
+            restart()
 
         release("// new")
         address = "/consent/static/js/settings.js"
