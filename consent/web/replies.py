@@ -131,9 +131,17 @@ def page(
 def message(
     visit: Visit, shown: Shown, text: str, *, back: str, title: str | None = None, status: int = 200
 ) -> Response:
-    """Return a page that tells the visitor one thing; *title* None: it is that of the settings."""
+    """
+    Return a page that tells the visitor one thing, or that alone where no file can be opened.
+
+    *title* None: it is that of the settings.
+    """
     title = title or shown.say("settings.title")
-    return page(visit, shown, "message", title, status=status, message=text, back=back)
+    try:
+        return page(visit, shown, "message", title, status=status, message=text, back=back)
+    except OSError as problem:
+        visit.site.warn_once(f"a page of ours cannot be read: {problem.strerror}")
+        return Response(text, status, [NO_STORE], mimetype="text/plain")
 
 
 def error(visit: Visit, shown: Shown, status: int, *, back: str = "/") -> Response:

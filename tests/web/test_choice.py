@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import re
+import resource
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -916,6 +918,39 @@ class TestLogUnavailable:
 
         assert response.status_code == 503
         assert "error" in response.json
+
+
+@contextmanager
+def no_file_to_open():
+    """Let this process have as many files open as it may."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limit[1]))
+        with suppress(OSError):
+            while True:
+                held.enter_context(Path(os.devnull).open())
+        yield
+
+
+def test_a_refusal_takes_effect_where_no_file_can_be_opened(make_app, caplog):
+    """
+    A site that has used up its files, as code that forgets to close some makes it do, records
+    nothing and cannot even read a page; who says no is told so all the same, and it counts.
+    """
+    visitor = Visitor(make_app(language=lambda: "de", TESTING=False, CONSENT_SEAL="command"))
+    notice = visitor.notice()
+    with no_file_to_open():
+        accepted = visitor.decide("accept", notice=notice)
+        assert visitor.cookie() is None
+        refused = visitor.decide("reject", notice=notice)
+        settings = visitor.get("/consent/settings")
+
+    assert [accepted.status_code, refused.status_code, settings.status_code] == [503, 200, 200]
+    assert "kein Dienst eingeschaltet" in accepted.text
+    assert "Alle freiwilligen Dienste sind aus" in refused.text
+    assert visitor.cookie()
+    assert "Too many open files" in caplog.text
 
 
 def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visitor, monkeypatch):
