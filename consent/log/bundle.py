@@ -23,7 +23,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from consent.day import milliseconds
+from consent.day import day_of, milliseconds
 from consent.errors import LogError
 from consent.log import event
 from consent.log.database.stream import sparing
@@ -32,7 +32,7 @@ from consent.log.files import real
 from consent.log.manifest import About, Hashed, files_of, read
 from consent.log.merkle import note
 from consent.log.merkle.logs import LogInfo
-from consent.log.part import WHOLE, Part, earlier, require_reached, rows, stamped
+from consent.log.part import WHOLE, Part, earlier, require_dated, require_reached, rows, stamped
 from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
@@ -102,6 +102,9 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         if not chosen:
             raise LogError(f"{store.site}: nothing was sealed then that could be taken along")
         require_reached(chosen, known)
+        if request.part.end is not None:
+            today = day_of(request.now_ns // 1_000_000_000)
+            require_dated(now, chosen[-1][0], request.part.end, today)
         stamps = Stamps.beside(sealer.key)
         kept = {log.origin: stamped(now, log, stamps) for log, _ in chosen}
         taking = event.export(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from consent.day import number
+from consent.day import date_of, number
 from consent.errors import LogError, LogUnavailable, noun
 from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import LogInfo
@@ -144,6 +144,23 @@ def require_reached(
                 f" this part, and the earlier checkpoint {size}\n"
                 "    hint: export up to a later day, or without that checkpoint"
             )
+
+
+def require_dated(now: Snapshot, last: LogInfo, end: date, today: int) -> None:
+    """
+    Raise LogError if nobody knows whether what follows *last* was sealed after the day *end*.
+
+    *today* is a day since 1970: a later one was told by a clock that was ahead, and since then the
+    log knows of none before it.
+    """
+    later = now.day_after(last)
+    if later is not None and later > today:
+        raise LogError(
+            f"{last.origin}: what was sealed after leaf {last.size - 1} is dated up to"
+            f" {date_of(later)}, as the clock was ahead, so nobody knows what of it was sealed up"
+            f" to {end}\n"
+            "    hint: leave --sealed-until out; the next part goes on where this one ends"
+        )
 
 
 def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:

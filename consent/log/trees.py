@@ -81,6 +81,14 @@ class Trees:
         rows = self._rows(query.limit(1))
         return str(rows[0].note) if rows else None
 
+    def day_after(self, log: LogInfo) -> int | None:
+        """Return the day of the first checkpoint that is kept after that of *log*, None if none."""
+        query = select(_checkpoint.log, _checkpoint.size, _checkpoint.day)
+        rows = self._rows(query.where(self.own(tables.checkpoint)))
+        kept = sorted((Name.parse(name), size, day) for name, size, day in rows)
+        here = (name_of(self.site, log.origin), log.size)
+        return next((day for name, size, day in kept if (name, size) > here), None)
+
     def consistency(self, origin: str, old_size: int, note: str) -> str:
         """
         Return the file that shows that the log *origin* only grew since it had *old_size* leaves.

@@ -187,6 +187,27 @@ class TestPart:
             assert seen(path, *after)[1]["findings"] == []
             assert len(told_in(path)["logs"]) == folders
 
+    def test_an_end_that_a_clock_ahead_has_hidden_is_not_guessed(self, told, sealer, export):
+        """
+        After a clock was years ahead the log tells no day until then; whoever takes a month along
+        is told so instead of getting one without its last days, and how to go on.
+        """
+        sealer.seal(NOW + 4_000 * DAY)
+        for day, moment in ((10, 4_000), (11, 11), (12, 12)):
+            decide(told, day)
+            sealer.seal(NOW + moment * DAY)
+        soon = {"now_ns": NOW + 13 * DAY}
+        count = told.count()
+        one = export("1.zip", end=date(2026, 11, 30), **soon)
+        for end in (date(2026, 12, 4), date(2026, 12, 6)):
+            with pytest.raises(LogError, match="up to 2037-11-07, as the clock was ahead"):
+                export("2.zip", one, end, **soon)
+        two = export("2.zip", one, **soon)
+
+        assert told.count() == count + 2
+        assert seen(one)[1]["findings"] == []
+        assert [log["folder"] for log in told_in(two)["logs"]] == ["2026", "2037"]
+
     def test_a_checkpoint_alone_will_do(self, told, export, tmp_path):
         """
         Who kept the three lines of a checkpoint can let an export go on after it.
