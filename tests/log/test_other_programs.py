@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
+import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from consent.errors import LogUnavailable
+from consent.errors import LogError, LogUnavailable
 from consent.log.document import Document
+from consent.log.health import require_healthy
+from consent.log.seal import Sealer
 from consent.log.store import Store
-from tests.log.samples import MS, NOW, RECEIPT, SITE, make
+from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make
+
+DOCS = Path(__file__).parents[2] / "docs" / "log.md"
 
 NOTICE = Document("application/json", b'{"notice":1}')
 FIRST = make()
@@ -78,6 +86,41 @@ def test_a_backup_that_is_put_back_is_recorded_into_at_once(store, file):
     assert list(again.events()) == [FIRST.body, last.body]
     assert again.document(NOTICE.hash) == NOTICE
     again.close()
+
+
+def test_only_a_backup_by_sqlite_is_of_one_moment(store, file, sealer, tmp_path):
+    """
+    The command of docs/log.md copies all that a running site has recorded, for nobody else to read.
+    What copied the file and then the one beside it, while SQLite moved pages from there, has no log
+    that could be gone on with, and a check says so (EV-01).
+    """
+    [command] = re.findall(r"(?m)^    (\(umask .*)$", DOCS.read_text(encoding="utf-8"))
+    later = iter(range(1, 40))
+
+    def go_on():
+        for _ in range(10):
+            store.append(make(now_ns=NOW + next(later) * MS))
+        sealer.seal(NOW + 50 * MS)
+
+    torn = tmp_path / "torn.sqlite3"
+    go_on()
+    shutil.copy(file, torn)
+    go_on()
+    store.maintain("PRAGMA wal_checkpoint(RESTART)")
+    go_on()
+    shutil.copy(f"{file}-wal", f"{torn}-wal")
+    command = command.replace("instance/consent.sqlite3", str(file))
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
+
+    copy = tmp_path / "copy.sqlite3"
+    assert copy.stat().st_mode & 0o077 == 0
+    for path, is_whole in ((copy, True), (torn, False)):
+        copied = Store(f"sqlite:///{path}", SITE)
+        with nullcontext() if is_whole else pytest.raises(LogError):
+            require_healthy(copied)
+            Sealer(copied, sealer.key, SOFTWARE).require_sound()
+            assert list(copied.events()) == list(store.events())
+        copied.close()
 
 
 def test_a_site_starts_and_reads_while_another_program_writes(store, file):
