@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOENT
 from pathlib import Path
 from typing import BinaryIO
 
@@ -97,9 +98,16 @@ def unwritable(path: Path, error: OSError) -> LogError:
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder *path*, and those above it that are missing, for its owner alone."""
+    """
+    Make the folder *path*, and those above it that are missing, for its owner alone.
+
+    Raises FileNotFoundError for a link that leads nowhere: what it leads to, a disk perhaps, may
+    come back, with the log on it.
+    """
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
+        if folder.is_symlink():
+            raise FileNotFoundError(ENOENT, "it is a link that leads nowhere", str(folder))
         folder.mkdir(mode=0o700, exist_ok=True)
         _bequeath(folder, folder.parent)
 

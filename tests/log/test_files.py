@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.errors import LogUnavailable
 from consent.log import files, keys
 from consent.log.files import complete_or_absent, made, make_folder, opened
 from consent.log.store import Store
@@ -103,6 +104,22 @@ def test_others_of_the_machine_cannot_read_the_database(tmp_path, is_linked):
 
     assert modes.keys() >= {"consent.sqlite3", "consent.sqlite3-wal", "consent.sqlite3.lock"}
     assert set(modes.values()) == {0}
+
+
+def test_no_log_begins_where_a_link_leads_nowhere(tmp_path):
+    """
+    Where the folder is a link to a disk that is not there just now, the operator reads that, and no
+    other log begins beside the one on that disk (EV-01).
+    """
+    (tmp_path / "instance").symlink_to(tmp_path / "disk" / "instance")
+    store = Store(f"sqlite:///{tmp_path}/instance/consent.sqlite3", "site.example")
+    with pytest.raises(LogUnavailable, match=r"a link that leads nowhere: '.*/instance'"):
+        store.count()
+    assert not (tmp_path / "disk").exists()
+
+    (tmp_path / "disk" / "instance").mkdir(parents=True)
+    assert store.count() == 0
+    store.close()
 
 
 def write(path, content):
