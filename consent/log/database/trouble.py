@@ -34,6 +34,8 @@ _HINTS: dict[int | str | None, str] = {
     SQLITE_CANTOPEN: _MAY_WRITE,
     SQLITE_CORRUPT: DAMAGED,
     SQLITE_NOTADB: DAMAGED,
+    # SQLite knows a full disk by one error of the system alone, and a quota has another.
+    SQLITE_IOERR: "the quota of the site's user may be used up, or the disk fails",
     _NOT_ALLOWED: (
         "let a user do it who has the role for it, such as consent_owner for erase and expire, see"
         ' "Who could do what" in docs/log.md'

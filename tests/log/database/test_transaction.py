@@ -318,11 +318,13 @@ def test_a_file_that_can_be_written_again_is(tmp_path):
 def test_a_full_disk_is_told_and_nothing_that_was_told_is_lost(url, store):
     """
     When the disk is full, the decision is not recorded and the caller learns it; all earlier
-    ones are there (EV-01).
+    ones are there (EV-01). Where a user may have no more, for which SQLite blames the disk, that is
+    said, too.
     """
     with started("-c", FULL, url) as [process]:
         told = int(process.hear())
-        assert "the log cannot be used just now" in process.hear()
+        assert "the log cannot be used just now: OperationalError: disk I/O error" in process.hear()
+        assert "hint: the quota of the site's user may be used up" in process.hear()
 
     assert told > 10
     assert store.count() == told
