@@ -9,7 +9,7 @@ from flask import Flask, render_template
 from jinja2 import DictLoader
 
 from consent import Consent
-from consent.web.assets import FORGET, load
+from consent.web.assets import FORGET, ROOT, Asset
 from consent.web.site import Site
 
 POLICY = """
@@ -34,9 +34,12 @@ FILM = EMBED.replace("/embed", "https://www.youtube.com/embed/x")
 #: A frame that asks nobody for anything.
 FRAME = '<iframe srcdoc="Film" title="Film" width="560" height="315"></iframe>'
 
+#: Of a file that is not kept, as by a site that is measured without a page.
+VERSION = Asset(FORGET, "text/javascript", (ROOT / "static" / FORGET).read_bytes()).version
+
 #: What a page has of somebody who refused, where a service stores something in each way.
 SWEEP = (
-    f"""<script type="module" src="/consent/static/{FORGET}?v={load(FORGET).version}" """
+    f"""<script type="module" src="/consent/static/{FORGET}?v={VERSION}" """
     """data-consent-leftovers='[["local-storage","_x*"],["session-storage","_x*"],"""
     """["indexed-db","_x*"],["cache-storage","_x*"],["service-worker","/x.js"]]'></script>"""
 )
