@@ -18,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
-import msgspec
 from sqlalchemy import select
 
 from consent.day import DAY_MS, date_of, milliseconds
@@ -26,6 +25,7 @@ from consent.errors import noun
 from consent.log.database import tables
 from consent.log.database.stream import stream
 from consent.log.event import read_by
+from consent.log.fields import DUE, Due
 from consent.log.sequence import in_order
 from consent.log.trees import Trees
 from consent.log.uuid7 import floor, time_of
@@ -37,16 +37,6 @@ UNNOTICED, SILENT = timedelta(days=31), timedelta(days=62)
 NAMED = 5
 
 _event = tables.event.c
-
-
-class _Line(msgspec.Struct):
-    event: str
-    recorded_at: datetime
-    kind: str = ""
-    valid_until: date | None = None
-
-
-_line = msgspec.json.Decoder(_Line)
 
 
 def expired(
@@ -105,7 +95,7 @@ def _with_receipt(trees: Trees, year: int, undue: list[bytes]) -> Iterator[bytes
         if time_of(ids[-1]) >= _start(year + 1):
             continue
         events = in_order(trees.bodies(ids), attrgetter("body"))
-        lines = [(event.id, read_by(_line, event.body)) for event in events]
+        lines = [(event.id, read_by(DUE, event.body)) for event in events]
         known = [line for _, line in lines if line]
         if len(known) < len(lines):
             undue += [id for id, line in lines if not line]
@@ -118,7 +108,7 @@ def _without_receipt(
 ) -> Iterator[bytes]:
     query = select(_event.id, _event.body).where(trees.own(tables.event), _event.receipt.is_(None))
     for id, body in stream(trees.connection, query.order_by(_event.id)):
-        line = read_by(_line, body)
+        line = read_by(DUE, body)
         if line is None:
             undue.append(id)
             continue
@@ -129,7 +119,7 @@ def _without_receipt(
             yield id
 
 
-def _end(lines: list[_Line]) -> date:
+def _end(lines: list[Due]) -> date:
     """Return the last day on which the decision of a receipt was valid."""
     if lines[-1].kind == "withdrawal":
         return lines[-1].recorded_at.date()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib
 import json
 import shutil
 import sqlite3
+import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -16,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.errors import LogError
-from consent.log import erase, event, succession
+from consent.log import erase, event, retention, succession
 from consent.log import wipe as wiping
 from consent.log.erase import Eraser
 from consent.log.merkle import tree
@@ -509,6 +512,26 @@ class TestRetention:
         store.append(grant)
 
         assert self.due(store, year, today) == ({grant.id.bytes} if is_due else set())
+
+    def test_a_clock_that_a_test_has_stopped_alters_no_event(self, store, monkeypatch):
+        """
+        A site's own test may have the clock stand still, for which freezegun and the like put
+        classes of their own in the place of Python's, and only then run ``flask consent expire``.
+        """
+        store.append(make(valid_until="2027-05-24"))
+        name = retention.__name__
+        monkeypatch.setattr(name, retention)
+        monkeypatch.delitem(sys.modules, name)
+        for name_of_class in ("date", "datetime"):
+            real = getattr(dt, name_of_class)
+            monkeypatch.setattr(dt, name_of_class, type("Fake", (real,), {}))
+        undue: list[bytes] = []
+        with store.snapshot() as snapshot:
+            late = importlib.import_module(name)
+            [due] = late.expired(snapshot, 2027, dt.date(2031, 1, 1), undue)
+
+        assert late is not retention
+        assert (bool(due), undue) == (True, [])
 
     def test_a_withdrawal_ends_the_consent(self, store):
         """
