@@ -372,6 +372,23 @@ class TestCheck:
         assert result.exit_code == 1
         assert "the log cannot be opened" in result.output
 
+    def test_a_log_that_goes_with_the_environment_is_found(self, make_app, tmp_path, monkeypatch):
+        """
+        Flask has the folder of an app that is installed as a package in the environment of Python,
+        and who makes that anew, for another version perhaps, would be without log and key.
+        """
+        monkeypatch.setattr(sys, "prefix", str(tmp_path))
+        folder = tmp_path / "var" / "verein-instance"
+        own = {
+            "CONSENT_DATABASE": f"sqlite:///{folder}/consent.sqlite3",
+            "CONSENT_LOG_KEY": str(folder / "consent.key"),
+        }
+        usual, packed = run_on(make_app, "check"), run_on(lambda: make_app(**own), "check")
+
+        assert (usual.exit_code, packed.exit_code) == (0, 1)
+        assert f"{folder}/consent.sqlite3 and {folder}/consent.key: found in" in packed.output
+        assert "instance_path" in packed.output
+
     @pytest.mark.parametrize("table", ["document", "leaf", "tile", "head", "checkpoint"])
     def test_a_damaged_page_is_found(self, app, run, table):
         """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from consent.errors import LogError, LogUnavailable
 from consent.log import guard, keys
@@ -25,7 +27,7 @@ _PATIENCE_MS = 60_000
 def wrong_log(site: Site) -> Iterator[str]:
     """Look at the log from several sides; what is wrong on all of them is told once."""
     found: dict[str | None, None] = {}
-    for look in (_unhealthy, _overdue, _waiting, _unsealable):
+    for look in (_unhealthy, _overdue, _waiting, _unsealable, _fleeting):
         try:
             found[look(site)] = None
         except LogUnavailable as error:
@@ -76,3 +78,17 @@ def _unsealable(site: Site) -> None:
         return
     with site.store.snapshot() as now:
         guard.require_all(now, site.sealer.anchors.newest(site.store.site))
+
+
+def _fleeting(site: Site) -> str | None:
+    """Tell if the log is where Flask has the folder of an app that is installed as a package."""
+    environment = Path(sys.prefix)
+    files = [file for file in (site.store.file, site.config.log_key) if file is not None]
+    found = [str(file) for file in files if file.is_relative_to(environment / "var")]
+    if sys.prefix == sys.base_prefix or not found:
+        return None
+    return (
+        f"{' and '.join(found)}: found in Python's environment, with which they are deleted when"
+        " it is made anew, wanted another folder; hint: move the whole folder while the site is"
+        " stopped, and name it: Flask(__name__, instance_path=…)"
+    )
