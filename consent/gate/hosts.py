@@ -68,7 +68,8 @@ class Hosts:
 
 def _split(pattern: str) -> tuple[str, str]:
     host, slash, path = pattern.partition("/")
-    return host.lower(), slash + path
+    # What is in small letters already is the pattern's own text, of which no copy has to be kept.
+    return host if host.islower() else host.lower(), slash + path
 
 
 def _patterns(host: str) -> Iterator[str]:
