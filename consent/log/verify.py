@@ -1028,9 +1028,23 @@ HEX = b"0123456789abcdef"
 SPARE = LETTERS + b"-"  # what previous and receipt are made of
 TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z", re.ASCII).fullmatch
 
-#: What every event has, and a decision besides.
+#: What every event has, and what it has besides, by its sort; only an export may have a filter.
 EVENT = {"event": str, "format": str, "id": str, "recorded_at": str, "site": str, "software": str}
-DECISION = {"kind": str, "notice": str, "previous": (str, None), "receipt": (str, None)}
+SORTS: dict[str, dict[str, Any]] = {
+    "decision": {
+        "control": str, "granted": [str], "kind": str, "language": str, "layer": str,
+        "notice": str, "previous": (str, None), "purposes": {str: str}, "receipt": (str, None),
+        "refused": [str], "undecided": [str], "valid_until": (str, None),
+    },
+    "export": {"as": str, "by": str, "rows": int, "since": (str, None), "until": (str, None)},
+    "access": {"about": str, "by": str, "what": str},
+    "log": {
+        "gap": (str, None), "key": str, "origin": str, "previous": (str, None), "reason": str,
+    },
+    "key": {"by": str, "key": str},
+    "erasure": {"by": str, "ground": str, "indexes": str, "log": str, "rows": int},
+}  # fmt: skip
+FILTER = {"filter": {str: str}}
 
 
 def milliseconds(text: str) -> int | None:
@@ -1143,8 +1157,12 @@ def read_event(body: bytes, site: str) -> dict[str, Any]:
         raise Wrong("event.canonical")
     if not fits(event, EVENT) or event["format"] != "consent-event/1":
         raise Wrong("event.json", why="consent-event/1")
-    if event["event"] == "decision" and not fits(event, DECISION):
-        raise Wrong("event.json", why="decision")
+    sort = event["event"]
+    more = FILTER if sort == "export" and "filter" in event else {}
+    form = {**EVENT, **SORTS.get(sort, {}), **more}
+    # No others: what is nested in one could be taken for what stands beside it.
+    if sort not in SORTS or not fits(event, form) or set(event) != set(form):
+        raise Wrong("event.json", why=sort[:80])
     if event["site"] != site:
         raise Wrong("event.site", found=event["site"], wanted=site)
     return event  # type: ignore[no-any-return]

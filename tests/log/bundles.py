@@ -226,8 +226,8 @@ NOTICES = {sha(body).hex(): body for body in map(notice, ("de", "en"))}
 def first_leaf(chance: random.Random, ms: int, origin: str, previous: bytes | None, **more) -> Leaf:
     text = None if previous is None else previous.decode()
     reason = "first" if previous is None else "year"
-    about = {"key": vkey(origin), "origin": origin, "previous": text, "reason": reason, **more}
-    return Leaf(event(chance, ms, "log", **about), chance.randbytes(32))
+    about = {"key": vkey(origin), "origin": origin, "previous": text, "reason": reason, "gap": None}
+    return Leaf(event(chance, ms, "log", **{**about, **more}), chance.randbytes(32))
 
 
 def story(rows: int = 40, seed: int = 1) -> list[Log]:

@@ -480,7 +480,7 @@ def test_every_case_is_told_in_words_of_its_own(check):
     assert [one["text"] for one in answer["findings"]] == [
         "2026/events.jsonl, line 8: the event of leaf 8 was removed before this line",
         "manifest.note: says 2026 events: 37; found 36",
-        "2026/events.jsonl: has 18828 bytes, 19330 according to the manifest",
+        "2026/events.jsonl: has 18839 bytes, 19341 according to the manifest",
         "manifest.note: says counts refusal: 13; found 12",
     ]
 
@@ -724,6 +724,11 @@ INSIDER = {
     "a time without zone": (resealed(altered(5, recorded_at="2026-11-28T03:50:00.0000")), "event.id", OLD, 5),
     "an event dated after the export": (told(exported_at=bundles.stamp(NOW + 30 * DAY)), "event.late", "2027/events.jsonl", 10),
     "an event of another format": (resealed(altered(5, format="consent-event/2")), "event.json", OLD, 5),
+    "a decision with a field too many": (resealed(altered(5, address="192.0.2.1")), "event.json", OLD, 5),
+    "a decision with a field too few": (resealed(written(b',"undecided":[]', b"")), "event.json", OLD, 5),
+    "a decision with an object for a text": (resealed(altered(5, valid_until={"is": "2027-05-24"})), "event.json", OLD, 5),
+    "an event of an unknown sort": (resealed(altered(5, event="visit")), "event.json", OLD, 5),
+    "a filter of something else than an export": (resealed(altered(0, filter={"kind": "grant"})), "event.json", OLD, 1),
     "an event without a kind": (resealed(written(b'"kind"', b'"kimd"')), "event.json", OLD, 5),
     "an event with a key twice": (resealed(written(b'{"control"', b'{"control":"x","control"')), "event.json", OLD, 5),
     "an event with a space": (resealed(written(b'{"control"', b'{ "control"')), "event.canonical", OLD, 5),
@@ -1353,6 +1358,22 @@ def test_a_period_that_is_not_enclosed_is_found(check, files, wanted):
     An exporter who leaves out the first or last days of a period is found.
     """
     assert (wanted, NEW, None) in found(check(files)[1])
+
+
+def test_what_is_nested_in_an_event_encloses_no_period(check):
+    """
+    An event of the days that has another day inside it is not taken for the one before them, so
+    what lies before it in the period cannot be left out (AU-02).
+    """
+    logs = bundles.story()[:1]
+    altered(12, zone={"recorded_at": "2026-11-01T00:00:00.000Z"})(logs)
+    for index, leaf in enumerate(logs[0].leaves):
+        leaf.state = "given" if index == 0 or 12 <= index <= 16 else "outside"
+    code, answer = check(files_of(logs, since="2026-11-30", until="2026-12-02"))
+
+    assert code == 1
+    assert ("event.json", OLD, 2) in found(answer)
+    assert not any("of the period" in line for line in answer["proven"])
 
 
 def test_a_bundle_without_a_log_does_not_show_that_nothing_happened(check):
