@@ -2008,13 +2008,13 @@ class Bundle:
     def erasures(self) -> None:
         """Check that each leaf without event has a reason in the log, and that none is back."""
         reasons: dict[str, list[tuple[int, int]]] = {}
-        for folder, line, _, event in self.events.special:
+        for folder, line, index, event in self.events.special:
             log = self.done.get(str(event.get("log")))
             ground = event.get("ground")
             has_ground = isinstance(ground, str) and ground.strip()
             if event["event"] == "erasure" and has_ground and log:
                 with self.report.at(f"{folder}/events.jsonl", line):
-                    ranges = read_ranges(event.get("indexes"), log.checkpoint.size)
+                    ranges = read_ranges(event.get("indexes"), self.before(log, folder, index))
                     reasons.setdefault(log.origin, []).extend(ranges)
         for log in self.done.values():
             # A reason comes after what it is for, and of an export up to the newest event all of
@@ -2035,6 +2035,14 @@ class Bundle:
                 self.report.yes("yes.erased", **about)
             if log.erased:
                 self.report.no("no.erased", **about)
+
+    def before(self, log: Log, folder: str, index: int) -> int:
+        """Return how many leaves of *log* can have been there before leaf *index* in *folder*."""
+        if log.folder == folder:
+            return index
+        own = next(one for one in self.done.values() if one.folder == folder)
+        is_later = own.shard == log.shard and order(own.origin) < order(log.origin)
+        return 0 if is_later else log.checkpoint.size
 
     def twice(self) -> None:
         """Find ids that two events have; the events are read again only if that may be."""

@@ -573,6 +573,20 @@ def altered(index: int, **fields: object) -> Callable[[list[Log]], None]:
     return change
 
 
+def erased_ahead(log: int) -> Callable[[list[Log]], None]:
+    """Let the old log give a reason for leaves that come after it."""
+
+    def change(logs: list[Log]) -> None:
+        about = {"log": logs[log].origin, "indexes": "5-6", "ground": "retention", "by": "cron"}
+        ms = verify.milliseconds(json.loads(logs[0].leaves[3].body)["recorded_at"])
+        body = bundles.event(random.Random(9), ms, "erasure", **about, rows=2)
+        logs[0].leaves[3].body = body
+        for index in (5, 6):
+            logs[log].leaves[index].state = "erased"
+
+    return change
+
+
 def written(old: bytes, new: bytes) -> Callable[[list[Log]], None]:
     def change(logs: list[Log]) -> None:
         leaf = logs[0].leaves[5]
@@ -712,6 +726,8 @@ INSIDER = {
     "an erasure of a leaf that is not": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"4 9-99"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure in words": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"all"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure with a lax number": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"04 9-10"))), "erased.form", "2027/events.jsonl", 8),
+    "an erasure of what comes after it": (resealed(erased_ahead(log=0)), "erased.form", OLD, 4),
+    "an erasure of what comes in a later log": (resealed(erased_ahead(log=1)), "erased.form", OLD, 4),
     "an erasure that says no reason": (erased_for(b"null"), "erased.silent", NEW, 5),
     "an erasure for a reason of no words": (erased_for(b'" "'), "erased.silent", NEW, 5),
     "leaves are left out of a whole export": (resealed(states(20, 21, state="outside")), "outside.whole", NEW, None),
