@@ -176,4 +176,9 @@ def _events(site: Site, out: Path, asked: file.Request) -> int:
             bar.length = rows
             bar.update(done - bar.pos)
 
-        return file.to_file(site.store, out, asked, tell)
+        return file.to_file(site.store, out, asked, tell, _tell_unreadable)
+
+
+def _tell_unreadable(count: int) -> None:
+    were = noun(count, "event was", "events were")
+    click.echo(f"{count} {were} altered in the database, and marked as unreadable", err=True)

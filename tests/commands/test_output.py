@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
+from sqlalchemy import update
 
 from consent.cli import cli
+from consent.log.database import tables
 from consent.log.stamp import Stamps
 from consent.policy import schema, shelf
-from tests.conftest import POLICY, events
+from tests.conftest import POLICY, Visitor, events
 
 #: Terminals and pipes that do not have every character.
 narrow = pytest.mark.parametrize("charset", ["latin-1", "iso8859-15", "cp437"])
@@ -55,6 +57,25 @@ def test_what_is_a_file_loses_nothing(app, charset):
     assert not described.isascii()
     assert json.loads(listed)["etracker"]["provider"] == shelf.labels()["etracker"].provider
     assert not listed.isascii()
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "parquet", "jsonld"])
+def test_an_export_that_marks_what_was_altered_says_so(make_app, tmp_path, format):
+    """
+    One event that somebody altered does not keep the file from an auditor; the operator is told
+    how many were marked (AU-01).
+    """
+    app, out = make_app(), tmp_path / "x"
+    Visitor(app).decide("accept")
+    store = app.extensions["consentry"].store
+    altered = update(tables.event).values(body=b'{"event":"decision"}')
+    store.transact(lambda connection: connection.execute(altered))
+    done = run(app, "export", "--format", format, "--out", str(out))
+
+    assert done.exit_code == 0
+    assert "1 event was altered in the database, and marked as unreadable\n" in done.output
+    assert done.output.endswith(f"1 event written to {out}\n")
+    assert out.stat().st_size
 
 
 def test_one_of_a_thing_is_spoken_of_in_the_singular(make_app, policy_file, tmp_path):

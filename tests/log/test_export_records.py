@@ -15,7 +15,7 @@ import pytest
 from pyld import jsonld
 
 from consent.canonical import canonical
-from consent.errors import LogError, LogUnavailable
+from consent.errors import LogUnavailable
 from consent.log.document import Document
 from consent.log.documents import checked
 from consent.log.export import file
@@ -493,10 +493,14 @@ def test_a_notice_of_an_older_version_is_referred_to(notice):
     assert not any("dpv:hasProcessing" in process for process in processes)
 
 
-def test_only_decisions_are_records():
+def test_what_is_no_decision_is_not_guessed_at():
     """
-    Anything else is refused, and not guessed at.
+    What was altered so that it is no decision stands in its place as it was found, and nothing that
+    it says now is passed on as said by a visitor (AU-08).
     """
-    for body in (b'{"event":"log"}', make().body.replace(b"banner", b"\xff")):
-        with pytest.raises(LogError, match="not a decision of consent-event/1"):
-            written([body], {}.get)
+    bodies = b'{"event":"log"}', make().body.replace(b"banner", b"\xff")
+    nodes = json.loads(written([*bodies], {}.get))["@graph"]
+
+    for node, body in zip(nodes, bodies, strict=True):
+        told = f"unreadable: {body.decode('utf-8', 'replace')}"
+        assert node == {"@type": "dpv:ConsentRecord", "dct:description": told}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO
 
-from consent.log.export.line import COLUMNS, details, last_day, moment, read
+from consent.log.export.line import COLUMNS, UNREADABLE, typed
 from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows of a group; readers skip whole groups.
@@ -36,14 +36,15 @@ class Columns(Writer):
         self._rows = 0
 
     def add(self, events: list[bytes]) -> None:
-        lines = [read(body) for body in events]
-        columns = {name: [getattr(line, name, None) for line in lines] for name in COLUMNS}
-        columns["recorded_at"] = [moment(line) for line in lines]
-        columns["valid_until"] = [last_day(line) for line in lines]
+        lines, details, times, days = zip(*map(typed, events), strict=True)
+        columns: dict[str, Any] = {
+            name: [getattr(line, name, None) for line in lines] for name in COLUMNS
+        }
+        columns["details"] = [text or None for text in details]
+        columns["recorded_at"] = times
+        columns["valid_until"] = days
         columns["purposes"] = [list(line.purposes.items()) for line in lines]
-        columns["details"] = [
-            details(line, body) or None for line, body in zip(lines, events, strict=True)
-        ]
+        self.unreadable += columns["event"].count(UNREADABLE)
         for name in _FEW:
             columns[name] = [value or None for value in columns[name]]
         arrays = [self._arrow.array(columns[field.name], field.type) for field in self._schema]

@@ -45,13 +45,15 @@ def to_file(
     path: Path,
     asked: Request,
     progress: Callable[[int, int], None] | None = None,
+    unreadable: Callable[[int], None] | None = None,
 ) -> int:
     """
     Write the events that are asked for to *path*; return how many.
 
     First it is recorded that they are taken along. What is written is what was there before, and
     *path* appears when it is complete. *progress* is told how many rows are done, and of how many.
-    Raises LogError if it cannot be written.
+    *unreadable* is told how many were marked as such, if any. Raises LogError if it cannot be
+    written.
     """
     with export_file(path) as target, opened(store, asked) as now:
         writer = begun(store, asked, target)
@@ -61,6 +63,8 @@ def to_file(
             for done in pour(now.events(), writer):
                 if progress:
                     progress(done, rows)
+    if unreadable and writer.unreadable:
+        unreadable(writer.unreadable)
     return rows
 
 

@@ -41,48 +41,48 @@ class Line(msgspec.Struct):
 
 
 _line = msgspec.json.Decoder(Line)
+_NO_EVENT = (*event.NO_EVENT, LogError)
+
+#: Stands in place of the sort of what somebody altered so that it is no event any more.
+UNREADABLE = "unreadable"
 
 
-def read(body: bytes) -> Line:
-    """Return the columns of an event. Raises LogError for what is none of this format."""
-    try:
-        return _line.decode(body)
-    except event.NO_EVENT as error:
-        raise no_event(error) from None
-
-
-def moment(line: Line) -> datetime:
-    """Return when an event was recorded. Raises LogError as :func:`read` does."""
-    try:
-        return datetime.fromisoformat(line.recorded_at)
-    except ValueError as error:
-        raise no_event(error) from None
-
-
-def last_day(line: Line) -> date | None:
+def row(body: bytes) -> tuple[Line, str]:
     """
-    Return the last day on which a decision counts; None: it is for one page view, or no decision.
+    Return the columns of an event, and its details: what it has beyond them, as JSON.
 
-    Raises LogError as :func:`read` does.
+    One line that was altered keeps no other from whoever needs them: it is marked as unreadable,
+    and its details are the line as it lies there.
     """
     try:
-        return date.fromisoformat(line.valid_until) if line.valid_until else None
-    except ValueError as error:
-        raise no_event(error) from None
+        line = _line.decode(body)
+        return line, _details(line, body)
+    except _NO_EVENT:
+        return _unreadable(body)
 
 
-def no_event(error: Exception) -> LogError:
-    """Return what to raise for a line that somebody altered so that it is no event any more."""
-    return LogError(f"an event of the log is not {event.FORMAT}: {error}")
+def typed(body: bytes) -> tuple[Line, str, datetime | None, date | None]:
+    """Return the same, when the event was recorded, and the last day on which it counts."""
+    try:
+        line = _line.decode(body)
+        day = date.fromisoformat(line.valid_until) if line.valid_until else None
+        return line, _details(line, body), datetime.fromisoformat(line.recorded_at), day
+    except _NO_EVENT:
+        return *_unreadable(body), None, None
 
 
-def details(line: Line, body: bytes) -> str:
-    """Return as JSON what *body* has beyond the columns of *line*; "" for a decision."""
+def found(body: bytes) -> str:
+    """Return what was found in the place of an event, as text."""
+    return body.decode("utf-8", "replace")
+
+
+def _unreadable(body: bytes) -> tuple[Line, str]:
+    return Line("", UNREADABLE, "", "", "", "consent-event/1"), found(body)
+
+
+def _details(line: Line, body: bytes) -> str:
     if line.event == "decision":
         return ""
-    try:
-        fields = msgspec.json.decode(body)
-    except event.NO_EVENT as error:
-        raise no_event(error) from None
+    fields = msgspec.json.decode(body)
     rest = {name: fields[name] for name in fields if name not in Line.__struct_fields__}
     return event.spelled(rest).decode()

@@ -11,6 +11,8 @@ for each, with the services that it is about. ``pii_principal_id``, which the sp
 demands, is the receipt number, and ``unidentified`` where there is none: nobody is identified for
 the sake of a record. A service that a change no longer grants counts as refused; whether it was
 granted before is what the earlier record says.
+
+Of a decision that was altered beyond reading a record is there that describes what was found.
 """
 
 from __future__ import annotations
@@ -21,10 +23,10 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from consent.errors import LogError
 from consent.log import event
 from consent.log.document import Document
 from consent.log.event import Kind
+from consent.log.export.line import UNREADABLE, found
 from consent.log.export.parties import Parties
 from consent.log.export.writer import Writer
 
@@ -57,6 +59,8 @@ CONTEXT: dict[str, object] = {
 
 #: The profile of TS 27560 that a record is of (DPV's schema, https://w3id.org/dpv/schema/dpv-27560).
 PROFILE = "dpv-27560:record"
+
+RECORD = "dpv:ConsentRecord"
 
 UNIDENTIFIED = "unidentified"
 
@@ -93,10 +97,11 @@ class Records(Writer):
     def add(self, events: list[bytes]) -> None:
         nodes = []
         for body in events:
-            try:
-                decision = _decision.decode(body)
-            except event.NO_EVENT as error:
-                raise LogError(f"an event is not a decision of {event.FORMAT}: {error}") from None
+            decision = event.read_by(_decision, body)
+            if decision is None:
+                self.unreadable += 1
+                nodes.append({"@type": RECORD, "dct:description": f"{UNREADABLE}: {found(body)}"})
+                continue
             nodes += self._parties.new(decision.notice)
             nodes.append(self._record(decision))
         if nodes:
@@ -112,7 +117,7 @@ class Records(Writer):
         subject = f"urn:uuid:{decision.id}#subject"
         record = {
             "@id": f"urn:uuid:{decision.id}",
-            "@type": "dpv:ConsentRecord",
+            "@type": RECORD,
             "dct:conformsTo": PROFILE,
             "dct:identifier": decision.id,
             "dct:created": decision.recorded_at,

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from consent.log.export.line import COLUMNS, details, read
+from consent.log.export.line import COLUMNS, UNREADABLE, row
 from consent.log.export.writer import Writer
 
 #: How a cell begins that is calculated (OWASP, CSV injection). Some spreadsheets take the wide
@@ -58,10 +58,11 @@ class Table(Writer):
         return text.getvalue()
 
     def _row(self, body: bytes) -> tuple[str, ...]:
-        line = read(body)
+        line, details = row(body)
+        self.unreadable += line.event == UNREADABLE
         at = line.recorded_at
         return (
-            f"{at[:10]} {at[11:19]}" if self._excel else at,
+            f"{at[:10]} {at[11:19]}".strip() if self._excel else at,
             line.event,
             line.kind,
             line.control,
@@ -78,5 +79,5 @@ class Table(Writer):
             line.site,
             line.id,
             line.software,
-            details(line, body),
+            details,
         )

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from consent.errors import LogError
-from consent.log.export.line import COLUMNS, details, last_day, moment, read
+from consent.log.export.line import COLUMNS, UNREADABLE, typed
 from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows that spreadsheets take in one sheet, the head among them.
@@ -108,10 +108,12 @@ class Workbook(Writer):
         self._sheet.autofilter(0, 0, max(self._row - 1, 0), len(COLUMNS) - 1)
 
     def _write(self, body: bytes) -> None:
-        line = read(body)
+        line, details, at, day = typed(body)
+        self.unreadable += line.event == UNREADABLE
         sheet, row = self._sheet, self._row
-        sheet.write_datetime(row, 0, moment(line).replace(tzinfo=None), self._time)
-        if day := last_day(line):
+        if at:
+            sheet.write_datetime(row, 0, at.replace(tzinfo=None), self._time)
+        if day:
             sheet.write_datetime(row, 10, day, self._day)
         texts = (
             (1, line.event),
@@ -129,7 +131,7 @@ class Workbook(Writer):
             (14, line.site),
             (15, line.id),
             (16, line.software),
-            (17, details(line, body)),
+            (17, details),
         )
         for column, text in texts:
             if text:

@@ -24,9 +24,11 @@ def command(extra: str) -> str:
 class Writer(ABC):
     """Writes events to the file that it was made with."""
 
+    unreadable = 0  #: events that a view marks as such, since somebody altered them
+
     @abstractmethod
     def add(self, events: list[bytes]) -> None:
-        """Write *events*. Raises LogError for one that is none, where a view needs it."""
+        """Write *events*."""
 
     def close(self) -> None:  # noqa: B027 - most formats end with their last event
         """Write what comes after the last event."""

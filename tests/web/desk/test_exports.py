@@ -13,10 +13,12 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 from sqlalchemy import event as hook
+from sqlalchemy import select, update
 
 from consent.audit.counter import Counter
 from consent.errors import LogUnavailable
 from consent.log import verify
+from consent.log.database import tables
 from consent.log.erase import Eraser
 from consent.log.export import file
 from consent.web.desk import exports, prepared
@@ -116,6 +118,22 @@ def test_the_length_is_right_for_records_that_were_altered_by_hand(reader):
 
     assert "Dr. Prüfler".encode() in answer.data
     assert answer.content_length == len(answer.data)
+
+
+def test_a_record_that_was_altered_ends_no_download(reader):
+    """
+    One record that is none any more is marked in its row, and all that comes after it is sent,
+    too (AU-01).
+    """
+    whole = reader.post("/exports/file", format="csv", until="2026-12-31").text.splitlines()
+    ids = select(tables.event.c.id).order_by(tables.event.c.id).limit(1).scalar_subquery()
+    altered = update(tables.event).where(tables.event.c.id == ids).values(body=b"[]")
+    reader.site.store.transact(lambda connection: connection.execute(altered))
+    rows = reader.post("/exports/file", format="csv").text.splitlines()
+
+    assert rows[1] == ",unreadable" + "," * 16 + "[]"
+    assert rows[2:3] == whole[2:3]
+    assert len(rows) > len(whole)
 
 
 @pytest.mark.parametrize("format", [name for name in exports.NAMES if name != "bundle"])
