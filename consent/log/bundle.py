@@ -98,7 +98,7 @@ def to_file(sealer: Sealer, path: Path, request: Request, progress: Progress | N
         _require_key_of(now.logs()[-1], signer)
         starts = () if request.part.start is None else (request.part.start,)
         known = dict(earlier(now, (*request.previous, *starts)))
-        chosen = list(request.part.chosen(now, request.period))
+        chosen = request.part.chosen(now, request.period)
         if not chosen:
             raise LogError(f"{store.site}: nothing was sealed then that could be taken along")
         require_reached(chosen, known)

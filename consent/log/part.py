@@ -22,7 +22,7 @@ from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import LogInfo
 from consent.log.merkle.note import parse_vkey
 from consent.log.snapshot import Snapshot
-from consent.log.span import Period, held, quiet, span
+from consent.log.span import Period, beside, held, quiet, span
 from consent.log.stamp import Stamp, Stamps
 
 #: What reading a zip ends with that was damaged on its way, or locked with a password.
@@ -46,14 +46,18 @@ class Part:
         """Whether nothing comes before or after it."""
         return self == WHOLE
 
-    def chosen(self, now: Snapshot, period: Period) -> Iterator[tuple[LogInfo, range]]:
+    def chosen(self, now: Snapshot, period: Period) -> list[tuple[LogInfo, range]]:
         """
-        Give the logs that are taken along, oldest first and each as it was at the end.
+        Return the logs that are taken along, oldest first and each as it was at the end.
 
         With them the leaves that are given besides leaf 0. For a *period* without events these show
-        that it has none, as those of a log do that has none between two that have some. Raises
-        LogError for an end that comes before the start.
+        that it has none, as those of a log do that has none between two that have some, or beside
+        them. Raises LogError for an end that comes before the start.
         """
+        found = list(self._of(now, period))
+        return beside(now, now.logs(), found, period) if self.is_whole else found
+
+    def _of(self, now: Snapshot, period: Period) -> Iterator[tuple[LogInfo, range]]:
         begin, started, is_quiet = self.begin, self.start is None, self.is_whole
         is_any, between = False, list[LogInfo]()
         for each in now.logs():

@@ -78,6 +78,46 @@ def quiet(trees: Trees, logs: Sequence[LogInfo], period: Period) -> tuple[LogInf
     return log, range(start, end + 1)
 
 
+def beside(
+    trees: Trees, logs: Sequence[LogInfo], chosen: Sequence[tuple[LogInfo, range]], period: Period
+) -> list[tuple[LogInfo, range]]:
+    """
+    Return what is *chosen* of *logs* for *period*, and what encloses it in the logs beside it.
+
+    Where the first of them has no event before the period, the log before it is there; so is the
+    log after the last one where that has none after it, and so on until there is one, or a log of
+    another key: whoever has noted the newest key alone can check all that is there.
+    """
+    found, (first, last) = list(chosen), [logs.index(log) for log, _ in (chosen[0], chosen[-1])]
+    while period.since is not None and not _opens(trees, *found[0], period.since):
+        first -= 1
+        if first < 0 or not _same_key(logs[first], logs[first + 1]):
+            break
+        found.insert(0, quiet(trees, logs[first : first + 1], period))
+    while period.until is not None and not _closes(trees, *found[-1], period.until):
+        last += 1
+        if last == len(logs) or not _same_key(logs[last - 1], logs[last]):
+            break
+        found.append(quiet(trees, logs[last : last + 1], period))
+    return found
+
+
+def _opens(trees: Trees, log: LogInfo, leaves: range, since: int) -> bool:
+    """Tell whether the first event that is given of *log* beside leaf 0 is from before *since*."""
+    first = _leaf.leaf_index == max(1, leaves.start)
+    return _one(trees, log.origin, func.min(_event.recorded_at), first, since) < since
+
+
+def _closes(trees: Trees, log: LogInfo, leaves: range, until: int) -> bool:
+    """Tell whether the last event that is given of *log* beside leaf 0 is from *until* or later."""
+    last = and_(_leaf.leaf_index == leaves.stop - 1, _leaf.leaf_index > 0)
+    return _one(trees, log.origin, func.max(_event.recorded_at), last, until - 1) >= until
+
+
+def _same_key(one: LogInfo, other: LogInfo) -> bool:
+    return one.vkey.rpartition("+")[2] == other.vkey.rpartition("+")[2]
+
+
 def held(trees: Trees, origin: str, leaves: range) -> int:
     """Return how many events of the log *origin* there are in *leaves*, without leaf 0."""
     inside = _leaf.leaf_index.between(max(1, leaves.start), leaves.stop - 1)

@@ -306,12 +306,12 @@ class TestBundle:
     @pytest.mark.parametrize(
         ("since", "until", "days"),
         [
-            (date(2026, 12, 14), date(2026, 12, 31), "04T 22T"),
+            (date(2026, 12, 14), date(2026, 12, 21), "04T 22T"),
             (date(2020, 1, 1), date(2020, 12, 31), "25T"),
             (None, date(2020, 12, 31), "25T"),
             (date(2027, 2, 1), date(2027, 2, 28), "08T"),
             (date(2027, 2, 1), None, "08T"),
-            (date(2026, 12, 25), date(2027, 1, 3), "22T"),
+            (date(2026, 12, 25), date(2027, 1, 3), "22T 08T"),
         ],
         ids=["between", "before", "up to a day before", "after", "from a day after", "of two logs"],
     )
@@ -327,11 +327,15 @@ class TestBundle:
         told.append(make(now_ns=NOW + 44 * DAY, notice=NOTICE.hash))
         export(now_ns=NOW + 200 * DAY, since=since, until=until)
         wrong, answer = seen(path)
-        log = told_in(path)["logs"]
-        given = read(path, f"{log[0]['folder']}/events.jsonl").splitlines()[1:]
+        logs = told_in(path)["logs"]
+        given = [
+            json.loads(event)["recorded_at"][8:11]
+            for log in logs
+            for event in read(path, f"{log['folder']}/events.jsonl").splitlines()[1:]
+        ]
 
-        assert (wrong, answer["findings"], len(log)) == (0, [], 1)
-        assert " ".join(json.loads(event)["recorded_at"][8:11] for event in given) == days
+        assert (wrong, answer["findings"], len(logs)) == (0, [], 1 + (days == "22T 08T"))
+        assert " ".join(given) == days
         assert any("nothing is left out" in line for line in answer["proven"])
 
     def test_erased_records_left_their_places(self, told, sealer, export, path):
@@ -357,18 +361,37 @@ class TestBundle:
         assert (wrong, answer["findings"]) == (0, [])
         assert [log["folder"] for log in told_in(path)["logs"]] == ["2026", "2027"]
 
-    def test_one_year_can_be_taken_alone(self, told, export, path):
+    @pytest.mark.parametrize(
+        ("days", "logs", "told_of"),
+        [
+            (((2027, 1, 1), (2027, 12, 31)), "2026:1 2027:2 2028:1", False),
+            (((2027, 1, 1), None), "2026:1 2027:2 2028:1", False),
+            ((None, (2026, 12, 31)), "2026:30 2027:1", False),
+            (((2028, 1, 1), (2028, 12, 31)), "2027:1 2028:1", True),
+            (((2026, 11, 28), (2026, 11, 29)), "2026:8", False),
+        ],
+        ids=["a year", "since", "until", "the newest", "within one"],
+    )
+    def test_a_year_is_enclosed_by_the_logs_beside_it(
+        self, told, sealer, export, path, days, logs, told_of
+    ):
         """
-        A long history can be taken along in parts, each of which is proven by itself.
+        Of a year the bundle brings the nearest events of the logs before and after it, so that
+        none of its days can be left out with one of these (AU-02). Where no event is newer than the
+        days, that is told.
         """
-        decide(told, 200)
-        decide(told, 201)
-        export(now_ns=NOW + 220 * DAY, since=date(2027, 1, 1))
+        for day in (200, 201, 500):
+            decide(told, day)
+            sealer.seal(NOW + day * DAY)
+        since, until = (day and date(*day) for day in days)
+        export(now_ns=NOW + 520 * DAY, since=since, until=until)
         wrong, answer = seen(path)
+        given = {log["folder"]: log["events"] - 1 for log in told_in(path)["logs"]}
 
         assert (wrong, answer["findings"]) == (0, [])
-        assert [log["folder"] for log in told_in(path)["logs"]] == ["2027"]
-        assert any("it follows verein.example/consent/2026 31" in line for line in answer["open"])
+        assert " ".join(f"{log}:{count}" for log, count in given.items()) == logs
+        assert sum("nothing is left out" in line for line in answer["proven"]) == len(given)
+        assert any("no later log" in line for line in answer["open"]) is told_of
 
     def test_a_new_key_is_vouched_for_by_the_old_one(self, told, sealer, export, path):
         """
