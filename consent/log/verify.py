@@ -1014,11 +1014,35 @@ def stray_byte(zip: zipfile.ZipFile) -> int | None:
             stream.seek(at)
             signed = stream.read(4) == b"PK\x07\x08"
             at += 12 + 4 * signed + 8 * (max(entry.file_size, entry.compress_size) >= 2**32)
-    stream.seek(-22, os.SEEK_END)
-    end = stream.read(22)
-    count = min(len(zip.infolist()), 0xFFFF)
-    ends = end[:4] == b"PK\5\6" and end[8:12] == struct.pack("<2H", count, count)
-    return None if at == zip.start_dir and ends else at
+    return None if at == zip.start_dir and is_closed(zip, stream) else at
+
+
+def is_closed(file: zipfile.ZipFile, stream: BinaryIO) -> bool:
+    """
+    Tell whether a zip ends with its directory, and says nothing else of where that is.
+
+    One that may be large says it twice, and programs differ in which of the two they go by.
+    """
+    length = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, length - 42))
+    is_large = stream.read(4) == b"PK\6\7"
+    count, start, stop = len(file.infolist()), file.start_dir, length - 22 - 76 * is_large
+    if not 0 <= start <= stop:
+        return False
+    wanted = (count, count, stop - start, start)
+    stream.seek(stop)
+    end = stream.read()
+    if is_large:
+        head, tail = (
+            struct.pack("<4sQ", b"PK\6\6", 44),
+            struct.pack("<4sLQL", b"PK\6\7", 0, stop, 1),
+        )
+        if end[:12] != head or end[16:76] != struct.pack("<2L4Q", 0, 0, *wanted) + tail:
+            return False
+    most = (0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF) if is_large else wanted
+    told = struct.unpack("<2H2L", end[-14:-2])
+    is_end = end[-22:-14] == b"PK\5\6" + bytes(4)
+    return is_end and all(one in pair for one, *pair in zip(told, wanted, most))
 
 
 # --- Events ---------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def test_what_only_looks_like_it_is_a_finding(check, tmp_path, name):
 
 def test_a_zip_made_by_another_program_holds(check, tmp_path):
     """
-    An export that somebody packed again, stored or as a stream, is still the same export.
+    An export that somebody packed again, stored, as a stream or as a large zip, is still the same.
     """
     stored = bundles.write(genuine(), tmp_path / "stored.zip", zipfile.ZIP_STORED)
     with (tmp_path / "streamed.zip").open("wb") as target:
@@ -124,7 +124,10 @@ def test_a_zip_made_by_another_program_holds(check, tmp_path):
                 zip.writestr(name, body)
             assert all(entry.flag_bits & 8 for entry in zip.infolist())
 
-    for path in (stored, tmp_path / "streamed.zip"):
+    large = said_twice()(tmp_path / "large.zip")
+    open = said_twice(count=0xFFFF, size=0xFFFFFFFF, start=0xFFFFFFFF)(tmp_path / "open.zip")
+
+    for path in (stored, tmp_path / "streamed.zip", large, open):
         assert check(path)[1]["findings"] == []
 
 
@@ -1491,6 +1494,24 @@ def also_known(place: int) -> Callable[[Path], Path]:
     return make
 
 
+def said_twice(**other: int) -> Callable[[Path], Path]:
+    """Say where the directory is as a large zip does, and in one of the places something *other*."""
+
+    def make(path: Path) -> Path:
+        data = bundles.write(genuine(), path).read_bytes()
+        stop = len(data) - 22
+        count, size, start = struct.unpack("<H2L", data[-12:-2])
+        of = {"count": count, "size": size, "start": start, "stop": stop, "length": 44, **other}
+        large = struct.pack("<4sQ2H2L", b"PK\6\6", of["length"], 45, 45, 0, 0)
+        large += struct.pack("<4Q", count, count, size, start)
+        large += struct.pack("<4sLQL", b"PK\6\7", 0, of["stop"], 1)
+        end = struct.pack("<2H2L2x", of["count"], of["count"], of["size"], of["start"])
+        path.write_bytes(data[:stop] + large + data[stop : stop + 8] + end)
+        return path
+
+    return make
+
+
 def at_the_end(data: bytearray) -> bytes:
     """Let the directory say that README.txt begins with the last four bytes of all."""
     struct.pack_into("<I", data, data.rindex(b"README.txt") - 4, len(data))
@@ -1561,6 +1582,11 @@ TRICKS = {
     "a comment": (zipped(lambda z: setattr(z, "comment", b"x")), "zip.layout", "b.zip"),
     "something behind": (patched(lambda d: bytes(d) + b"hidden!"), "zip.layout", "b.zip"),
     "another number of files": (patched(lambda d: struct.pack_into("<HH", d, d.index(b"PK\5\6") + 8, 2, 2)), "zip.layout", "b.zip"),
+    "another directory for small zips": (said_twice(start=7), "zip.layout", "b.zip"),
+    "a directory that ends earlier in small zips": (said_twice(size=46), "zip.layout", "b.zip"),
+    "fewer files in small zips": (said_twice(count=1), "zip.layout", "b.zip"),
+    "another end for large zips": (said_twice(stop=7), "zip.layout", "b.zip"),
+    "a longer end for large zips": (said_twice(length=99), "zip.layout", "b.zip"),
     "a comment on a file": (zipped(commented), "zip.layout", "b.zip"),
     "something behind what is deflated": (patched(with_tail), "file.damaged", MANIFEST),
     "another name besides": (also_known(0), "file.damaged", "2026/consistency.txt"),
