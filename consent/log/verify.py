@@ -225,6 +225,9 @@ event.twice
 event.late
   is dated after the export itself
   ist später datiert als der Export selbst
+event.notice
+  is of another language or other services than the notice that it names
+  hat eine andere Sprache oder andere Dienste als der Hinweis, den es nennt
 notice.missing
   is what visitors were shown, but not in the bundle
   ist, was Besuchern gezeigt wurde, fehlt aber im Export
@@ -1131,6 +1134,9 @@ def fits(value: Any, form: Any) -> bool:
     )
 
 
+Told = tuple[str, ...]  # a language, and services
+
+
 class Shape:
     """All events that differ in nothing but id, previous, receipt and time, counted together."""
 
@@ -1228,7 +1234,7 @@ class Events:
         self.cuts: dict[int, list[Cut]] = {}  # by length
         self.known = 0  # shapes
         self.counts: Counter[str] = Counter()
-        self.notices: dict[str, None] = {}
+        self.notices: dict[str, dict[Told, tuple[str, int]]] = {}  # and where it was told first
         self.special: list[tuple[str, int, int, dict[str, Any]]] = []  # folder, line, index
         self.before: list[bytes] = []  # ids of the last batch
         self.newest = self.oldest = b""  # the greatest of them, and of the batches before
@@ -1376,7 +1382,10 @@ class Events:
         spare = [(event[name] or "").encode() for name in ("previous", "receipt")]
         if list(*zip(*taken)) != [at[:14], at[14:], id, *spare]:
             raise Wrong("event.json", why="decision")
-        self.notices[event["notice"]] = None
+        services = sorted([*event["granted"], *event["refused"], *event["undecided"]])
+        told = event["language"], *services
+        at_line = self.file, self.line_of(body)
+        self.notices.setdefault(event["notice"], {}).setdefault(told, at_line)
         cut.shapes[next(zip(*left))] = Shape(event["kind"])
         self.known += 1
         if cut not in cuts:
@@ -2102,10 +2111,13 @@ class Bundle:
     def notices(self) -> None:
         """Check that all that visitors were shown is there, and nothing else."""
         used: dict[str, None] = {}
-        for hash in self.events.notices:
+        for hash, told in self.events.notices.items():
             name = f"notices/{hash}.json"
+            notice = self.files.read(name) or b""
             used[name] = None
-            used.update(dict.fromkeys(self.shown_with(self.files.read(name) or b"")))
+            used.update(dict.fromkeys(self.shown_with(notice)))
+            if sha256(notice).hexdigest() == hash:
+                self.offered(notice, told)
         for name in used:
             hash = hash_in(name)
             if name not in self.files.names and hash in self.manifest["missing"]:
@@ -2128,6 +2140,17 @@ class Bundle:
             return
         for hash in files:
             yield f"files/{hash}"
+
+    def offered(self, notice: bytes, told: dict[Told, tuple[str, int]]) -> None:
+        """Check that what decisions *told* of language and services is what their *notice* says."""
+        try:
+            fields = json.loads(notice)
+            offer = fields["language"], *sorted([one["id"] for one in fields["services"]])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return
+        for one, (file, line) in told.items():
+            if one != offer:
+                self.report.find("event.notice", file, line)
 
     def told(self, what: str, found: object, wanted: object) -> None:
         """Hold what was *found* against what is *wanted* by the manifest."""

@@ -138,7 +138,7 @@ def decision(chance: random.Random, ms: int, notice: str, kind: str = "grant", *
         "control": "reject" if refused else "accept",
         "granted": [] if refused else services,
         "kind": kind,
-        "language": "de",
+        "language": json.loads(NOTICES.get(notice, b'{"language":"de"}'))["language"],
         "layer": "banner",
         "notice": notice,
         "previous": "01a210d3-1abb-774f-98c4-dc0c0c07398f" if linked else None,
@@ -217,7 +217,9 @@ class Log:
 
 def notice(language: str) -> bytes:
     files = {name: sha(body).hex() for name, body in FILES.items()}
-    return canonical({"format": "consent-notice/1", "language": language, "files": files})
+    services = [{"id": id} for id in ("youtube", "matomo")]
+    about = {"format": "consent-notice/1", "language": language, "services": services}
+    return canonical({**about, "files": files})
 
 
 NOTICES = {sha(body).hex(): body for body in map(notice, ("de", "en"))}

@@ -696,7 +696,7 @@ def announcing(**about: object) -> Callable[[], Files]:
 
 def other_past() -> Files:
     logs = bundles.story()
-    altered(3, language="en")(logs)
+    altered(3, layer="settings")(logs)
     return files_of(logs)
 
 
@@ -746,6 +746,9 @@ INSIDER = {
     "a decision with a field too many": (resealed(altered(5, address="192.0.2.1")), "event.json", OLD, 5),
     "a decision with a field too few": (resealed(written(b',"undecided":[]', b"")), "event.json", OLD, 5),
     "a decision with an object for a text": (resealed(altered(5, valid_until={"is": "2027-05-24"})), "event.json", OLD, 5),
+    "a decision about what its notice did not offer": (resealed(altered(5, granted=["facebook"])), "event.notice", OLD, 5),
+    "a decision without what its notice offered": (resealed(altered(5, refused=[])), "event.notice", OLD, 5),
+    "a decision in another language than its notice": (resealed(altered(5, language="fr")), "event.notice", OLD, 5),
     "an event of an unknown sort": (resealed(altered(5, event="visit")), "event.json", OLD, 5),
     "a filter of something else than an export": (resealed(altered(0, filter={"kind": "grant"})), "event.json", OLD, 1),
     "an event without a kind": (resealed(written(b'"kind"', b'"kimd"')), "event.json", OLD, 5),
@@ -1216,7 +1219,7 @@ def test_nothing_is_said_to_be_proven_of_a_log_that_is_not_as_sealed(check, whic
     """
     files, name = dict(genuine()), ("2026", "2027")[which]
     events = files[f"{name}/events.jsonl"]
-    files[f"{name}/events.jsonl"] = events.replace(b'"language":"de"', b'"language":"fr"', 1)
+    files[f"{name}/events.jsonl"] = events.replace(b'"layer":"banner"', b'"layer":"banned"', 1)
     answer = check(files)[1]
     sealed = [line.partition(":")[0][-4:] for line in answer["proven"] if "as sealed" in line]
 
