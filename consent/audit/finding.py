@@ -52,6 +52,11 @@ class Finding:
         """Whether it means that the log is not what was sealed."""
         return self.what in BROKEN
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it is told until everything is checked anew, as no look sees it by itself."""
+        return self.is_broken or self.what == "returned"
+
     def plain(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {

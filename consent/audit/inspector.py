@@ -204,7 +204,7 @@ def findings(
     """
     found = Findings()
     for finding in last.findings if last else ():
-        if finding.is_broken:
+        if finding.is_lasting:
             found.put(finding)
     for finding in seen.findings:
         found.put(finding)

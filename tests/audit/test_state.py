@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from consent.audit import inspection
+from consent.audit.finding import BROKEN, REMARKS, Finding
 from consent.audit.inspection import inspect
-from consent.audit.inspector import DEAD_MS, Inspector
+from consent.audit.inspector import DEAD_MS, Inspection, Inspector, findings
 from consent.audit.state import PATIENCE_MS, state
 from consent.errors import LogUnavailable
 from consent.log import keys, succession
@@ -249,8 +250,8 @@ class TestBroken:
         assert seen.sampled == seen.leaves
         before = sum(log.size for log in seen.logs if log.folder < name)
         monkeypatch.setattr(SystemRandom, "sample", lambda *_: [before + 1])
-        for findings in (seen.findings, state(full, sample=1).findings, inspect(full).findings):
-            [finding] = findings
+        for found in (seen.findings, state(full, sample=1).findings, inspect(full).findings):
+            [finding] = found
             assert (finding.what, finding.origin) == ("altered", f"{SITE}/consent/{name}")
             assert finding.places == (1,)
 
@@ -424,7 +425,8 @@ class TestEverything:
 
     def test_an_erased_record_that_is_back(self, store, full, url, tmp_path):
         """
-        A record that an erasure names and that is there again is said, and is no breach.
+        A record that an erasure names and that is there again is said, and is no breach; it is
+        told until a later check of everything finds it gone.
         """
         with store.snapshot() as now:
             [event] = now.connection.execute(
@@ -437,6 +439,8 @@ class TestEverything:
         [finding] = inspect(full).findings
 
         assert (finding.what, finding.is_broken, finding.places) == ("returned", False, (401,))
+        last = Inspector(full).run()
+        assert finding in findings(state(full), last, last, last.seen_at)
 
     @pytest.mark.parametrize(("days", "logs"), [(2, 1), (60, 2)], ids=["this year", "the next"])
     def test_what_is_erased_meanwhile_is_no_breach(self, store, full, days, logs):
@@ -521,6 +525,21 @@ class TestInspector:
         over.clear()
         assert inspector.start()
         assert over.wait(20)
+
+    def test_what_it_found_is_told_until_the_next_one(self, full):
+        """
+        What only a check of everything finds stays told, what each look sees by itself does not;
+        and of a check that was cut off it is said, not of one that goes on or ended.
+        """
+        seen = state(full)
+        now = seen.seen_at
+        found = tuple(Finding(what, ORIGIN) for what in (*BROKEN, *REMARKS))
+        ended, goes_on = Inspection(now, now, now, findings=found), Inspection(now, now)
+        cut_off = Inspection(now, now - DEAD_MS)
+
+        assert kinds(findings(seen, ended, ended, now)) == [*BROKEN, "returned"]
+        assert kinds(findings(seen, None, goes_on, now)) == []
+        assert kinds(findings(seen, None, cut_off, now)) == ["interrupted"]
 
     def test_one_that_was_cut_off_is_not_waited_for(self, full, monkeypatch):
         """
