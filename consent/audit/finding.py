@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Literal, get_args
@@ -66,11 +66,6 @@ class Finding:
             "places": list(self.places),
             "said": self.said,
         }
-
-    @classmethod
-    def read(cls, plain: Mapping[str, Any]) -> Finding:
-        """Return what :meth:`plain` wrote."""
-        return cls(**{**plain, "places": tuple(plain["places"])})
 
 
 @dataclass

@@ -8,18 +8,20 @@ Where that cannot be written it is known to this process alone.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from consent.audit.finding import Finding, Findings, broken
 from consent.audit.inspection import inspect
 from consent.audit.state import State
 from consent.day import now_ms
 from consent.errors import LogError, LogUnavailable
+from consent.log.event import read_by
 from consent.log.files import complete_or_absent
 from consent.log.seal import Sealer
 from consent.log.threads import start
@@ -62,6 +64,12 @@ class Inspection:
         return self.ended_at is None and now_ms - self.seen_at < DEAD_MS
 
 
+#: What is kept: by site, the last complete check and the one that was begun last.
+Kept = dict[str, dict[str, Inspection]]
+
+_decoder = msgspec.json.Decoder(Kept)
+
+
 @dataclass
 class Inspector:
     """Checks the log of *sealer*."""
@@ -99,7 +107,7 @@ class Inspector:
 
     def run(self) -> Inspection:
         """Check everything now, and return the result."""
-        return self._run(self._begin(now_ms()), rest=False)
+        return self._run(self._begin(now_ms()))
 
     def _begin(self, now: int) -> Inspection:
         try:
@@ -112,8 +120,8 @@ class Inspector:
         self.keep(begun)
         return begun
 
-    def _run(self, begun: Inspection, *, rest: bool = True) -> Inspection:
-        pulse = _Pulse(self, begun, rest)
+    def _run(self, begun: Inspection) -> Inspection:
+        pulse = _Pulse(self, begun)
         try:
             seen = inspect(self.sealer, pulse.beat)
         except LogError as error:
@@ -150,7 +158,6 @@ class _Pulse:
 
     inspector: Inspector
     begun: Inspection
-    rest: bool
     _told: float = field(default_factory=time.monotonic)
     _worked: float = field(default_factory=time.monotonic)
 
@@ -160,38 +167,20 @@ class _Pulse:
         if now - self._told > PULSE:
             self._told = now
             self.inspector.keep(replace(self.begun, leaves=done, seen_at=now_ms()))
-        if self.rest:
-            time.sleep(max(now - self._worked, REST))
-            self._worked = time.monotonic()
+        time.sleep(max(now - self._worked, REST))
+        self._worked = time.monotonic()
 
 
-def _read(path: Path) -> dict[str, dict[str, Inspection]]:
-    try:
-        return {
-            site: {name: _inspection(one) for name, one in kept.items()}
-            for site, kept in json.loads(path.read_bytes()).items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}  # there is none, or somebody altered it: then nothing was checked
+def _read(path: Path) -> Kept:
+    # Where there is none, or somebody altered it, nothing was checked.
+    with suppress(OSError):
+        return read_by(_decoder, path.read_bytes()) or {}
+    return {}
 
 
-def _inspection(plain: dict[str, Any]) -> Inspection:
-    findings = tuple(Finding.read(one) for one in plain["findings"])
-    return Inspection(**{**plain, "findings": findings})
-
-
-def _write(path: Path, kept: dict[str, dict[str, Inspection]]) -> None:
-    plain = {
-        site: {name: _plain(one) for name, one in inspections.items()}
-        for site, inspections in kept.items()
-    }
+def _write(path: Path, kept: Kept) -> None:
     with complete_or_absent(path, 0o644) as file:
-        file.write(json.dumps(plain, indent=1).encode())
-
-
-def _plain(one: Inspection) -> dict[str, Any]:
-    values = {key: getattr(one, key) for key in Inspection.__slots__}
-    return values | {"findings": [finding.plain() for finding in one.findings]}
+        file.write(msgspec.json.encode(kept))
 
 
 def findings(

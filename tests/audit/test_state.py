@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from random import SystemRandom
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
@@ -13,7 +15,7 @@ from sqlalchemy import delete, insert, select, text, update
 from consent.audit import inspection
 from consent.audit.finding import BROKEN, REMARKS, Finding
 from consent.audit.inspection import inspect
-from consent.audit.inspector import DEAD_MS, Inspection, Inspector, findings
+from consent.audit.inspector import DEAD_MS, REST, Inspection, Inspector, findings
 from consent.audit.state import PATIENCE_MS, state
 from consent.errors import LogUnavailable
 from consent.log import keys, succession
@@ -498,7 +500,8 @@ class TestInspector:
 
     def test_it_runs_beside_everything_else(self, full, monkeypatch):
         """
-        It begins in a thread, one at a time, says how far it is, and is over at some time.
+        It begins in a thread that keeps no server from ending, one at a time, says how far it is,
+        and is over at some time.
         """
         monkeypatch.setattr("consent.audit.inspector.PULSE", 0)
         monkeypatch.setattr(inspection, "PIECE", 256)
@@ -517,6 +520,7 @@ class TestInspector:
 
         assert inspector.start()
         assert not inspector.start()
+        assert [t.daemon for t in threading.enumerate() if t.name == "consent-check"] == [True]
         go.set()
         assert over.wait(20)
         assert [each.leaves for each in seen] == [256, 512, 600]
@@ -525,6 +529,61 @@ class TestInspector:
         over.clear()
         assert inspector.start()
         assert over.wait(20)
+
+    def test_it_leaves_half_of_the_time_to_others_and_gives_signs_of_life(self, full, monkeypatch):
+        """
+        Between two pieces a check rests as long as it worked; however long it takes, everybody
+        sees that it goes on, and how far it is, and it writes that at most once a second.
+        """
+        clock, rests, told, inspector = [time.monotonic()], [], [], Inspector(full)
+
+        def sleep(seconds):
+            clock[0] += seconds
+            rests.append(seconds)
+            current = inspector.current()
+            told.append((current.leaves, current.is_running(int(clock[0] * 1000))))
+
+        def work(sealer, beat):
+            for done, seconds in enumerate((5, 0, 0.25, 0.25, 0.25, 50, 50), 1):
+                clock[0] += seconds
+                beat(done)
+            return inspection.Inspected(7, 0, ())
+
+        at = SimpleNamespace(
+            monotonic=lambda: clock[0], time_ns=lambda: int(clock[0] * 10**9), sleep=sleep
+        )
+        monkeypatch.setattr("consent.audit.inspector.time", at)
+        monkeypatch.setattr("consent.audit.inspector.inspect", work)
+        inspector.run()
+
+        assert rests[1:] == pytest.approx([REST, 0.25, 0.25, 0.25, 50, 50])
+        assert told == [(done, True) for done in (1, 2, 2, 2, 5, 6, 7)]
+
+    @pytest.mark.parametrize(
+        "kept",
+        [
+            *(b"", b"{", b"\xff", b"[]", b"7", b'{"x":' * 100_000, b'{"%s": 7}'),
+            *(b'{"%s": {"last": 7}}', b'{"%s": {"last": {"began_at": 7}}}'),
+            b'{"%s": {"current": {"began_at": 7, "seen_at": "x", "findings": []}}}',
+            b'{"%s": {"last": {"began_at": 7, "seen_at": 7, "findings": ['
+            b'{"what": "x", "places": []}]}}}',
+        ],
+        ids=[
+            *("empty", "cut", "bytes", "a list", "a number", "nested", "no checks", "no check"),
+            *("half", "no time", "no finding"),
+        ],
+    )
+    def test_a_result_that_was_altered_is_none(self, full, kept):
+        """
+        What lies in the place of a result and is none, or one that only a later version knows,
+        means that nothing was checked, and stands in no later check's way.
+        """
+        inspector = Inspector(full)
+        inspector.path.write_bytes(kept.replace(b"%s", SITE.encode()))
+
+        assert (inspector.last(), inspector.current()) == (None, None)
+        inspector.run()
+        assert Inspector(full).last().is_unbroken
 
     def test_what_it_found_is_told_until_the_next_one(self, full):
         """
