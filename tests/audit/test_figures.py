@@ -43,7 +43,7 @@ def known(days: int = 7) -> tuple[list, Tally]:
     for kind, (count, fields) in MADE.items():
         for n in range(count):
             at = n % days
-            language = "en" if n % 3 == 0 else "de"
+            language = "de" if n % 3 == 0 else "en"
             fresh = {"now_ns": NOW + at * DAY + len(events) * MS, "language": language}
             events.append(refuse(**fresh) if fields is None else make(**fields, **fresh))
             by_day[at, kind] += 1
@@ -64,13 +64,16 @@ class TestFigures:
     def test_they_are_what_the_events_say(self, store, sealer, how):
         """
         Days, kinds, rates, languages, services and places are right, whether the events wait,
-        are sealed, are counted, or some of each (AU-11).
+        are sealed, are counted, or some of each; days stand in their order, and of languages and
+        the like the most frequent first (AU-11).
         """
         events, by_day = known()
-        for event in events:
-            store.append(event)
-        if how != "waiting":
-            sealer.seal(NOW + 7 * DAY)
+        events.sort(key=lambda event: event.id)
+        for some in (events[20:], events[:20]):  # as where the clock was set back
+            for event in some:
+                store.append(event)
+            if how != "waiting":
+                sealer.seal(NOW + 7 * DAY)
         if how == "half":
             Counter(store).batch(20)
         if how == "counted":
@@ -94,15 +97,15 @@ class TestFigures:
             Rate("withdrawn", 4, 22),
             Rate("settings", 10, 43),
         ]
-        english = sum(-(-count // 3) for count, _ in MADE.values())
-        assert {v: k.total() for v, k in found.values["language"].items()} == {
-            "de": 43 - english, "en": english,
-        }  # fmt: skip
-        assert list(found.values["language"]) == ["de", "en"]
+        german = sum(-(-count // 3) for count, _ in MADE.values())
+        counts = {value: kinds.total() for value, kinds in found.values["language"].items()}
+        assert list(counts.items()) == [("en", 43 - german), ("de", german)]
+        assert [day for day, _ in found.by_day()] == [bar.period.since for bar in found.bars()]
         assert found.values["service"] == {
             "matomo": {"granted": 27, "refused": 15},
             "youtube": {"granted": 20, "refused": 20, "undecided": 2, "once": 1},
         }
+        assert list(found.values["service"]) == ["youtube", "matomo"]
         assert found.sums("layer").total() == 43
         assert found.values["notice"] == {"ab" * 32: found.kinds}
 
@@ -134,7 +137,7 @@ class TestFigures:
         assert found.behind == Behind(15, NOW // MS + 14)
         assert found.total == 15
 
-        Counter(store).batch(6)
+        Counter(store).batch(5)
         assert figures(store, WEEK).behind is None
         assert figures(store, WEEK).total == 30
 
@@ -143,7 +146,10 @@ class TestFigures:
         If sealing stopped, the figures reach as far as they can, and say so.
         """
         monkeypatch.setattr(module, "FEW", 10)
-        for n in range(15):
+        for n in range(10):
+            store.append(make(now_ns=NOW + n * MS))
+        assert figures(store, WEEK).behind is None
+        for n in range(10, 15):
             store.append(make(now_ns=NOW + n * MS))
         found = figures(store, WEEK)
 
@@ -161,7 +167,7 @@ class TestFigures:
         Counter(store).catch_up()
         found = figures(store, WEEK)
 
-        assert (found.total, found.unreadable) == (1, 1)
+        assert (found.total, found.unreadable, found.partial_changes) == (1, 1, 0)
 
 
 class TestFiguresOnPostgreSQL(TestFigures):
