@@ -26,6 +26,9 @@ from tests.plans import plans, statements
 
 __all__ = ["postgresql", "sealer", "server", "store", "url"]  # fixtures
 
+#: The last day of five from the first one on.
+LAST = date(2026, 11, 29)
+
 MANY = 1_000_000 if os.environ.get("CONSENTRY_LONG") else 3_000
 
 
@@ -194,12 +197,16 @@ class TestSearch:
             (Selection(service="matomo", answer="granted"), ["once", "change", "grant", "grant"]),
             (Selection(service="youtube", answer="undecided"), ["change"]),
             (Selection(kind="grant", language="de"), ["grant", "grant"]),
+            (Selection(language="de"), ["once", "change", "change", "grant", "grant"]),
+            (Selection(service="youtube"), ["change", "change", "grant", "grant"]),
+            (Selection(kind="once", until=LAST), ["once"]),
+            (Selection(service="matomo", since=LAST, until=LAST), ["once"]),
         ],
     )
     def test_no_day_is_passed_over_for_how_it_is_counted(self, store, sealer, filter, kinds):
         """
         Grants that leave something out, changes that do and what was allowed once are counted as
-        something of their own, and are found as what they are.
+        something of their own, and are found as what they are, to the last day of a period.
         """
         both = {"granted": ["matomo", "youtube"], "refused": []}
         events = [
@@ -232,9 +239,11 @@ class TestSearch:
         count(store, {today: [("all", "", "grant")]}, 0)
         with store.snapshot() as now:
             assert first_uncounted(now) == today
-        store.transact(lambda c: c.execute(text("UPDATE consent_counted SET leaves = 26")))
-        with store.snapshot() as now:
-            assert first_uncounted(now) == today + 1
+        for leaves, first in ((21, today), (22, today + 1)):  # one event of the day, and none
+            counted = text(f"UPDATE consent_counted SET leaves = {leaves}")
+            store.transact(lambda c, counted=counted: c.execute(counted))
+            with store.snapshot() as now:
+                assert first_uncounted(now) == first
         store.transact(lambda c: c.execute(text("UPDATE consent_counted SET leaves = 31")))
         with store.snapshot() as now:
             assert first_uncounted(now) is None
@@ -254,8 +263,9 @@ class TestSearch:
                       for n in range(6)}, 121)  # fmt: skip
         refusals = [body for body in all if b'"refusal"' in body]
         even = [body for body in refusals if number(_day(body)) % 2 == today % 2]
-        for pieces in (200, 1):
+        for pieces, chunk in ((200, 400), (200, 2), (1, 2)):
             monkeypatch.setattr(search, "PIECES", pieces)
+            monkeypatch.setattr(days, "CHUNK", chunk)
 
             assert walk(store, Selection(kind="refusal")) == even
             assert walk_up(store, Selection(kind="refusal")) == even
