@@ -72,6 +72,44 @@ def test_the_same_notice_does_not_differ(tmp_path):
     assert difference(made(tmp_path), made(tmp_path)).is_empty
 
 
+ALONE = {
+    "services": lambda notice: notice["services"][0].update(name="Statistik"),
+    "purposes": lambda notice: notice["purposes"][0].update(title="Messung"),
+    "facts": lambda notice: notice.update(lifetime=90),
+    "texts": lambda notice: notice["texts"].pop("banner.title"),
+    "layers": lambda notice: notice["layers"].update(settings="<p>neu</p>"),
+    "files": lambda notice: notice["files"].pop("css/consent.css"),
+}
+
+
+@pytest.mark.parametrize("part", ALONE)
+def test_whatever_differs_alone_is_shown(tmp_path, part):
+    """
+    Of two versions that differ in one thing, be it that it came or went, nobody reads that they
+    are the same.
+    """
+    old = made(tmp_path)
+    new = deepcopy(old)
+    ALONE[part](new)
+
+    for found in (difference(old, new), difference(new, old)):
+        assert [name for name in ALONE if getattr(found, name)] == [part]
+        assert not found.is_empty
+
+
+def test_a_text_that_came_or_went_is_told_as_a_whole(tmp_path):
+    """
+    What one version does not have is shown as added or removed from its first word to its last.
+    """
+    old = made(tmp_path)
+    new = deepcopy(old)
+    title = new["texts"].pop("banner.title")
+
+    (went,), (came,) = difference(old, new).texts, difference(new, old).texts
+    assert (went.new, went.pieces) == (None, (Piece("delete", title),))
+    assert (came.old, came.pieces) == (None, (Piece("insert", title),))
+
+
 def test_a_text_is_no_material_change(tmp_path):
     """
     Another wording shows word by word, in the text and in what was sent, and asks nobody again.
@@ -221,3 +259,8 @@ def test_words_and_lines_put_together_are_the_texts():
         Piece("equal", "a"), Piece("delete", "b"), Piece("insert", "B"), Piece("equal", "c"),
     )  # fmt: skip
     assert lines("same", "same") == ()
+    far = "\n".join("abcdefg")
+    assert lines(f"1\n{far}\n2", f"{far}\n3")[2:4] == (
+        Piece("equal", "…"), Piece("equal", "f\ng"),
+    )  # fmt: skip
+    assert words("one two", "one") == (Piece("equal", "one"), Piece("delete", " two"))
