@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import insert, select
 
-from consent.audit.acts import acts
+from consent.audit.acts import Act, acts
 from consent.log import event
 from consent.log.database import schema, tables
 from consent.log.database.connection import connect
@@ -20,6 +21,7 @@ from consent.log.retention import expired
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.trees import SHARD
+from tests.each import each
 from tests.log.samples import MS, NOW, RECEIPT, SITE, SOFTWARE, make
 
 
@@ -117,6 +119,28 @@ class TestActs:
 
         assert told(store) == [("Berta", "export", "csv 2026-01-01.., 3")]
         store.close()
+
+
+@each(
+    "what, about, page, rest",
+    [
+        ("look-up", "receipt", "receipt", ""),
+        ("look-up", "receipt, none found", "receipt_none", ""),
+        ("look-up", "receipt file 2026 3", "receipt_file", " 2026 3"),
+        ("export", "proof 2026 3", "proof", " 2026 3"),
+        ("export", "csv, 3", None, "csv, 3"),
+        ("sign-in", "link 0a1b", "link", " 0a1b"),
+        ("look-up", "recordings", None, "recordings"),
+        ("invite", "place Dr. Link", None, "place Dr. Link"),
+    ],
+)
+def test_a_page_is_told_from_what_else_an_act_is_about(what, about, page, rest):
+    """
+    Only what an auditor opened or took along is named as a page is, nobody's name and no format.
+    """
+    act = Act(UUID(int=0), "Anna", what, about)
+
+    assert (act.page, act.rest) == (page, rest)
 
 
 class TestActsOnPostgreSQL(TestActs):

@@ -73,7 +73,7 @@ def test_the_same_notice_does_not_differ(tmp_path):
 
 
 ALONE = {
-    "services": lambda notice: notice["services"][0].update(name="Statistik"),
+    "services": lambda notice: notice["services"][0].pop("provider"),
     "purposes": lambda notice: notice["purposes"][0].update(title="Messung"),
     "facts": lambda notice: notice.update(lifetime=90),
     "texts": lambda notice: notice["texts"].pop("banner.title"),
@@ -171,6 +171,25 @@ def test_what_is_no_part_of_the_terms_is_not_material(tmp_path):
     assert not any(fact.material for fact in found.services[0].facts)
 
 
+def test_only_what_the_terms_are_made_of_is_marked(tmp_path):
+    """
+    Beside a fact that is material stand others that are not, as the same provider in other letters;
+    where the terms are the same none is, whatever reads otherwise.
+    """
+    old = made(tmp_path)
+    new = deepcopy(old)
+    service = new["services"][0]
+    service |= {"provider": "kreisverband MUSTERLAND e.V.", "country": "FR", "terms": "ff" * 32}
+    service["items"][0]["kind"] = "session-storage"
+
+    def marked():
+        return {fact.key: fact.material for fact in difference(old, new).services[0].facts}
+
+    assert marked() == {"provider": False, "country": True, "items": True}
+    service["terms"] = old["services"][0]["terms"]
+    assert marked() == {"provider": False, "country": False, "items": False}
+
+
 def test_terms_that_differ_count_although_nothing_shows(tmp_path):
     """
     The terms decide, not what can be read: 12 months in the place of a year are the same words.
@@ -200,6 +219,8 @@ def test_a_notice_of_an_older_version_is_compared(tmp_path):
     told = {fact.key: fact for fact in (*found.facts, *found.services[0].facts)}
     assert all(told[key].old is None for key in ("retention", "signals", "practices"))
     assert told["practices"].material
+    back = {fact.key: fact for fact in difference(new, old).services[0].facts}
+    assert (back["practices"].new, back["practices"].material) == (None, True)
     assert told["transfers"].new == "Canada"
     assert (told["country"].old, told["country"].new) == ("Deutschland", "United States")
     assert not any(change.key.endswith((".id", ".services")) for change in found.purposes)
