@@ -77,6 +77,8 @@ def test_an_sqlite_file_is_the_same_by_any_name(found, tmp_path):
     [
         (["postgresql://site@db.example/another"], {}),
         (["postgresql://site@elsewhere.example/verein"], {}),
+        (["postgresql://site@db.example:6432/verein"], {}),
+        (["mysql://site@db.example:5432/verein"], {}),
         ([POSTGRES], {"include_name": keeps}),
         ([POSTGRES], {"include_name": knows}),
         ([POSTGRES], {"include_object": keeps}),
@@ -85,7 +87,7 @@ def test_an_sqlite_file_is_the_same_by_any_name(found, tmp_path):
         (["sqlite:///site.db", POSTGRES], {}),
     ],
     ids=[
-        *("database", "host", "names", "names with schemas", "objects"),
+        *("database", "host", "port", "kind", "names", "names with schemas", "objects"),
         *("both", "script", "not looked at"),
     ],
 )
@@ -94,6 +96,13 @@ def test_the_log_is_left_alone(found, urls, more):
     Nothing is said where the log is elsewhere, or its tables are left out.
     """
     assert found(*urls, log=POSTGRES, **more) == []
+
+
+def test_another_sqlite_file_is_another_database(found, tmp_path):
+    """
+    Two files beside each other share nothing.
+    """
+    assert not found(f"sqlite:///{tmp_path}/members.db", log=f"sqlite:///{tmp_path}/site.db")
 
 
 def test_a_choice_that_takes_in_our_tables_does_not_help(found):
@@ -110,8 +119,12 @@ def test_a_script_for_several_databases_looks_at_all(found):
     assert found("sqlite:///site.db", POSTGRES, log=POSTGRES, script="bind_names = []")
 
 
-def test_a_site_without_it(make_app):
+@pytest.mark.parametrize("there", [(), ("migrate",), ("sqlalchemy",)])
+def test_a_site_without_it(make_app, there):
     """
-    A site that migrates nothing has nothing to fear.
+    A site that migrates nothing, or has no models, has nothing to fear.
     """
-    assert list(endangered(make_app().extensions["consentry"])) == []
+    app = make_app()
+    app.extensions |= dict.fromkeys(there, SimpleNamespace())
+
+    assert list(endangered(app.extensions["consentry"])) == []
