@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,7 @@ MAX_RECORDS = 500
 
 _RECEIPT = re.compile(r"[A-Z2-7]{26}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 #: What comes along when a number is copied out of a page or a mail.
 _ROUND = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff.:,;\"'„“”‚‘’»«<>(){}\u2010-\u2015-]+")
 
@@ -95,26 +94,22 @@ def _kept(record: Any, receipt: object) -> Kept:
     proof, event = record["proof"], record["event"]
     if not (proof is None or isinstance(proof, str)):
         raise Unreadable("file")
-    try:
-        salt = b64decode(record["salt"], validate=True)
-    except Base64Error:
-        raise Unreadable("file") from None
+    salt = b64decode(record["salt"], validate=True)
     mark = '"receipt":"'  # what has no receipt says so, or nothing
     is_other = mark in event if receipt is None else f'{mark}{receipt}"' not in event
     return Kept(event.encode(), salt, proof, is_other)
 
 
 def id_of(text: str) -> UUID:
-    """Return the id of an event that *text* spells. Raises Unreadable."""
-    plain = text.strip().lower().removeprefix("urn:uuid:").strip("{}\"'")
+    """Return the id of an event that *text* spells, whatever stands round it. Raises Unreadable."""
+    plain = _ROUND.sub("", text).lower().removeprefix("urnuuid")
     if len(text) > MAX_TEXT or not _ID.fullmatch(plain):
         raise Unreadable("id")
     return UUID(plain)
 
 
 def hash_of(text: str) -> str:
-    """Return the hash that *text* spells. Raises Unreadable."""
-    plain = text.strip().lower()
-    if not _HASH.fullmatch(plain):
+    """Return *text* if it is a hash. Raises Unreadable."""
+    if not _HASH.fullmatch(text):
         raise Unreadable("hash")
-    return plain
+    return text

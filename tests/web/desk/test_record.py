@@ -181,11 +181,17 @@ def test_the_list_goes_on_in_both_directions(desk, app):
 
 def test_an_event_is_found_by_its_id(desk, app):
     """
-    The id of an event leads to it, with or without hyphens.
+    The id of an event leads to it, with or without hyphens, as it is copied out of a page, a table,
+    a program or a letter.
     """
     id = decisions(app)[3]["id"]
+    broken = id.replace("-", "\N{NON-BREAKING HYPHEN}\n", 1)
 
-    assert desk.look_up(id.upper().replace("-", "")).headers["Location"].endswith(id)
+    for spelled in (
+        *(id.upper().replace("-", ""), f" {{{id}}}\n", f"urn:uuid:{id}", f'"{id}"'),
+        *(f"{id}.", f"„{id}“,", f"({id})", broken),
+    ):
+        assert desk.look_up(spelled).headers["Location"].endswith(id), spelled
 
 
 def test_nothing_is_found_under_a_receipt_that_nobody_has(desk, app):
@@ -810,6 +816,11 @@ JUNK = {
     "number": b'{"format":"consent-receipt/2","receipt":"a","records":[]}',
     "proof": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
     + b'","records":[{"event":"{}","salt":"","proof":5}]}',
+    "keys": b"{}",
+    "salt": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
+    + b'","records":[{"event":"{}","salt":"?","proof":null}]}',
+    "event": b'{"format":"consent-receipt/2","receipt":"' + b"A" * 26
+    + b'","records":[{"event":[],"salt":"","proof":null}]}',
     "format": b'{"format":"consent-receipt/1","receipt":"' + b"A" * 26 + b'","records":[]}',
 }  # fmt: skip
 
