@@ -319,12 +319,15 @@ def test_check_now_finds_what_was_changed(desk, app, site, change, wrong):
 
 def test_the_proof_is_the_file_that_visitors_get(desk, app, site, tmp_path, run_verify):
     """
-    What an auditor downloads for one record, a refusal too, is proven by verify.py alone.
+    What an auditor downloads for one record, a refusal too, is proven by verify.py alone, and has
+    the name of a file.
     """
     vkey = site.store.logs()[0].vkey
     for event in decisions(app):
         proof = desk.get(f"/record/{event['id']}/proof.json")
         assert run_verify(proof.data, vkey) == 0
+        told = proof.headers["Content-Disposition"]
+        assert told == "attachment; filename=consent-receipt.json"
     unnamed = {**json.loads(desk.get(f"/record/{decisions(app)[0]['id']}/proof.json").data)}
     assert run_verify(json.dumps({**unnamed, "receipt": None}).encode(), vkey) == 1
 
@@ -790,8 +793,8 @@ def test_a_receipt_is_nothing_that_an_address_may_ask_for(desk, app):
 
 
 GONE = [f"/record/{'0' * 32}", f"/record/{'0' * 32}/proof.json", f"/notices/{'0' * 64}",
-        "/place/2026/999", "/place/x/1", "/place/2026/%C2%B2", f"/place/2026/{'9' * 40}",
-        f"/notices/{'0' * 64}/de-360.png"]  # fmt: skip
+        "/place/2026/999", "/place/x/1", "/place/2026/x", "/place/2026/%C2%B2",
+        f"/place/2026/{'9' * 40}", f"/notices/{'0' * 64}/de-360.png"]  # fmt: skip
 
 
 def test_what_is_not_there_is_said(desk, app):
