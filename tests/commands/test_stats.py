@@ -96,8 +96,22 @@ class TestStats:
         assert re.search(r"^  matomo +4  granted 3, refused 1$", output, re.MULTILINE)
         assert "those erased later as well" in output
         assert "Nothing is sealed yet." in output
+        assert ("last checkpoint not known" in output, "checked never" in output) == (True, True)
         run("seal")
         assert "The log is unbroken." in run("stats").output
+
+    def test_a_log_that_is_not_broken_ends_well(self, run, app, decided):
+        """
+        Whoever lets another program run it hears of a broken log alone: neither of one that is as
+        it was sealed, nor of one in which nothing is sealed yet, of which nothing is claimed.
+        """
+        begun = run("stats", "--json")
+        run("seal")
+
+        assert (begun.exit_code, run("stats").exit_code) == (0, 0)
+        assert json.loads(begun.output)["log"]["unbroken"] is None
+        app.extensions["consentry"].inspector.run()
+        assert "checked never" not in run("stats").output
 
     def test_a_period_without_decisions(self, run, decided):
         """
