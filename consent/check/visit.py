@@ -48,7 +48,6 @@ _KEPT = """async () => [
     .map((script) => ["service-worker", new URL(script).pathname]),
 ]"""
 
-
 _WANTED = (
     "{}: found {}, wanted a page of the running site; hint: start it with flask run, or name its "
     "address: flask consent check --visit URL"

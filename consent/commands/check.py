@@ -13,7 +13,7 @@ from consent.check.visit import PAGES, wander
 from consent.commands.site import site_of
 from consent.errors import ConsentError, noun
 from consent.web.report.report import report
-from consent.web.report.visited import unkept
+from consent.web.report.visited import findings
 from consent.web.site import Site
 
 #: Where flask run serves a site.
@@ -94,7 +94,7 @@ def _is_quiet(site: Site, url: str, pages: int) -> bool:
     with chromium() as browser:
         language = site.config.policy.languages[0]
         seen = wander(browser, url, language, pages, partial(click.echo, err=True))
-    found = list(unkept(site, seen))
+    found = list(findings(site, seen))
     for line in found:
         click.echo(line)
     opened = f"{len(seen.pages)} {noun(len(seen.pages), 'page')} opened"

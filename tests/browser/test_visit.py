@@ -6,7 +6,7 @@ import pytest
 
 from consent.check.visit import wander
 from consent.errors import CheckError
-from consent.web.report.visited import unkept
+from consent.web.report.visited import findings
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,7 +24,7 @@ def found(site, browser, monkeypatch):
     def found(most=9):
         seen = wander(browser, f"{site.url}/", "de", most)
         paths = [page.removeprefix(site.url) for page in seen.pages]
-        return list(unkept(site.app.extensions["consentry"], seen)), paths
+        return list(findings(site.app.extensions["consentry"], seen)), paths
 
     return found
 

@@ -23,7 +23,7 @@ _HINTS = {
 }
 
 
-def unkept(site: Site, seen: Seen) -> Iterator[str]:
+def findings(site: Site, seen: Seen) -> Iterator[str]:
     """Tell who else was asked, and what was kept that the site does not need."""
     asked = dict[Owner, str]()
     for address, page in seen.asked.items():
