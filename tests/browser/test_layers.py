@@ -61,6 +61,8 @@ def test_the_second_layer_offers_the_same_at_every_size(visitor):
         visitor.page.set_viewport_size({"width": width, "height": height})
         visitor.go()
         visitor.open_settings()
+        # The box for a whole purpose works by a script of its own.
+        expect(visitor.dialog.locator("[data-consent-all]")).to_be_visible()
         found.append(visitor.dialog.evaluate(CONTROLS))
     visitor.go("/consent/settings")
     page = visitor.page.locator("[data-consent-layer=settings]").evaluate(CONTROLS)
