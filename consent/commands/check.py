@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
 import click
 
@@ -19,30 +21,25 @@ from consent.web.site import Site
 #: Where flask run serves a site.
 LOCAL = "http://127.0.0.1:5000/"
 
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _running(flag: str, does: str) -> Callable[[_Command], _Command]:
+    """Return the option that looks at a running site in place of its set-up."""
+    told = f"{does} the running site at URL in a browser instead. Default: {LOCAL}"
+    return click.option(flag, metavar="[URL]", is_flag=False, flag_value=LOCAL, help=told)
+
 
 @click.command()
-@click.option(
-    "--style",
-    "url",
-    metavar="[URL]",
-    is_flag=False,
-    flag_value=LOCAL,
-    help=f"Look at the running site at URL in a browser instead. Default: {LOCAL}",
-)
-@click.option(
-    "--visit",
-    metavar="[URL]",
-    is_flag=False,
-    flag_value=LOCAL,
-    help=f"Go through the running site at URL in a browser instead. Default: {LOCAL}",
-)
+@_running("--style", "Look at")
+@_running("--visit", "Go through")
 @click.option(
     "--pages",
     type=click.IntRange(1),
     help=f"With --visit: how many pages at most. Default: {PAGES}",
 )
 @click.pass_context
-def check(context: click.Context, url: str | None, visit: str | None, pages: int | None) -> None:
+def check(context: click.Context, style: str | None, visit: str | None, pages: int | None) -> None:
     """
     Check the policy file and the set-up, and print what visitors are asked.
 
@@ -56,11 +53,11 @@ def check(context: click.Context, url: str | None, visit: str | None, pages: int
     if pages is not None and visit is None:
         raise click.UsageError("--pages goes with --visit")
     site = site_of(context)
-    if url is not None or visit is not None:
+    if style is not None or visit is not None:
         is_well = True
         try:
-            if url is not None:
-                is_well &= _is_fair(url, site.config.policy.languages)
+            if style is not None:
+                is_well &= _is_fair(style, site.config.policy.languages)
             if visit is not None:
                 is_well &= _is_quiet(site, visit, pages or PAGES)
         except ConsentError as error:

@@ -7,6 +7,7 @@ The server sees none of it, so the browser side looks and deletes; it is told wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
 
 from consent.policy.model import Entry, Item, Service
 
@@ -39,6 +40,16 @@ class Storage:
         self.holders = frozenset(
             owner for owner, kind, _ in self.table if owner != SITE and kind != "cookie"
         )
+
+    def owners(self, kind: str, name: str) -> set[str]:
+        """
+        Return whose an entry of this *kind* and *name* may be: services, and SITE.
+
+        None of them: nobody declared it.
+        """
+        found = ((owner, its) for owner, of, its in self.table if of == kind)
+        # A "*" alone stands for something else; a name may have brackets.
+        return {owner for owner, its in found if fnmatchcase(name, its.replace("[", "[[]"))}
 
     def leftovers(
         self, gone: Collection[str], former: Iterable[Entry] = (), *, cookies: bool = False

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.gate.storage import Storage
+from consent.gate.storage import SITE, Storage
 from consent.policy.model import Item
 from tests.gate.test_cookies import YEAR, service
 
@@ -64,6 +64,28 @@ def test_what_former_services_left_is_named_with_what_stays():
     assert storage.leftovers({"b"}, former)[1] == ("local-storage", "a.*", "a.b", "a.cart")
     assert storage.leftovers({"a"}, former)[1] == ("local-storage", "a.*", "a.cart")
     assert storage.leftovers((), former, cookies=True)[0] == ("cookie", "a*", "a.own")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "owners"),
+    [
+        ("local-storage", "a.x", {"a"}),
+        ("local-storage", "a.cart", {"a", SITE}),
+        ("local-storage", "b[1]", {"b"}),
+        ("local-storage", "b1", set()),
+        ("session-storage", "a.x", set()),
+        ("cookie", "own", {SITE}),
+    ],
+)
+def test_whose_an_entry_may_be(kind, name, owners):
+    """
+    A name belongs to whoever declared it or a pattern that it fits, of its own kind alone; a name
+    with brackets is no pattern.
+    """
+    own = Item("a.cart", "local-storage", YEAR, {"": "x"})
+    storage = Storage([local("a.*"), local("b[1]", id="b")], ("own",), [own])
+
+    assert storage.owners(kind, name) == owners
 
 
 @pytest.mark.parametrize("domain", [None, "provider"])

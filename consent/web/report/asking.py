@@ -33,6 +33,11 @@ class Answer:
         return f"{self.status} to {to}" if to else str(self.status)
 
 
+def root(site: Site) -> str:
+    """Return the path that the app is below, "" for none."""
+    return urlsplit(where(site.app, "https")).path.rstrip("/")
+
+
 def ask(site: Site, path: str, told: Told = None) -> Answer | str:
     """
     Return what the app answers, or what it raised, as the name of that.
@@ -41,10 +46,9 @@ def ask(site: Site, path: str, told: Told = None) -> Answer | str:
     what stands around the app to take the path that it is below away.
     """
     base = where(site.app, "https")
-    root = urlsplit(base).path.rstrip("/")
     answer = _ask_by_name(base, site, path, told)
-    if root and isinstance(answer, Answer) and answer.status == 404:
-        return _ask_by_name(urljoin(base, "/"), site, root + path, told)
+    if isinstance(answer, Answer) and answer.status == 404 and (below := root(site)):
+        return _ask_by_name(urljoin(base, "/"), site, below + path, told)
     return answer
 
 
@@ -58,9 +62,9 @@ def _ask_by_name(base: str, site: Site, path: str, told: Told) -> Answer | str:
 
 def _same_elsewhere(answer: Answer, base: str, path: str) -> str | None:
     """Return where an *answer* says the same *path* is, None if it does not say that."""
-    root = urlsplit(base).path.rstrip("/")
+    below = urlsplit(base).path.rstrip("/")
     to = urlsplit(urljoin(base, answer.headers.get("Location", base)))
-    return f"{to.scheme}://{to.netloc}{root}" if to.path == root + path else None
+    return f"{to.scheme}://{to.netloc}{below}" if to.path == below + path else None
 
 
 def _ask_at(base: str, site: Site, path: str, told: Told) -> Answer | str:

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from consent.gate.loads import loads
 from consent.gate.owner import Owner
 from consent.gate.source import is_tangled, readings
-from consent.web.report.asking import Answer, ask
+from consent.web.report.asking import Answer, ask, root
 from consent.web.report.templates import texts
 from consent.web.site import Site, where
 
@@ -46,14 +46,13 @@ class Pages:
 
 def look(site: Site) -> Pages:
     """Ask the app for its pages and read them, and its templates."""
-    policy, found = site.config.policy, Pages()
-    root = urlsplit(where(site.app, "https")).path.rstrip("/")
+    policy, below, found = site.config.policy, root(site), Pages()
     opened = [_opened(site, "/")]
     for address in policy.links.pages:
         place = urlsplit(address)
-        if place.hostname not in (None, policy.site) or not place.path.startswith(f"{root}/"):
+        if place.hostname not in (None, policy.site) or not place.path.startswith(f"{below}/"):
             continue  # on another host, or of what is beside this app
-        path, answer = _opened(site, place.path.removeprefix(root))
+        path, answer = _opened(site, place.path.removeprefix(below))
         opened.append((path, answer))
         if isinstance(answer, str) or answer.status >= 400:
             found.missing.append(f"{address} ({answer})")
@@ -73,16 +72,15 @@ def look(site: Site) -> Pages:
 
 def _opened(site: Site, path: str) -> tuple[str, Answer | str]:
     """Return what *path* leads to within the app, and what the app answers there."""
-    base = urlsplit(where(site.app, "https"))
-    root = base.path.rstrip("/")
+    here, below = urlsplit(where(site.app, "https")).hostname, root(site)
     answer = ask(site, path)
     for _ in range(_STEPS):
         if isinstance(answer, str) or not 300 <= answer.status < 400:
             break
-        to = urlsplit(urljoin(f"{root}{path}", answer.headers.get("Location", "")))
-        if to.hostname not in (None, base.hostname, site.config.policy.site):
+        to = urlsplit(urljoin(f"{below}{path}", answer.headers.get("Location", "")))
+        if to.hostname not in (None, here, site.config.policy.site):
             break
-        path = to._replace(scheme="", netloc="", fragment="").geturl().removeprefix(root)
+        path = to._replace(scheme="", netloc="", fragment="").geturl().removeprefix(below)
         answer = ask(site, path)
     return path, answer
 

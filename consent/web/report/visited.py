@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from consent.check.visit import Seen
@@ -33,7 +32,7 @@ def findings(site: Site, seen: Seen) -> Iterator[str]:
     for owner, page in asked.items():
         yield f"{_path(page)}: asks {owner.name}{_HINTS[owner.kind]}"
     for (kind, name), page in seen.kept.items():
-        owners = {who for who, of, its in site.storage.table if of == kind and _fits(name, its)}
+        owners = site.storage.owners(kind, name)
         if SITE in owners:
             continue
         whose = (
@@ -46,7 +45,3 @@ def findings(site: Site, seen: Seen) -> Iterator[str]:
 
 def _path(page: str) -> str:
     return urlsplit(page).path or "/"
-
-
-def _fits(name: str, pattern: str) -> bool:
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
