@@ -42,6 +42,7 @@ def protect(site: Site, base: Directives, response: Response) -> None:
 def count(site: Site, now: float) -> Response:
     """Count what a browser refused; whatever is no report is passed over (requirements GA-05)."""
     answer = Response(status=204)
+    del answer.headers["Content-Type"]  # of nothing, at which strict servers stop
     length = request.content_length
     if request.mimetype not in MEDIA_TYPES or length is None or length > LARGEST:
         return answer

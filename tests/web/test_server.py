@@ -2,6 +2,7 @@
 
 import sys
 from types import SimpleNamespace
+from wsgiref.validate import validator
 
 import pytest
 
@@ -85,3 +86,35 @@ def test_https_that_ends_at_a_proxy_is_told(app, caplog, scheme):
     visitor.decide("accept", headers={"Origin": HOST})
 
     assert ("not marked as Secure" in caplog.text) == (scheme == "http")
+
+
+def test_every_answer_keeps_to_what_servers_expect(make_app):
+    """
+    A server that looks whether each answer is one by PEP 3333 finds nothing to stop at, whoever
+    asks for what.
+    """
+    app = make_app(CONSENT_AUDITOR=lambda: "Müller", CONSENT_CSP="default-src 'self'")
+    visitor = Visitor(app)
+    notice = visitor.notice()
+    app.wsgi_app = validator(app.wsgi_app)
+
+    def ask(path, method="GET", **data):
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        return visitor.client.open(
+            path, method=method, data=data, base_url=HOST, headers=headers, buffered=True
+        )
+
+    def every_route():
+        paths = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
+            yield from (ask(path, method).status_code for path in paths)
+
+    answers = {*every_route()}
+    form = {"notice": notice, "layer": "banner", "next": "/", "decision": "accept"}
+    assert ask("/consent/choice", "POST", **form).status_code == 303
+    answers |= {*every_route()}
+    ask("/consent/audit/enter", "POST")  # it was left on the way
+    for kind in ("bundle", "csv", "jsonl"):
+        assert ask("/consent/audit/exports/file", "POST", format=kind).status_code == 200
+
+    assert {200, 204, 303, 404, 405} <= answers < {*range(500)}
