@@ -34,6 +34,7 @@ _ROOMS = {
     "seal": "log",
     "services": "services",
     "stats": "stats",
+    "texts": "texts",
 }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from typing import get_args
 
-from consent.policy import addresses, duration, otherwise, phrases, shelf, wording
+from consent.policy import addresses, brought, duration, otherwise, shelf, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -21,7 +20,7 @@ from consent.policy.fields import (
 from consent.policy.model import Audience, Placement, Signal, Tone, Ungranted, Unknown
 from consent.policy.services import services
 from consent.policy.tables import Deferred, Field, Keyed, Table
-from consent.policy.values import Listed, Text, Whole, one_of
+from consent.policy.values import Listed, Whole, one_of
 
 #: Longest time that browsers keep a cookie, in days (RFC 6265bis, requirements RP-07).
 LONGEST = 400
@@ -41,7 +40,8 @@ def _language_hint(given: object) -> str | None:
     named = (code for code in wording.languages() if tag in wording.language_names(code))
     known_as = otherwise.WORDS.get(tag.replace("-", " ")), otherwise.COUNTRIES.get(tag)
     meant = (tag, *known_as, tag.partition("-")[0], *named)
-    return next((f'"{one}"' for one in meant if one in wording.languages()), None)
+    ours = next((f'"{one}"' for one in meant if one in wording.languages()), None)
+    return ours or brought.hint(tag)
 
 
 @cache
@@ -51,7 +51,11 @@ def languages() -> Field:
         name="languages",
         value=Listed(
             wanted=f"a list of languages: {', '.join(wording.languages())}",
-            of=replace(one_of(*wording.languages()), hint=_language_hint),
+            of=brought.Language(
+                wanted=one_of(*wording.languages()).wanted,
+                words=wording.languages(),
+                hint=_language_hint,
+            ),
             least=1,
         ),
         default=("de",),
@@ -211,12 +215,14 @@ def _purposes() -> Keyed:
 
 
 def _texts() -> Table:
-    return Table(
+    def elsewhere(key: object) -> str | None:
+        is_text = key in wording.texts("de")
+        return "below a language: [texts.de]" if is_text else brought.hint(str(key))
+
+    return brought.Texts(
         wanted="tables such as [texts.de]",
         noun="the texts",
-        elsewhere=lambda key: (
-            "below a language: [texts.de]" if key in wording.texts("de") else None
-        ),
+        elsewhere=elsewhere,
         fields=tuple(
             Field(name=language, value=Deferred(wanted=_WORDING, make=partial(_wording, language)))
             for language in wording.languages()
@@ -243,12 +249,7 @@ def _wording(language: str) -> Table:
         elsewhere=elsewhere,
         name="-".join(("texts", *sorted(more))),
         fields=tuple(
-            Field(name=key, value=_own_text(language, key, standard))
+            Field(name=key, value=brought.own_text(language, key, standard))
             for key, standard in standards.items()
         ),
     )
-
-
-def _own_text(language: str, key: str, standard: str) -> Text:
-    objection = partial(phrases.own_wording, language, key, standard)
-    return Text(wanted="a text in quotes", objection=objection, name="text")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from pathlib import Path as Folder
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
 
@@ -67,6 +68,8 @@ class Mistakes:
 
     languages: tuple[str, ...] = ()  #: in which texts must exist
     above: tuple[str, ...] = ()  #: keys that stand above all tables
+    brought: tuple[str, ...] = ()  #: languages that the site has files for
+    folder: Folder = Folder()  #: where these are
     _found: list[tuple[Path, Problem]] = field(default_factory=list)
 
     def __len__(self) -> int:

@@ -22,15 +22,12 @@ from typing import Any, NamedTuple
 from consent.canonical import canonical
 from consent.policy.model import SIGNALS, Entry, Item, Policy, Purpose, Service, Words
 from consent.policy.terms import terms
-from consent.policy.wording import country_name, duration_words, texts
+from consent.policy.wording import country_name, direction, duration_words, every_text
 
 FORMAT = "consent-notice/1"
 
 #: What a notice is kept and handed out as.
 MEDIA_TYPE = "application/json"
-
-#: Languages that are written from right to left.
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +111,13 @@ def content(policy: Policy, language: str, own: tuple[Item, ...] = ()) -> dict[s
 
     *own* are the essential items of this component; they come before the site's.
     """
-    words = {**texts(language, policy.tone), **policy.texts.get(language, {})}
+    words = every_text(language, policy.tone, policy.texts.get(language, {}))
     titles = {purpose.id: worded(purpose.title, language) for purpose in policy.purposes}
     return {
         "format": FORMAT,
         "site": policy.site,
         "language": language,
-        "direction": "rtl" if language.partition("-")[0] in RIGHT_TO_LEFT else "ltr",
+        "direction": direction(language),
         "lifetime": policy.lifetime,
         "retention": duration_words(policy.retention, language, words),
         "placement": policy.placement,

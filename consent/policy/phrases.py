@@ -39,12 +39,14 @@ def evasive(language: str) -> frozenset[str]:
 @cache
 def empty_words(language: str) -> re.Pattern[str]:
     """Return what finds words that tell a visitor nothing."""
-    return re.compile("|".join(_lint(language)["phrases"]), re.IGNORECASE)
+    return re.compile("|".join(_lint(language)["phrases"]) or "(?!)", re.IGNORECASE)
 
 
 @cache
 def _lint(language: str) -> dict[str, list[str]]:
     file = files("consent.policy") / "lint" / f"{language}.toml"
+    if not file.is_file():  # a language that a site brings
+        return {"labels": [], "phrases": []}
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
@@ -63,7 +65,7 @@ def tell_apart(texts: Mapping[str, Mapping[str, str]], at: Place) -> None:
     for language, own in texts.items():
         labels = {
             key: _label(text)
-            for key, text in {**wording.texts(language), **own}.items()
+            for key, text in wording.every_text(language, "formal", own).items()
             if key.startswith("button.")
         }
         for key, accepting in product(labels.keys() - set(_ACCEPTING), _ACCEPTING):
@@ -97,8 +99,9 @@ def _placeholders(key: str, standard: str, text: str) -> Objection | None:
     except ValueError:
         hint = "a brace that is meant as such is written twice"
         return Objection("a brace without its counterpart", f"placeholders: {wanted}", hint)
-    # "One provider" may be said without the figure, any other number not.
-    optional = {"count"} if key.endswith(".one") else set()
+    # "One provider" may be said without the figure, and so may two, or none, where a language
+    # has words for these; any other number not.
+    optional = {"count"} if key.endswith((".zero", ".one", ".two")) else set()
     added, lost = sorted(used - known), sorted(known - used - optional)
     if added:
         near = nearest(added[0], known)

@@ -17,8 +17,17 @@ from consent.policy import otherwise, wording
 from consent.policy.mistakes import Mistakes, Objection, Place, nearest, shown
 from consent.policy.signs import CONTROL, HIDDEN, UNSEEN, WITHIN_WORDS, objection
 
+#: What a language is called that has no texts here: none of a country or of a way to write.
+ANOTHER_LANGUAGE = "^[a-z]{2,3}$"
+
 Fragment = dict[str, Any]
 Definitions = dict[str, Fragment]
+
+
+def language_tags() -> Fragment:
+    """Return the schema of a language: one of ours, or any that a site may bring."""
+    ours = {"enum": list(wording.languages())}
+    return {"anyOf": [ours, {"type": "string", "pattern": ANOTHER_LANGUAGE}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,8 +251,9 @@ class Words(Value):
     def _by_language(self, given: Mapping[str, object], at: Place) -> dict[str, str]:
         texts = {}
         for language, text in given.items():
-            if language not in wording.languages():
-                at.child(language).unknown("a text by language", wording.languages())
+            known = wording.languages() + at.mistakes.brought
+            if language not in known:
+                at.child(language).unknown("a text by language", known)
             elif (read := self.text.read(text, at.child(language))) is not None:
                 texts[language] = read
         for language in at.mistakes.languages:
@@ -256,7 +266,8 @@ class Words(Value):
         table = {
             "type": "object",
             "properties": dict.fromkeys(wording.languages(), text),
+            "propertyNames": language_tags(),
+            "additionalProperties": text,
             "minProperties": 1,
-            "additionalProperties": False,
         }
         return {"anyOf": [text, table]}

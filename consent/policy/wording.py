@@ -21,7 +21,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_date, format_time
 from babel.units import format_unit
 
@@ -62,15 +62,25 @@ def texts(language: str, tone: Tone = "formal") -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def every_text(language: str, tone: Tone, own: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return all texts of *language* with a site's *own* in the place of ours.
+
+    *own* has all texts of a language that has none here.
+    """
+    return {**(texts(language, tone) if language in languages() else {}), **own}
+
+
 def read_texts(file: Traversable) -> dict[str, str]:
     """Return the texts in a *file* by dotted key."""
-    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+    return dict(flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Give what stands in nested tables, each under its dotted key."""
     for name, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
 
@@ -181,7 +191,7 @@ def country_name(code: str, language: str) -> str:
 
     Raises KeyError, naming the code, if there is no such country.
     """
-    return str(_locale(language).territories[code])
+    return str(_locale(language).territories.get(code) or _locale("en").territories[code])
 
 
 def language_names(language: str) -> frozenset[str]:
@@ -189,6 +199,29 @@ def language_names(language: str) -> frozenset[str]:
     locale = _locale(language)
     names = (locale.get_language_name(tongue) for tongue in (_locale("de"), _locale("en"), locale))
     return frozenset(name.lower() for name in names if name)
+
+
+def direction(language: str) -> str:
+    """Return "rtl" if *language* is written from right to left, otherwise "ltr"."""
+    return str(_locale(language).text_direction)
+
+
+def plural_forms(language: str) -> tuple[str, ...]:
+    """Return the forms that a text with a number has, of those that Unicode CLDR names."""
+    tags = _locale(language).plural_form.tags
+    return (*(form for form in ("zero", "one", "two", "few", "many") if form in tags), "other")
+
+
+@cache
+def is_known(language: str) -> bool:
+    """Tell whether Unicode CLDR knows what countries and periods are called in *language*."""
+    if not localedata.exists(language):
+        return False
+    locale, root = Locale.parse(language), Locale.parse("root")
+    return "DE" in locale.territories and all(
+        format_unit(6, unit, locale=locale) != format_unit(6, unit, locale=root)
+        for unit in ("day", "week", "month", "year")
+    )
 
 
 def _locale(language: str) -> Locale:

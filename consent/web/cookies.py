@@ -16,7 +16,7 @@ from consent.choice.choice import Choice
 from consent.choice.cookie import Seal
 from consent.day import DAY
 from consent.policy.model import Duration, Item, Policy
-from consent.policy.wording import texts
+from consent.policy.wording import every_text
 
 #: White space that may stand round a cookie. What else Python takes for some is part of a name,
 #: and browsers enforce a prefix for names that begin with it alone.
@@ -101,4 +101,4 @@ def own_items(policy: Policy, secure: bool) -> tuple[Item, ...]:
 
 
 def _reason(policy: Policy, language: str, key: str) -> str:
-    return policy.texts.get(language, {}).get(key) or texts(language, policy.tone)[key]
+    return every_text(language, policy.tone, policy.texts.get(language, {}))[key]

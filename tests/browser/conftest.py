@@ -16,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 from consent.policy.wording import languages
 from tests.browser.engines import ENGINES, PATIENCE, Chromium
 from tests.browser.hanging import WATCH
+from tests.browser.mirrored import MIRRORED, mirrored
 from tests.browser.servers import POLICY, Site, ThirdParties, both
 from tests.browser.visitor import Visitor
 from tests.conftest import IS_LONG, engine_of, leave_out
@@ -211,8 +212,10 @@ BELOW = partial(
 @pytest.fixture(scope="module", params=["bar", BELOW("corner"), BELOW("modal")])
 def spoken(request, tmp_path_factory):
     """A site that speaks every language, with the first layer in one place."""
-    policy = POLICY.replace('["de", "en"]', json.dumps(languages()))
+    policy = POLICY.replace('["de", "en"]', json.dumps([*languages(), MIRRORED]))
     folder = tmp_path_factory.mktemp(request.param)
+    (folder / "mirrored.toml").write_text(mirrored(), encoding="utf-8")
+    policy = f'{policy}\n[texts]\n{MIRRORED} = "mirrored.toml"\n'
     site = Site(folder, f'placement = "{request.param}"\n{policy}')
     site.placement = request.param
     with site.running():

@@ -22,6 +22,7 @@ from consent import Consent
 from consent.cli import cli
 from consent.policy.wording import languages
 from tests.browser.engines import NO_SCRIPTS
+from tests.browser.mirrored import MIRRORED
 
 POLICY = """
 site = "kreisverband-musterland.example"
@@ -238,7 +239,7 @@ class Site:
     def _language() -> str:
         """Return what the address begins with, if it is a language; else German."""
         first = request.path.strip("/").partition("/")[0]
-        return first if first in languages() else "de"
+        return first if first in (*languages(), MIRRORED) else "de"
 
 
 #: What a test asks for itself, to know that all requests before it have arrived.

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from consent.policy.wording import languages, texts
 from tests.browser.engines import Chromium
+from tests.browser.mirrored import MIRRORED, in_mirrored
 from tests.conftest import IS_LONG
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
@@ -76,6 +77,49 @@ def test_every_language_fits(spoken, make_visitor, engine):
             found += [f"{language} {width}x{height}: {what}" for what in page.evaluate(LOOK)]
 
     assert found == []
+
+
+#: Where the layer begins that is looked at: the right end of its text, and of its first box.
+BEGINS = """(layer) => {
+  const range = document.createRange();
+  const end = (node) => (range.selectNodeContents(node), range.getBoundingClientRect().right);
+  const side = (node) => node.getBoundingClientRect();
+  const box = layer.querySelector("input[type=checkbox]:not([hidden])");
+  const words = box?.closest("label").lastChild;
+  return {
+    heading: side(layer).right - end(layer.querySelector("h2")),
+    box: box && words && side(box).left - end(words),
+    over: layer.scrollWidth - layer.clientWidth,
+  };
+}"""
+
+
+def test_a_language_from_right_to_left_begins_at_the_right(spoken, make_visitor):
+    """
+    In a language that the site brings and that is written from right to left, both layers fit
+    at each size, begin at the right, and have each box at the right of its words (AX-08, FL-02).
+    """
+    page = make_visitor().page
+    page.goto(f"{spoken.url}/{MIRRORED}/", wait_until="load")
+    banner = page.locator(f"#consent:lang({MIRRORED})")
+    expect(banner).to_have_attribute("dir", "rtl")
+    expect(banner).to_contain_text(in_mirrored("Reject all"))
+    found = []
+    for width, height in SIZES[spoken.placement]:
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{width}x{height}: {what}" for what in page.evaluate(LOOK)]
+    page.set_viewport_size({"width": 320, "height": 568})
+    begins = banner.evaluate(BEGINS)
+    page.locator("#consent [data-consent-open]").first.click()
+    settings = page.locator("dialog.cst-dialog")
+    expect(settings).to_contain_text(in_mirrored("Save selection"))
+    within = settings.evaluate(BEGINS)
+
+    assert found == []
+    assert 0 < begins["heading"] < 60
+    assert 0 < within["heading"] < 60
+    assert 0 <= within["box"] < 40
+    assert (begins["over"], within["over"]) == (0, 0)
 
 
 @pytest.mark.parametrize("spoken", ["bar"], indirect=True)

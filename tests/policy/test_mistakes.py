@@ -763,7 +763,7 @@ MISTAKES = {
         "key of the texts",
         'in quotes: "banner.title"',
     ),
-    "wording for nobody": ("[texts.ja]", "texts.ja", "unknown key", "a key of the texts", None),
+    "wording for nobody": ("[texts.tlh]", "texts.tlh", "unknown key", "a key of the texts", None),
     "placeholder unknown": (
         "[texts.de]\n'banner.controller' = '{controler}'",
         'texts.de."banner.controller"',

@@ -81,7 +81,7 @@ MISTAKEN = {
     "lifetime as a truth": "lifetime = true",
     "no language": "languages = []",
     "language twice": 'languages = ["de", "de"]',
-    "unknown language": 'languages = ["ja"]',
+    "unknown language": 'languages = ["en-GB"]',
     "essential as a service": "[services.essential]\n",
     "essential as a purpose": '[services.youtube]\npurpose = "essential"',
     "capital id": "[services.YouTube]\n",
@@ -114,11 +114,20 @@ MISTAKEN = {
     "address with a place to part": '[services.youtube]\nprivacy = "/da\\u00adten"',
     "item of no width": '[[essential]]\nname="a\\u200b"\nduration="1 day"\ncontent="x"',
     "text in no language": "[purposes.media]\ntitle = {}",
-    "text in an unknown language": '[purposes.media]\ntitle = { de = "a", tlh = "b" }',
+    "text in an unknown language": '[purposes.media]\ntitle = { de = "a", en_GB = "b" }',
     "own purpose in part": '[purposes.donations]\ntitle = "Spenden"',
     "wording under an unknown key": '[texts.de]\n"banner.headline" = "x"',
     "wording in an unknown language": '[texts.tlh]\n"banner.title" = "x"',
+    "wording in no language": 'texts = { "banner.title" = "x" }',
     "wording of a purpose": '[texts.de]\n"purposes.media.title" = "x"',
+}
+
+
+#: What an editor cannot know: which files there are, and which languages can be had.
+UNSEEN = {
+    "a language without its texts": 'languages = ["ja"]',
+    "a text in a language that nobody has": '[purposes.media]\ntitle = { de = "a", tlh = "b" }',
+    "a file of texts that is not there": '[texts]\nja = "consent.ja.toml"',
 }
 
 
@@ -183,6 +192,16 @@ def test_what_is_wrong_is_wrong_for_both(validator, more):
     A mistake in keys or values is seen by the editor and by the reader.
     """
     assert not validator.is_valid(policy(more))
+    with pytest.raises(PolicyError):
+        parse(policy(more), "consent.toml")
+
+
+@pytest.mark.parametrize("more", UNSEEN.values(), ids=UNSEEN.keys())
+def test_what_no_editor_can_know_is_left_to_the_reader(validator, more):
+    """
+    An editor marks nothing of a language that a site may bring; the reader looks whether it does.
+    """
+    validator.validate(policy(more))
     with pytest.raises(PolicyError):
         parse(policy(more), "consent.toml")
 

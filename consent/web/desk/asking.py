@@ -96,7 +96,8 @@ def _meant(given: str | None, names: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _spoken() -> Iterator[tuple[str, str]]:
-    for tag, desk in product(languages(), LANGUAGES):
+    spoken = {*languages(), *current_site().config.policy.languages}
+    for tag, desk in product(sorted(spoken), LANGUAGES):
         yield tag, language_name(tag, desk)
 
 
