@@ -51,8 +51,8 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
 
     Raises the HTTP errors 400 for a form that makes no sense, 409 for a notice that is no
     longer shown, 413 for a body over the limit and 415 for anything but a plain form. A refusal
-    needs no notice to be valid: it is taken under the current one in *language*, as far as it is
-    about services that this one offers.
+    needs no notice to be valid: it is taken under the current one in the language of its own, or
+    in *language* if that is not known, as far as it is about services that this one offers.
     """
     form = _form(request)
     control, layer, hash = _one(form, "decision"), _one(form, "layer"), _one(form, "notice")
@@ -63,13 +63,15 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     if control in SINGLE and len(services) != 1:
         raise BadRequest
     about = frozenset(form.get("about", ())) if control in ("accept", "reject") else frozenset()
-    shown = notices.by_hash(hash, request) if _HASH.fullmatch(hash) else None
+    has_hash = bool(_HASH.fullmatch(hash))
+    shown = notices.by_hash(hash, request) if has_hash else None
     if shown is None:
         shown = notices.shown(language, request)
         left = about & shown.notice.terms.keys()
         if control not in ("reject", "withdraw") or (about and not left):
-            raise Conflict if _HASH.fullmatch(hash) else BadRequest
+            raise Conflict if has_hash else BadRequest
         about = left
+        shown = (notices.speaking(hash, request) if has_hash else None) or shown
     if not services | about <= shown.notice.terms.keys():
         raise BadRequest
     return Wish(

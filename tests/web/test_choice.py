@@ -766,6 +766,37 @@ class TestHostileInput:
         assert (stale.status_code, stale.headers["Content-Language"]) == (409, "en")
         assert (away.status_code, away.headers["Content-Language"]) == (409, "de")
 
+    @pytest.mark.parametrize(
+        ("decision", "said"), [("reject", "status.refused"), ("withdraw", "status.withdrawn")]
+    )
+    def test_so_does_what_takes_effect_on_such_a_page(
+        self, make_app, policy_file, monkeypatch, decision, said
+    ):
+        """
+        Who refuses or withdraws on an English page that a cache has kept since before the policy
+        changed is answered in English, and the record says so; while the log cannot be read, in
+        the language of the browser (LA-01).
+        """
+        before = Visitor(make_app())
+        hash = re.search(
+            r'name="notice" value="([0-9a-f]{64})"', before.get("/consent/settings?lang=en").text
+        )[1]
+        before.decide("accept", notice=hash)
+        policy_file.write_text(policy_file.read_text() + "[services.vimeo]\n")
+        site = make_app()
+
+        def answered():
+            visitor = Visitor(site)
+            if decision == "withdraw":
+                visitor.decide("accept")
+            how = {"notice": hash, "headers": {"Accept-Language": "de"}, "json": True}
+            return visitor.decide(decision, **how).json["message"]
+
+        assert answered() == [texts("en")[said], "en"]
+        assert events(site)[-1]["language"] == "en"
+        monkeypatch.setattr(site.extensions["consentry"].store, "document", failing)
+        assert answered() == [texts("de")[said], "de"]
+
     def test_what_a_site_says_to_errors_does_not_hide_what_we_say(self, make_app):
         """
         Where a site has pages of its own for errors, who is refused is told why all the same, and
