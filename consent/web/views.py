@@ -41,6 +41,12 @@ _ASCII = bytes(range(128)).decode()
 #: What an answer of ``notice/<hash>`` may do: show its style sheet, nothing else.
 _INERT = "sandbox; default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 
+#: What an operator is told whose pages are the same for everybody: they may be old for weeks.
+_OLD_PAGE = (
+    "a consent was refused, as its page came from before a change of the policy or an update, or"
+    " this process did; hint: make pages from files anew, empty caches, and start the app anew"
+)
+
 
 def blueprint(prefix: str) -> Routes:
     """Return the blueprint with all routes of the visitor below *prefix*."""
@@ -261,6 +267,8 @@ def _refuse(problem: HTTPException) -> Response:
     now = visit()
     status = problem.code or 500
     back = home(request)
+    if status == 409 and now.site.config.static_pages:
+        now.site.warn_once(_OLD_PAGE)
     if status in (409, 429):
         back = return_path(form_field(request, "next"), back)
     response = error(now, _told_in(now) or now.shown, status, back=back)

@@ -116,6 +116,22 @@ def test_who_keeps_such_a_page_and_for_how_long_is_for_the_site_to_say(make_app)
     assert "ETag" not in headers
 
 
+@pytest.mark.parametrize(("is_static", "said"), [(True, 1), (False, 0)])
+def test_the_operator_is_told_that_pages_are_old(make_app, policy_file, caplog, is_static, said):
+    """
+    Where a cache or a folder keeps pages from before a change, nobody can accept on these, and the
+    server's log says so once; other pages are made anew by themselves.
+    """
+    notice = Visitor(make_app(CONSENT_STATIC_PAGES=is_static)).notice()
+    policy_file.write_text(policy_file.read_text() + "[services.vimeo]\n", encoding="utf-8")
+    visitor = Visitor(make_app(CONSENT_STATIC_PAGES=is_static))
+    refused = [visitor.decide("accept", notice=notice).status_code for _ in range(2)]
+    visitor.decide("accept")
+
+    assert refused == [409, 409]
+    assert caplog.text.count("make pages from files anew") == said
+
+
 def test_code_of_the_site_is_told_that_nothing_is_granted(make_app):
     """
     A template that asks on such a page gets no, since the answer would be kept for others.
