@@ -76,7 +76,7 @@ class Generated:
 
     def _file(self, path: str):
         name = f"{path}index.html" if f"/{path}".endswith("/") else path
-        return send_from_directory(self.folder / "site", name)
+        return send_from_directory(self.folder / "www", name)
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def test_such_pages_are_whole(site):
     Each page begins as the generator wrote it, has what it asked for, and what nobody declared is
     left out; the check reads these pages, and all else is there as before.
     """
-    home = (site.folder / "site/index.html").read_text(encoding="utf-8")
-    privacy = (site.folder / "site/datenschutz/index.html").read_text(encoding="utf-8")
-    kept = (site.folder / "site/site.css").read_text(encoding="utf-8")
+    home = (site.folder / "www/index.html").read_text(encoding="utf-8")
+    privacy = (site.folder / "www/datenschutz/index.html").read_text(encoding="utf-8")
+    kept = (site.folder / "www/site.css").read_text(encoding="utf-8")
 
     assert home.startswith("<!doctype html><html lang=de>")
     assert "{{ consent." not in home + privacy
