@@ -115,6 +115,7 @@ class Say:
         #: What stands between a label and what it labels.
         self.colon = "\u00a0:" if language == "fr" else ":"
         self._plural_form = _locale(language).plural_form
+        self._is_mirrored = direction(language) == "rtl"
 
     def __call__(self, key: str, /, **values: object) -> str:
         """
@@ -128,7 +129,7 @@ class Say:
         for name, value in values.items():
             if isinstance(value, str) and value.endswith("."):
                 text = text.replace(f"{{{name}}}.", f"{{{name}}}")
-        return text.format_map(values)
+        return text.format_map(_isolated(values) if self._is_mirrored else values)
 
     def days(self, number: int) -> str:
         """Return a period of *number* days, such as "180 Tage"."""
@@ -166,6 +167,14 @@ class Say:
         if text is None:
             raise KeyError(key)
         return text
+
+
+def _isolated(values: Mapping[str, object]) -> dict[str, object]:
+    """Keep the signs of names together in a text from right to left (UAX #9, section 2.4)."""
+    return {
+        name: f"\u2068{value}\u2069" if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) -> str:

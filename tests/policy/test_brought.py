@@ -86,6 +86,19 @@ def test_its_direction_is_known(bring, tag, direction):
     assert notice.content(bring(tag), tag)["direction"] == direction
 
 
+def test_names_stay_whole_from_right_to_left(bring):
+    """
+    A name in other letters keeps its full stop at its end in a text from right to left, as it is
+    isolated from that (UAX #9); in other texts nothing is added.
+    """
+    said = {}
+    for tag in ("ar", "tr"):
+        texts = notice.content(bring(tag), tag)["texts"]
+        said[tag] = wording.Say(texts, tag)("banner.controller", controller="Verein e. V.")
+
+    assert said == {"ar": "Controller: \u2068Verein e. V.\u2069", "tr": "Controller: Verein e. V."}
+
+
 def test_texts_with_a_number_have_the_forms_of_the_language(bring):
     """
     Ukrainian says two, five and twenty-one in ways of its own, Japanese all in one way.
