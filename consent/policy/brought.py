@@ -76,6 +76,12 @@ def standards(tag: str) -> dict[str, str]:
     return result
 
 
+def untranslated(tag: str, texts: Mapping[str, str]) -> list[str]:
+    """Return the keys of *texts* in the language *tag* that say a whole sentence in English."""
+    english = standards(tag)
+    return [key for key, text in texts.items() if text == english[key] and text.count(" ") > 1]
+
+
 def template(tag: str) -> str:
     """Return the file for the language *tag* in English, to be translated."""
     return "\n".join(_template(tag)) + "\n"

@@ -77,13 +77,19 @@ def test_the_record_says_it(app, visitor):
     assert not re.search("desk-problem", found)
 
 
-def test_the_check_names_it(run):
+def test_the_check_names_it(app, run):
     """
-    The summary of a policy names the language like ours, and finds no mistake in it.
+    The summary of a policy names the language like ours, and how many sentences of it somebody
+    has still to translate.
     """
-    told = run("check")
+    told = re.search(
+        r"languages   de, uk\n +uk: (\d+) texts are still in English, such as (.+)\n",
+        run("check").output,
+    )
+    texts = app.extensions["consentry"].config.policy.texts["uk"]
 
-    assert "languages   de, uk\n" in told.output
+    assert told[2] == "banner.intro"
+    assert 99 < int(told[1]) < len(texts) - len(UKRAINIAN)
 
 
 @pytest.mark.parametrize("tag", ["de", "uk", "ar"])

@@ -10,6 +10,7 @@ from consent.audit import shots
 from consent.audit.shots import WIDTHS
 from consent.errors import LogError
 from consent.log.files import user
+from consent.policy import brought
 from consent.policy.document import HALF_A_YEAR
 from consent.policy.model import Duration, Policy, Service
 from consent.policy.notice import MEDIA_TYPE, worded
@@ -32,6 +33,7 @@ def summary(site: Site, pages: Pages) -> Iterator[str]:
     yield f"controller  {policy.controller.name}, {policy.controller.email}"
     yield from _pages(site, pages)
     yield f"languages   {', '.join(policy.languages)}"
+    yield from _english(policy)
     kept = duration_words(Duration(policy.lifetime, "day"), "en", _ENGLISH)
     yield f"asks again  after {kept}, or when the terms of a service change"
     if policy.lifetime < HALF_A_YEAR:
@@ -74,6 +76,13 @@ def _pages(site: Site, pages: Pages) -> Iterator[str]:
     if pages.unasked:
         yield "            these load, or a script or template names them, before anybody is asked;"
         yield "            keep files on your own host, put a gate around what is optional"
+
+
+def _english(policy: Policy) -> Iterator[str]:
+    """Tell what somebody has still to translate."""
+    for tag in filter(brought.can_be, policy.languages):
+        if left := brought.untranslated(tag, policy.texts[tag]):
+            yield f"            {tag}: {len(left)} texts are still in English, such as {left[0]}"
 
 
 def _software(site: Site) -> Iterator[str]:
