@@ -120,6 +120,10 @@ MISTAKES = {
         ('reject = "Reject all"\n', ""),
         ('texts.uk."button.reject"', "nothing in consent.uk.toml", None),
     ),
+    "a button that is missing": (
+        ('accept_these = "Accept these"\n', ""),
+        ('texts.uk."button.accept_these"', "nothing in consent.uk.toml", None),
+    ),
     "a form that is missing": (
         ("recipients.few", "#"),
         ('texts.uk."banner.recipients.few"', "nothing in consent.uk.toml", None),
