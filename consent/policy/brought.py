@@ -3,56 +3,53 @@ Languages that have no texts here, and that a site brings itself: one file has a
 
 ``[texts]`` names it, ``uk = "consent.uk.toml"``. It is like those in ``texts/``, and what
 ``flask consent texts uk`` prints to be translated. What countries, days and periods are called
-is known of any language that Unicode CLDR knows well enough.
+is known of any language that Unicode CLDR knows well enough. Most sites bring none, and never load
+this.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cache
+
+from babel import Locale, localedata
+from babel.units import format_unit
 
 from consent.errors import PolicyError
-from consent.policy import phrases, toml, wording
+from consent.policy import toml, wording
 from consent.policy.mistakes import Place, printable
-from consent.policy.signs import UNSEEN
-from consent.policy.tables import Table
-from consent.policy.values import (
-    ANOTHER_LANGUAGE,
-    Definitions,
-    Fragment,
-    OneOf,
-    Pattern,
-    Text,
-    language_tags,
-)
-
-_FILE = Pattern(
-    wanted='the file that has all texts of it, such as "consent.uk.toml"',
-    pattern=f"[^{UNSEEN}]+",
-    name="another-language-file",
-)
+from consent.policy.phrases import own_text
+from consent.policy.tables import BROUGHT
+from consent.policy.values import ANOTHER_LANGUAGE
 
 #: A text of ours that depends on a number.
 _NUMBERED = re.compile(r"(?P<stem>.+)\.(?P<form>one|other)")
 
 
-def tags(table: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the languages that a policy file, read as *table*, names files for."""
-    texts = table.get("texts")
-    files = texts.items() if isinstance(texts, Mapping) else ()
-    return tuple(tag for tag, file in files if isinstance(file, str) and can_be(tag))
-
-
 def can_be(tag: str) -> bool:
     """Tell whether *tag* is a language that has no texts here, and of which enough is known."""
     return (
-        bool(re.search(ANOTHER_LANGUAGE, tag))
-        and tag not in wording.languages()
-        and wording.is_known(tag)
+        bool(re.search(ANOTHER_LANGUAGE, tag)) and tag not in wording.languages() and _is_known(tag)
     )
+
+
+@cache
+def _is_known(tag: str) -> bool:
+    """Tell whether Unicode CLDR knows what countries and periods are called in a language."""
+    if not localedata.exists(tag):
+        return False
+    locale, root = Locale.parse(tag), Locale.parse("root")
+    return "DE" in locale.territories and all(
+        format_unit(6, unit, locale=locale) != format_unit(6, unit, locale=root)
+        for unit in ("day", "week", "month", "year")
+    )
+
+
+def _plural_forms(tag: str) -> tuple[str, ...]:
+    """Return the forms that a text with a number has, of those that Unicode CLDR names."""
+    tags = Locale.parse(tag).plural_form.tags
+    return (*(form for form in ("zero", "one", "two", "few", "many") if form in tags), "other")
 
 
 def hint(tag: str) -> str | None:
@@ -64,7 +61,7 @@ def hint(tag: str) -> str | None:
 
 def standards(tag: str) -> dict[str, str]:
     """Return all keys that the language *tag* has, with what they say in English."""
-    english, forms, result = wording.texts("en"), wording.plural_forms(tag), {}
+    english, forms, result = wording.texts("en"), _plural_forms(tag), {}
     for key, text in english.items():
         numbered = _NUMBERED.fullmatch(key)
         if numbered is None or f"{numbered['stem']}.one" not in english:
@@ -102,46 +99,9 @@ def _template(tag: str) -> Iterator[str]:
         yield f'{rest} = "{spelled}"'
 
 
-def own_text(language: str, key: str, standard: str) -> Text:
-    """Return the value that may stand under *key* in place of the text *standard*."""
-    objection = partial(phrases.own_wording, language, key, standard)
-    return Text(wanted="a text in quotes", objection=objection, name="text")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Texts(Table):
-    """The table of texts by language: of ours some, of any other the file that has all."""
-
-    def _known(self, given: Mapping[str, object], at: Place) -> Iterator[tuple[str, Any]]:
-        brought = {tag: file for tag, file in given.items() if tag in at.mistakes.brought}
-        yield from super()._known({k: v for k, v in given.items() if k not in brought}, at)
-        for tag, file in brought.items():
-            if (read := _read(tag, file, at.child(tag))) is not None:
-                yield tag, read
-
-    def fragment(self, definitions: Definitions) -> Fragment:
-        others = {
-            "propertyNames": language_tags(),
-            "additionalProperties": _FILE.schema(definitions),
-        }
-        return {**super().fragment(definitions), **others}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Language(OneOf):
-    """A language that has texts here, or that the site brings."""
-
-    def read(self, given: object, at: Place) -> str | None:
-        if isinstance(given, str) and given in at.mistakes.brought:
-            return given
-        return super().read(given, at)
-
-    def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
-        return language_tags()
-
-
-def _read(tag: str, file: object, at: Place) -> dict[str, str] | None:
-    name = _FILE.read(file, at)
+def read(tag: str, file: object, at: Place) -> dict[str, str] | None:
+    """Return all texts of the language *tag*, or report what is wrong with their *file*."""
+    name = BROUGHT.read(file, at)
     if name is None:
         return None
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from typing import get_args
 
-from consent.policy import addresses, brought, duration, otherwise, shelf, wording
+from consent.policy import addresses, duration, otherwise, phrases, shelf, wording
 from consent.policy.fields import (
     BUILT_IN_PURPOSE,
     CONTROLLER,
@@ -41,7 +42,13 @@ def _language_hint(given: object) -> str | None:
     known_as = otherwise.WORDS.get(tag.replace("-", " ")), otherwise.COUNTRIES.get(tag)
     meant = (tag, *known_as, tag.partition("-")[0], *named)
     ours = next((f'"{one}"' for one in meant if one in wording.languages()), None)
-    return ours or brought.hint(tag)
+    return ours or _how_to_bring(tag)
+
+
+def _how_to_bring(tag: str) -> str | None:
+    from consent.policy import brought
+
+    return brought.hint(tag)
 
 
 @cache
@@ -51,11 +58,7 @@ def languages() -> Field:
         name="languages",
         value=Listed(
             wanted=f"a list of languages: {', '.join(wording.languages())}",
-            of=brought.Language(
-                wanted=one_of(*wording.languages()).wanted,
-                words=wording.languages(),
-                hint=_language_hint,
-            ),
+            of=replace(one_of(*wording.languages()), hint=_language_hint, brought=True),
             least=1,
         ),
         default=("de",),
@@ -217,12 +220,13 @@ def _purposes() -> Keyed:
 def _texts() -> Table:
     def elsewhere(key: object) -> str | None:
         is_text = key in wording.texts("de")
-        return "below a language: [texts.de]" if is_text else brought.hint(str(key))
+        return "below a language: [texts.de]" if is_text else _how_to_bring(str(key))
 
-    return brought.Texts(
+    return Table(
         wanted="tables such as [texts.de]",
         noun="the texts",
         elsewhere=elsewhere,
+        brought=True,
         fields=tuple(
             Field(name=language, value=Deferred(wanted=_WORDING, make=partial(_wording, language)))
             for language in wording.languages()
@@ -249,7 +253,7 @@ def _wording(language: str) -> Table:
         elsewhere=elsewhere,
         name="-".join(("texts", *sorted(more))),
         fields=tuple(
-            Field(name=key, value=brought.own_text(language, key, standard))
+            Field(name=key, value=phrases.own_text(language, key, standard))
             for key, standard in standards.items()
         ),
     )

@@ -7,14 +7,15 @@ Read a policy file, or say everything that is wrong with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from consent.errors import PolicyError
-from consent.policy import brought, phrases, toml, wording
+from consent.policy import phrases, toml, wording
 from consent.policy.document import built_in, document, languages
 from consent.policy.facts import check, facts
-from consent.policy.mistakes import Mistakes, Place
+from consent.policy.mistakes import Mistakes, Place, Read
 from consent.policy.model import Duration, Policy, Purpose, Service, Words
 
 #: How long evidence is kept, counted from the end of the year in which a consent ended: until
@@ -37,7 +38,7 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
     mistakes = Mistakes(
         _languages(table),
         tuple(field.name for field in whole.fields),
-        brought.tags(table),
+        _brought(table),
         Path(file).parent,
     )
     root = Place(mistakes)
@@ -55,11 +56,23 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
 
 def _languages(table: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the site's languages, none if they cannot be read."""
-    field, mistakes = languages(), Mistakes(brought=brought.tags(table))
+    field, mistakes = languages(), Mistakes(brought=_brought(table))
     if field.name not in table:
         return tuple(field.default)
     read = field.value.read(table[field.name], Place(mistakes))
     return () if mistakes else tuple(read)
+
+
+def _brought(table: Mapping[str, Any]) -> dict[str, Read]:
+    """Return what reads each language that the site has a file for, as few sites have."""
+    texts = table.get("texts")
+    rows = texts.items() if isinstance(texts, Mapping) else ()
+    tags = [tag for tag, file in rows if isinstance(file, str)]
+    if not tags:
+        return {}
+    from consent.policy import brought
+
+    return {tag: partial(brought.read, tag) for tag in tags if brought.can_be(tag)}
 
 
 def _ask_parents(table: Mapping[str, Any], root: Place) -> None:

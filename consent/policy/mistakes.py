@@ -9,7 +9,7 @@ are counted from one: ``essential.#2.name`` is the name of the second.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path as Folder
@@ -62,13 +62,17 @@ class Objection(NamedTuple):
     hint: str | None = None
 
 
+#: Reads what is given at a place, or reports what is wrong there and returns None.
+Read = Callable[[object, "Place"], Any]
+
+
 @dataclass(slots=True)
 class Mistakes:
     """All mistakes found so far."""
 
     languages: tuple[str, ...] = ()  #: in which texts must exist
     above: tuple[str, ...] = ()  #: keys that stand above all tables
-    brought: tuple[str, ...] = ()  #: languages that the site has files for
+    brought: Mapping[str, Read] = field(default_factory=dict)  #: what reads the site's languages
     folder: Folder = Folder()  #: where these are
     _found: list[tuple[Path, Problem]] = field(default_factory=list)
 

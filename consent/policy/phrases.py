@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import product
 from unicodedata import normalize
@@ -19,6 +19,7 @@ from unicodedata import normalize
 from consent.policy import wording
 from consent.policy.mistakes import Objection, Place, nearest, printable, shown
 from consent.policy.signs import visible
+from consent.policy.values import Text
 
 #: Labels that say nothing in any language.
 _ANYWHERE = frozenset({"", "ok", "okay", "x"})
@@ -77,6 +78,12 @@ def tell_apart(texts: Mapping[str, Mapping[str, str]], at: Place) -> None:
 
 def _label(text: str) -> str:
     return normalize("NFC", visible(text)).strip(" .!×").lower()
+
+
+def own_text(language: str, key: str, standard: str) -> Text:
+    """Return the value that may stand under *key* in place of the text *standard*."""
+    objection = partial(own_wording, language, key, standard)
+    return Text(wanted="a text in quotes", objection=objection, name="text")
 
 
 def own_wording(language: str, key: str, standard: str, text: str) -> Objection | None:

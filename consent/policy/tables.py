@@ -7,7 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from consent.policy.mistakes import Place
-from consent.policy.values import Definitions, Fragment, Pattern, Value, no_hint
+from consent.policy.signs import UNSEEN
+from consent.policy.values import (
+    Definitions,
+    Fragment,
+    Pattern,
+    Value,
+    language_tags,
+    no_hint,
+)
+
+#: What stands in [texts] under a language that the site brings itself.
+BROUGHT = Pattern(
+    wanted='the file that has all texts of it, such as "consent.uk.toml"',
+    pattern=f"[^{UNSEEN}]+",
+    name="another-language-file",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +54,7 @@ class Table(Value):
     needs_either: bool = False  #: and one at least
     make: Callable[..., Any] | None = None  #: makes the result of all fields; None: a dict
     elsewhere: Callable[[object], str | None] = no_hint  #: where a key belongs that is not here
+    brought: bool = False  #: a language that the site brings may be a key, too
 
     def overriding(self, *more: Field, name: str) -> Table:
         """Return this table with no key required, except for *more* in front of its fields."""
@@ -62,7 +78,10 @@ class Table(Value):
     def _known(self, given: Mapping[str, object], at: Place) -> Iterator[tuple[str, Any]]:
         fields = {field.name: field for field in self.fields}
         for key, value in given.items():
-            if key not in fields:
+            if self.brought and key in at.mistakes.brought:
+                if (texts := at.mistakes.brought[key](value, at.child(key))) is not None:
+                    yield key, texts
+            elif key not in fields:
                 at.child(key).unknown(self.noun, fields, self._unquoted(key, value))
             elif (read := fields[key].value.read(value, at.child(key))) is not None:
                 yield key, read
@@ -96,6 +115,9 @@ class Table(Value):
             "properties": {field.name: field.schema(definitions) for field in self.fields},
             "additionalProperties": False,
         }
+        if self.brought:
+            table["propertyNames"] = language_tags()
+            table["additionalProperties"] = BROUGHT.schema(definitions)
         required = [field.name for field in self.fields if field.required]
         if required:
             table["required"] = required

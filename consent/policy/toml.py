@@ -1,47 +1,12 @@
-"""A TOML file that people write, or what is wrong with it, with what helps."""
+"""A TOML file that people write."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from consent.errors import PolicyError, Problem
-from consent.policy.mistakes import printable
-
-#: Where a mistake is, in the words of tomllib.
-_PLACE = re.compile(r"line (\d+), column (\d+)")
-
-_NAMES = "a name is of letters from a to z, digits, - and _"
-_QUOTE = "a text ends with a quote in its own line"
-
-#: What helps against a mistake, by what tomllib says of it.
-_HELP = {
-    "Invalid value": "a text stands in quotes, true and false do not",
-    "Invalid statement": "as in lifetime = 180 or [services.youtube]; a comment begins with #",
-    "Invalid initial character for a key part": f"{_NAMES}; what stands in {{ }} is in one line,"
-    " without a comma at its end",
-    "Expected '=' after a key in a key/value pair": f"as in lifetime = 180; {_NAMES}",
-    "Expected ']' at the end of a table declaration": f"as in [services.youtube]; {_NAMES}",
-    "Expected newline or end of document after a statement": "nothing stands behind a value but a"
-    " comment, which begins with #",
-    "Cannot overwrite a value": "a name stands only once in a table",
-    "Illegal character '\\n'": _QUOTE,
-    "Unterminated string": _QUOTE,
-    "Unclosed array": "what stands in a list is parted by commas, and ] ends it",
-    "Unescaped '\\' in a string": "a backslash is written twice",
-    "Invalid hex value": "a backslash is written twice",
-}
-
-#: How Python spells the name of a table, and the keys in it.
-_TUPLE = re.compile(r"\(.*\)")
-_KEY = re.compile("'([^']*)'")
-
-_TWICE = "what belongs to it stands below one such line"
-
-#: What word processors make of quotes.
-_CURLY = re.compile("[“”„‟‘’‚‛«»‹›]")
 
 
 def load(path: str | Path, wanted: str = "a policy file") -> dict[str, Any]:
@@ -53,34 +18,8 @@ def load(path: str | Path, wanted: str = "a policy file") -> dict[str, Any]:
         return tomllib.loads(text)
     except FileNotFoundError:
         problem = Problem("", "no such file", wanted)
-    except UnicodeDecodeError as error:
-        problem = _not_utf_8(error)
-    except OSError as error:
-        reason = printable((error.strerror or "no reason given").lower())
-        problem = Problem("", f"a file that cannot be read ({reason})", wanted)
-    except (ValueError, RecursionError) as error:
-        problem = _not_toml(error, text)
+    except (OSError, ValueError, RecursionError) as error:
+        from consent.policy.unreadable import explained  # not needed where all is well
+
+        problem = explained(error, text, wanted)
     raise PolicyError(str(path), (problem,))
-
-
-def _not_utf_8(error: UnicodeDecodeError) -> Problem:
-    line = error.object[: error.start].count(b"\n") + 1
-    found = f"bytes in line {line} that are not UTF-8"
-    return Problem("", found, "a text file in UTF-8", "save it again with the encoding UTF-8")
-
-
-def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
-    what, _, where = str(error).partition(" (at ")
-    place = f" at {where.removesuffix(')')}" if where else ""
-    what = _TUPLE.sub(lambda spelled: f"[{'.'.join(_KEY.findall(spelled[0]))}]", what)
-    found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
-    hint = _HELP.get(what) or (_TWICE if what.endswith("twice") else None)
-    match = _PLACE.match(where)
-    row, column = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, 0)
-    line = text.split("\n")[row] if match else ""
-    sign = line[column : column + 1]
-    if not sign.isprintable() and sign not in "\t\r":
-        hint = f"a sign that nobody sees stands there, U+{ord(sign):04X}; type the line anew"
-    elif _CURLY.search(line):
-        hint = 'a text stands in straight quotes, as in "verein.example"'
-    return Problem("", found, "TOML", hint)

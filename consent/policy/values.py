@@ -175,9 +175,11 @@ class OneOf(Value):
 
     words: tuple[str, ...]
     hint: Callable[[object], str | None] = no_hint
+    brought: bool = False  #: these are languages, and any that the site brings is one, too
 
     def read(self, given: object, at: Place) -> str | None:
-        if isinstance(given, str) and given in self.words:
+        words = (*self.words, *at.mistakes.brought) if self.brought else self.words
+        if isinstance(given, str) and given in words:
             return given
         at.reject(given, self.wanted, self.hint(given) or self._nearest(given))
         return None
@@ -190,7 +192,7 @@ class OneOf(Value):
         return f'"{near}"' if near else None
 
     def fragment(self, definitions: Definitions) -> Fragment:  # noqa: ARG002
-        return {"enum": list(self.words)}
+        return language_tags() if self.brought else {"enum": list(self.words)}
 
 
 def one_of(*words: str) -> OneOf:
@@ -251,7 +253,7 @@ class Words(Value):
     def _by_language(self, given: Mapping[str, object], at: Place) -> dict[str, str]:
         texts = {}
         for language, text in given.items():
-            known = wording.languages() + at.mistakes.brought
+            known = (*wording.languages(), *at.mistakes.brought)
             if language not in known:
                 at.child(language).unknown("a text by language", known)
             elif (read := self.text.read(text, at.child(language))) is not None:

@@ -21,7 +21,7 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
-from babel import Locale, localedata
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.units import format_unit
 
@@ -213,24 +213,6 @@ def language_names(language: str) -> frozenset[str]:
 def direction(language: str) -> str:
     """Return "rtl" if *language* is written from right to left, otherwise "ltr"."""
     return str(_locale(language).text_direction)
-
-
-def plural_forms(language: str) -> tuple[str, ...]:
-    """Return the forms that a text with a number has, of those that Unicode CLDR names."""
-    tags = _locale(language).plural_form.tags
-    return (*(form for form in ("zero", "one", "two", "few", "many") if form in tags), "other")
-
-
-@cache
-def is_known(language: str) -> bool:
-    """Tell whether Unicode CLDR knows what countries and periods are called in *language*."""
-    if not localedata.exists(language):
-        return False
-    locale, root = Locale.parse(language), Locale.parse("root")
-    return "DE" in locale.territories and all(
-        format_unit(6, unit, locale=locale) != format_unit(6, unit, locale=root)
-        for unit in ("day", "week", "month", "year")
-    )
 
 
 def _locale(language: str) -> Locale:
