@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ def load(path: str | Path, wanted: str = "a policy file") -> dict[str, Any]:
     text = ""
     try:
         # Editors on Windows put a mark before the text, which TOML does not know.
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = Path(path).read_bytes().removeprefix(BOM_UTF8).decode()
         return tomllib.loads(text)
     except FileNotFoundError:
         problem = Problem("", "no such file", wanted)
