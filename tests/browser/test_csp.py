@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.servers import LAST, POLICY, Site, ThirdParties
 from tests.browser.test_vectors import SEE, raw
-from tests.browser.vectors import PARTS, addressed
+from tests.browser.vectors import ALONE, PARTS, addressed
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -25,6 +25,9 @@ LENIENT = (
 INLINE_ONLY = frozenset({"speculation"})
 
 BASE = "default-src 'self'; script-src 'self' 'nonce-{nonce}'"
+
+#: What leads a page away no directive is about: with each policy, what of it does so.
+LED_AWAY = {LENIENT: {"refresh", "location"}, BASE: {"refresh"}}
 
 
 #: What a page that forgot its gates asks of others, once it may.
@@ -91,6 +94,29 @@ def test_no_way_to_another_origin_is_open_before_a_grant(
         visitor.page.goto(third.url(LAST))
 
     assert third.arrived == []
+
+
+@pytest.mark.every_engine
+@pytest.mark.parametrize("policy", LED_AWAY, ids=["lenient", "strict"])
+def test_what_leads_the_whole_page_away_is_all_that_a_policy_cannot_stop(
+    tmp_path, third, make_visitor, policy
+):
+    """
+    A form that sends itself and a <base> reach nobody before a grant either. A <meta> that goes
+    elsewhere does, and a script that does if the site lets it run, as the docs say.
+    """
+    site = Site(tmp_path, CONSENT_CSP=policy)
+    with site.running():
+        for name, markup in zip(ALONE, addressed(ALONE, third), strict=True):
+            site.page(raw(markup), f"/{name}")
+            visitor = Visitor(make_visitor().context, site, third)
+            visitor.go(f"/{name}", wait_until="commit")
+            if name in LED_AWAY[policy]:
+                visitor.page.wait_for_url(third.url(name))
+            else:
+                visitor.until("violations.length")
+
+    assert set(third.arrived) == LED_AWAY[policy]
 
 
 def test_before_a_grant_the_browser_refuses_what_slipped_past_every_gate(stranger, third):
