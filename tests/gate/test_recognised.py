@@ -68,12 +68,14 @@ PASTED = {
     "microsoft-advertising": ["//bat.bing.com/bat.js"],
     "microsoft-clarity": ["https://www.clarity.ms/tag/x"],
     "microsoft-forms": ["https://forms.office.com/Pages/ResponsePage.aspx?id=x&embed=true"],
+    "microsoft-teams": ["https://teams.microsoft.com/embed-client/chats/list?layout=singlePane"],
     "openstreetmap": ["https://www.openstreetmap.org/export/embed.html?bbox=1"],
     "outdooractive": ["//www.outdooractive.com/alpportal/oa_head.js?proj=x"],
     "paypal": ["https://www.paypalobjects.com/de_DE/DE/i/btn/btn_donateCC_LG.gif"],
     "pinterest": ["//assets.pinterest.com/js/pinit.js"],
     "pinterest-tag": ["https://s.pinimg.com/ct/core.js"],
     "piwik-pro": ["https://verein.containers.piwik.pro/1.js", "https://verein.piwik.pro/ppms.js"],
+    "podcaster": ["https://verein.podcaster.de/verein/media/1-folge.mp3"],
     "podigee": [
         "https://player.podigee-cdn.net/podcast-player/javascripts/podigee-podcast-player.js",
         "https://verein.podigee.io/1-folge/embed?context=external",
@@ -106,6 +108,7 @@ PASTED = {
     "youtube": ["https://www.youtube-nocookie.com/embed/x", "https://youtu.be/x"],
     "yumpu": ["https://www.yumpu.com/de/embed/view/x"],
     "zdf": ["https://ngp.zdf.de/miniplayer/embed/?mediaID=x"],
+    "zoom": ["https://zoom.us/wc/85412345678/join?prefer=0&pwd=x"],
 }
 
 

@@ -69,6 +69,20 @@ def test_the_shelf_holds_what_associations_use_most():
     }  # fmt: skip
 
 
+def test_the_shelf_holds_what_others_lack():
+    """
+    What other catalogues were found not to have, though associations use it, is ready by name, but
+    for WhatsApp, which is linked to and loads nothing.
+    """
+    assert set(shelf.names()) >= {
+        "podigee", "podcaster", "yumpu", "friendly-captcha", "turnstile", "fundraisingbox",
+        "betterplace", "donorbox", "altruja", "twingle", "spendino", "mastodon", "bluesky",
+        "threads", "komoot", "outdooractive", "mapbox", "eventbrite", "mailchimp", "cleverreach",
+        "rapidmail", "umami", "pirsch", "econda", "mouseflow", "zoom", "microsoft-teams",
+        "typeform", "jotform", "lamapoll", "flickr", "zdf", "ard-mediathek",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("id", ["", "unknown", "../texts/de", "YouTube", "youtube.toml"])
 def test_a_service_that_is_not_on_the_shelf_is_none(id):
     """
