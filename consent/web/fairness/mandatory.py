@@ -2,8 +2,8 @@
 What a visitor must be told before deciding, in each layer.
 
 In the banner that is what FL-10 to FL-14 and FL-19 ask for, in the settings SL-03 to SL-05, SL-07,
-SL-12, SL-13, SL-15, SG-07 and WD-11, in the place of an embed GA-03; in all three, if the site
-tells it, how parents agree (FL-25).
+SL-12, SL-13, SL-15, SG-07 and WD-11, in the place of an embed GA-03 and FL-13; in all three, if
+the site tells it, how parents agree (FL-25).
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ def mandatory(layer: str, facts: Mapping[str, Any], say: Say) -> Iterator[tuple[
         for service in facts["services"]:
             yield "provider", service["provider"]
             yield "country", service["country_name"]
+            yield from _abroad(service)
         return
     yield "controller", facts["controller"]["name"]
     for service in facts["services"]:
         yield "service", service["name"]
-        yield from (("third country", country) for country in service["third_countries"])
+        yield from _abroad(service)
     yield from _banner(facts, say) if layer == "banner" else _settings(facts, say)
+
+
+def _abroad(service: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("third country", country) for country in service["third_countries"])
 
 
 def _banner(facts: Mapping[str, Any], say: Say) -> Iterator[tuple[str, str]]:

@@ -283,6 +283,11 @@ UNFAIR_PLACEHOLDERS = {
     "no settings": ("{{ settings_url }}", "/", "link settings: found none"),
     "no provider": ("provider=service.provider", 'provider=""', "text: found no provider"),
     "no country": ("country=service.country_name", 'country=""', "text: found no country"),
+    "no third country": (
+        'countries=abroad | join(", ")',
+        'countries="…"',
+        'text: found no third country, wanted "Vereinigte Staaten"',
+    ),
     "nothing on parents": (
         "{{ notice.parents | urlize }}",
         "",

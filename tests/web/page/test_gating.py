@@ -91,14 +91,15 @@ class TestGate:
 
     def test_a_visible_service_has_a_placeholder(self, visitor):
         """
-        In the place of a video stands who provides it, where, for what, and two ways to load it
-        (GA-03).
+        In the place of a video stands who provides it, where, which other country outside of the
+        EU receives data, for what, and two ways to load it (GA-03, FL-13).
         """
         page = visitor.get().text
 
         placeholder = page.partition('data-consent-placeholder="youtube"')[2]
         placeholder = placeholder.partition("<template")[0]
         assert "Google Ireland Limited (Irland)" in placeholder
+        assert "auch in Länder außerhalb der EU: Vereinigte Staaten.\nZweck: Videos" in placeholder
         assert "Zweck: Videos und Karten anzeigen" in placeholder
         assert 'value="once"' in placeholder
         assert 'value="allow"' in placeholder
