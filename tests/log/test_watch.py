@@ -19,6 +19,9 @@ from consent.log.watch import Watch
 #: Seconds after which a test gives up; nothing takes that long.
 LONG = 60
 
+#: Seconds from a decision to its sealing, where no test shortens them.
+PAUSE = watch.PAUSE
+
 
 class Work:
     """What is done in the background: counts, and fails as told."""
@@ -62,6 +65,29 @@ def test_a_decision_is_sealed_soon():
         assert work.was_done()
     assert watching._thread is thread
     assert thread.daemon
+
+
+def test_a_decision_waits_for_one_second_at_most(monkeypatch):
+    """
+    However many keep coming, also while others are sealed, one pause of a second at most stands
+    between a decision and its sealing: in normal running nothing is left unsealed for two.
+    """
+    steps, work, more = [], Work(), iter(range(3))
+
+    def seal() -> None:
+        steps.append("sealed")
+        if next(more, None) is not None:
+            watching.wake()
+        work.seal()
+
+    watching = Watch(seal, work.tell)
+    monkeypatch.setattr(watch, "PAUSE", PAUSE)
+    monkeypatch.setattr(watch, "time", Mock(sleep=steps.append))
+    watching.wake()
+
+    assert all(work.was_done() for _ in range(4))
+    assert steps == [PAUSE, "sealed"] * 4
+    assert PAUSE <= 1
 
 
 def test_nothing_runs_before_something_is_recorded():
