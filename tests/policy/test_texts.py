@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from babel import Locale
 
+from consent.policy.model import Embed
 from consent.policy.phrases import empty_words, evasive
 from consent.policy.wording import Say, keys, languages, placeholders, texts
 from tests.policy.reader import reader, says
@@ -118,6 +120,19 @@ def test_the_accept_button_says_that_consent_is_given(language, key):
     assert says(language, "consenting", label)
     assert not says(language, "refusing", label)
     assert label not in evasive(language)
+
+
+@pytest.mark.parametrize("embed", get_args(Embed))
+@every_language
+def test_the_place_of_an_embed_says_who_gets_what(language, embed):
+    """
+    Whatever stands there once it is allowed, its provider, the country and what the provider gets
+    by that, the address of the device, are named (GA-03).
+    """
+    text = texts(language)[f"placeholder.{embed}"]
+
+    assert placeholders(text) == {"provider", "country"}
+    assert re.search(r"\bIP\b", text)
 
 
 @every_language
