@@ -29,6 +29,19 @@ PRESS = """(decision) => new Promise((resolve) => {
 })"""
 
 
+#: Turn the page round, and our layers with it.
+TURN = """() => {
+  const ours = document.querySelectorAll("[data-consent-layer], [data-consent-placeholder]");
+  for (const node of [document.documentElement, ...ours]) node.dir = "rtl";
+}"""
+
+#: How far the layer and what is pressed in it are from the left and from the right.
+EDGES = """(layer) => [layer, ...layer.querySelectorAll("button, input:not([type=hidden])")]
+  .map((node) => node.getBoundingClientRect())
+  .map(({ left, right }) => [left, document.documentElement.clientWidth - right]
+    .map(Math.round))"""
+
+
 @pytest.mark.chromium("it reads the document, which is the same in every engine")
 def test_every_size_and_language_offers_the_same(visitor):
     """
@@ -205,6 +218,41 @@ def test_a_notice_is_shown_in_the_flow_of_its_page(visitor):
 
     assert visitor.banner.evaluate("node => getComputedStyle(node).position") == "static"
     assert visitor.page.evaluate("getComputedStyle(document.body).maxWidth") == width != "none"
+
+
+def mirrored(layer, width: int) -> None:
+    """Turn the page round and expect *layer* to be as before in a mirror, and wholly in view."""
+    before = layer.evaluate(EDGES)
+    layer.page.evaluate(TURN)
+
+    assert layer.evaluate(EDGES) == [[right, left] for left, right in before]
+    assert min(min(edges) for edges in before) >= 0
+    assert layer.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_from_right_to_left_both_layers_are_as_in_a_mirror(visitor, width):
+    """
+    In a script that runs the other way all stands on the other side, nothing is out of the window,
+    and no page is to be moved sideways.
+    """
+    visitor.page.set_viewport_size({"width": width, "height": 720})
+    visitor.go()
+    mirrored(visitor.banner, width)
+    visitor.go()
+    visitor.open_settings()
+    mirrored(visitor.dialog, width)
+
+
+def test_from_right_to_left_a_card_is_in_the_other_corner(placed):
+    """
+    So it is where the first layer is elsewhere.
+    """
+    _, visitor = placed
+    visitor.page.set_viewport_size({"width": 1280, "height": 720})
+    visitor.go()
+
+    mirrored(visitor.banner, 1280)
 
 
 @pytest.mark.chromium("style sheets")
