@@ -183,6 +183,36 @@ def test_one_page_serves_everybody(cached, come):
     assert cached[1].hits >= 5
 
 
+@pytest.mark.parametrize("decision", ["reject", None], ids=["refused", "undecided"])
+def test_an_embed_is_loaded_once_and_always(cached, come, third, decision):
+    """
+    In the place of an embed both ways work on a cached page as on others: "once" loads it there,
+    keeps nothing and is recorded as that, "always" also on the pages that follow, and who has not
+    decided is asked about the rest (GA-03, GA-04).
+    """
+    site, cache = cached
+    visitor = come()
+    visitor.go()
+    expect(visitor.banner).to_be_visible()
+    if decision:
+        visitor.decide(decision)
+    kept = visitor.cookie()
+    before = len(site.events())
+    for way, stays in (("once", False), ("allow", True)):
+        visitor.go()
+        visitor.placeholder("youtube").locator(f"button[value={way}]").click()
+        expect(visitor.page.frame_locator("iframe").locator("p")).to_have_text("film")
+        assert (visitor.cookie() != kept) == stays
+        visitor.go()
+        expect(visitor.banner).to_have_count(0 if decision else 1)
+        expect(visitor.page.locator("iframe")).to_have_count(1 if stays else 0)
+
+    told = [(e["kind"], e["layer"], e["granted"]) for e in site.events()[before:]]
+    assert told == [(kind, "placeholder", ["youtube"]) for kind in ("once", "grant")]
+    assert set(visitor.arrived()) == {"film"}
+    assert cache.hits >= 4
+
+
 def test_one_press_in_the_footer_withdraws(cached, come):
     """
     Though the page is the same for everybody, it has the button for who has agreed, and for nobody
