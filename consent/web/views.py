@@ -210,9 +210,10 @@ def static(filename: str) -> Response:
     Serve style sheet or script; one that is asked for by version may be kept for ever.
 
     All others are asked for anew, whatever a site says of files of its own: our scripts fetch each
-    other by name alone. Its tag is its hash: many installations give all files one date, and then
-    Flask's tag tells only the size. And it is sent from here: a web server that sends files for the
-    site (``USE_X_SENDFILE``) hands out none from where packages are.
+    other by name alone, but for the one that pages for everybody always need. Its tag is its hash:
+    many installations give all files one date, and then Flask's tag tells only the size. And it is
+    sent from here: a web server that sends files for the site (``USE_X_SENDFILE``) hands out none
+    from where packages are.
     """
     asset = find(filename)
     if asset is None:

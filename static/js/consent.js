@@ -117,7 +117,7 @@ export const settle = (root) => {
   for (const held of all("[data-consent-held]")) {
     // That waits.
     seen.granted = mine;
-    import("./held.js").then(({ ask }) => ask(held, read, follow));
+    import("./held.js?v=d937006ba294").then(({ ask }) => ask(held, read, follow));
   }
   const layer = banner();
   if (layer?.open && layer.matches(":is(:not(:modal))")) {
@@ -128,7 +128,6 @@ export const settle = (root) => {
 
 const grows = (from, to) => to.granted.some((id) => !from.granted.includes(id));
 
-/** A new page stops what must stop. */
 const follow = (now, consent) => {
   const ends = grows(now, seen) || (strict && grows(seen, now));
   seen = now;

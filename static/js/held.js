@@ -1,5 +1,7 @@
 /** Pages that are the same for every visitor: whether to ask, and what was granted already. */
 
+// All of them load it: consent.js names the version, the first twelve digits of the SHA-256.
+
 /** What the browser itself says about signals, by their names. */
 const SIGNALS = {
   gpc: () => navigator.globalPrivacyControl,

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.wrappers import Request, Response
 
+from consent.web.assets import HELD, load
 from tests.browser.servers import POLICY, Site, served
 from tests.browser.visitor import Visitor
 
@@ -181,6 +182,24 @@ def test_one_page_serves_everybody(cached, come):
     expect(agreeing.page.frame_locator("iframe").locator("p")).to_have_text("film")
     assert asked.ran() == refusing.ran() == []
     assert cached[1].hits >= 5
+
+
+def test_who_comes_back_asks_the_site_for_nothing_anew(come):
+    """
+    All that a page of somebody who has decided loads of ours may be kept for ever by its address,
+    so that no page waits for the site.
+    """
+    visitor = come()
+    visitor.go()
+    visitor.decide("accept")
+    seen = {}
+    visitor.page.on("response", lambda answer: seen.update({answer.url: answer.headers}))
+    visitor.go()
+    visitor.wait_until_ran("count")
+
+    ours = {url: headers["cache-control"] for url, headers in seen.items() if "/consent/" in url}
+    assert [url for url, control in ours.items() if "immutable" not in control] == []
+    assert any(HELD in url for url in ours)
 
 
 @pytest.mark.parametrize("decision", ["reject", None], ids=["refused", "undecided"])
@@ -578,7 +597,8 @@ def test_a_page_that_nobody_sees_yet_waits(cached, come, third, agreed):
     if agreed == "meanwhile":
         other.decide("accept")
         visitor.page.evaluate("heard.then(() => {})")
-    visitor.page.evaluate("import('/consent/static/js/held.js').then(() => {})")
+    held = f"/consent/static/{HELD}?v={load(HELD).version}"
+    visitor.page.evaluate("address => import(address).then(() => {})", held)
     before = visitor.page.locator("#consent, iframe, script[src*=count]").count()
     visitor.page.evaluate(SEE)
     visitor.wait_until_ran("count")

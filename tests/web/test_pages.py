@@ -800,12 +800,22 @@ class TestFiles:
                 assert response.status_code == 200
                 assert {*response.headers["Cache-Control"].split(", ")} == kept
 
+    def test_so_is_what_pages_for_everybody_fetch(self, visitor):
+        """
+        The script names the version of the one that it loads on each page that is the same for
+        everybody: else each of them would ask the site, whatever caches are before it.
+        """
+        source = (assets.ROOT / "static" / assets.SCRIPT).read_text(encoding="utf-8")
+        [query] = re.findall(r"held\.js(\?v=\w+)", source)
+        with visitor.get(f"/consent/static/{assets.HELD}{query}") as response:
+            assert response.cache_control.immutable, f"?v={assets.load(assets.HELD).version}"
+
     @pytest.mark.parametrize("query", ["", "?v=", "?v=0123456789ab"])
     @pytest.mark.parametrize("kept", [None, 31_536_000], ids=["", "site keeps its own"])
     def test_an_unversioned_file_is_asked_for_again(self, app, visitor, query, kept):
         """
         Without its version a file may be outdated, so a browser has to ask, also where the site's
-        own files are kept for long: scripts of ours fetch each other so.
+        own files are kept for long: most scripts of ours fetch each other so.
         """
         app.config["SEND_FILE_MAX_AGE_DEFAULT"] = kept
         with visitor.get(f"/consent/static/js/settings.js{query}") as response:
