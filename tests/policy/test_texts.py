@@ -136,6 +136,17 @@ def test_the_place_of_an_embed_says_who_gets_what(language, embed):
 
 
 @every_language
+def test_the_place_of_an_embed_leads_to_how_consent_is_taken_back(language):
+    """
+    Whoever allows a film in its place may not have the banner before them any more: the link there
+    names the withdrawal, as the receipt calls it (Art. 7(3) GDPR, FL-14).
+    """
+    named, link = (texts(language)[key] for key in ("receipt.kind.withdrawal", "placeholder.more"))
+
+    assert named.lower() in link.lower()
+
+
+@every_language
 def test_putting_off_is_no_refusal(language):
     """
     In no language may a site's own label put the question off instead of saying no (FL-05).
