@@ -28,6 +28,7 @@ from consent.web.page.layer import banner, settings_link
 from consent.web.page.opening import gate
 from consent.web.replies import insist
 from consent.web.site import EXTENSION, Site, is_ours
+from consent.web.taken import taken
 from consent.web.templates import reach
 from consent.web.views import blueprint, support
 from consent.web.visit import current_request, current_visit, visit
@@ -183,6 +184,8 @@ class Consent:
 
 def _route(app: Flask, config: Config) -> None:
     app.register_blueprint(blueprint(config.prefix))
+    if mistake := next(taken(app, config.prefix), None):
+        raise ConfigError(mistake)
     if "gpc" in config.policy.signals:
         rule = "/.well-known/gpc.json"
         app.add_url_rule(rule, f"{EXTENSION}.gpc", support, **everywhere(app))

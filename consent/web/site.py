@@ -43,7 +43,7 @@ from consent.web.standing import Standings
 EXTENSION = "consentry"
 
 #: How the names of our own routes begin, as Flask knows them.
-_OURS = f"{EXTENSION}."
+OURS = f"{EXTENSION}."
 
 #: What is granted, what is paused, whether nothing was decided yet, what the script is told, and
 #: what services left that are gone.
@@ -278,7 +278,7 @@ def where(app: Flask, scheme: str) -> str:
 def is_ours(request: Request) -> bool:
     """Tell whether *request* is for one of our own routes."""
     rule = request.url_rule
-    return rule is not None and rule.endpoint.startswith(_OURS)
+    return rule is not None and rule.endpoint.startswith(OURS)
 
 
 def current_site() -> Site:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 
 from consent import ConfigError, Consent, PolicyError, decided
 from consent.web.site import EXTENSION, Site
@@ -217,6 +217,58 @@ def test_the_prefix_moves_all_routes(make_app):
     assert client.get("/datenschutz/wahl/settings").status_code == 200
     assert client.get("/consent/settings").status_code == 404
     assert 'action="/datenschutz/wahl/choice"' in client.get("/").text
+
+
+def with_files(app):
+    """Give the site a part called consent, which has files of its own as many a blueprint does."""
+    part = Blueprint("consent", "parts.consent", root_path=app.root_path, static_folder="static")
+    part.add_url_rule("/<token>", "confirm", lambda token: token, methods=["GET", "POST"])
+    app.register_blueprint(part, url_prefix="/consent")
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        with_files,
+        lambda app: app.add_url_rule("/consent/notice/<int:id>", "message", str),
+        lambda app: app.add_url_rule("/consent/choice", "choose", str, methods=["POST"]),
+    ],
+)
+def test_a_path_that_the_site_uses_itself_stops_the_start(policy_file, set_up):
+    """
+    Where a view or a folder of files of the site would be shown in the place of ours, the start
+    says which, and what to do; it starts once our routes are elsewhere.
+    """
+    app = Flask("site", root_path=str(policy_file.parent))
+    app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=str(policy_file))
+    set_up(app)
+    with pytest.raises(ConfigError, match=r"CONSENT_URL_PREFIX: found .+ of the site itself at an"):
+        Consent(app)
+
+    other = Flask("site", root_path=str(policy_file.parent))
+    other.config.update(app.config, CONSENT_URL_PREFIX="/consentry")
+    set_up(other)
+    Consent(other)
+    assert other.test_client().get("/consentry/settings").status_code == 200
+
+
+def test_what_the_site_has_beside_our_routes_is_its_own(policy_file):
+    """
+    A site can have views below the path of ours if none has the same address, or takes it in
+    another way; a ``gpc.json`` of its own says what ours would.
+    """
+    app = Flask("site", root_path=str(policy_file.parent))
+    app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=str(policy_file))
+    app.add_url_rule("/consent/<token>", "confirm", lambda token: token, methods=["GET", "POST"])
+    app.add_url_rule("/consent/leaks", "leaks", lambda: "all leaks")
+    app.add_url_rule("/consent/receipt", "link", build_only=True)
+    app.add_url_rule("/.well-known/gpc.json", "gpc", lambda: {"gpc": True})
+    Consent(app)
+    client = app.test_client()
+
+    assert client.get("/consent/of-members").text == "of-members"
+    assert client.get("/consent/leaks").text == "all leaks"
+    assert "data-consent-form" in client.get("/consent/settings").text
 
 
 @each(

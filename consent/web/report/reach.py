@@ -16,6 +16,7 @@ from consent.web.assets import SCRIPT, load
 from consent.web.desk.shell import DESK
 from consent.web.report.asking import Answer, Told, ask
 from consent.web.site import Site
+from consent.web.taken import taken
 
 #: Pages that everybody can open, and what has to be in each of them.
 _PAGES = {"settings": b"data-consent-form", "receipt": b""}
@@ -31,6 +32,7 @@ _ANYBODY = frozenset({"http:", "https:"})
 def unreached(site: Site) -> Iterator[str]:
     """Tell what of our routes does not reach visitors as it left us."""
     prefix = site.config.prefix
+    yield from taken(site.app, prefix)
     path = f"{prefix}/static/{SCRIPT}"
     script = ask(site, path)
     if isinstance(script, str) or script.status != 200:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from flask import Response, abort, redirect, request
+from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from consent.web.report.reach import unreached
@@ -176,6 +176,18 @@ def test_a_view_of_the_site_with_our_address(make_app, policy_file, monkeypatch)
         [problem] = unreached(site)
 
     assert problem.startswith("GET /einwilligung/settings: found 200, wanted our settings")
+
+
+def test_what_of_the_site_ours_hides(found):
+    """
+    Files of a blueprint that is called as our path is, which came after us and which nobody
+    reaches, are named with what to do.
+    """
+    part = Blueprint("consent", "parts.consent", root_path="/", static_folder="static")
+    [problem] = found(lambda app: app.register_blueprint(part, url_prefix="/consent"))
+
+    assert "found GET /consent/static/<path:filename> for consent.static of the site" in problem
+    assert problem.endswith('wanted a path that the site does not use; hint: "/consentry"')
 
 
 def test_a_template_of_the_site_with_the_name_of_ours(found, override):
