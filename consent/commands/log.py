@@ -90,9 +90,12 @@ def key(context: click.Context) -> None:
 
 @log.command()
 @click.option("--lost", is_flag=True, help="The old key is gone; nothing signs for the new one.")
+@click.option(
+    "--alone", is_flag=True, help="No other site needs the key, though it signed for one."
+)
 @BY
 @click.pass_context
-def rotate(context: click.Context, lost: bool, by: str | None) -> None:
+def rotate(context: click.Context, lost: bool, alone: bool, by: str | None) -> None:
     """
     Let a new key take the place of the old one.
 
@@ -100,7 +103,7 @@ def rotate(context: click.Context, lost: bool, by: str | None) -> None:
     log begins. With --lost it begins without that: tell your auditors the new key yourself.
     """
     with told():
-        origin = succession.rotate(site_of(context).sealer, taker(by), lost=lost)
+        origin = succession.rotate(site_of(context).sealer, taker(by), lost=lost, alone=alone)
     click.echo(f"the log goes on as {origin}; publish its key: flask consent log key", err=True)
 
 

@@ -61,9 +61,16 @@ class Anchors:
 
     def newest(self, site: str) -> Known:
         """Return what is known of the logs of *site*. Raises LogError if it cannot be read."""
-        self._read = read = self._look(self._read)
-        named = ((name_of(site, origin), note) for origin, note in read.newest.items())
+        named = ((name_of(site, origin), note) for origin, note in self._all().items())
         return {name: note for name, note in named if name}
+
+    def of_others(self, site: str) -> Mapping[str, str]:
+        """Return the newest checkpoints of all logs that are not of *site*, by origin."""
+        return {o: note for o, note in self._all().items() if name_of(site, o) is None}
+
+    def _all(self) -> Mapping[str, str]:
+        self._read = read = self._look(self._read)
+        return read.newest
 
     def append(self, note: str, now_ms: int) -> None:
         """Add the checkpoint *note*; return when it is durable. Raises LogError if it cannot."""

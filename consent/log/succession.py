@@ -17,6 +17,7 @@ from consent.errors import LogError
 from consent.log import event, guard, keys
 from consent.log.anchor import Known
 from consent.log.head import Head
+from consent.log.merkle.checkpoint import open_checkpoint
 from consent.log.merkle.logs import Name, origin_of
 from consent.log.merkle.note import Signer
 from consent.log.seal import MS, Sealer, require_same, year
@@ -38,12 +39,15 @@ def reopen(sealer: Sealer, now_ns: int | None = None) -> str:
     return note.partition("\n")[0]
 
 
-def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = None) -> str:
+def rotate(
+    sealer: Sealer, by: str, *, lost: bool = False, alone: bool = False, now_ns: int | None = None
+) -> str:
     """
     Let a new key take the place of the old one, which is gone afterwards; return its log's origin.
 
     With *lost* there is no old key to say so. Finishes a rotation that was cut off. Raises
-    LogError if there is no log yet, or if the key is lost and not said to be.
+    LogError if there is no log yet, if the key is lost and not said to be, or if it has signed for
+    other sites and none of them is said to need it: *alone*.
     """
     now_ns = time.time_ns() if now_ns is None else now_ns
     draft = keys.next_of(sealer.key)
@@ -52,6 +56,8 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
             f"{sealer.key}: the key is there, wanted a rotation without --lost\n"
             "    hint: if it is not the one that signed the log, move it away first"
         )
+    if not alone and not draft.exists():
+        _require_alone(sealer)
     key = keys.load(draft) or keys.make(draft)
     done = sealer.store.transact(lambda connection: _finished(connection, sealer, key))
     if done is None:
@@ -66,6 +72,28 @@ def rotate(sealer: Sealer, by: str, *, lost: bool = False, now_ns: int | None = 
     keys.replace(sealer.key, draft, key)
     sealer.catch_up(now_ns)
     return done
+
+
+def _require_alone(sealer: Sealer) -> None:
+    """Raise LogError if logs of other sites are signed by the key, which they would lose."""
+    key = keys.load(sealer.key)
+    others = sealer.anchors.of_others(sealer.store.site) if key else {}
+    signed = [origin for origin, note in others.items() if key and _is_by(key, origin, note)]
+    if signed:
+        raise LogError(
+            f"{sealer.key}: found the key of {signed[-1]}, too, a log of another site that would "
+            "lose it, wanted one of this site alone\n"
+            "    hint: give each site a copy of its own before (docs/log.md), "
+            "then: flask consent log rotate --alone"
+        )
+
+
+def _is_by(key: Ed25519PrivateKey, origin: str, note: str) -> bool:
+    try:
+        open_checkpoint(note, [Signer(origin, key).verifier])
+    except LogError:
+        return False
+    return True
 
 
 def _reopen(sealer: Sealer, connection: Connection, now_ns: int) -> str:

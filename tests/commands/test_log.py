@@ -118,6 +118,38 @@ class TestLog:
         assert logs()[1].origin in result.output
         assert run("log", "key").output.split() == [log.vkey for log in logs()]
 
+    def test_a_key_of_two_sites_is_taken_from_none(self, run, visitor, make_app, logs):
+        """
+        Two sites in one instance folder have one key: a rotation for one is refused until the other
+        is said to have a copy of its own, with which that one goes on.
+        """
+        policy = Path(visitor.app.config["CONSENT_POLICY"])
+        second = policy.with_name("second.toml")
+        second.write_text(policy.read_text().replace('site = "', 'site = "zwei.', 1))
+        other = Visitor(make_app(CONSENT_POLICY=str(second)))
+        for each in (visitor, other):
+            each.decide("accept")
+            assert each.app.test_cli_runner().invoke(args=["consent", "seal"]).exit_code == 0
+        refused = run("log", "rotate")
+
+        assert refused.exit_code == 1
+        assert (
+            f"the key of zwei.kreisverband-musterland.example/consent/{datetime.now(UTC).year}, too"
+            in refused.output
+        )
+        assert len(logs()) == 1
+
+        key = visitor.app.extensions["consentry"].sealer.key
+        for kind in (".key", ".anchors"):
+            shutil.copy(key.with_suffix(kind), key.with_name(f"zwei{kind}"))
+        assert run("log", "rotate", "--alone").exit_code == 0
+        assert len(logs()) == 2
+
+        moved = make_app(CONSENT_POLICY=str(second), CONSENT_LOG_KEY="zwei.key")
+        Visitor(moved).decide("reject")
+        sealed = moved.test_cli_runner().invoke(args=["consent", "seal"])
+        assert sealed.exit_code == 0, sealed.output
+
     def test_a_lost_key_is_told_and_can_be_replaced(self, run, visitor, logs):
         """
         A key that is gone is not replaced before somebody says that it is lost.
