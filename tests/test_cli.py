@@ -16,7 +16,7 @@ from functools import partial
 import click
 import pytest
 from flask.cli import ScriptInfo
-from jinja2 import ChoiceLoader, DictLoader, FunctionLoader
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, FunctionLoader
 
 from consent.audit import shots
 from consent.cli import cli
@@ -304,6 +304,27 @@ class TestCheck:
         assert result.exit_code == 1
         assert "template a.html cannot be read: 'utf-8' codec" in result.output
         assert "template b.html, line 1" in result.output
+
+    def test_templates_that_are_listed_by_names_they_are_not_found_by(self, app, run, tmp_path):
+        """
+        Where a site has themes, what lists templates may name them otherwise than what finds them:
+        that is told once, and is no mistake, so that what is one can be seen.
+        """
+        theme = tmp_path / "themes" / "plain"
+        theme.mkdir(parents=True)
+        for name in ("page.html", "news.html"):
+            (theme / name).write_text('{% gate "matmo" %}x{% endgate %}')
+
+        class Themes(FileSystemLoader):
+            def get_source(self, environment, template):
+                return super().get_source(environment, f"plain/{template}")
+
+        app.jinja_loader = Themes(theme.parent)
+        result = run("check")
+
+        assert result.exit_code == 0, result.output
+        assert "unread      2 that the app lists as templates and does not find" in result.output
+        assert "plain/news.html; look yourself what loads there" in result.output
 
     @pytest.mark.parametrize("place", ["app", "jinja_env"])
     def test_templates_that_cannot_be_listed_are_passed_over(self, app, run, place):

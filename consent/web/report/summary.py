@@ -17,6 +17,7 @@ from consent.policy.notice import MEDIA_TYPE, worded
 from consent.policy.wording import duration_words
 from consent.version import SOFTWARE
 from consent.web.report.pages import Pages
+from consent.web.report.templates import unfound
 from consent.web.site import Site
 
 _YEAR = 366
@@ -76,6 +77,9 @@ def _pages(site: Site, pages: Pages) -> Iterator[str]:
     if pages.unasked:
         yield "            these load, or a script or template names them, before anybody is asked;"
         yield "            keep files on your own host, put a gate around what is optional"
+    if unread := unfound(site):
+        yield f"unread      {len(unread)} that the app lists as templates and does not find, as"
+        yield f"            {unread[0]}; look yourself what loads there"
 
 
 def _english(policy: Policy) -> Iterator[str]:

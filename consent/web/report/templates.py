@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask.templating import DispatchingJinjaLoader
-from jinja2 import ChoiceLoader, TemplateError, TemplateSyntaxError
+from jinja2 import ChoiceLoader, TemplateError, TemplateNotFound, TemplateSyntaxError
 from werkzeug.exceptions import HTTPException
 
 from consent.gate.place import FOREIGN, NARROW, SHUT, TAG
@@ -41,6 +41,8 @@ def wrong_templates(site: Site) -> Iterator[str]:
             if not (text := source_of(environment, name)):
                 continue
             found, lines = gates(environment, text[0]), [*kept_parts(environment, text[0])]
+        except TemplateNotFound:
+            continue  # told as not read: by this name no page has it either
         except (TemplateError, UnicodeError) as error:
             line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
             yield f"template {name}{line} cannot be read: {error}"
@@ -50,6 +52,19 @@ def wrong_templates(site: Site) -> Iterator[str]:
         for gate in found:
             for problem in (*_wrong_name(site, gate), *_wrong_place(site, gate)):
                 yield f"template {name}, line {gate.line}: gate {problem}"
+
+
+def unfound(site: Site) -> list[str]:
+    """Return the names that the site's templates are listed by and not found, as a theme's may."""
+    missing = []
+    for name in _names(site.app):
+        try:
+            source_of(site.app.jinja_env, name)
+        except TemplateNotFound:
+            missing.append(name)
+        except (TemplateError, UnicodeError):
+            continue  # told as wrong
+    return missing
 
 
 def texts(site: Site) -> Iterator[tuple[str, str]]:
