@@ -345,8 +345,12 @@ class TestSeeing:
 
     @pytest.mark.parametrize(
         "style",
-        ["", "a:not([class]):not(:hover) { text-decoration: none }"],
-        ids=["as it is", "a site without lines"],
+        [
+            "",
+            "a:not([class]):not(:hover) { text-decoration: none }",
+            "a { text-decoration: none !important }",
+        ],
+        ids=["as it is", "a site without lines", "one that insists"],
     )
     def test_what_can_be_followed_is_underlined(self, site, visitor, style):
         """
