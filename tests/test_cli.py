@@ -524,7 +524,8 @@ class TestCheck:
 
     def test_an_app_without_consent_is_told(self):
         """
-        On an app that never called Consent(app) the command says so.
+        On an app that never called Consent(app) the command says so, and how to name another one
+        where several sites run in one program.
         """
         from flask import Flask
 
@@ -532,6 +533,7 @@ class TestCheck:
 
         assert result.exit_code == 1
         assert "call Consent(app) first" in result.output
+        assert """flask --app 'app:create_site("name")'""" in result.output
 
     def test_a_site_without_optional_services_is_told_so(self, make_app, policy_file):
         """

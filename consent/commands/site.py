@@ -37,7 +37,10 @@ def site_of(context: click.Context) -> Site:
         raise click.ClickException(str(error)) from error
     site: Site | None = app.extensions.get(EXTENSION)
     if site is None:
-        raise click.ClickException("this app has no consent: call Consent(app) first")
+        raise click.ClickException(
+            "this app has no consent: call Consent(app) first; where it hands requests on to "
+            "others, name one of those: flask --app 'app:create_site(\"name\")'"
+        )
     return site
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask, Response, render_template_string, request, url_for
+from jinja2 import DictLoader
 
 from consent import Consent
 from tests.conftest import KEY, PAGE, Visitor
@@ -252,3 +253,49 @@ class TestHosts:
         app = make_beside(how=how, SERVER_NAME="verein.example")
         with app.app_context():
             assert url_for("consentry.settings") == "http://verein.example/consent/settings"
+
+
+def test_several_sites_in_one_program_have_nothing_in_common(policy_file):
+    """
+    One ``Consent()`` sets up two sites with a policy, a key and a banner of their own, in one
+    folder and one database: each asks for itself, and neither takes the other's decision (EV-14).
+    """
+    consent, folder = Consent(language=lambda: "de"), policy_file.parent
+
+    def create_site(name, services):
+        (folder / f"{name}.toml").write_text(
+            f'site = "{name}.example"\n'
+            f'controller = {{ name = "{name}", email = "a@{name}.example" }}\n'
+            f'links = {{ privacy = "/p", imprint = "/i" }}\n[services]\n{services}',
+            encoding="utf-8",
+        )
+        app = Flask("sites", root_path=str(folder), instance_path=str(folder / "instance"))
+        app.jinja_loader = DictLoader(
+            {
+                "consent/banner.html": '{% extends "consentry/banner.html" %}'
+                f"{{% block title %}}{{{{ super() }}}}{name} fragt{{% endblock %}}"
+            }
+        )
+        app.config.update(SECRET_KEY=KEY, CONSENT_POLICY=f"{name}.toml", TESTING=True)
+        app.config["CONSENT_LOG_KEY"] = f"{name}.key"
+        consent.init_app(app)
+        app.add_url_rule("/", "home", lambda: render_template_string(PAGE))
+        return app
+
+    club = Visitor(create_site("club", 'youtube = {}\nmatomo = { host = "stats.club.example" }'))
+    band = Visitor(create_site("band", "youtube = {}"))
+    pages = [each.get().text for each in (club, band)]
+
+    assert ["club fragt" in page for page in pages] == [True, False]
+    assert ["band fragt" in page for page in pages] == [False, True]
+    assert ["Matomo" in page for page in pages] == [True, False]
+
+    club.decide("accept")
+    band.client.set_cookie("__Host-consent", club.cookie(), domain="kreisverband.example")
+    asked = ['data-consent-layer="banner"' in each.get().text for each in (club, band)]
+    assert asked == [False, True]
+
+    runners = [each.app.test_cli_runner() for each in (club, band)]
+    assert [runner.invoke(args=["consent", "seal"]).exit_code for runner in runners] == [0, 0]
+    assert [len(each.app.extensions["consentry"].store.logs()) for each in (club, band)] == [1, 0]
+    assert sorted(file.name for file in (folder / "instance").glob("*.key")) == ["club.key"]
