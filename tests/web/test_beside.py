@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask, Response, render_template_string, request, url_for
 from jinja2 import DictLoader
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from consent import Consent
 from tests.conftest import KEY, PAGE, Visitor
@@ -299,3 +300,28 @@ def test_several_sites_in_one_program_have_nothing_in_common(policy_file):
     assert [runner.invoke(args=["consent", "seal"]).exit_code for runner in runners] == [0, 0]
     assert [len(each.app.extensions["consentry"].store.logs()) for each in (club, band)] == [1, 0]
     assert sorted(file.name for file in (folder / "instance").glob("*.key")) == ["club.key"]
+
+
+def test_pages_that_a_cms_makes_in_an_environment_of_its_own(make_beside):
+    """
+    The text of such a page can have our table and link, if they are handed over, and what it
+    embeds waits behind ``gated`` (GA-01).
+    """
+    app = make_beside()
+    ours = app.jinja_env.globals["consent"]
+    sandbox = ImmutableSandboxedEnvironment(autoescape=True)
+    sandbox.globals |= {"consent_table": ours.table, "consent_link": ours.settings_link}
+    text = '{{ consent_table() }}{{ consent_link() }}<iframe src="https://youtu.be/x"></iframe>'
+    page = "{{ consent.head() }}{{ consent.banner() }}{{ made | gated }}"
+    app.add_url_rule(
+        "/cms", "cms", lambda: render_template_string(page, made=sandbox.from_string(text).render())
+    )
+    visitor = Visitor(app)
+    before = visitor.get("/cms").text
+    visitor.decide("accept")
+    after = visitor.get("/cms").text
+
+    assert "<code>VISITOR_INFO1_LIVE</code>" in before
+    assert '<template data-consent="youtube"><iframe' in before
+    assert '<template data-consent="youtube"' not in after
+    assert 'value="withdraw"' in after
