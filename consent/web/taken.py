@@ -18,7 +18,11 @@ _OPEN = re.compile(r"<[^<>]*>")
 
 
 def taken(app: Flask, prefix: str) -> Iterator[str]:
-    """Tell what *app* itself has at an address of ours below *prefix*."""
+    """
+    Tell what *app* itself has at an address of ours below *prefix*.
+
+    What it has at one of several hosts may be where no page asks, as with an API: let it be.
+    """
     ours: set[tuple[str, str]] = set()
     theirs: dict[tuple[str, str], str] = {}
     for rule in app.url_map.iter_rules():
@@ -28,7 +32,7 @@ def taken(app: Flask, prefix: str) -> Iterator[str]:
             address = method, _OPEN.sub("<>", rule.rule)
             if rule.endpoint.startswith(OURS):
                 ours.add(address)
-            else:
+            elif not (rule.host or rule.subdomain):
                 theirs[address] = f"{method} {rule.rule} for {rule.endpoint} of the site itself"
     for address in filter(ours.__contains__, theirs):
         yield (

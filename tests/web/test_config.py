@@ -252,6 +252,32 @@ def test_a_path_that_the_site_uses_itself_stops_the_start(policy_file, set_up):
     assert other.test_client().get("/consentry/settings").status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["subdomain", "host"])
+def test_what_one_of_several_hosts_has_is_its_own(policy_file, kind):
+    """
+    An app with several hosts may have an address of ours at one that asks nobody, such as an API.
+    """
+    host = {"host": "api.verein.example"} if kind == "host" else {"subdomain": "api"}
+    matching = {"static_host": "verein.example"} if kind == "host" else {}
+    app = Flask("site", root_path=str(policy_file.parent), **{f"{kind}_matching": True, **matching})
+    config = {
+        "SECRET_KEY": KEY,
+        "CONSENT_POLICY": str(policy_file),
+        "SERVER_NAME": "verein.example",
+    }
+    app.config.update(config)
+    app.add_url_rule("/consent/choice", "api", lambda: "taken", methods=["POST"], **host)
+    Consent(app)
+    client = app.test_client()
+
+    answer = client.post("/consent/choice", base_url="https://api.verein.example")
+    assert answer.text == "taken"
+    assert (
+        "data-consent-form"
+        in client.get("/consent/settings", base_url="https://verein.example").text
+    )
+
+
 def test_what_the_site_has_beside_our_routes_is_its_own(policy_file):
     """
     A site can have views below the path of ours if none has the same address, or takes it in
