@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -75,9 +75,8 @@ def gate_stored(visit: Visit, html: str) -> str:
         """Hold back what is in a held form, too: it may be of somebody else."""
         if embed.kind != "form":
             return embed
-        first, behind = (
-            bisect(found, at, key=attrgetter("start")) for at in (embed.start, embed.end)
-        )
+        first = bisect_right(found, embed.start, key=attrgetter("start"))
+        behind = bisect_left(found, embed.end, key=attrgetter("start"))
         within = gated(embed.start, embed.end, found[first:behind])
         return replace(embed, markup=within)
 

@@ -513,6 +513,17 @@ class TestStoredHtml:
         form = form.replace(script, held)
         assert page.endswith(f'<template data-consent="brief">{form}</template>{held}')
 
+    def test_what_comes_at_once_behind_a_held_form_is_there_once(self, make_app, policy_file):
+        """What begins where a held form ends is no part of it, and stands behind it alone."""
+        form = '<form action="https://brief.example/subscribe"><input name="mail"></form>'
+        picture = '<img src="//far.example/1.png" alt="Bild">'
+        policy_file.write_text(POLICY + BRIEF, encoding="utf-8")
+
+        page = render(make_app(), "{{ html | gated }}", html=form + picture)
+
+        link = '<a href="//far.example/1.png" rel="noopener">Bild</a>'
+        assert page.endswith(f'<template data-consent="brief">{form}</template>{link}')
+
     def test_within_a_form_the_placeholder_has_none(self, app):
         """
         A form cannot stand in another one, so there the placeholder leads to the settings.
