@@ -9,6 +9,7 @@ each host that is asked, by whatever in the page, and everything that is kept in
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
@@ -24,8 +25,12 @@ PAGES = 25
 #: Milliseconds that a page may take, and for which it is left to itself once it is there.
 PATIENCE, REST = 15_000, 1_000
 
+#: What a browser shows before it has opened anything.
+_NEW = "about:blank"
+
 #: The links that anybody may follow.
 _LINKS = """() => [...document.links]
+  .filter((link) => link.origin === location.origin)
   .filter((link) => !link.matches("[download], [rel~=nofollow], [data-consent-open]"))
   .map((link) => link.href)"""
 
@@ -82,49 +87,85 @@ def wander(browser: Browser, url: str, language: str, most: int = PAGES, tell: T
 
 
 def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell) -> None:
-    page = context.new_page()
-
-    def note(made: Request | WebSocket) -> None:
-        seen.asked.setdefault(made.url, page.url)
-
-    context.on("request", note)
-    page.on("websocket", note)
     waiting, known = [url], {urlsplit(url).path}
     while waiting and len(seen.pages) < most:
-        tell(waiting[0])
-        links = _open(page, waiting.pop(0), seen)
+        opened = waiting.pop(0)
+        tell(opened)
+        links = _open(context, opened, seen)
+        known.add(urlsplit(seen.pages[-1]).path)
         here = urlsplit(seen.pages[0])  # where the site is: it may lead to another name of it
         for cookie in context.cookies():
             if f".{here.hostname}".endswith(f".{cookie.get('domain', '').lstrip('.')}"):
-                seen.kept.setdefault(("cookie", cookie.get("name", "")), page.url)
+                seen.kept.setdefault(("cookie", cookie.get("name", "")), opened)
         for link in links:
-            place = urlsplit(link)
             # With another query it is the same page.
-            if place[:2] == here[:2] and place.path not in known:
-                known.add(place.path)
+            if (path := urlsplit(link).path) not in known:
+                known.add(path)
                 waiting.append(urldefrag(link).url)
 
 
-def _open(page: Page, url: str, seen: Seen) -> list[str]:
-    """Open the page at *url*, note what it keeps, and return its links."""
+def _open(context: BrowserContext, url: str, seen: Seen) -> list[str]:
+    """Open the page at *url*, note what it asks and what it keeps, and return its links."""
     from playwright.sync_api import Error
 
+    # One that could not be opened would get in the way of the next.
+    page = context.new_page()
+
+    def note(made: Request | WebSocket) -> None:
+        at = url if page.url == _NEW else page.url
+        if _is_within(at, seen) and not _is_led(made, url):
+            seen.asked.setdefault(made.url, at)
+
+    context.on("request", note)
+    page.on("websocket", note)
     try:
-        answer = page.goto(url, wait_until="load")
-        _evaluate(page, _SCROLL)
-        page.wait_for_timeout(REST)
-        kept = _evaluate(page, _KEPT)
-        links = _evaluate(page, _LINKS)
+        return _looked_at(page, url, seen)
     except Error as error:
         if seen.pages:
             return []  # a file to be saved, say
         raise CheckError(_WANTED.format(url, error.message.splitlines()[0])) from error
+    finally:
+        context.remove_listener("request", note)
+        for opened in context.pages:
+            opened.close()
+
+
+def _looked_at(page: Page, url: str, seen: Seen) -> list[str]:
+    """Go through the page at *url*, note what it keeps, and return its links."""
+    from playwright.sync_api import TimeoutError as Hanging
+
+    answer = page.goto(url, wait_until="commit")
+    with suppress(Hanging):  # whoever is asked may never answer
+        page.wait_for_load_state("load")
+    _evaluate(page, _SCROLL)
+    page.wait_for_timeout(REST)
+    kept = _evaluate(page, _KEPT)
+    links: list[str] = _evaluate(page, _LINKS)
+    if not _is_within(page.url, seen):
+        return []
     if not seen.pages and answer and answer.status >= 400:
         raise CheckError(_WANTED.format(url, answer.status))
     seen.pages.append(page.url)
+    made = answer.request if answer else None
+    while made:  # each that led to the page is asked for by who comes here
+        seen.asked.setdefault(made.url, page.url)
+        made = made.redirected_from
     for kind, name in kept:
         seen.kept.setdefault((kind, name), page.url)
     return links
+
+
+def _is_within(address: str, seen: Seen) -> bool:
+    """Tell whether *address* is on the site, which is wherever the first page leads."""
+    return not seen.pages or urlsplit(address)[:2] == urlsplit(seen.pages[0])[:2]
+
+
+def _is_led(made: Request | WebSocket, url: str) -> bool:
+    """Tell whether the server leads on to what is asked for from *url*, a link of the site."""
+    first = made
+    while before := getattr(first, "redirected_from", None):
+        first = before
+    return first is not made and first.url == url
 
 
 def _evaluate(page: Page, script: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import redirect
 
 from consent.check.visit import wander
 from consent.errors import CheckError
@@ -115,6 +116,95 @@ def test_a_site_that_leads_to_another_name_of_it_is_followed_there(site, browser
     seen = wander(browser, f"http://localhost:{port}/", "de", 2)
 
     assert seen.pages == [f"{site.url}/", f"{site.url}/datenschutz"]
+
+
+@pytest.mark.parametrize("by", ["server", "script"])
+def test_what_a_link_leads_to_elsewhere_is_not_the_site(site, third, found, monkeypatch, by):
+    """
+    Where a link leads on to another host, nothing there is the site's: neither what is asked, nor
+    what is kept, nor where it leads.
+    """
+    there = third.frame("there", "<script>localStorage.theirs = 1</script><img src=//far.example/>")
+    pages = site.app.view_functions["page"]
+    if by == "server":
+        away = lambda path: redirect(there) if path == "out" else pages(path)  # noqa: E731
+        monkeypatch.setitem(site.app.view_functions, "page", away)
+    site.page(f"<script>location = '{there}'</script>", "/out")
+    site.page("<a href=/out>out</a><a href=/a>a</a>")
+    lines, opened = found()
+
+    assert [page for page in opened if page not in LINKED] == ["/", "/a"]
+    asks = "/out: asks matomo before its grant; hint: put a gate around what asks it"
+    assert lines == ([asks] if by == "script" else [])
+
+
+def test_who_leads_back_to_the_site_is_named(site, third, found, monkeypatch):
+    """
+    A link that comes back by way of another host tells that host who follows it (GA-01).
+    """
+    pages = site.app.view_functions["page"]
+    back = f"{third.origin}/back?to={site.url}/b"
+    monkeypatch.setitem(
+        site.app.view_functions, "page", lambda path: redirect(back) if path == "a" else pages(path)
+    )
+    monkeypatch.setattr(
+        type(third), "__call__", lambda _, environ, start: redirect(f"{site.url}/b")(environ, start)
+    )
+    site.page("<a href=/a>a</a>")
+    lines, opened = found()
+
+    assert "/b" in opened
+    assert lines == ["/b: asks matomo before its grant; hint: put a gate around what asks it"]
+
+
+def test_a_page_that_cannot_be_opened_costs_no_other(site, found):
+    """
+    One page that breaks off is left out, and the one after it is opened all the same.
+    """
+    site.break_off("/a")
+    site.page("<a href=/a>a</a><a href=/b>b</a>")
+    site.page("<img src=https://far.example/x alt=x>", "/b")
+    lines, opened = found()
+
+    assert [page for page in opened if page not in LINKED] == ["/", "/b"]
+    assert [line.partition(",")[0] for line in lines] == ["/b: asks far.example"]
+
+
+def test_who_never_answers_is_named(site, third, found, monkeypatch):
+    """
+    A page is looked at though somebody whom it asks does not answer, and that one is named (GA-01).
+    """
+    monkeypatch.setattr("consent.check.visit.PATIENCE", 2_000)
+    source = third.script("never.js", never=True)
+    site.page(
+        f"<a href=/a>a</a><script>localStorage.mine = 1</script><script src={source}></script>"
+    )
+    lines, opened = found(most=2)
+
+    assert opened == ["/", "/datenschutz"]
+    assert [line.partition(";")[0] for line in lines] == [
+        "/: asks matomo before its grant",
+        "/: keeps local-storage mine, which nobody declared",
+    ]
+
+
+def test_a_link_that_leads_nowhere_is_passed_over(site, found):
+    """
+    An address that nobody can read, as where its host was forgotten in an editor, ends nothing.
+    """
+    site.page("<a href='http://[domain]/'>x</a><a href='http://[::1]x/'>x</a><a href=/a>a</a>")
+
+    assert "/a" in found()[1]
+
+
+def test_a_page_that_is_led_to_is_opened_once(site, found):
+    """
+    A first page that leads to another one is that one, also where it is linked.
+    """
+    site.page("<script>if (location.pathname === '/') location = '/de/'</script>")
+    site.page("<a href=/de/>home</a>", "/de/")
+
+    assert found()[1].count("/de/") == 1
 
 
 def test_no_more_pages_are_opened_than_were_asked_for(site, found):
