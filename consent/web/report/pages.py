@@ -52,7 +52,8 @@ def look(site: Site) -> Pages:
         place = urlsplit(address)
         if place.hostname not in (None, policy.site) or not place.path.startswith(f"{below}/"):
             continue  # on another host, or of what is beside this app
-        path, answer = _opened(site, place.path.removeprefix(below))
+        asked = place._replace(scheme="", netloc="", fragment="").geturl()
+        path, answer = _opened(site, asked.removeprefix(below))
         opened.append((path, answer))
         if isinstance(answer, str) or answer.status >= 400:
             found.missing.append(f"{address} ({answer})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from flask import abort, redirect, render_template_string
+from flask import abort, redirect, render_template_string, request
 
 from consent.web.report.pages import look
 
@@ -43,6 +43,20 @@ class TestLinked:
         An address is read as browsers read it, with what the app itself leads on to.
         """
         assert missed(page, address, lambda: "Impressum", **config) == []
+
+    @pytest.mark.parametrize(
+        ("page", "told"),
+        [("/page?page=imprint#us", []), ("/page?page=other", ["/page?page=other (404)"])],
+    )
+    def test_a_page_that_its_query_names_is_asked_for_with_it(self, missed, page, told):
+        """
+        Where one address shows several pages, the one that the policy links is looked at.
+        """
+
+        def view():
+            return "Impressum" if request.args.get("page") == "imprint" else abort(404)
+
+        assert missed(page, "/page", view) == told
 
     @pytest.mark.parametrize(
         "page",
