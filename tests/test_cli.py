@@ -1,6 +1,7 @@
 """The commands, as an operator types them."""
 
 import csv
+import errno
 import json
 import os
 import re
@@ -325,6 +326,25 @@ class TestCheck:
         assert result.exit_code == 0, result.output
         assert "unread      2 that the app lists as templates and does not find" in result.output
         assert "plain/news.html; look yourself what loads there" in result.output
+
+    def test_a_template_that_may_not_be_read_is_found(self, app, run):
+        """
+        A file among the templates that whoever checks may not open is named, and the check goes on.
+        """
+
+        class Closed(DictLoader):
+            def get_source(self, environment, template):
+                if template == "a.html":
+                    raise PermissionError(errno.EACCES, "Permission denied", template)
+                return super().get_source(environment, template)
+
+        app.jinja_loader = Closed({"a.html": "", "b.html": '{% gate "matmo" %}x{% endgate %}'})
+
+        result = run("check")
+
+        assert result.exit_code == 1
+        assert "template a.html cannot be read: [Errno 13] Permission denied" in result.output
+        assert "template b.html, line 1" in result.output
 
     @pytest.mark.parametrize("place", ["app", "jinja_env"])
     def test_templates_that_cannot_be_listed_are_passed_over(self, app, run, place):

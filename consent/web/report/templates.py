@@ -23,6 +23,9 @@ from consent.web.visit import visit
 #: How the names of templates end that are pages, or parts of one.
 _PAGES = (".html", ".jinja", ".j2", ".htm", ".xml")
 
+#: How a template cannot be read.
+_UNREADABLE = (TemplateError, UnicodeError, OSError)
+
 #: What templates know the extension by.
 _OURS = "consent"
 
@@ -43,7 +46,7 @@ def wrong_templates(site: Site) -> Iterator[str]:
             found, lines = gates(environment, text[0]), [*kept_parts(environment, text[0])]
         except TemplateNotFound:
             continue  # told as not read: by this name no page has it either
-        except (TemplateError, UnicodeError) as error:
+        except _UNREADABLE as error:
             line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
             yield f"template {name}{line} cannot be read: {error}"
             continue
@@ -71,7 +74,7 @@ def texts(site: Site) -> Iterator[tuple[str, str]]:
     """Give the text outside of every gate of each template that can be read, after its name."""
     environment, read, included = site.app.jinja_env, dict[str, str](), set[str]()
     for name in _names(site.app):
-        with suppress(TemplateError, UnicodeError):  # told as wrong
+        with suppress(*_UNREADABLE):  # told as wrong
             if text := source_of(environment, name):
                 read[name], within = ungated(environment, text[0], site.config.policy.site)
                 included |= within
