@@ -52,6 +52,10 @@ def rows_of(format: str, data: bytes) -> int:
     return data.count(b"\n") - (format != "jsonl")
 
 
+#: How the names of the files end.
+ENDINGS = {"bundle": ".zip", **{name: "." + name.partition("-")[0] for name in exports.NAMES[1:]}}
+
+
 @pytest.mark.parametrize("format", exports.NAMES)
 def test_each_format_can_be_taken_along(reader, format):
     """
@@ -66,11 +70,13 @@ def test_each_format_can_be_taken_along(reader, format):
     assert (page.status_code, answer.status_code) == (200, 200)
     assert 'action="/consent/audit/exports/file"' in page.text
     assert "Gelöschtes ist nicht dabei" in page.text
+    assert re.findall(r'<h2 id="found">\D*(\d+) ', page.text) == [str(rows)]
     assert rows_of(format, answer.data) == rows
     assert [(event["by"], event["as"], event["rows"]) for event in taken] == [
         ("Dr. Prüfer", format, rows)
     ]
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=consent-")
+    named = f"attachment; filename=consent-{reader.site.config.policy.site}{ENDINGS[format]}"
+    assert answer.headers["Content-Disposition"] == named
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -205,6 +205,14 @@ def test_nothing_is_found_under_a_receipt_that_nobody_has(desk, app):
     assert events(app)[-1]["about"] == "receipt, none found"
 
 
+def test_that_an_unknown_record_was_asked_for_is_noted(desk, app):
+    """
+    Who tries ids of records that are not there stands in the log as well.
+    """
+    assert desk.get(f"/record/{'0' * 32}").status_code == 404
+    assert events(app)[-1]["about"] == "record, none found"
+
+
 #: Fields that are shown as they are.
 VERBATIM = ("receipt", "previous", "valid_until", "notice", "id")
 
@@ -699,6 +707,23 @@ def test_a_version_is_handed_out_as_it_is_stored(desk, app):
     assert sha256(answer.data).hexdigest() == hash
     assert answer.headers["Content-Disposition"] == f"attachment; filename={hash}.json"
     assert (last["what"], last["about"]) == ("export", f"notice {hash}")
+
+
+@pytest.mark.parametrize(
+    ("layer", "shown"),
+    [("banner", "banner"), ("settings", "settings"), ("link", "withdrawal")],
+)
+def test_the_layer_that_was_used_is_shown(desk, app, layer, shown):
+    """
+    Beside a record stands the part of the notice that was decided with (AU-05).
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    visitor.decide("withdraw", layer=layer)
+    page = desk.get(f"/record/{decisions(app)[-1]['id']}").text
+    frames = re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
+
+    assert [frame.partition("layer=")[2].partition("&")[0] for frame in frames] == [shown] * 2
 
 
 def test_what_was_decided_at_a_placeholder_is_shown_there(desk, app):

@@ -33,7 +33,7 @@ def test_a_sample_is_drawn_and_recorded(reader):
 def test_the_file_holds_the_same(reader):
     """
     The first line says what was drawn from, each other one an event with its proof; a log that has
-    grown since is drawn from as it was.
+    grown since is drawn from as it was. That the file was taken is in the log as the page is.
     """
     at = reader.state()
     for _ in range(12):
@@ -43,6 +43,8 @@ def test_the_file_holds_the_same(reader):
     answer = reader.get("/sample/sample.jsonl", nonce="n", number="4", at=at)
     head, *lines = [json.loads(line) for line in answer.data.splitlines()]
 
+    noted = [(event["what"], event["about"]) for event in events(reader.app)[-2:]]
+    assert noted == [("sample", f"4 n {at}")] * 2
     assert answer.headers["Content-Disposition"] == "attachment; filename=consent-sample.jsonl"
     assert (head["format"], head["nonce"], head["number"]) == ("consent-sample/1", "n", 4)
     assert f"{head['logs'][0]['size']}" == at.partition("@")[2]
