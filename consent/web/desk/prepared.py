@@ -116,11 +116,14 @@ def _find(id: str) -> Prepared:
 
 
 def _handed(found: Prepared) -> Response | None:
-    """Return the file, None if it is not ready or no slot is free."""
+    """Return the file, None if it is not ready or no slot is free. Raises NotFound: it is gone."""
     with ExitStack() as held:
         if found.size is None or not slot(held):
             return None
-        source = held.enter_context(current_site().workshop.path(found).open("rb"))
+        try:
+            source = held.enter_context(current_site().workshop.path(found).open("rb"))
+        except FileNotFoundError:  # what keeps temporary folders clean was quicker
+            raise NotFound from None
         answer = Response(_pieces(source), mimetype=found.media_type)
         # Called when all is sent, and when whoever asked has gone.
         answer.call_on_close(held.pop_all().close)

@@ -188,6 +188,19 @@ def test_it_is_gone_after_an_hour(reader, slow, monkeypatch):
     assert not folder.exists()
 
 
+def test_a_file_that_somebody_deleted_is_not_there(reader, slow):
+    """
+    Where what keeps a temporary folder clean was quicker, the auditor reads that nothing is there.
+    """
+    path = begin(reader)
+    slow.set()
+    assert waited_for(lambda: about(reader, path).size)
+    reader.site.workshop.path(about(reader, path)).unlink()
+
+    assert reader.post(f"{path}/file").status_code == 404
+    assert waited_for(lambda: free() == prepared.SLOTS)
+
+
 def test_one_thread_looks_after_all_files(reader, slow, monkeypatch):
     """
     However many files an auditor has had made, one thread waits to delete them, until all are gone.
