@@ -69,14 +69,23 @@ class TestLinked:
         """
         assert missed(page, "/x", lambda: "", APPLICATION_ROOT="/verein") == []
 
+    def test_nothing_is_said_of_a_page_that_is_led_to_on_another_host(self, missed):
+        """
+        What answers there is not for this app to say, whatever it has at the same path.
+        """
+        there = "https://far.example/elsewhere"
+
+        assert missed("/impressum", "/impressum", lambda: redirect(there)) == []
+
     @pytest.mark.parametrize(
         ("address", "view", "came"),
         [
             ("/about", lambda: "", "404"),
             ("/impressum", lambda: abort(401), "401"),
+            ("/impressum", lambda: abort(400), "400"),
             ("/impressum", lambda: {}["address"], "KeyError"),
         ],
-        ids=["missing", "refused", "fails"],
+        ids=["missing", "refused", "wrong", "fails"],
     )
     def test_what_came_instead_is_told(self, missed, address, view, came):
         """
@@ -209,8 +218,17 @@ class TestUngated:
 
     @pytest.mark.parametrize(
         "view",
-        [lambda: abort(500), lambda: {}["x"], lambda: {"url": "https://far.example/"}, lambda: b""],
-        ids=["error", "fails", "data", "nothing"],
+        [
+            lambda: abort(500),
+            lambda: {}["x"],
+            lambda: {"url": "https://far.example/"},
+            lambda: (
+                "<script src=https://far.example/a.js></script>",
+                {"Content-Type": "text/plain"},
+            ),
+            lambda: b"",
+        ],
+        ids=["error", "fails", "data", "text", "nothing"],
     )
     def test_a_home_page_that_is_none_is_passed_over(self, make_app, view):
         """
