@@ -526,7 +526,8 @@ class TestStoredHtml:
 
     def test_within_a_form_the_placeholder_has_none(self, app):
         """
-        A form cannot stand in another one, so there the placeholder leads to the settings.
+        A form cannot stand in another one, so there the placeholder leads to the settings; it names
+        the provider and its country all the same.
         """
         embed = '<iframe src="https://www.youtube.com/embed/x"></iframe>'
 
@@ -534,6 +535,7 @@ class TestStoredHtml:
 
         assert page.count("<form") == 1
         assert 'data-consent-placeholder="youtube"' in page
+        assert "ein Video von Google Ireland Limited (Irland)" in page
         assert "data-consent-open" in page
         assert re.search('<template data-consent="youtube"><iframe .*</template></form>$', page)
 
