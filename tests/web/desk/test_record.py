@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from consent.audit import given, shots
+from consent.audit import given, search, shots
 from consent.audit.counter import Counter
 from consent.audit.shots import Shot
 from consent.errors import LogUnavailable
@@ -211,6 +211,44 @@ def test_that_an_unknown_record_was_asked_for_is_noted(desk, app):
     """
     assert desk.get(f"/record/{'0' * 32}").status_code == 404
     assert events(app)[-1]["about"] == "record, none found"
+
+
+def test_pages_of_what_was_found_lead_to_each_other(desk, app, monkeypatch):
+    """
+    Older and newer events are reached by links, there and back, and what was asked for stays.
+    """
+    monkeypatch.setattr(search, "SIZE", 2)
+    asked = "?kind=decision&language=de"
+
+    def page(query: str, way: str):
+        text = desk.get(f"/find{query}").text
+        links = re.findall(rf'href="/consent/audit/find([^"]+)" rel="{way}"', text)
+        ids = re.findall(r'href="/consent/audit/record/([^"]+)"', text)
+        return ids, [link.replace("&amp;", "&") for link in links]
+
+    first, [older] = page(asked, "next")
+    second, nothing = page(older, "next")
+    _, [newer] = page(older, "prev")
+
+    assert first + second == [event["id"] for event in reversed(decisions(app))]
+    assert nothing == page(asked, "prev")[1] == []
+    assert page(newer, "prev") == (first, [])
+    assert all("kind=decision&language=de" in link for link in (older, newer))
+
+
+@pytest.mark.parametrize("way", ["prev", "next"])
+def test_a_search_that_was_cut_goes_on_in_its_direction(desk, app, monkeypatch, way):
+    """
+    Where not all was looked at, the link that goes on with it says so, and no other.
+    """
+    monkeypatch.setattr(search, "LOOKS", 1)
+    monkeypatch.setattr(search, "PIECES", 1)
+    ids = [event["id"] for event in decisions(app)]
+    end = f"after={ids[0]}" if way == "prev" else f"before={ids[-1]}"
+    text = desk.get(f"/find?kind=once&{end}").text
+    said = dict(re.findall(r'rel="(prev|next)">([^<]+)<', text))
+
+    assert [one for one, words in said.items() if words == "Weiter suchen"] == [way]
 
 
 #: Fields that are shown as they are.
