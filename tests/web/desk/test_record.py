@@ -213,6 +213,25 @@ def test_that_an_unknown_record_was_asked_for_is_noted(desk, app):
     assert events(app)[-1]["about"] == "record, none found"
 
 
+def test_what_was_asked_for_stays_in_the_form_and_in_the_export(desk):
+    """
+    The form shows what was asked for, at first decisions, and can be emptied; the link to the
+    export asks for the same.
+    """
+    for query, chosen, is_narrowed in (
+        ("", "decision", False),
+        ("?kind=refusal&since=2020-01-01", "refusal", True),
+    ):
+        page = desk.get(f"/find{query}").text
+        [export] = re.findall(r'href="/consent/audit/exports\?([^"]+)"', page)
+
+        assert chosen in re.findall(r'<option value="([^"]*)" selected', page)
+        assert ("Neu beginnen" in page) == is_narrowed
+        assert f"kind={chosen}" in export
+        assert "format=csv" in export
+        assert ("since=2020-01-01" in export) == is_narrowed
+
+
 def test_pages_of_what_was_found_lead_to_each_other(desk, app, monkeypatch):
     """
     Older and newer events are reached by links, there and back, and what was asked for stays.
