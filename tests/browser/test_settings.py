@@ -232,6 +232,21 @@ class TestOpening:
         expect(visitor.dialog.locator("button[value=accept]")).to_be_in_viewport()
 
     @pytest.mark.chromium("style sheets")
+    def test_what_can_be_unfolded_shows_it_whatever_a_site_sets(self, site, visitor):
+        """
+        Where a site makes blocks of all that can be unfolded, as Bootstrap 3 does, the triangle
+        that says so stays.
+        """
+        site.page("<style>summary { display: block }</style>")
+        visitor.go()
+        visitor.open_settings()
+        shown = visitor.dialog.locator("summary").first.evaluate(
+            "one => getComputedStyle(one).display"
+        )
+
+        assert shown == "list-item"
+
+    @pytest.mark.chromium("style sheets")
     def test_the_ring_of_the_focus_is_ours_whatever_a_site_sets(self, site, visitor):
         """
         A pale ring for whatever can be unfolded, as in Pico CSS, or none at all leaves ours as

@@ -65,7 +65,7 @@ def unfound(site: Site) -> list[str]:
             source_of(site.app.jinja_env, name)
         except TemplateNotFound:
             missing.append(name)
-        except (TemplateError, UnicodeError):
+        except _UNREADABLE:
             continue  # told as wrong
     return missing
 
