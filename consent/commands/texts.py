@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import click
 
 from consent.policy import brought, wording
@@ -19,8 +17,7 @@ def texts(language: str) -> None:
     it, in English: see docs/policy.md.
     """
     if language in wording.languages():
-        file = files("consent.policy") / "texts" / f"{language}.toml"
-        click.echo(file.read_text(encoding="utf-8"), nl=False)
+        click.echo(wording.file_of(language).read_text(encoding="utf-8"), nl=False)
     elif brought.can_be(language):
         click.echo(brought.template(language), nl=False)
     else:

@@ -30,7 +30,9 @@ _NUMBERED = re.compile(r"(?P<stem>.+)\.(?P<form>one|other)")
 def can_be(tag: str) -> bool:
     """Tell whether *tag* is a language that has no texts here, and of which enough is known."""
     return (
-        bool(re.search(ANOTHER_LANGUAGE, tag)) and tag not in wording.languages() and _is_known(tag)
+        bool(re.fullmatch(ANOTHER_LANGUAGE, tag))
+        and tag not in wording.languages()
+        and _is_known(tag)
     )
 
 

@@ -34,11 +34,11 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
 
     Raises PolicyError with all mistakes in the order of *table*.
     """
-    whole = document()
+    whole, brought = document(), _brought(table)
     mistakes = Mistakes(
-        _languages(table),
+        _languages(table, brought),
         tuple(field.name for field in whole.fields),
-        _brought(table),
+        brought,
         Path(file).parent,
     )
     root = Place(mistakes)
@@ -54,9 +54,9 @@ def parse(table: Mapping[str, Any], file: str) -> Policy:
     return _policy(given, tuple(Service(**row) for row in services.values()))
 
 
-def _languages(table: Mapping[str, Any]) -> tuple[str, ...]:
+def _languages(table: Mapping[str, Any], brought: Mapping[str, Read]) -> tuple[str, ...]:
     """Return the site's languages, none if they cannot be read."""
-    field, mistakes = languages(), Mistakes(brought=_brought(table))
+    field, mistakes = languages(), Mistakes(brought=brought)
     if field.name not in table:
         return tuple(field.default)
     read = field.value.read(table[field.name], Place(mistakes))

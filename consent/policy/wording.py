@@ -55,11 +55,15 @@ def texts(language: str, tone: Tone = "formal") -> Mapping[str, str]:
     """
     if language not in languages():
         raise KeyError(language)
-    folder = files("consent.policy") / "texts"
-    found = read_texts(folder / f"{language}.toml")
-    if tone == "informal" and (folder / "informal" / f"{language}.toml").is_file():
-        found |= read_texts(folder / "informal" / f"{language}.toml")
+    found, informal = read_texts(file_of(language)), file_of(f"informal/{language}")
+    if tone == "informal" and informal.is_file():
+        found |= read_texts(informal)
     return MappingProxyType(found)
+
+
+def file_of(name: str) -> Traversable:
+    """Return the file of texts with this *name*: that of a language, or one in a folder below."""
+    return files("consent.policy").joinpath("texts", f"{name}.toml")
 
 
 def every_text(language: str, tone: Tone, own: Mapping[str, str]) -> dict[str, str]:
@@ -189,7 +193,7 @@ def duration_words(duration: Duration, language: str, texts: Mapping[str, str]) 
 
 @cache
 def _units(language: str) -> Mapping[str, str]:
-    file = files("consent.policy") / "texts" / "units" / f"{language}.toml"
+    file = file_of(f"units/{language}")
     return read_texts(file) if file.is_file() else {}
 
 

@@ -231,7 +231,9 @@ def test_how_a_language_is_brought_is_told(tmp_path, texts, told):
     assert mistakes(file.read, path) == told
 
 
-@pytest.mark.parametrize("tag", ["xx", "tlh", "eng", "uk-UA", "UK", "root", "ckb", "deu"])
+@pytest.mark.parametrize(
+    "tag", ["xx", "tlh", "eng", "uk-UA", "UK", "root", "ckb", "deu", "uk\n", ""]
+)
 def test_what_nobody_can_bring(tag):
     """
     A language of which too little is known, or that is spelled otherwise, is not offered.
