@@ -11,6 +11,7 @@ for which CLDR lacks some of them.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -29,6 +30,9 @@ from consent.policy.model import Duration, Tone
 
 #: Easy-to-read German, "Leichte Sprache"; the variant is registered (RFC 5646, IANA 2015).
 SIMPLE_GERMAN = "de-simple"
+
+#: The space in an abbreviation of single letters.
+_LETTERS = re.compile(r"(?<=\b\w\.) (?=\w\.)")
 
 
 @cache
@@ -126,13 +130,15 @@ class Say:
         Return the text under *key* with *values* in the place of its placeholders.
 
         A key that exists only in plural forms takes the one that ``count`` asks for. A name that
-        ends in a full stop, such as "Beispiel e. V.", ends the sentence, too. Raises KeyError,
-        naming the key or the placeholder, if one of them is missing.
+        ends in a full stop, such as "Beispiel e. V.", ends the sentence, too, and no line begins
+        with its last letter. Raises KeyError, naming the key or the placeholder, if one of them is
+        missing.
         """
         text = self._text(key, values)
         for name, value in values.items():
             if isinstance(value, str) and value.endswith("."):
                 text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+        values = {name: _together(value) for name, value in values.items()}
         return text.format_map(_isolated(values) if self._is_mirrored else values)
 
     def days(self, number: int) -> str:
@@ -171,6 +177,11 @@ class Say:
         if text is None:
             raise KeyError(key)
         return text
+
+
+def _together(value: object) -> object:
+    """Let the letters of an abbreviation such as "e. V." stay on one line."""
+    return _LETTERS.sub("\u00a0", value) if isinstance(value, str) else value
 
 
 def _isolated(values: Mapping[str, object]) -> dict[str, object]:

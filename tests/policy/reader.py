@@ -17,5 +17,6 @@ def reader(language: str) -> dict[str, str]:
 
 
 def says(language: str, what: str, text: str) -> bool:
-    """Tell whether *text* says *what*, in words of *language*."""
-    return re.search(reader(language)[what], text, re.IGNORECASE) is not None
+    """Tell whether *text* says *what*, in words of *language*, wherever its lines may break."""
+    plain = text.replace("\u00a0", " ")
+    return re.search(reader(language)[what], plain, re.IGNORECASE) is not None

@@ -126,6 +126,29 @@ def test_a_word_of_one_letter_holds_to_the_next(language):
 
 
 @each_language
+def test_an_abbreviation_holds_to_what_it_counts(language):
+    """
+    "§ 25", "Art. 6" and "Buchst. a" stay on one line, and so do the letters of "e. V."
+    """
+    assert (
+        wrong(language, r"(§|[^\W\d_]\.) \d|\b(al|Buchst|let|lett|lit|pct|písm|t)\. \(?\w\b") == []
+    )
+    assert wrong(language, r"\b[^\W\d_]\. [^\W\d_]\.") == []
+
+
+def test_a_name_is_not_torn():
+    """
+    The letters of an abbreviation in what is filled in stay on one line; other spaces are kept.
+    """
+    say = Say({"who": "Verantwortlich: {name}."}, "de")
+
+    assert say("who", name="Verein e. V.") == "Verantwortlich: Verein e.\u00a0V."
+    assert (
+        say("who", name="A. B. von C. d. E.") == "Verantwortlich: A.\u00a0B. von C.\u00a0d.\u00a0E."
+    )
+
+
+@each_language
 def test_spaces_and_hyphens_can_be_seen(language):
     """
     There are no signs that nobody sees, but for the space that does not break, and in Swedish,

@@ -8,6 +8,7 @@ import pytest
 
 from consent.policy.wording import Say, texts
 from tests.conftest import POLICY, Visitor, events
+from tests.web.reading import words
 
 GERMAN = texts("de")
 
@@ -39,11 +40,6 @@ items = [
 IDS = ("matomo", "youtube", "vimeo", "openstreetmap", "karte")
 
 EVERY_CHOICE = list(chain.from_iterable(combinations(IDS, n) for n in range(len(IDS) + 1)))
-
-
-def words(markup):
-    """The text that is read, with single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split())
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class TestLink:
         page = browser.get(invite()).text
 
         assert "Das Cookie „__Secure-consent-audit“ hält Sie angemeldet." in page
-        assert "technisch nötig (§ 25 Abs. 2 Nr. 2 TDDDG)" in page
+        assert "technisch nötig (§\u00a025 Abs.\u00a02 Nr.\u00a02 TDDDG)" in page
         assert "gelöscht, wenn Sie sich abmelden oder Ihr Zugang endet" in page
 
     def test_it_opens_on_another_day_too(self, browser, invite, clock):

@@ -1,12 +1,12 @@
 """What stands on the first layer, and what does not."""
 
 import re
-from html import unescape
 
 import pytest
 
 from consent.policy.wording import Say, texts
 from tests.conftest import POLICY, Visitor
+from tests.web.reading import words
 
 OWN = """
 [services.{id}]
@@ -27,11 +27,6 @@ def service(id, name, provider, country="DE", more=""):
 def banner(page):
     """The markup of the banner in *page*."""
     return page[page.index('<section id="consent"') :].partition("</section>")[0]
-
-
-def words(markup):
-    """The text that is read, with single spaces."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split())
 
 
 @pytest.fixture
