@@ -38,16 +38,17 @@ def unseen(source: Source) -> Iterator[tuple[int, int, tuple[Load, ...]]]:
 def _bodies(source: Source) -> Iterator[tuple[int, int, tuple[Load, ...]]]:
     tags = [match.start() for match in _BODY.finditer(source.html)]
     apart = source.apart() if tags else []
-    within: set[int] = set()
+    read: set[int] = set()
     for start in tags:
         before = bisect_left(apart, (start,))
-        if start in within or (before and start < apart[before - 1][1]):
+        if before and start < apart[before - 1][1]:
             continue
         for name, begin, end in starttag.attributes(source.html, start):
-            if name.startswith("<"):
-                # A tag in a tag: whatever it has is read here.
-                within.add(end - len(name))
-            elif _OF_BODY.match(name) and (found := _read("div", f" {source.html[begin:end]}>")):
+            # A tag in a tag, be it a name or a value: from here on it has what that one has.
+            if begin in read:
+                break
+            read.add(begin)
+            if _OF_BODY.match(name) and (found := _read("div", f" {source.html[begin:end]}>")):
                 yield begin, end, found
 
 

@@ -296,6 +296,7 @@ PIECES = {
     "comments": f"<!--<img src={FAR}>",
     "attributes": f"<img{f' src={FAR}' * 40}>",
     "bodies": f"<body a={FAR} ",
+    "bodies in values": f"<body a={FAR} b=<html c=",
     "quoted": f"<html a='{FAR} ",
     "texts within texts": f"<iframe src='data:text/xml,{'<!--<!doctype <?xml ' * 60}'></iframe>",
 }
