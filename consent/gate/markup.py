@@ -8,6 +8,9 @@ arrives or not (requirements GA-02). Firefox looks ahead into it all the same an
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from consent.gate import starttag
 
 CLOSING = "</template>"
 
@@ -28,15 +31,17 @@ OUT = "</script></style>"
 
 #: One that is not told already to be loaded lazily, as where a text comes a second time.
 _IMAGE = re.compile(r"<(?:img|image)(?=[\s/>])(?! loading=lazy[\s/>])", re.IGNORECASE)
-_LINK = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
-_SOURCE = re.compile(r"<source\b[^<>]*srcset[^<>]*>", re.IGNORECASE)
-#: Its inside is text, but in other languages than HTML.
-_SCRIPT = re.compile(r"(<script(?=[\s/>]).*?(?:</script|\Z))", re.IGNORECASE | re.ASCII | re.DOTALL)
 #: What a link says that only makes other things faster.
 _HINT = re.compile(
     r"""[\s/"']rel\s*+=\s*+["']?+[^"'>]*(?:pre(?:load|fetch|connect|render)|dictionary)""",
     re.IGNORECASE,
 )
+
+#: What Firefox asks for in advance, or may.
+_HURRIED = frozenset({"image", "img", "link", "source"})
+
+#: How much markup is remembered as it may stand in a template: a page is asked for more often.
+MEMORY = 256
 
 
 def held(banner: str, *, notice: str, signals: str, state: str) -> str:
@@ -87,24 +92,33 @@ def unhurried(markup: str) -> str:
     lower = markup.lower()
     if "<link" not in lower and "srcset" not in lower:
         return markup
-    if "<script" not in lower or "<svg" in lower or "<math" in lower:
-        return _calmed(markup, lower)
-    parts = _SCRIPT.split(markup)
-    parts[::2] = [_calmed(part, lower) for part in parts[::2]]
-    return "".join(parts)
+    for is_scripted in (True, False) if "<noscript" in lower else (True,):
+        markup = _calmed(markup, is_scripted)
+    return markup
 
 
-def _calmed(part: str, lower: str) -> str:
-    if "<link" in lower:
-        # Behind the last tag no end of one would be found, however often it is looked for.
-        end = part.rfind(">") + 1
-        part = _LINK.sub(_unless_hint, part[:end]) + part[end:]
-    if "srcset" in lower:
-        part = _IMAGE.sub(lambda tag: f"{tag[0].lower()} loading=lazy", part)
-        if "<picture" not in lower:
-            part = _SOURCE.sub("", part)
-    return part
+@lru_cache(MEMORY)
+def _calmed(markup: str, is_scripted: bool) -> str:
+    """Return *markup* calm, as a browser reads it that runs scripts, or one that does not."""
+    # The parser takes megabytes; few gates need it.
+    from consent.gate.source import Source
 
-
-def _unless_hint(link: re.Match[str]) -> str:
-    return "" if _HINT.search(link[0]) else link[0]
+    lower = markup.lower()
+    has_picture, has_sizes = "<picture" in lower, "srcset" in lower
+    names = {place.start: place.node.name for place in Source(markup, is_scripted).places}
+    pieces, position = [], 0
+    # Only real tags: what looks like one in a text or a value may end where that does not.
+    for start in sorted(start for start in names if start is not None):
+        end = starttag.end(markup, start) if names[start] in _HURRIED else None
+        if end is None or start < position:
+            continue
+        tag, name = markup[start:end], names[start]
+        if name == "link":
+            tag = "" if _HINT.search(tag) else tag
+        elif name == "source":
+            tag = tag if has_picture or "srcset" not in tag.lower() else ""
+        elif has_sizes and (image := _IMAGE.match(tag)):
+            tag = f"{image[0].lower()} loading=lazy{tag[image.end() :]}"
+        pieces += [markup[position:start], tag]
+        position = end
+    return "".join([*pieces, markup[position:]])

@@ -63,15 +63,22 @@ class Place:
 
 @dataclass(slots=True)
 class Source:
-    """The nodes of *html* in the order of the document."""
+    """The nodes of *html* in the order of the document, as a browser has them that runs scripts."""
 
     html: str
+    is_scripted: bool = True  #: False: as one has them that does not
     places: list[Place] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         text = readable(self.html) + _FINISH
-        tree = JustHTML(text, sanitize=False, fragment=True, track_node_locations=True)
+        tree = JustHTML(
+            text,
+            sanitize=False,
+            fragment=True,
+            track_node_locations=True,
+            scripting_enabled=self.is_scripted,
+        )
         self._list(tree.root)
         self._starts = sorted({place.start for place in self.places if place.start is not None})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from justhtml import JustHTML
 
 from consent.gate.markup import unhurried
 
@@ -116,3 +117,50 @@ def test_what_is_no_text_is_no_script(around):
     markup = "<script></script>" + around.format('<img srcset="a 2x">')
 
     assert "<img loading=lazy" in unhurried(markup)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<img alt="<link rel=preload" src=a>',
+        '<img alt="<source srcset" src=a>',
+        "<p title='<link rel=prefetch '><p title='<source srcset '>",
+        '<img title="<img " alt="<image>" srcset="a 2x">',
+        "<textarea><link rel=preload title='</textarea>",
+        "<!-- <link rel=preload a=' -->",
+        "<style>/* <source srcset=' */</style>",
+    ],
+)
+def test_what_looks_like_a_tag_in_a_text_or_a_value_takes_nothing_along(before):
+    """
+    A text that was made harmless stays so: a value that names a tag does not lose its end (GA-02).
+    """
+    markup = f"""{before}<b title=" src=x onerror=alert() y='">b</b><img srcset="a 2x">"""
+
+    assert _read(unhurried(markup)) == _read(markup)
+
+
+def _read(markup):
+    """Return what *markup* is to a browser, whatever is lazy in it."""
+    return JustHTML(markup.replace(" loading=lazy", ""), sanitize=False, fragment=True).to_html()
+
+
+@pytest.mark.parametrize(
+    "around", ["<p title='<script>'>{}", "<!--<script>-->{}", "<title><script></title>{}"]
+)
+def test_what_looks_like_a_script_in_a_text_or_a_value_hides_nothing(around):
+    """
+    A picture behind a text that names a script waits like any other (GA-02).
+    """
+    markup = around.format('<img srcset="a 2x"><link rel=preload href=b>')
+
+    assert unhurried(markup) == around.format('<img loading=lazy srcset="a 2x">')
+
+
+def test_where_no_script_runs_a_picture_is_lazy_as_well():
+    """
+    What stands there for browsers without scripts is read by these alone (GA-02).
+    """
+    markup = '<noscript><img srcset="a 2x"></noscript><link rel=preload href=b>'
+
+    assert unhurried(markup) == '<noscript><img loading=lazy srcset="a 2x"></noscript>'

@@ -569,6 +569,18 @@ class TestStoredHtml:
 
         assert page == shown.format(film)
 
+    @pytest.mark.parametrize("name", ["link rel=preload", "source srcset"])
+    def test_a_text_that_was_made_harmless_stays_so(self, app, name):
+        """
+        What a sanitizer lets through as the text of a picture is no tag, and runs nothing (GA-02).
+        """
+        html = f'<img alt="<{name}" src="https://i.ytimg.com/x.jpg"><b title=" onerror=alert() x=">'
+
+        page = render(app, "{{ html | gated }}", html=html)
+
+        assert html.partition("<b")[0] in page.replace(" loading=lazy", "")
+        assert not any("onerror" in element.attrs for element in live(page))
+
     def test_what_is_gated_twice_is_gated_once(self, app):
         """
         A text that was gated and is stored, or comes by the filter a second time, still waits for
