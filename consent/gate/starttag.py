@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_NAME = re.compile(r"</?[^\t\n\f\r />]+")
+_NAME = re.compile(r"</?[^\t\n\f\r />]++")
 #: One that the source ends in is none.
 _ATTRIBUTE = re.compile(
     r"[\t\n\f\r /]*([^\t\n\f\r />][^\t\n\f\r />=]*+)"
