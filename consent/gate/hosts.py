@@ -24,6 +24,9 @@ _START = re.compile(r"(?:(?:https?|wss?|ftp):)?/*", re.IGNORECASE)
 _HOST = re.compile(r"(\[[^\[\]@]+\]|[^:\[\]]+)(?::0*([0-9]{0,5}))?")
 _LAST_PORT = 65_535
 
+#: Characters of the longest name in the DNS (RFC 1035, section 2.3.4): of another one nobody is.
+_LONGEST = 253
+
 
 class Hosts:
     """Knows the service of an address."""
@@ -74,7 +77,8 @@ def _split(pattern: str) -> tuple[str, str]:
 
 def _patterns(host: str) -> Iterator[str]:
     """Return every pattern without a path that *host* fits, with its port and without."""
-    for name in dict.fromkeys((host, host.partition(":")[0])):
+    bare = host.partition(":")[0]
+    for name in dict.fromkeys((host, bare)) if len(bare) <= _LONGEST else ():
         labels = name.split(".")
         yield name
         yield from (f"*.{'.'.join(labels[n:])}" for n in range(1, len(labels)))

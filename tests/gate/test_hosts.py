@@ -1,5 +1,7 @@
 """Which service an address belongs to."""
 
+from time import process_time
+
 import pytest
 
 from consent.gate.hosts import Hosts
@@ -86,3 +88,15 @@ def test_an_address_is_read_as_a_browser_reads_it(address, service):
     No spelling of an address that a browser would follow hides which service it is (GA-03).
     """
     assert HOSTS.service(address) == service
+
+
+@pytest.mark.parametrize("end", ["", "www.youtube-nocookie.com", "youtube-nocookie.com:443"])
+def test_a_name_that_is_longer_than_any_is_read_in_a_moment(end):
+    """
+    Nobody can hold up a page with an endless name of a host, in a text or in their request.
+    """
+    start = process_time()
+
+    assert HOSTS.service(f"https://{'a.' * 30_000}{end}/") is None
+    assert HOSTS.all_at(f"{'a.' * 30_000}{end}") == ()
+    assert process_time() - start < 1
