@@ -29,6 +29,9 @@ DESK = f"{EXTENSION}.audit"
 #: Where a request has who is at the desk.
 AT_DESK = "consentry.auditor"
 
+#: Where a request has the language that its browser prefers, which may be named in a long list.
+_PREFERRED = "consentry.preferred"
+
 #: What the navigation leads to, in its order; what a desk does not have is left out.
 AREAS = ("overview", "find", "notices", "sample", "exports", "access")
 
@@ -60,8 +63,15 @@ def asked_language() -> str | None:
 
 def language() -> str:
     """Return what this page speaks: the language asked for, the browser's, or German."""
-    spoken = wording.LANGUAGES
-    return asked_language() or request.accept_languages.best_match(spoken) or spoken[0]
+    return asked_language() or _preferred()
+
+
+def _preferred() -> str:
+    """Return what the browser prefers of the languages that there are, or German."""
+    environ, spoken = request.environ, wording.LANGUAGES
+    if _PREFERRED not in environ:
+        environ[_PREFERRED] = request.accept_languages.best_match(spoken) or spoken[0]
+    return str(environ[_PREFERRED])
 
 
 def locale() -> Locale:

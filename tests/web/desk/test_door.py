@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import LanguageAccept
 
 from consent.choice.signer import KeySigner
 from consent.errors import LogUnavailable
@@ -315,6 +316,19 @@ def test_the_desk_speaks_german_and_english(asked, accepted, spoken):
     query = {"lang": asked} if asked else {}
     with Flask("any").test_request_context("/", query_string=query, headers=headers):
         assert language() == spoken
+
+
+def test_a_long_list_of_languages_is_looked_through_once(app, browser, monkeypatch):
+    """
+    Who prefers four thousand languages holds nobody up at the door.
+    """
+    asked = []
+    match = LanguageAccept.best_match
+    monkeypatch.setattr(LanguageAccept, "best_match", lambda *a: asked.append(a) or match(*a))
+
+    page = browser.get(f"{DESK}/find", headers={"Accept-Language": "a," * 4_000 + "en"})
+
+    assert (page.headers["Content-Language"], len(asked)) == ("en", 1)
 
 
 def addresses(app):
