@@ -9,7 +9,7 @@ export const open = async (link) => {
   await new Promise((resolve) => (request.onloadend = resolve));
   const form = request.response.querySelector("[data-consent-layer=settings]");
   form.querySelector("[formmethod=dialog]").hidden = false;
-  if (document.querySelector(".cst-dialog")) return;
+  if (document.querySelector("dialog.cst-dialog")) return;
 
   const dialog = document.createElement("dialog");
   dialog.className = "cst-dialog";

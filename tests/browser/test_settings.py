@@ -92,6 +92,16 @@ class TestOpening:
         expect(visitor.dialog).to_have_count(0)
         assert site.events() == []
 
+    def test_a_text_cannot_keep_it_away(self, site, visitor):
+        """
+        Whatever classes an article has, the settings open, where all can be taken back (WD-02).
+        """
+        site.page('<p class="cst-dialog">Kommentar</p>')
+        visitor.go()
+        visitor.open_settings()
+
+        expect(visitor.page.get_by_role("dialog", name=GERMAN["settings.title"])).to_be_visible()
+
     @pytest.mark.chromium("it reads the document, which is the same in every engine")
     def test_the_dialog_has_a_name_and_leaves_the_page_behind_it_alone(self, visitor):
         """
