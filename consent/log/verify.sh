@@ -99,6 +99,13 @@ require_signed() {
     good "$3: signed by $2"
 }
 
+# size_of CHECKPOINT NAME: set size to how many leaves it tells of. What somebody signed may be
+# anything, and where a shell calculates it carries out what stands there.
+size_of() {
+    size=$(sed -n 2p "$1")
+    case $size in 0* | *[!0-9]* | '' | ???????????????????*) wrong "$2: the size is no number: $size" ;; esac
+}
+
 # leaf SALT EVENT: the leaf hash of a file with the bytes of an event; hexadecimal salt and hash.
 leaf() {
     openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -binary "$2" | openssl base64 -A >"$work/commitment"
@@ -168,8 +175,7 @@ check_log() {
     folder=$1 path=$bundle/$1
     origin=$(sed 1q "$path/checkpoint.txt")
     require_signed "$path/checkpoint.txt" "$origin" "$folder/checkpoint.txt"
-    size=$(sed -n 2p "$path/checkpoint.txt")
-    case $size in 0* | *[!0-9]* | '') wrong "$folder/checkpoint.txt: the size is no number: $size" ;; esac
+    size_of "$path/checkpoint.txt" "$folder/checkpoint.txt"
     [ "$(wc -l <"$path/leaves.txt" | tr -d ' ')" = "$size" ] || wrong "$folder/leaves.txt: not $size leaves, as was signed"
     if [ -n "$no_root" ]; then
         printf 'open   %s: whether the leaves give the signed root\n' "$folder"
@@ -242,7 +248,8 @@ check_proof() {
     index=$(sed -n 's/^index //p' "$proof" | sed 1q)
     # To a shell a number that begins with 0 is another one than to whoever reads it.
     case $index in '' | *[!0-9]* | 0?*) wrong "$proof: '$index' is not the number of a leaf" ;; esac
-    last=$(($(sed -n 2p "$work/checkpoint") - 1)) at=$index
+    size_of "$work/checkpoint" checkpoint
+    last=$((size - 1)) at=$index
     [ "$at" -le "$last" ] || wrong "index $at is not in the log"
     # The record may end in a line feed that is not part of it.
     printf '%s' "$(cat "$record")" >"$work/record"

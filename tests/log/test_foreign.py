@@ -386,6 +386,13 @@ def test_the_script_takes_nothing_from_a_zip_that_is_not_of_the_export(shell, tm
 PROOF = LOGS[0].inclusion(6)
 PATH = [bundles.b64(one) for one in bundles.path(6, HASHES)]
 
+
+def sized(size: str) -> str:
+    """Return the proof with another size of the log, signed by the site itself."""
+    told = f"{ORIGIN}\n{size}\n{bundles.b64(bundles.mth(HASHES))}\n"
+    return "\n\n".join([PROOF.partition("\n\n")[0], bundles.signed(told, ORIGIN).decode()])
+
+
 PROOFS = {
     "another place": PROOF.replace("index 6\n", "index 7\n"),
     "no place": PROOF.replace("index 6\n", "index 40\n"),
@@ -397,6 +404,9 @@ PROOFS = {
     "a shorter path": PROOF.replace(PATH[-1] + "\n", ""),
     "another salt": PROOF.replace("extra ", "extra AAAA"),
     "no proof": PROOF.replace("tlog-proof@v1", "tlog-proof@v2"),
+    "a size that is a sum": sized("39+1"),
+    "a size in hexadecimal": sized("0x28"),
+    "a size beyond all numbers": sized(f"{2**64 + 40}"),
     "a stranger's checkpoint": PROOF.partition("\n\n")[0]
     + "\n\n"
     + bundles.checkpoint(ORIGIN, HASHES, bundles.STRANGER).decode(),
@@ -413,6 +423,21 @@ def test_the_script_refuses_a_proof_that_is_none(shell, tmp_path, case):
     done = shell("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
 
     assert (done.returncode, "WRONG" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_script_carries_out_nothing_that_a_site_signed(tmp_path):
+    """
+    A site can sign whatever it likes; on the machine of who checks that, nothing of it is run, by
+    a shell that has more to offer either.
+    """
+    needs("bash", "openssl", "sha256sum", "xxd")
+    (tmp_path / "proof").write_text(sized(f"40+0*index[$(touch {tmp_path / 'run'})]"))
+    (tmp_path / "record").write_bytes(LOGS[0].leaves[6].body)
+    words = ("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
+    done = subprocess.run(["bash", "--posix", SCRIPT, *words], capture_output=True, text=True)
+
+    assert (done.returncode, "WRONG" in done.stderr) == (1, True), done.stderr
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
