@@ -24,18 +24,27 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
+# What is told may be out of the export. A terminal shows it and does not obey it.
+plain() {
+    tr -c '[:print:]\n' '?'
+}
+
 wrong() {
-    printf 'WRONG  %s\n' "$*" >&2
+    printf 'WRONG  %s\n' "$*" | plain >&2
     exit 1
 }
 
 unreadable() {
-    printf 'verify.sh: %s\n' "$*" >&2
+    printf 'verify.sh: %s\n' "$*" | plain >&2
     exit 2
 }
 
 good() {
-    printf 'good   %s\n' "$*"
+    printf 'good   %s\n' "$*" | plain
+}
+
+open() {
+    printf 'open   %s\n' "$*" | plain
 }
 
 unhex() {
@@ -147,7 +156,7 @@ root() {
 check_files() {
     (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/found"
     grep -Ev "$desktop" "$work/found" >"$work/there" || :
-    grep -E "$desktop" "$work/found" | sed 's|.*|open   &: this computer put it there; it is no part of the export|'
+    grep -E "$desktop" "$work/found" | sed 's|.*|open   &: this computer put it there; it is no part of the export|' | plain
     awk '/^  "files": \{$/ { on = 1; next } on && /^  \}/ { on = 0 }
         on && /^    "/ { split($0, part, "\""); name = part[2] }
         on && /^      "sha256": / { split($0, part, "\""); print part[4] "  " name }' \
@@ -178,7 +187,7 @@ check_log() {
     size_of "$path/checkpoint.txt" "$folder/checkpoint.txt"
     [ "$(wc -l <"$path/leaves.txt" | tr -d ' ')" = "$size" ] || wrong "$folder/leaves.txt: not $size leaves, as was signed"
     if [ -n "$no_root" ]; then
-        printf 'open   %s: whether the leaves give the signed root\n' "$folder"
+        open "$folder: whether the leaves give the signed root"
         check_events
         return
     fi
@@ -230,7 +239,7 @@ check_stamps() {
     for answer in "$path/stamps/"*.tsr; do
         [ -f "$answer" ] || return 0
         if [ -z "$tsa" ]; then
-            printf 'open   %s: who signed the time stamps; give the certificates with --tsa\n' "$folder"
+            open "$folder: who signed the time stamps; give the certificates with --tsa"
             return 0
         fi
         openssl ts -verify -data "${answer%tsr}txt" -in "$answer" -CAfile "$tsa" >/dev/null 2>&1 ||
@@ -325,8 +334,8 @@ bundle=$(cd "$bundle" && pwd)
 if [ ! -s "$work/trusted" ]; then
     [ -f "$bundle/vkeys.txt" ] || unreadable "there is no key; give one"
     cp "$bundle/vkeys.txt" "$work/trusted"
-    printf 'open   no key was given: compare these with what the site publishes or you noted\n'
-    sed 's/^/       /' "$work/trusted"
+    open "no key was given: compare these with what the site publishes or you noted"
+    sed 's/^/       /' "$work/trusted" | plain
 fi
 text_of "$bundle/manifest.note" >"$work/manifest"
 site=$(sed -n 's/^  "site": "\([^"]*\)",*$/\1/p' "$work/manifest")
@@ -336,7 +345,7 @@ check_files
 sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
 sed -n 's|/leaves\.txt$||p' "$work/there" | sort >"$work/logs"
 [ "$(sort "$work/folders")" = "$(cat "$work/logs")" ] || wrong "the logs of the bundle are not those of the manifest"
-[ -s "$work/folders" ] || printf 'open   whether anything was recorded: there is no log in this bundle\n'
+[ -s "$work/folders" ] || open "whether anything was recorded: there is no log in this bundle"
 while IFS= read -r one; do
     check_log "$one"
     check_stamps

@@ -360,6 +360,20 @@ def test_the_script_refuses_a_folder_that_is_not_the_export(shell, tmp_path, cas
     assert (done.returncode, word in done.stderr) == (1, True), done.stderr
 
 
+@pytest.mark.parametrize("name", ["vkeys.txt", "manifest.note", "\x1b]0;more\a"])
+def test_the_script_obeys_nothing_in_an_export(shell, tmp_path, name):
+    """
+    What an export has for a terminal to do, in a name, a key or a note, is shown to who checks it.
+    """
+    folder = unpack(files_of(LOGS), tmp_path / "b")
+    told = "\x1b[2J\u009b31mgood\r"
+    (folder / name).write_text(f'  "site": "{told}",\n\n— {told}', encoding="utf-8")
+    done = shell("--no-root", folder)
+
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).replace("\n", "").isprintable()
+
+
 @pytest.mark.parametrize(
     ("name", "word"),
     [
