@@ -149,7 +149,9 @@ def _picture(embed: Embed, service: str | None = None) -> str:
     mark = f' data-consent-placeholder="{service}"' if service else ""
     if not address or embed.inside & {"a", "button"}:
         return f"<span{mark}>{escape(text)}</span>"
-    return f'<a href="{escape(address)}" rel="noopener"{mark}>{escape(text)}</a>'
+    # The site does not stand for a link that somebody had as a picture, perhaps in a comment.
+    rel = "nofollow noopener"
+    return f'<a href="{escape(address)}" rel="{rel}"{mark}>{escape(text)}</a>'
 
 
 def _direct(embed: Embed) -> str:

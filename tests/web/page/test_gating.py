@@ -406,11 +406,11 @@ class TestStoredHtml:
         ("html", "expected"),
         [
             ('<img src="https://far.example/a.png" alt="Eine Wiese">',
-             '<a href="https://far.example/a.png" rel="noopener">Eine Wiese</a>'),
+             '<a href="https://far.example/a.png" rel="nofollow noopener">Eine Wiese</a>'),
             ('<a href="/x"><img src="//far.example/a.png" alt="A &amp; B"></a>',
              '<a href="/x"><span>A &amp; B</span></a>'),
             ('<img src="https://far.example/a.png">',
-             '<a href="https://far.example/a.png" rel="noopener">far.example</a>'),
+             '<a href="https://far.example/a.png" rel="nofollow noopener">far.example</a>'),
             ('a<img src="https://far.example/a.png" alt="">b', "ab"),
             ('a<img src="https://far.example/p.gif" width="1" height="1">b', "ab"),
             ('<p style="background: url(//far.example/a.png)" id="b">c</p>', '<p id="b">c</p>'),
@@ -442,7 +442,7 @@ class TestStoredHtml:
         page = render(app, "{{ html | gated }}", html=html)
 
         assert page == (
-            '<a href="https://i.ytimg.com/vi/x/hq.jpg" rel="noopener" '
+            '<a href="https://i.ytimg.com/vi/x/hq.jpg" rel="nofollow noopener" '
             'data-consent-placeholder="youtube">Vorschau</a>'
             f'<template data-consent="youtube">{html}</template>'
         )
@@ -521,7 +521,7 @@ class TestStoredHtml:
 
         page = render(make_app(), "{{ html | gated }}", html=form + picture)
 
-        link = '<a href="//far.example/1.png" rel="noopener">Bild</a>'
+        link = '<a href="//far.example/1.png" rel="nofollow noopener">Bild</a>'
         assert page.endswith(f'<template data-consent="brief">{form}</template>{link}')
 
     def test_within_a_form_the_placeholder_has_none(self, app):
@@ -568,6 +568,16 @@ class TestStoredHtml:
         page = render(app, "{{ html | gated }}", html=html.format(film))
 
         assert page == shown.format(film)
+
+    def test_no_search_engine_follows_what_was_a_picture(self, app):
+        """
+        Who may put pictures into a comment, and no links, gets none that the site stands for.
+        """
+        page = render(
+            app, "{{ html | gated }}", html='<img src="https://far.example/" alt="Kauft">'
+        )
+
+        assert page == '<a href="https://far.example/" rel="nofollow noopener">Kauft</a>'
 
     @pytest.mark.parametrize("name", ["link rel=preload", "source srcset"])
     def test_a_text_that_was_made_harmless_stays_so(self, app, name):
