@@ -62,6 +62,20 @@ class Standing:
     #: what the cookie states where everything is granted; empty if there is no cookie, else None
     told: str | None = None
     former: frozenset[Entry] = frozenset()  #: what services whose grant is void may have left
+    extra: int = 0  #: days that decisions are kept for longer now than its visitor was told
+
+    @property
+    def since(self) -> int | None:
+        """
+        From which day on what is granted is kept for the lifetime of today, None if nothing counts.
+
+        Of a choice whose visitor was told a shorter time it lies before: so it ends when they were
+        told.
+
+        >>> Standing(NOBODY, NOBODY, NOBODY, Choice("9f2c", 20782), extra=185).since
+        20597
+        """
+        return None if self.choice is None else self.choice.day - self.extra
 
     def permits(self, service: str) -> bool:
         """
@@ -81,6 +95,7 @@ def stand(
     offered: Mapping[str, str],
     shown: Mapping[str, str] | None,
     left: Mapping[str, frozenset[Entry]] = NOTHING,
+    promised: int | None = None,
     signal: bool = False,
 ) -> Standing:
     """
@@ -88,11 +103,12 @@ def stand(
 
     *offered* are the terms of the services of today by id, *shown* those of the notice that
     the choice was made under; None if that notice is unknown. *left* is what each kept by that
-    notice and nobody does today. *lifetime* is in days. *signal*: the browser asks not to be
-    followed.
+    notice and nobody does today. *lifetime* is in days, *promised* the one that this
+    notice says; None: the same. *signal*: the browser asks not to be followed.
     """
     everything = frozenset(offered)
-    if choice is None or shown is None or not lives(choice, today, lifetime):
+    extra = 0 if promised is None else max(lifetime - promised, 0)
+    if choice is None or shown is None or not lives(choice, today, lifetime - extra):
         return Standing(NOBODY, NOBODY, everything, asks=NOBODY if signal else everything)
     same = {service for service, terms in offered.items() if shown.get(service) == terms}
     granted = choice.granted & same
@@ -103,12 +119,28 @@ def stand(
         undecided = everything - granted - refused
         told = None if undecided or refused else choice.stated()
         return Standing(
-            granted, refused, undecided, choice, asks=undecided, told=told, former=former
+            granted,
+            refused,
+            undecided,
+            choice,
+            asks=undecided,
+            told=told,
+            former=former,
+            extra=extra,
         )
     paused = NOBODY if choice.despite_signal else granted
     granted -= paused
     undecided = everything - granted - refused
-    return Standing(granted, refused, undecided, choice, paused=paused, asks=paused, former=former)
+    return Standing(
+        granted,
+        refused,
+        undecided,
+        choice,
+        paused=paused,
+        asks=paused,
+        former=former,
+        extra=extra,
+    )
 
 
 def lives(choice: Choice, today: int, lifetime: int) -> bool:

@@ -87,7 +87,7 @@ def decide(
         undecided = standing.undecided & everything - asked
         # One cookie has one day: speaking of some services must not prolong consent to others. Who
         # has refused everything is left in peace for the whole time (requirements RP-01, RP-09).
-        day = standing.choice.day if standing.choice and granted else today
+        day = today if standing.since is None or not granted else standing.since
     else:
         granted = everything if control == "accept" else ticked if control == "save" else NOBODY
         undecided, day = NOBODY, today

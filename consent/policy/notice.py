@@ -54,6 +54,7 @@ class Earlier(NamedTuple):
     #: By service id, what it kept on the site's domain and nobody does today. Notices of earlier
     #: versions do not say where anything lies: nothing then.
     left: Mapping[str, frozenset[Entry]]
+    lifetime: int  #: days until they are asked again
 
 
 def earlier(notice: Notice, policy: Policy) -> Earlier:
@@ -67,6 +68,7 @@ def earlier(notice: Notice, policy: Policy) -> Earlier:
             for service in notice.content["services"]
             if (left := _entries_on_site(service) - today)
         },
+        notice.content["lifetime"],
     )
 
 

@@ -204,10 +204,10 @@ def _only_less(visit: Visit, wish: Wish, made: Decision) -> Response:
 
 def _unproven(visit: Visit, choice: Choice) -> Choice:
     """Return *choice*, which is not on record, so that what stays granted lasts no longer by it."""
-    held = visit.standing.choice
-    if held is None or not choice.granted:
+    held, since = visit.standing.choice, visit.standing.since
+    if held is None or since is None or not choice.granted:
         return choice
-    return replace(choice, day=held.day, despite_signal=held.despite_signal)
+    return replace(choice, day=since, despite_signal=held.despite_signal)
 
 
 def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None) -> None:

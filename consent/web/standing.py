@@ -108,6 +108,7 @@ class Standings:
             offered=self._offered,
             shown=said.terms,
             left=said.left,
+            promised=said.lifetime,
             signal=signal,
         )
         if found.former:

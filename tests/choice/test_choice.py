@@ -142,3 +142,17 @@ def test_an_unknown_service_is_never_permitted():
     A service that nobody declared is off, whatever a choice says (GA-01).
     """
     assert not standing(Choice("n", TODAY, frozenset({"other"}))).permits("other")
+
+
+@pytest.mark.parametrize(("told", "days"), [(90, 90), (180, 180), (365, 180)])
+def test_a_choice_lives_no_longer_than_its_visitor_was_told(told, days):
+    """
+    A site that keeps decisions for longer now keeps those from before as long as was said then; one
+    that keeps them for less, no longer than it says now (RP-09).
+    """
+    choice = Choice("n", TODAY, frozenset({"matomo"}))
+
+    last = standing(choice, promised=told, today=TODAY + days - 1)
+    assert last.permits("matomo")
+    assert last.since + 180 == TODAY + days
+    assert not standing(choice, promised=told, today=TODAY + days).permits("matomo")

@@ -255,6 +255,28 @@ class TestMaterialChanges:
             monkeypatch.setattr(visit.time, "time", lambda days=days: now + (150 + days) * DAY)
             assert (asked_about(visitor) is not None) is asks
 
+    @pytest.mark.parametrize("answer", ["accept", "reject"])
+    def test_a_longer_lifetime_prolongs_nothing_that_was_allowed_before(
+        self, site_with, monkeypatch, answer
+    ):
+        """
+        Who allowed something for half a year, and answers about a new service when the site has
+        come to keep decisions for a year, is asked again after that half year: record and cookies
+        end with the day that was told (RP-09, EV-02).
+        """
+        visitor, now = site_with(POLICY), time.time()
+        visitor.decide("accept")
+        longer = site_with("lifetime = 365\n" + POLICY + VIMEO, visitor)
+        monkeypatch.setattr(visit.time, "time", lambda: now + 100 * DAY)
+        done = longer.decide(answer, about=asked_about(longer))
+
+        first, second = events(longer.app)
+        assert second["valid_until"] == first["valid_until"]
+        assert f"Max-Age={80 * DAY};" in done.headers["Set-Cookie"]
+        for days, asks in ((179, False), (180, True)):
+            monkeypatch.setattr(visit.time, "time", lambda days=days: now + days * DAY)
+            assert (asked_about(longer) is not None) is asks
+
     def test_what_was_refused_is_not_asked_because_of_a_placeholder(self, site_with):
         """
         Who has refused, and allows one of the new services at its placeholder, is asked about
