@@ -169,7 +169,7 @@ class Access:
         if not rows or rows[0].revoked_at is not None or now >= rows[0].ends_at:
             return None
         pause = now - rows[0].seen_at
-        if pause > IDLE:
+        if abs(pause) > IDLE:  # who was seen later than now came in by a clock that was ahead
             return None
         if pause >= MINUTE:
             seen = update(tables.audit_session).where(self._session(secret)).values(seen_at=now)

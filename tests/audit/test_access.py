@@ -118,6 +118,16 @@ class TestAccess:
         assert access.at_desk("secret", NOW + 2 * IDLE)
         assert access.at_desk("secret", NOW + 3 * IDLE + 1) is None
 
+    def test_a_session_from_a_clock_that_was_ahead_is_over_when_it_is_right(self, access):
+        """
+        Whoever came in while the clock was a year ahead is not at the desk for that year; a clock
+        that is set by some minutes sends nobody away.
+        """
+        access.admit("Carla", "secret", NOW + 365 * DAY)
+
+        assert access.at_desk("secret", NOW + 365 * DAY - IDLE)
+        assert access.at_desk("secret", NOW) is None
+
     def test_looking_again_within_a_minute_writes_nothing(self, access, invited, store):
         """
         When somebody was last here is noted to the minute.
