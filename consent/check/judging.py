@@ -9,6 +9,7 @@ criteria 1.4.3 and 1.4.11); a target under 24 pixels is hard to hit (2.5.8).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import floor
 from typing import Any
 
 from consent.check.colour import WHITE, Coat, Colour, contrast, seen
@@ -87,7 +88,7 @@ def ringed(normal: Measured, focused: Mapping[str, Measured]) -> Iterator[str]:
             marks.append(Colour(*after["border"]))
         best = max((contrast(mark.over(around), around) for mark in marks), default=1.0)
         if best < SHAPE:
-            yield f"the focus on {decision} has a contrast of {best:.1f}, wanted {SHAPE:.0f}"
+            yield f"the focus on {decision} has a contrast of {_short(best)}, wanted {SHAPE:.0f}"
 
 
 def _unequal(reject: Measured, accept: Measured) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _hard_to_see(layer: Measured) -> Iterator[str]:
         if best < SHAPE:
             yield (
                 f"the {decision} button stands out from what is around it with a contrast of "
-                f"{best:.1f}, wanted {SHAPE:.0f}"
+                f"{_short(best)}, wanted {SHAPE:.0f}"
             )
     for text in layer["texts"]:
         yield from _faint_text(layer, {**text, "text": text["colour"]}, f'"{text["text"]}"')
@@ -131,13 +132,13 @@ def _faint_text(layer: Measured, part: Measured, what: str) -> Iterator[str]:
     coats, base = _coats(part["coats"]), _base(layer)
     ratio = contrast(seen(coats, Colour(*part["text"])).over(base), seen(coats).over(base))
     if ratio < TEXT:
-        yield f"the text of {what} has a contrast of {ratio:.1f}, wanted {TEXT}"
+        yield f"the text of {what} has a contrast of {_short(ratio)}, wanted {TEXT}"
 
 
 def _hard_to_hit(layer: Measured) -> Iterator[str]:
     for text, box in layer["targets"]:
         if min(box["width"], box["height"]) < TARGET:
-            size = f"{box['width']:.0f} x {box['height']:.0f} px"
+            size = f"{floor(box['width'])} x {floor(box['height'])} px"
             yield f'"{text}" is {size} large, wanted {TARGET:.0f} x {TARGET:.0f}'
 
 
@@ -151,10 +152,16 @@ def _out_of_place(layer: Measured) -> Iterator[str]:
         elif not layer[decision]["top"]:
             yield f"the {decision} button is covered by something, wanted it within reach"
     if not layer["modal"] and layer["free"] < _FREE:
-        yield f"{layer['free']:.0%} of the window are left free, wanted {_FREE:.0%} at least"
+        free = floor(layer["free"] * 100)
+        yield f"{free}% of the window are left free, wanted {_FREE:.0%} at least"
     alpha = seen(_coats(layer["own"])).alpha
     if alpha < 0.99:
         yield f"the background lets {1 - alpha:.0%} of the page through, wanted none behind text"
+
+
+def _short(ratio: float) -> float:
+    """Return *ratio* with one digit, rounded down: too little is not to read as enough."""
+    return floor(ratio * 10) / 10
 
 
 def _coats(measured: list[Any]) -> list[Coat]:

@@ -79,7 +79,7 @@ HARD_TO_USE = {
     "pale text": (f"{BOTH} {{ color: #555 }}", "button has a contrast of "),
     "pale filling": (
         f"{BOTH} {{ -webkit-text-fill-color: #333 }}",
-        "the text of the reject button has a contrast of 1.7, wanted 4.5",
+        "the text of the reject button has a contrast of 1.6, wanted 4.5",
     ),
     "pale banner": ("#consent p { color: #aaa }", " has a contrast of 2.3, wanted 4.5"),
     "faded banner": ("#consent .cst-text { opacity: .4 }", "a contrast of 2."),
