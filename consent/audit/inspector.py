@@ -60,8 +60,8 @@ class Inspection:
         return self.is_complete and not broken(self.findings)
 
     def is_running(self, now_ms: int) -> bool:
-        """Tell whether it goes on."""
-        return self.ended_at is None and now_ms - self.seen_at < DEAD_MS
+        """Tell whether it goes on; a sign of life from later is of a clock that was ahead."""
+        return self.ended_at is None and abs(now_ms - self.seen_at) < DEAD_MS
 
 
 #: What is kept: by site, the last complete check and the one that was begun last.

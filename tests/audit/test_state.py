@@ -17,6 +17,7 @@ from consent.audit.finding import BROKEN, REMARKS, Finding
 from consent.audit.inspection import inspect
 from consent.audit.inspector import DEAD_MS, REST, Inspection, Inspector, findings
 from consent.audit.state import PATIENCE_MS, state
+from consent.day import DAY_MS
 from consent.errors import LogUnavailable
 from consent.log import keys, succession
 from consent.log.database import tables
@@ -549,10 +550,9 @@ class TestInspector:
                 beat(done)
             return inspection.Inspected(7, 0, ())
 
-        at = SimpleNamespace(
-            monotonic=lambda: clock[0], time_ns=lambda: int(clock[0] * 10**9), sleep=sleep
-        )
+        at = SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep)
         monkeypatch.setattr("consent.audit.inspector.time", at)
+        monkeypatch.setattr("consent.audit.inspector.now_ms", lambda: int(clock[0] * 1000))
         monkeypatch.setattr("consent.audit.inspector.inspect", work)
         inspector.run()
 
@@ -602,7 +602,8 @@ class TestInspector:
 
     def test_one_that_was_cut_off_is_not_waited_for(self, full, monkeypatch):
         """
-        A check whose process ended gives no sign of life, and another one can begin.
+        A check whose process ended gives no sign of life, and another one can begin, also if it
+        began while the clock was ahead.
         """
         inspector = Inspector(full)
         inspector.run()
@@ -613,6 +614,7 @@ class TestInspector:
 
         assert current.is_running(current.seen_at + DEAD_MS - 1)
         assert not current.is_running(current.seen_at + DEAD_MS)
+        assert not current.is_running(current.seen_at - 365 * DAY_MS)
 
     def test_what_cannot_be_written_is_known_here(self, full):
         """

@@ -64,7 +64,7 @@ class Prepared(msgspec.Struct, frozen=True):
             return "ready"
         if self.is_failed:
             return "failed"
-        return "running" if now_ms - self.seen_at < DEAD_MS else "cut_off"
+        return "running" if abs(now_ms - self.seen_at) < DEAD_MS else "cut_off"
 
 
 #: What makes a file: it writes to the path, and tells how much is done, and of how much. If it
@@ -127,7 +127,8 @@ class Workshop:
                 found = self._read(entry.name)
                 # What has no sign of life yet has just been begun.
                 began = entry.stat(follow_symlinks=False).st_mtime * 1000
-                if now_ms() - (found.seen_at if found else began) > KEPT_MS:
+                # One from later than now is of a clock that was ahead.
+                if abs(now_ms() - (found.seen_at if found else began)) > KEPT_MS:
                     shutil.rmtree(entry, ignore_errors=True)
 
     def _run(self, begun: Prepared, make: Make) -> None:

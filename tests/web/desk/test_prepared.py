@@ -14,6 +14,7 @@ from unittest.mock import Mock
 import msgspec
 import pytest
 
+from consent.day import DAY_MS
 from consent.errors import LogError
 from consent.web.desk import exports, prepared, preparing
 from consent.web.desk.preparing import Prepared
@@ -172,16 +173,18 @@ def test_what_was_cut_off_is_told(reader, slow, monkeypatch):
     assert "abgebrochen" in reader.get(path).text
 
 
-def test_it_is_gone_after_an_hour(reader, slow, monkeypatch):
+@pytest.mark.parametrize("days", [0, -365], ids=["later", "the clock was ahead"])
+def test_it_is_gone_after_an_hour(reader, slow, monkeypatch, days):
     """
-    What was made lies in the temporary folder no longer than it has to.
+    What was made lies in the temporary folder no longer than it has to; not for a year because the
+    clock was a year ahead.
     """
     path = begin(reader)
     slow.set()
     assert waited_for(lambda: about(reader, path).size)
     folder = reader.site.workshop.path(about(reader, path)).parent
     assert folder.stat().st_mode & 0o777 == 0o700
-    later = time.time_ns() // 1_000_000 + preparing.KEPT_MS + 1_000
+    later = time.time_ns() // 1_000_000 + preparing.KEPT_MS + 1_000 + days * DAY_MS
     monkeypatch.setattr(preparing, "now_ms", lambda: later)
 
     assert reader.get(path).status_code == 404
