@@ -31,7 +31,7 @@ _UNSEEN = re.compile(
 )
 #: Letters of other looks that older Pythons do not know (Unicode 16 and 17).
 _LOOKS = {0xA7F1: "s", **dict(enumerate(ascii_lowercase + digits, 0x1CCD6))}
-_SCHEME = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SCHEME = re.compile("^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def _host_hint(given: object) -> str | None:

@@ -6,7 +6,9 @@ import copy
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from time import process_time
 from typing import Any
 
 import pytest
@@ -1164,6 +1166,31 @@ def lines() -> Iterator[str]:
             parse(tomllib.loads(text), "consent.toml")
         for problem in caught.value.problems:
             yield from filter(None, (problem.found, problem.wanted, problem.hint))
+
+
+@pytest.mark.parametrize(
+    "piece", ['own_hosts = ["x.{}!"]', 'languages = ["{}"]', '[texts.de]\n"banner.intro" = "{}"']
+)
+def test_no_word_is_too_long_to_be_read(piece):
+    """
+    Whatever somebody hands in as their policy, and be it one word without end, is read at once.
+    """
+    start = process_time()
+    with suppress(PolicyError):
+        parse(tomllib.loads(BASE + piece.format("a" * 40_000)), "consent.toml")
+
+    assert process_time() - start < 1
+
+
+def test_no_name_of_a_site_is_too_long_to_be_read():
+    """
+    The same is true of what the site itself is called.
+    """
+    start = process_time()
+    with pytest.raises(PolicyError):
+        parse({**tomllib.loads(BASE), "site": "a." * 30_000}, "consent.toml")
+
+    assert process_time() - start < 1
 
 
 def test_reports_are_parts_of_a_sentence():
