@@ -305,11 +305,11 @@ def test_a_faulty_entry_of_the_catalogue_is_reported_like_a_policy(monkeypatch):
         ('languages = ["de" "en"]', "at line 1, column 19: unclosed array", "by commas"),
         ('tone = "C:\\x"', "unescaped", "written twice"),
         ('tone = "C:\\Users"', "invalid hex value", "written twice"),
-        (f"lifetime = {'9' * 5000}", "exceeds the limit", None),
+        (f"# „so“\nlifetime = {'9' * 5000}", "a mistake: exceeds the limit", None),
         (f"site = {'[' * 5000}", "recursion", None),
         (f"[{'a' * 300}]\n[{'a' * 300}]", "…", "one such line"),
         ("[services.a]\n[services.a]", "cannot declare [services.a] twice", "one such line"),
-        (b"site = 'm\xfcller.de'", "bytes in line 1 that are not UTF-8", "encoding UTF-8"),
+        (b"# \nsite = 'm\xfcller.de'\n\n", "bytes in line 2 that are not UTF-8", "encoding UTF-8"),
         ("site = 'a'\n".encode("utf-16"), "bytes in line 1 that are not UTF-8", "encoding UTF-8"),
     ],
     ids=[
@@ -371,17 +371,23 @@ def test_keys_nested_without_end_are_only_unknown(write):
 
 
 @pytest.mark.parametrize(
-    "name", ["absent.toml", "", "with\0null"], ids=["absent", "folder", "null"]
+    ("name", "found"),
+    [
+        ("absent.toml", "no such file"),
+        ("", "a file that cannot be read (is a directory)"),
+        ("with\0null", "a mistake: embedded null byte"),
+    ],
+    ids=["absent", "folder", "null"],
 )
-def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name, found):
     """
-    Whoever named the wrong file learns which file that was.
+    Whoever named the wrong file learns which file that was, and why it cannot be read.
     """
     with pytest.raises(PolicyError) as caught:
         read(tmp_path / name)
 
     assert caught.value.file == str(tmp_path / name)
-    assert len(caught.value.problems) == 1
+    assert [problem.found for problem in caught.value.problems] == [found]
 
 
 def test_marks_and_line_ends_of_other_systems_do_not_matter(write):
