@@ -571,6 +571,7 @@ class TestHostileInput:
             ({"service": ["unknown"], "decision": "save"}, 400),
             ({"service": ["matomo", "\0"], "decision": "save"}, 400),
             ({"service": ["<script>"], "decision": "save"}, 400),
+            ({"service": ["matomo", ""], "decision": "save"}, 400),
             ({"service": ["matomo", "youtube"], "decision": "allow"}, 400),
             ({"service": [], "decision": "once"}, 400),
             ({"notice": "xyz"}, 400),
@@ -628,14 +629,14 @@ class TestHostileInput:
         assert response.status_code == 413
         assert body.tell() <= MAX_BODY + 1
 
-    @pytest.mark.parametrize(("more", "status"), [(0, 303), (4096, 413)], ids=["small", "large"])
-    def test_a_body_in_chunks_is_read_whole_or_not_at_all(self, app, visitor, more, status):
+    @pytest.mark.parametrize(("size", "status"), [(4096, 303), (4097, 413)], ids=["4 kB", "more"])
+    def test_a_body_in_chunks_is_read_whole_or_not_at_all(self, app, visitor, size, status):
         """
-        A body whose length nobody told counts if it is small; one that is too large is not cut
-        off and taken for the whole (SE-09).
+        A body whose length nobody told counts up to 4 kB; one that is larger is not cut off and
+        taken for the whole (SE-09).
         """
         fields = {"decision": "accept", "layer": "banner", "notice": visitor.notice()}
-        body = urlencode({**fields, "padding": "a" * more}).encode()
+        body = f"{urlencode(fields)}&padding=".encode().ljust(size, b"a")
         response = visitor.client.post(
             "/consent/choice",
             base_url=visitor.base_url,
@@ -1044,14 +1045,22 @@ def test_who_takes_back_a_part_is_told_that_it_is_not_on_record(app, visitor, mo
     assert 'data-consent="youtube"' not in visitor.get().text
 
 
-@pytest.mark.parametrize("ticked", [("matomo", "youtube"), ("matomo",), ("matomo", "vimeo"), ()])
+@pytest.mark.parametrize(
+    ("ticked", "stated"),
+    [
+        (("matomo", "youtube"), "matomo+youtube"),
+        (("matomo",), "matomo"),
+        (("matomo", "vimeo"), "matomo?vimeo"),
+        ((), ""),
+    ],
+)
 def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
-    make_app, policy_file, monkeypatch, ticked
+    make_app, policy_file, monkeypatch, ticked, stated
 ):
     """
     Who renews a consent, or takes a part of it back, while the log is down keeps what is left, and
-    its number, for as long as the record says, and not from that day on; a refusal needs none
-    (EV-01, EV-02).
+    its number, for as long as the record says, and not from that day on, and is asked about what
+    could not be granted alone; a refusal needs none (EV-01, EV-02).
     """
     policy_file.write_text(f"{POLICY}\n[services.vimeo]\n", encoding="utf-8")
     app = make_app(language=lambda: "de")
@@ -1064,6 +1073,7 @@ def test_a_consent_lasts_no_longer_by_what_is_not_on_record(
     answer = visitor.decide("save", *ticked, json=True)
 
     assert (visitor.cookie().split(".")[2] == day) is bool(ticked)
+    assert visitor.cookie().split(".")[3] == stated
     assert bool(visitor.cookie("__Secure-consent-receipt", "/consent")) is bool(ticked)
     assert answer.status_code == (503 if "vimeo" in ticked else 200)
     assert ("Alle freiwilligen Dienste sind aus" in answer.text) is (not ticked)

@@ -114,6 +114,10 @@ def only_with_token(refusal):
     return lambda: abort(refusal) if request.method == "POST" else None
 
 
+def only_our_own():
+    return abort(403) if request.endpoint == "consentry.receipt" else None
+
+
 def broken():
     raise KeyError("a visitor's data")
 
@@ -130,6 +134,7 @@ def smaller(answer):
     [
         (first(only_members), "GET /consent/static/js/consent.js: found 302 to /login, wanted"),
         (first(broken), "GET /consent/static/js/consent.js: found KeyError, wanted the script"),
+        (first(only_our_own), "GET /consent/receipt: found 403, wanted our receipt"),
         (first(only_with_token(400)), "POST /consent/choice: found 400, wanted our own 403"),
         (first(only_with_token(403)), "POST /consent/choice: found 403, wanted our own 400"),
         (last(smaller), "bytes that are not the file as it is shipped"),
@@ -146,6 +151,7 @@ def smaller(answer):
     ids=[
         "members only",
         "broken",
+        "one page",
         "WTF",
         "SeaSurf",
         "smaller",
@@ -226,14 +232,27 @@ def test_a_policy_of_the_site_that_lets_them_through(found, policy):
     assert found(with_policy(policy)) == []
 
 
+@pytest.mark.parametrize("path", ["", "/matomo"])
+def test_a_service_on_the_host_of_the_site_needs_nothing_of_a_policy(found, policy_file, path):
+    """
+    A policy that lets the site itself through lets through what the site runs there.
+    """
+    host = f"kreisverband-musterland.example{path}"
+    policy = policy_file.read_text().replace("statistik.kreisverband.example", host)
+    policy_file.write_text(policy)
+
+    assert found(with_policy("default-src 'self' *.youtube.com")) == []
+
+
 @pytest.mark.parametrize(
     ("spared", "config", "problems"),
     [
         (["consentry"], {}, 1),
         (["consentry"], {"WTF_CSRF_CHECK_DEFAULT": False}, 0),
+        (["consentry"], {"WTF_CSRF_ENABLED": False}, 0),
         (["consentry", "consentry.audit"], {}, 0),
     ],
-    ids=["wanted", "not wanted", "exempt"],
+    ids=["wanted", "not wanted", "off", "exempt"],
 )
 def test_the_desk_behind_a_token(make_app, spared, config, problems):
     """
