@@ -25,6 +25,12 @@ from consent.log.snapshot import Snapshot
 from consent.log.span import Period, beside, held, quiet, span
 from consent.log.stamp import Stamp, Stamps
 
+#: What to do about a checkpoint that the database does not reach.
+_MISSED = (
+    "    hint: bring back the newest database; if the checkpoint is of what was lost, which"
+    " flask consent log reopen admits, export without it, and tell whoever keeps it"
+)
+
 #: What reading a zip ends with that was damaged on its way, or locked with a password.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
@@ -132,7 +138,9 @@ def earlier(now: Snapshot, notes: Iterable[str]) -> Iterator[tuple[str, tuple[in
     for text in notes:
         log = logs.get(claimed(text).origin)
         if log is None:
-            raise LogError(f"there is no log {claimed(text).origin} to continue its checkpoint")
+            raise LogError(
+                f"there is no log {claimed(text).origin} to continue its checkpoint\n{_MISSED}"
+            )
         yield log.origin, (continued(now, log, text).size, text)
 
 
@@ -173,8 +181,7 @@ def continued(now: Snapshot, log: LogInfo, text: str) -> Checkpoint:
     if old.size > log.size or now.root(log.origin, old.size) != old.root:
         raise LogError(
             f"{log.origin} does not continue the checkpoint with {old.size}"
-            f" {noun(old.size, 'leaf', 'leaves')}\n"
-            "    hint: the database was rolled back or altered since; see flask consent log"
+            f" {noun(old.size, 'leaf', 'leaves')}: it was rolled back or altered since\n{_MISSED}"
         )
     return old
 

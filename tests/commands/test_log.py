@@ -209,6 +209,36 @@ class TestLog:
         assert run("seal").exit_code == 0
         assert run("log", "reopen").exit_code == 1
 
+    @pytest.mark.parametrize("kept", ["a part of the log", "nothing"])
+    def test_what_cannot_go_on_after_a_loss_is_told(
+        self, run, app, visitor, make_app, tmp_path, kept
+    ):
+        """
+        Once a loss is admitted no export can go on after a checkpoint that went with it: the
+        operator reads that it goes without, and it does (AU-09).
+        """
+        store, out = app.extensions["consentry"].store, str(tmp_path / "export.zip")
+        file, noted = Path(app.instance_path, "consent.sqlite3"), tmp_path / "checkpoint.txt"
+        visitor.decide("accept")
+        run("seal")
+        store.close()
+        shutil.copy(file, tmp_path / "backup")
+        visitor.decide("withdraw")
+        run("seal")
+        noted.write_text(store.logs()[-1].checkpoint, encoding="utf-8")
+        store.close()
+        file.unlink()
+        if kept != "nothing":
+            shutil.copy(tmp_path / "backup", file)
+        anew = make_app()
+        run_on(anew, "log", "reopen")
+
+        asked = ("export", "--format", "bundle", "--out", out)
+        refused = run_on(anew, *asked, "--previous", str(noted))
+        assert refused.exit_code == 1
+        assert "flask consent log reopen admits, export without it" in refused.output
+        assert run_on(anew, *asked).exit_code == 0
+
     def test_files_are_wiped_again(self, run, visitor):
         """
         What a reader kept from being removed is removed later, and whoever wanted that reads so.
