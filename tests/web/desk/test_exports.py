@@ -56,10 +56,22 @@ def rows_of(format: str, data: bytes) -> int:
 ENDINGS = {"bundle": ".zip", **{name: "." + name.partition("-")[0] for name in exports.NAMES[1:]}}
 
 
+MEDIA_TYPES = {
+    "bundle": "application/zip",
+    "jsonl": "application/x-ndjson",
+    "csv": "text/csv",
+    "csv-excel": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonld": "application/ld+json",
+}
+
+
 @pytest.mark.parametrize("format", exports.NAMES)
 def test_each_format_can_be_taken_along(reader, format):
     """
-    The page says how many it will be, the file has so many, and the log says who took them.
+    The page says how many it will be and whether it is made first, the file has so many and says
+    what it is, and the log says who took them.
     """
     page = reader.get("/exports", format=format)
     count = len(events(reader.app))
@@ -71,13 +83,27 @@ def test_each_format_can_be_taken_along(reader, format):
     assert 'action="/consent/audit/exports/file"' in page.text
     assert "Gelöschtes ist nicht dabei" in page.text
     assert re.findall(r'<h2 id="found">\D*(\d+) ', page.text) == [str(rows)]
+    assert ("erst zusammengestellt" in page.text) is (format in ("bundle", "xlsx"))
     assert rows_of(format, answer.data) == rows
+    assert answer.mimetype == MEDIA_TYPES[format]
     assert [(event["by"], event["as"], event["rows"]) for event in taken] == [
         ("Dr. Prüfer", format, rows)
     ]
     named = f"attachment; filename=consent-{reader.site.config.policy.site}{ENDINGS[format]}"
     assert answer.headers["Content-Disposition"] == named
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_who_only_opens_the_page_is_asked_what_for(reader):
+    """
+    Before a format is chosen nothing is wrong, nothing is looked at, and so nothing is noted.
+    """
+    before = len(events(reader.app))
+    page = reader.get("/exports")
+
+    assert (page.status_code, 'role="alert"' in page.text) == (200, False)
+    assert "exports/file" not in page.text
+    assert len(events(reader.app)) == before
 
 
 @pytest.mark.parametrize("has_key", [True, False], ids=["with the key", "without"])

@@ -143,6 +143,8 @@ NOTED = {
     "/notices/compare?old={hash}&new={hash}": ("look-up", "notices {hash} {hash}"),
     "/find?kind=grant&language=de": ("look-up", "find kind=grant language=de"),
     "/exports?format=csv&kind=grant": ("look-up", "exports csv .. kind=grant"),
+    "/exports?format=bundle&since=2026-01-01": ("look-up", "exports bundle 2026-01-01.."),
+    "/exports?format=jsonl&until=2026-01-31": ("look-up", "exports jsonl ..2026-01-31"),
     "/exports/summary?since=2026-01-01": ("look-up", "summary 2026-01-01.."),
     "receipt file": ("look-up", "receipt file {log} 1"),
 }
