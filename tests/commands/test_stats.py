@@ -49,8 +49,14 @@ class TestStats:
         assert told["rates"]["accepted"] == {"part": 3, "whole": 4, "share": 0.75}
         assert told["rates"]["withdrawn"]["share"] == 0
         assert told["service"]["matomo"] == {"granted": 3, "refused": 1}
-        assert told["log"]["unbroken"] is True
-        assert told["log"]["entries"] == told["log"]["last_full_check"]["entries"] == 5
+        log = told["log"]
+        checked = log["last_full_check"]
+        assert (told["since"], told["counted_until"]) == (f"{today[:8]}01", None)
+        assert log["unbroken"] is checked["unbroken"] is True
+        assert log["entries"] == log["sampled"] == checked["entries"] == 5
+        assert (log["findings"], log["waiting_since"], checked["erased"]) == ([], None, 0)
+        assert {log["last_checkpoint"][:10], checked["ended"][:10]} == {today}
+        assert (log["anchored_logs"], log["keys"]) == (1, [one.vkey for one in site.store.logs()])
 
     def test_a_log_that_was_altered_is_told(self, run, app, decided):
         """
@@ -85,6 +91,28 @@ class TestStats:
         told = run("stats").output
         assert "\n3 entries could not be read and are missing from the figures.\n" in told
 
+    def test_what_is_not_counted_yet_is_told(self, run, app, decided, monkeypatch):
+        """
+        While the figures of a long log are made anew, both forms say up to when all is counted and
+        how many entries later than that are not (AU-11).
+        """
+        counter = app.extensions["consentry"].counter
+        monkeypatch.setattr("consent.audit.figures.FEW", 0)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(type(counter), "batch", lambda *_: None)
+            run("seal")
+            begun, told = run("stats").output, json.loads(run("stats", "--json").output)
+        run("stats")
+        monkeypatch.setattr(type(counter), "batch", lambda *_: None)
+        Visitor(app).decide("accept")
+        run("seal")
+        later = json.loads(run("stats", "--json").output)
+
+        assert "\ncounted to the beginning; 5 later entries are not\n" in begun
+        assert (told["counted_until"], told["not_counted"], later["not_counted"]) == (None, 5, 1)
+        line = f"\ncounted to {later['counted_until']}; 1 later entry is not\n"
+        assert line in run("stats").output
+
     def test_text_is_for_people(self, run, decided):
         """
         Without --json the same is printed to be read.
@@ -95,6 +123,8 @@ class TestStats:
         assert re.search(r"^  Agreement +75\.0%  3 of 4$", output, re.MULTILINE)
         assert re.search(r"^  matomo +4  granted 3, refused 1$", output, re.MULTILINE)
         assert "those erased later as well" in output
+        assert "\nrates, of decisions and not of visitors\n" in output
+        assert "\nby place of the decision\n  banner                    4  grant 2, par" in output
         assert "Nothing is sealed yet." in output
         assert ("last checkpoint not known" in output, "checked never" in output) == (True, True)
         run("seal")
@@ -130,22 +160,22 @@ class TestStats:
         assert (month["since"], month["until"]) == ("2020-02-01", "2020-02-29")
 
     @pytest.mark.parametrize(
-        "words",
+        ("words", "told"),
         [
-            ("--since", "2026-02-02", "--until", "2026-02-01"),
-            ("--since", "yesterday"),
-            ("--until", "1960-01-01"),
+            (("--since", "2026-02-02", "--until", "2026-02-01"), "day comes after the last one\n"),
+            (("--since", "yesterday"), "'yesterday' does not match the format"),
+            (("--until", "1960-01-01"), "Days can be from 1970 to 2199\n"),
         ],
         ids=["backwards", "no day", "early"],
     )
-    def test_a_wrong_period_is_explained(self, run, words):
+    def test_a_wrong_period_is_explained(self, run, words, told):
         """
         A mistake ends with an explanation, not with a stack trace.
         """
         result = run("stats", *words)
 
         assert result.exit_code == 2
-        assert "Error: " in result.output
+        assert told in result.output.partition("Error: ")[2]
 
     def test_trouble_with_the_database_is_told(self, run, app, decided):
         """
