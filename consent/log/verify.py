@@ -40,10 +40,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from hashlib import sha256, sha512
-from operator import add, eq, sub
+from operator import add, eq, itemgetter, sub
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Optional
 
@@ -1258,6 +1258,7 @@ class Events:
         self.ids: list[bytes] = []  # of the decisions among them
         self.timed: list[bytes] = []  # those with a time that is right
         self.times: list[int] = []
+        self.wrongs: list[tuple[int, str, dict[str, Any]]] = []
         for length, group in itertools.groupby(sorted(bodies, key=len), len):
             some = list(group)
             for cut in self.cuts.setdefault(length, []):
@@ -1267,6 +1268,7 @@ class Events:
                 with self.at(some[0]):
                     new = self.learn(some[0])
                 some = self.fit(new, some) if new else some[1:]
+        self.tell()
         if self.times:
             low, high = min(self.times), max(self.times)
             if self.latest - low > self.step or high - low > DAY:
@@ -1296,8 +1298,18 @@ class Events:
     def index_of(self, body: bytes) -> int:
         return next(n for n, other in enumerate(self.leaves, self.start) if other is body)
 
-    def at(self, body: bytes) -> AbstractContextManager[None]:
-        return self.report.at(self.file, self.line_of(body))
+    @contextmanager
+    def at(self, body: bytes) -> Iterator[None]:
+        """Note what is Wrong in the block with the line of *body*, to be told in its turn."""
+        try:
+            yield
+        except Wrong as wrong:
+            self.wrongs.append((self.line_of(body), wrong.key, wrong.about))
+
+    def tell(self) -> None:
+        """Tell what was Wrong line by line: events were looked at by what is alike."""
+        for line, key, about in sorted(self.wrongs, key=itemgetter(0)):
+            self.report.find(key, self.file, line, **about)
 
     def remember(self) -> None:
         """Find out whether an id may have come before; remember as few of them as will do."""

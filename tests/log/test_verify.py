@@ -846,6 +846,29 @@ def test_a_date_after_the_export_is_found_and_nothing_else_because_of_it(check):
     assert {code for code, *_ in found(answer)} == {"event.late"}
 
 
+def year_of(rows: int) -> list[Log]:
+    """Return a log with decisions of different kinds."""
+    chance, log = random.Random(9), Log(f"{SITE}/consent/2026", "2026")
+    log.leaves.append(bundles.first_leaf(chance, NOW, log.origin, None))
+    notice = next(iter(bundles.NOTICES))
+    for n in range(1, rows):
+        event = bundles.decision(chance, NOW + n, notice, "refusal" if n % 3 else "grant")
+        log.leaves.append(Leaf(event, chance.randbytes(32)))
+    return [log]
+
+
+def test_what_is_wrong_is_listed_line_by_line(check):
+    """
+    However many events are wrong, and of whatever sorts, the first hundred are listed in the order
+    in which they stand in the file.
+    """
+    ahead = files_of(year_of(300), exported_at=bundles.stamp(NOW - DAY))
+    _, answer = check(ahead)
+
+    assert answer["wrong"] == 300
+    assert [line for code, _, line in found(answer) if code == "event.late"] == [*range(1, 101)]
+
+
 def with_a_step_back(rows: int, pace: int, at: int, seconds: int) -> Files:
     """Let decisions come every *pace* ms, the one of leaf *at* dated *seconds* before the last."""
     chance, log = random.Random(9), Log(f"{SITE}/consent/2026", "2026")
