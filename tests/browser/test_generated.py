@@ -25,7 +25,7 @@ PAGE = (
     "{{{{ consent.head() }}}}{}</head><body>{{{{ consent.banner() }}}}"
     "<main><h1>Verein</h1>{}</main><footer>{{{{ consent.settings_link() }}}}</footer></body></html>"
 )
-LINKS = {"/datenschutz": "/datenschutz/", "/impressum": "/"}
+LINKS = {"/impressum": "/"}
 
 
 class Generated:
@@ -134,3 +134,14 @@ def test_such_pages_are_whole(site):
     assert "<img" not in home
     assert site.said.endswith("no problems found\n")
     assert kept == "body { margin: 0 }"
+
+
+def test_a_linked_page_is_found_without_the_slash_at_its_end(site):
+    """
+    A web server leads from ``/datenschutz`` to the page in the folder of that name; so does the
+    app, and the check does not say of a page that is there that it is missing.
+    """
+    opened = site.app.test_client().get("/datenschutz")
+
+    assert "not from this app" not in site.said
+    assert opened.headers.get("Location") == "/datenschutz/"
