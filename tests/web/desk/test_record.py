@@ -18,6 +18,7 @@ from consent.audit.counter import Counter
 from consent.audit.shots import Shot
 from consent.errors import LogUnavailable
 from consent.log.erase import Eraser
+from consent.web.assets import load
 from tests.conftest import POLICY, Visitor, events
 from tests.each import each
 from tests.plans import statements
@@ -617,12 +618,18 @@ def test_the_banner_is_shown_as_it_was_and_inert(desk, app, site):
     style = re.search(r'rel="stylesheet" href="([^"]+)"', shown.text).group(1)
 
     assert len(frames) == 2
+    assert all(frame in desk.get(f"/notices/{event['notice']}").text for frame in frames)
     assert notice["layers"]["banner"] in shown.text
     assert '<html lang="de"' in shown.text
     assert "<script" not in shown.text
-    policy = shown.headers["Content-Security-Policy"]
-    assert policy.startswith("sandbox; default-src 'none'; style-src 'self'")
-    assert ".cst-banner" in desk.client.get(style, base_url=BASE).text
+    assert shown.headers.getlist("Content-Security-Policy") == [
+        "sandbox; default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'self'"
+    ]
+    assert shown.headers.getlist("X-Frame-Options") == ["SAMEORIGIN"]
+    sheets = [load(name).body for name in notice["files"] if name.endswith(".css")]
+    assert len(sheets) > 2
+    assert all(sheet in desk.client.get(style, base_url=BASE).data for sheet in sheets)
 
 
 def test_a_notice_that_was_altered_is_not_shown(desk, app, site):
@@ -654,6 +661,26 @@ def test_a_notice_that_was_altered_hides_no_other(desk, app, site, make_app, pol
     assert ["in der Datenbank verändert" in row for row in told] == [True, False]
     assert "Deutsch" in told[1]
     assert desk.get(f"/notices/{second}").status_code == 200
+
+
+def test_older_versions_are_on_pages_of_their_own(desk, app, make_app, policy_file, monkeypatch):
+    """
+    However many versions there are, each is on one page of the list, the latest first, and a page
+    leads on as long as there are older ones.
+    """
+    for module in ("audit.versions", "web.desk.notices"):
+        monkeypatch.setattr(f"consent.{module}.SIZE", 2)
+    for number in range(3):
+        policy_file.write_text(f'{POLICY}[texts.de]\n"banner.title" = "Ihre {number}. Wahl"\n')
+        Visitor(make_app(language=lambda: "de")).decide("accept")
+    used = list(dict.fromkeys(event["notice"] for event in decisions(app)))
+    pages, link = [], "/consent/audit/notices"
+    while link:
+        page = desk.client.get(link, base_url=BASE).text
+        pages.append(re.findall(r"/notices/([0-9a-f]{64})", page))
+        link = "".join(re.findall(r'href="([^"]+)" rel="next"', page))
+
+    assert pages == [used[:1:-1], used[1::-1]]
 
 
 def test_a_comparison_names_languages(desk, app, make_app):
@@ -688,7 +715,7 @@ def test_a_count_of_a_far_day_holds_nobody_up(desk, app, site):
 def test_it_is_said_which_changes_were_material(desk, app, site, make_app, policy_file):
     """
     A new service is a material change; a new text alone is none. The list says of each version
-    in which language it was shown, from when and until when (AU-05).
+    in which language it was shown, from when and until when, and its own page does (AU-05).
     """
     first = decisions(app)[0]["notice"]
     policy_file.write_text(POLICY + '[texts.de]\n"banner.title" = "Ihre Wahl, bitte"\n')
@@ -715,6 +742,7 @@ def test_it_is_said_which_changes_were_material(desk, app, site, make_app, polic
     assert "Wesentliche Änderungen" in service
     assert "Vimeo: neu" in service
     assert f"old={second}" in version
+    assert "<dt>Sprache</dt><dd>Deutsch</dd>" in version
     assert [listed.index(f"/notices/{hash}") for hash in (third, second, first)] == sorted(
         listed.index(f"/notices/{hash}") for hash in (third, second, first)
     )
@@ -763,7 +791,7 @@ def test_a_version_is_handed_out_as_it_is_stored(desk, app):
     answer = desk.get(f"/notices/{hash}/notice.json")
     last = events(app)[-1]
 
-    assert sha256(answer.data).hexdigest() == hash
+    assert (sha256(answer.data).hexdigest(), answer.mimetype) == (hash, "application/json")
     assert answer.headers["Content-Disposition"] == f"attachment; filename={hash}.json"
     assert (last["what"], last["about"]) == ("export", f"notice {hash}")
 
