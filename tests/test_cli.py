@@ -416,7 +416,8 @@ class TestCheck:
     def test_a_log_that_goes_with_the_environment_is_found(self, make_app, tmp_path, monkeypatch):
         """
         Flask has the folder of an app that is installed as a package in the environment of Python,
-        and who makes that anew, for another version perhaps, would be without log and key.
+        and who makes that anew, for another version perhaps, would be without log and key. Who runs
+        somebody else's app, which makes its own Flask, is told of settings that mend it.
         """
         monkeypatch.setattr(sys, "prefix", str(tmp_path))
         folder = tmp_path / "var" / "verein-instance"
@@ -428,7 +429,8 @@ class TestCheck:
 
         assert (usual.exit_code, packed.exit_code) == (0, 1)
         assert f"{folder}/consent.sqlite3 and {folder}/consent.key: found in" in packed.output
-        assert "instance_path" in packed.output
+        for way in ("instance_path", "CONSENT_DATABASE", "CONSENT_LOG_KEY"):
+            assert way in packed.output
 
     @pytest.mark.parametrize("table", ["document", "leaf", "tile", "head", "checkpoint"])
     def test_a_damaged_page_is_found(self, app, run, table):

@@ -90,5 +90,6 @@ def _fleeting(site: Site) -> str | None:
     return (
         f"{' and '.join(found)}: found in Python's environment, with which they are deleted when"
         " it is made anew, wanted another folder; hint: move the whole folder while the site is"
-        " stopped, and name it: Flask(__name__, instance_path=…)"
+        " stopped, and name it: Flask(__name__, instance_path=…), or where that line is not yours,"
+        " CONSENT_DATABASE and CONSENT_LOG_KEY with paths in it"
     )
