@@ -187,6 +187,22 @@ class TestOpening:
         ) == ("auto")
 
     @pytest.mark.chromium("style sheets")
+    @pytest.mark.parametrize("weight", [400, 500], ids=["halfmoon", "Bootstrap"])
+    def test_headings_look_like_headings(self, site, visitor, weight):
+        """
+        Where a site's headings are large and light, ours, which take the size of the text, are
+        still heavier than it: in the settings and in the first layer (AX-02).
+        """
+        site.page(f"<style>h1, h2, legend, label {{ font-weight: {weight}; }}</style>")
+        visitor.go()
+        visitor.open_settings()
+        headings = visitor.page.locator("#consent-title, dialog :is(h1, h2, legend, label)")
+        weights = headings.evaluate_all("all => all.map(part => getComputedStyle(part).fontWeight)")
+
+        assert len(weights) > 5
+        assert set(weights) == {"600"}
+
+    @pytest.mark.chromium("style sheets")
     @pytest.mark.parametrize(
         "rule",
         [
