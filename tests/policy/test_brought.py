@@ -102,18 +102,37 @@ def test_names_stay_whole_from_right_to_left(bring):
 
 def test_texts_with_a_number_have_the_forms_of_the_language(bring):
     """
-    Ukrainian says two, five and twenty-one in ways of its own, Japanese all in one way.
+    Ukrainian says two, five and twenty-one in ways of its own, Japanese all in one way, and Arabic
+    has all the forms that there are.
     """
     few = '"Інші постачальники: {count}, разом з вами."'
     policy = bring(
         "uk", 'recipients.few = "{count} other providers receive', f"recipients.few = {few} # "
     )
     say = wording.Say(policy.texts["uk"], "uk")
-    numbered = [key for key in brought.standards("ja") if key.startswith("banner.recipients.")]
+    japanese, arabic = (
+        [key.rpartition(".")[2] for key in brought.standards(tag) if "banner.recipients." in key]
+        for tag in ("ja", "ar")
+    )
 
     assert say("banner.recipients", count=3) == "Інші постачальники: 3, разом з вами."
     assert say("banner.recipients", count=21).startswith("21 other provider receives")
-    assert numbered == ["banner.recipients.other"]
+    assert japanese == ["other"]
+    assert arabic == ["zero", "one", "two", "few", "many", "other"]
+
+
+def test_only_whole_sentences_are_taken_for_untranslated():
+    """
+    A name or two words may be the same in another language; a sentence in English is still to be
+    translated.
+    """
+    texts = {
+        "button.accept": "Accept all",
+        "button.close": "Close without changes",
+        "button.reject": "Geen van alle",
+    }
+
+    assert brought.untranslated("uk", texts) == ["button.close"]
 
 
 MISTAKES = {
@@ -233,7 +252,7 @@ def test_how_a_language_is_brought_is_told(tmp_path, texts, told):
 
 
 @pytest.mark.parametrize(
-    "tag", ["xx", "tlh", "eng", "uk-UA", "UK", "root", "ckb", "deu", "uk\n", ""]
+    "tag", ["xx", "tlh", "eng", "uk-UA", "UK", "root", "ckb", "gaa", "deu", "uk\n", ""]
 )
 def test_what_nobody_can_bring(tag):
     """
