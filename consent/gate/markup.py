@@ -118,7 +118,9 @@ def _calmed(markup: str, is_scripted: bool) -> str:
         elif name == "source":
             tag = tag if has_picture or "srcset" not in tag.lower() else ""
         elif has_sizes and (image := _IMAGE.match(tag)):
-            tag = f"{image[0].lower()} loading=lazy{tag[image.end() :]}"
+            rest = tag[image.end() :]
+            apart = " " if rest.startswith("/") else ""  # else it would be part of the value
+            tag = f"{image[0].lower()} loading=lazy{apart}{rest}"
         pieces += [markup[position:start], tag]
         position = end
     return "".join([*pieces, markup[position:]])

@@ -146,6 +146,21 @@ def _read(markup):
 
 
 @pytest.mark.parametrize(
+    ("image", "lazy"),
+    [
+        ('<img/srcset="a 2x">', '<img loading=lazy /srcset="a 2x">'),
+        ('<img srcset="a 2x"/>', '<img loading=lazy srcset="a 2x"/>'),
+        ("<source srcset='a 2x'><img/>", "<img loading=lazy />"),
+    ],
+)
+def test_what_follows_a_slash_stays_what_it_is(image, lazy):
+    """
+    A tag whose parts are set apart by slashes keeps them, and is lazy.
+    """
+    assert unhurried(image) == lazy
+
+
+@pytest.mark.parametrize(
     "around", ["<p title='<script>'>{}", "<!--<script>-->{}", "<title><script></title>{}"]
 )
 def test_what_looks_like_a_script_in_a_text_or_a_value_hides_nothing(around):
