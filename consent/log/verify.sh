@@ -59,6 +59,14 @@ sha256() {
     sha256sum | cut -c1-64
 }
 
+# 32 bytes in base64, and nothing else: what openssl cannot decode is nothing to it.
+bytes32='[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]='
+
+# without_nul FILE NAME: what one program reads past a NUL, another leaves out.
+without_nul() {
+    [ "$(tr -d '\000' <"$1" | wc -c)" = "$(wc -c <"$1")" ] || wrong "$2: has a NUL, which belongs in no text"
+}
+
 # The hexadecimal bytes of a base64 text.
 decoded() {
     printf '%s' "$1" | openssl base64 -d -A 2>/dev/null | hex
@@ -249,12 +257,18 @@ check_stamps() {
 }
 
 check_proof() {
+    without_nul "$proof" "$proof"
+    without_nul "$record" "$record"
+    text_of "$proof" >"$work/head"
+    sed 1,3d "$work/head" >"$work/path"
+    salt=$(sed -n '2s/^extra //p' "$work/head")
+    index=$(sed -n '3s/^index //p' "$work/head")
     [ "$(sed 1q "$proof")" = c2sp.org/tlog-proof@v1 ] || wrong "$proof: no tlog-proof"
+    ! printf '%s\n' "$salt" | cat - "$work/path" | grep -Exvq "$bytes32" ||
+        wrong "$proof: salt or path are not 32 bytes in base64"
     sed '1,/^$/d' "$proof" >"$work/checkpoint"
     origin=$(sed 1q "$work/checkpoint")
     require_signed "$work/checkpoint" "$origin" checkpoint
-    salt=$(sed -n 's/^extra //p' "$proof" | sed 1q)
-    index=$(sed -n 's/^index //p' "$proof" | sed 1q)
     # To a shell a number that begins with 0 is another one than to whoever reads it.
     case $index in '' | *[!0-9]* | 0?*) wrong "$proof: '$index' is not the number of a leaf" ;; esac
     size_of "$work/checkpoint" checkpoint
@@ -263,7 +277,6 @@ check_proof() {
     # The record may end in a line feed that is not part of it.
     printf '%s' "$(cat "$record")" >"$work/record"
     hash=$(leaf "$(decoded "$salt")" "$work/record")
-    sed -n '/^index /,/^$/p' "$proof" | sed '1d;$d' >"$work/path"
     while IFS= read -r line; do
         [ "$last" -gt 0 ] || wrong "the path is too long"
         other=$(decoded "$line")

@@ -417,6 +417,9 @@ PROOFS = {
     "a longer path": PROOF.replace(PATH[-1], f"{PATH[-1]}\n{PATH[-1]}"),
     "a shorter path": PROOF.replace(PATH[-1] + "\n", ""),
     "another salt": PROOF.replace("extra ", "extra AAAA"),
+    "no salt": PROOF.replace(bundles.b64(LOGS[0].leaves[6].salt), ""),
+    "a NUL in the place": PROOF.replace("index 6\n", "index \0006\n"),
+    "a second salt": PROOF.replace("\n\n", f"\nextra {PATH[0]}\n\n", 1),
     "no proof": PROOF.replace("tlog-proof@v1", "tlog-proof@v2"),
     "a size that is a sum": sized("39+1"),
     "a size in hexadecimal": sized("0x28"),
@@ -437,6 +440,30 @@ def test_the_script_refuses_a_proof_that_is_none(shell, tmp_path, case):
     done = shell("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
 
     assert (done.returncode, "WRONG" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_script_proves_no_record_with_a_salt_that_is_none(shell, tmp_path):
+    """
+    A site cannot seal a leaf that fits every record, to say afterwards which one it was.
+    """
+    any_record = bundles.sha(b"\0consent-leaf/1\n\n")  # what a HMAC that failed leaves
+    note = bundles.checkpoint(ORIGIN, [any_record]).decode()
+    (tmp_path / "proof").write_text(f"c2sp.org/tlog-proof@v1\nextra \nindex 0\n\n{note}")
+    (tmp_path / "record").write_bytes(LOGS[0].leaves[6].body)
+    done = shell("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
+
+    assert (done.returncode, "32 bytes" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_script_proves_no_record_with_bytes_that_a_shell_leaves_out(shell, tmp_path):
+    """
+    A shell passes over NUL; a record that has some is not the one that was sealed.
+    """
+    (tmp_path / "proof").write_text(PROOF)
+    (tmp_path / "record").write_bytes(LOGS[0].leaves[6].body.replace(b"grant", b"gr\0ant"))
+    done = shell("--proof", tmp_path / "proof", "--record", tmp_path / "record", KEYS[1])
+
+    assert (done.returncode, "NUL" in done.stderr) == (1, True), done.stderr
 
 
 def test_the_script_carries_out_nothing_that_a_site_signed(tmp_path):
