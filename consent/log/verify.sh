@@ -111,6 +111,7 @@ keys_of() {
 
 require_signed() {
     [ -f "$1" ] || wrong "$3 is missing"
+    without_nul "$1" "$3"
     keys_of "$2"
     signed "$1" "$2" || wrong "$3: not signed by a trusted key of $2; where the key was changed, give each"
     good "$3: signed by $2"
@@ -193,7 +194,10 @@ check_log() {
     origin=$(sed 1q "$path/checkpoint.txt")
     require_signed "$path/checkpoint.txt" "$origin" "$folder/checkpoint.txt"
     size_of "$path/checkpoint.txt" "$folder/checkpoint.txt"
-    [ "$(wc -l <"$path/leaves.txt" | tr -d ' ')" = "$size" ] || wrong "$folder/leaves.txt: not $size leaves, as was signed"
+    without_nul "$path/leaves.txt" "$folder/leaves.txt"
+    ! grep -Evq "^($bytes32|erased|outside) $bytes32\$" "$path/leaves.txt" ||
+        wrong "$folder/leaves.txt: has a line that tells of no leaf"
+    [ "$(grep -c '' "$path/leaves.txt")" = "$size" ] || wrong "$folder/leaves.txt: not $size leaves, as was signed"
     if [ -n "$no_root" ]; then
         open "$folder: whether the leaves give the signed root"
         check_events
@@ -217,9 +221,9 @@ to_hex() {
 }
 
 check_events() {
-    grep -E '^[A-Za-z0-9+/]{43}= ' "$path/leaves.txt" >"$work/given" || :
+    grep -E "^$bytes32 " "$path/leaves.txt" >"$work/given" || :
     count=$(wc -l <"$work/given" | tr -d ' ')
-    [ "$(wc -l <"$path/events.jsonl" | tr -d ' ')" = "$count" ] || wrong "$folder/events.jsonl: not $count events, one for each salt"
+    [ "$(grep -c '' "$path/events.jsonl")" = "$count" ] || wrong "$folder/events.jsonl: not $count events, one for each salt"
     if [ "$leaves" = all ]; then
         seq 1 "$count"
     else

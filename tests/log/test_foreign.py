@@ -273,6 +273,18 @@ def rewritten(files: dict[str, bytes]) -> dict[str, bytes]:
     }
 
 
+EVENTS, LEAVES = "2026/events.jsonl", "2026/leaves.txt"
+
+
+def without_leaves(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Every event left out: the hashes above the leaves, and lines that are none up to the size."""
+    pairs = zip(HASHES[::2], HASHES[1::2], strict=True)
+    inner = [bundles.sha(b"\1" + left + right) for left, right in pairs]
+    above = [f"erased {bundles.b64(one)}\n" for one in inner]
+    lines = above + ["erased nothing\n"] * (len(HASHES) - len(above))
+    return {**files, EVENTS: b"", LEAVES: "".join(lines).encode()}
+
+
 def with_checkpoint(note: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     return lambda files: {**files, "2026/checkpoint.txt": note}
 
@@ -299,6 +311,21 @@ SIGNED = {
     "a style that was swapped": (
         lambda files: files | {name: b"*{}" for name in files if name.startswith("files/")},
         "notice or file was swapped",
+    ),
+    "inner hashes for leaves": (without_leaves, "tells of no leaf"),
+    "an event that has no end": (
+        lambda files: {**files, EVENTS: files[EVENTS] + LOGS[0].leaves[3].body},
+        "not 37 events",
+    ),
+    "a leaf that is neither": (
+        lambda files: {**files, LEAVES: files[LEAVES].replace(b"erased ", b"lost ", 1)},
+        "tells of no leaf",
+    ),
+    "a NUL in the size": (
+        with_checkpoint(
+            bundles.signed(f"{ORIGIN}\n4\0000\n{bundles.b64(bundles.mth(HASHES))}\n", ORIGIN)
+        ),
+        "a NUL",
     ),
     "a size that is none": (
         with_checkpoint(
