@@ -163,16 +163,18 @@ root() {
 }
 
 check_files() {
+    # Nobody sees what is in a folder that cannot be opened, and find goes on.
+    find "$bundle" >/dev/null 2>&1 || wrong "the bundle has a folder that cannot be opened"
     (cd "$bundle" && find . -type f ! -path ./manifest.note | sed 's|^\./||' | sort) >"$work/found"
     grep -Ev "$desktop" "$work/found" >"$work/there" || :
     grep -E "$desktop" "$work/found" | sed 's|.*|open   &: this computer put it there; it is no part of the export|' | plain
     awk '/^  "files": \{$/ { on = 1; next } on && /^  \}/ { on = 0 }
         on && /^    "/ { split($0, part, "\""); name = part[2] }
-        on && /^      "sha256": / { split($0, part, "\""); print part[4] "  " name }' \
+        on && /^      "sha256": / { split($0, part, "\""); print part[4] "  ./" name }' \
         "$work/manifest" >"$work/sums"
     # sha256sum passes over lines that are no sums.
     ! grep -Evq '^[0-9a-f]{64}  ' "$work/sums" || wrong "the manifest has a SHA-256 that is none"
-    cut -c67- "$work/sums" | sort >"$work/listed"
+    cut -c69- "$work/sums" | sort >"$work/listed"
     more=$(comm -3 "$work/there" "$work/listed" | head -1)
     [ -z "$more" ] || wrong "$more: only in the bundle or only in the manifest"
     [ -z "$(find "$bundle" ! -type f ! -type d)" ] || wrong "the bundle has links or devices"
@@ -182,17 +184,18 @@ check_files() {
 
 # Whether what visitors were shown is what events name it by, its SHA-256.
 check_shown() {
-    swapped=$(awk '{ name = $2; if (sub(/^(notices|files)\//, "", name)) {
-        sub(/[.]json$/, "", name); if (name != $1) { print $2; exit } } }' "$work/sums")
+    swapped=$(awk '{ name = $2; if (sub(/^[.]\/(notices|files)\//, "", name)) {
+        sub(/[.]json$/, "", name); if (name != $1) { print substr($2, 3); exit } } }' "$work/sums")
     [ -z "$swapped" ] || wrong "$swapped: not what its name says: the notice or file was swapped"
     good "what visitors were shown is what its names say"
 }
 
-# check_log FOLDER: checkpoint, root, and some events of one log.
+# check_log FOLDER ORIGIN: checkpoint, root, and some events of one log.
 check_log() {
     folder=$1 path=$bundle/$1
     origin=$(sed 1q "$path/checkpoint.txt")
     require_signed "$path/checkpoint.txt" "$origin" "$folder/checkpoint.txt"
+    [ "$origin" = "$2" ] || wrong "$folder/checkpoint.txt: of $origin, where the manifest has $2"
     size_of "$path/checkpoint.txt" "$folder/checkpoint.txt"
     without_nul "$path/leaves.txt" "$folder/leaves.txt"
     ! grep -Evq "^($bytes32|erased|outside) $bytes32\$" "$path/leaves.txt" ||
@@ -339,6 +342,7 @@ if [ ! -d "$bundle" ]; then
     [ -z "$(sort "$work/names" | uniq -d)" ] || wrong "$bundle has a name twice"
     grep -Eq '(^|/)[.][.](/|$)|^/|[\]' "$work/names" && wrong "$bundle has a name that leads elsewhere"
     unzip -q -n -d "$work/bundle" "$bundle" >/dev/null 2>&1 || wrong "$bundle cannot be unpacked: damaged or altered"
+    chmod -R u+rwX "$work/bundle" # a zip says of each folder who may open it, its owner or not
     bundle=$work/bundle
     desktop='^$' # nothing
 else
@@ -362,10 +366,12 @@ check_files
 sed -n 's/^      "folder": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/folders"
 sed -n 's|/leaves\.txt$||p' "$work/there" | sort >"$work/logs"
 [ "$(sort "$work/folders")" = "$(cat "$work/logs")" ] || wrong "the logs of the bundle are not those of the manifest"
+sed -n 's/^      "origin": "\([^"]*\)",*$/\1/p' "$work/manifest" >"$work/origins"
 [ -s "$work/folders" ] || open "whether anything was recorded: there is no log in this bundle"
-while IFS= read -r one; do
-    check_log "$one"
+paste "$work/folders" "$work/origins" >"$work/pairs"
+while IFS='	' read -r one its; do
+    check_log "$one" "$its"
     check_stamps
-done <"$work/folders"
+done <"$work/pairs"
 check_shown
 good "everything that was checked holds"

@@ -261,6 +261,15 @@ def test_the_script_says_what_it_cannot_read(shell, words):
     assert shell(*words).returncode == 2
 
 
+def as_somebody(place: Path, script: Path, *words: object) -> subprocess.CompletedProcess:
+    """Run the script as a user whom the modes of folders bind, which root is not."""
+    command: list[object] = ["sh", script, *words]
+    if os.geteuid() == 0:
+        needs("setpriv")
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", *command]
+    return subprocess.run(command, capture_output=True, text=True, cwd=place)
+
+
 def rewritten(files: dict[str, bytes]) -> dict[str, bytes]:
     """What whoever has the key can make: another event, with its own salt and leaf."""
     old = LOGS[0].leaves[3]
@@ -283,6 +292,13 @@ def without_leaves(files: dict[str, bytes]) -> dict[str, bytes]:
     above = [f"erased {bundles.b64(one)}\n" for one in inner]
     lines = above + ["erased nothing\n"] * (len(HASHES) - len(above))
     return {**files, EVENTS: b"", LEAVES: "".join(lines).encode()}
+
+
+def exchanged(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The log of a year in the folder of another."""
+    other = {"2026": "2027", "2027": "2026"}
+    parts = {name: name.partition("/") for name in files}
+    return {other.get(at, at) + slash + rest: files[n] for n, (at, slash, rest) in parts.items()}
 
 
 def with_checkpoint(note: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
@@ -312,6 +328,7 @@ SIGNED = {
         lambda files: files | {name: b"*{}" for name in files if name.startswith("files/")},
         "notice or file was swapped",
     ),
+    "one log in the place of another": (exchanged, "where the manifest has"),
     "inner hashes for leaves": (without_leaves, "tells of no leaf"),
     "an event that has no end": (
         lambda files: {**files, EVENTS: files[EVENTS] + LOGS[0].leaves[3].body},
@@ -544,6 +561,46 @@ def test_the_script_is_clean():
     done = subprocess.run([program, SCRIPT], capture_output=True, text=True)
 
     assert done.stdout == ""
+
+
+def test_the_script_sees_what_a_zip_keeps_from_its_owner(shell, tmp_path):
+    """
+    A folder that its owner may not open hides no file that is not of the export.
+    """
+    path = bundles.write(files_of(LOGS), tmp_path / "b.zip")
+    with zipfile.ZipFile(path, "a") as zip:
+        folder = zipfile.ZipInfo("more/")
+        folder.create_system, folder.external_attr = 3, 0o040000 << 16 | 0x10
+        zip.writestr(folder, b"")
+        zip.writestr("more/events.jsonl", b"{}")
+    done = as_somebody(tmp_path, SCRIPT, path, *KEYS)
+
+    assert (done.returncode, "more/events.jsonl" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_script_refuses_a_folder_that_nobody_can_open(tmp_path):
+    """
+    What is in a folder that cannot be opened was not looked at, so it is not praised.
+    """
+    needs("openssl", "sha256sum", "xxd")
+    folder = unpack(files_of(LOGS), tmp_path / "b")
+    (folder / "more").mkdir(mode=0)
+    done = as_somebody(tmp_path, SCRIPT, folder, *KEYS)
+
+    assert (done.returncode, "cannot be opened" in done.stderr) == (1, True), done.stderr
+
+
+def test_the_script_looks_at_a_file_that_is_named_like_its_input(tmp_path):
+    """
+    A file "-" is a file, whatever comes out of a pipe.
+    """
+    needs("openssl", "sha256sum", "xxd")
+    files = bundles.with_manifest({**files_of(LOGS), "-": b"sealed"}, LOGS)
+    folder = unpack({**files, "-": b"altered"}, tmp_path / "b")
+    command = ["sh", SCRIPT, folder, *KEYS]
+    done = subprocess.run(command, input="sealed", capture_output=True, text=True)
+
+    assert (done.returncode, "SHA-256" in done.stderr) == (1, True), done.stderr
 
 
 def test_the_script_tells_an_export_that_was_not_downloaded_as_a_whole(shell, tmp_path):
