@@ -202,7 +202,7 @@ class Leaf:
     origin: str
     index: int
     size: int
-    id: UUID | None  #: None: erased
+    id: UUID | None  #: None: erased, or altered into what no event is called
     hash: bytes
     holds: bool  #: whether the hash leads to the root of the signed checkpoint
     erased_by: UUID | None  #: the erasure that names it, if it is one of the last
@@ -223,7 +223,7 @@ def leaf(trees: Trees, log: Name, index: int) -> Leaf | None:
         origin,
         index,
         size,
-        UUID(bytes=bytes(id)) if id else None,
+        UUID(bytes=bytes(id)) if id and len(id) == 16 else None,
         hash,
         holds,
         None if id else _erasure(trees, origin, index),
