@@ -86,7 +86,9 @@ def list_(context: click.Context) -> None:
     for one in found:
         state = one.state(now)
         word = {"waiting": "waits until", "opened": "opened, ends", "expired": "expired"}
-        click.echo(f"{one.id}  {word.get(state, state)} {_minute(one.until)}  {one.name}")
+        # As it is in the database, where others may write: a terminal shows it and obeys nothing.
+        id, name = clean(one.id), clean(one.name)
+        click.echo(f"{id}  {word.get(state, state)} {_minute(one.until)}  {name}")
 
 
 @auditor.command()
@@ -102,7 +104,7 @@ def revoke(context: click.Context, id: str, by: str | None) -> None:
     if found is None:
         raise click.ClickException(f"no invitation has the id {id[:40]!a}")
     site.recorded()
-    click.echo(f"{found.name} is no longer invited")
+    click.echo(f"{clean(found.name)} is no longer invited")
 
 
 def _base(site: Site, url: str | None, wanted: str | None) -> str | None:

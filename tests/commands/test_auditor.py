@@ -8,8 +8,10 @@ from functools import partial
 
 import pytest
 from flask import g
+from sqlalchemy import update
 
 from consent.day import DAY_MS
+from consent.log.database import tables
 from tests.conftest import events
 from tests.web.desk.conftest import DESK, Browser
 
@@ -83,6 +85,20 @@ def test_the_list_says_what_became_of_each(app, run, invite, monkeypatch):
     later = run("auditor", "list").output
     assert (f"expired {week}" in later, f"expired {end}" in later) == (True, True)
     assert all(line.endswith("Dr. Anna Prüfer") for line in states.values())
+
+
+def test_nothing_in_the_database_steers_a_terminal(app, run, invite):
+    """
+    A name that somebody changed in the database is shown in one line and not obeyed.
+    """
+    id = ID.search(invite("--url", URL).stderr).group(1)
+    told = update(tables.auditor).values(name="Anna\x1b]0;more\a\n\u009b31mnobody")
+    app.extensions["consentry"].store.transact(lambda connection: connection.execute(told))
+
+    listed, ended = run("auditor", "list").output, run("auditor", "revoke", id).output
+
+    assert [len(said.splitlines()) for said in (listed, ended)] == [1, 1]
+    assert (listed + ended).replace("\n", "").isprintable()
 
 
 def test_the_name_of_the_server_will_do(make_app, run, app):
