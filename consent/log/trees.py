@@ -205,10 +205,11 @@ class Trees:
         rows = self._newest(origin)
         if not rows:
             raise LogError(f"there is no log {origin}")
-        return rows[0].size, rows[0].note
+        return _counted(origin, rows[0].size), rows[0].note
 
     def _info(self, name: Name, size: int, note: str) -> LogInfo:
         origin = origin_of(self.site, name, SHARD)
+        size = _counted(origin, size)
         key = self.opening(origin)["key"]
         return LogInfo(origin, folder_of(name, SHARD), name.year, SHARD, size, note, key)
 
@@ -281,3 +282,10 @@ class Trees:
         one = statements.selection(table, columns, ("site", "shard", *names.split()), dialect)
         values = tuple(value for key in keys for value in (self.site, SHARD, *key))
         return fetch_plain(self.connection, " UNION ALL ".join([one] * len(keys)) + end, values)
+
+
+def _counted(origin: str, size: int) -> int:
+    """Return the *size* of a checkpoint as it is kept. Raises LogError for one that no log has."""
+    if size < 1:
+        raise LogError(f"{origin}: found a checkpoint with {size} leaves, wanted one at least")
+    return size

@@ -126,6 +126,7 @@ CUT = {
     "a tile that is empty": update(tables.tile).values(hashes=b""),
     "no tile": delete(tables.tile),
     "no checkpoint": delete(tables.checkpoint),
+    "a checkpoint of a size that is none": update(tables.checkpoint).values(size=-1),
     "a place of what has no name": update(tables.leaf).values(id=b"short"),
 }
 
