@@ -42,6 +42,21 @@ class TestWithdrawing:
         expect(granted.banner).to_have_count(0)
         assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"]
 
+    @pytest.mark.chromium("style sheets")
+    def test_the_button_is_as_wide_as_its_words(self, granted):
+        """
+        However wide a footer is, the button in it is no bar across the page; in a narrow one it
+        breaks its words rather than stick out.
+        """
+        button = granted.page.locator("footer button[value=withdraw]")
+        granted.page.set_viewport_size({"width": 1280, "height": 640})
+        wide = button.bounding_box()["width"]
+        button.evaluate("button => { button.closest('form').style.width = '8em' }")
+
+        assert wide < 300
+        assert button.bounding_box()["width"] <= 8 * 16
+        assert button.evaluate("button => button.scrollWidth <= button.clientWidth")
+
     def test_without_javascript(self, site, third, plain_visitor):
         """
         Without JavaScript it is a page and a button as well (WD-02, WD-09).
