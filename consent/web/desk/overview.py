@@ -10,7 +10,6 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_percent
 from flask import Blueprint, Response, request
 
-from consent.audit.chart import columns, rows
 from consent.audit.figures import ANSWERS, KINDS, WHATS, What, figures
 from consent.audit.inspector import findings
 from consent.audit.period import CHOICES, Period, PeriodError, Step
@@ -73,6 +72,8 @@ def check() -> Response:
 
 def shown(site: Site, period: Period) -> dict[str, Any]:
     """Return what the templates of ``audit/overview/`` show about *period*, and how to write it."""
+    from consent.audit.chart import columns, rows  # of all that a site does, needed only here
+
     found = figures(site.store, period)
     seen, last, current = state(site.sealer), site.inspector.last(), site.inspector.current()
     now = now_ms()
