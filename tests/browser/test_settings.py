@@ -191,7 +191,7 @@ class TestOpening:
     def test_headings_look_like_headings(self, site, visitor, weight):
         """
         Where a site's headings are large and light, ours, which take the size of the text, are
-        still heavier than it: in the settings and in the first layer (AX-02).
+        still heavier than it: in the settings and in the first layer.
         """
         site.page(f"<style>h1, h2, legend, label {{ font-weight: {weight}; }}</style>")
         visitor.go()

@@ -215,7 +215,7 @@ class TestLog:
     ):
         """
         Once a loss is admitted no export can go on after a checkpoint that went with it: the
-        operator reads that it goes without, and it does (AU-09).
+        operator reads that it goes without, and it does.
         """
         store, out = app.extensions["consentry"].store, str(tmp_path / "export.zip")
         file, noted = Path(app.instance_path, "consent.sqlite3"), tmp_path / "checkpoint.txt"
