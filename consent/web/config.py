@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ _EXAMPLE = re.compile(r"(?:replace|change)[-_ ]?(?:me|this)", re.IGNORECASE)
 _PREFIX = re.compile(r"(?:/[a-z0-9_-]+)+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Config:
     """What one app is configured to do."""
 
@@ -82,7 +83,24 @@ class Config:
     def widens(self) -> bool:
         """Whether only the next page has, or lets through, what is granted on this one."""
         is_enforced = self.csp is not None and not self.csp_report_only
-        return (is_enforced or self.policy.ungranted == "absent") and not self.static_pages
+        return (is_enforced or self.is_bare) and not self.static_pages
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether pages made for one visitor have nothing at all of what is not granted."""
+        return self.policy.ungranted == "absent"
+
+    @cached_property
+    def to_be_read(self) -> tuple[str, ...]:
+        """
+        Links to what can be read without deciding, but not with the first layer over it.
+
+        That is the film in sign language, of which a bar hides most on a narrow screen, and all
+        that is linked there if the first layer is a dialog (requirements FL-15, LA-06).
+        """
+        links = self.policy.links
+        others = (links.privacy, links.imprint) if self.policy.placement == "modal" else ()
+        return tuple(filter(None, (links.sign_language, *others)))
 
 
 def configure(app: Flask) -> Config:

@@ -31,7 +31,7 @@ from consent.web.site import EXTENSION, Site, is_ours
 from consent.web.taken import taken
 from consent.web.templates import reach
 from consent.web.views import blueprint, support
-from consent.web.visit import current_request, current_visit, visit
+from consent.web.visit import current_request, visit, visit_of
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -246,9 +246,9 @@ def _finish(site: Site) -> Callable[[Response], Response]:
     def finish(response: Response) -> Response:
         if not site.is_begun:
             site.begin()
-        now = current_visit()
-        request = now.request if now else current_request()
-        ours = now.is_ours if now else is_ours(request)
+        request = current_request()
+        now = visit_of(request)
+        ours = now.is_ours if now else is_ours(request.endpoint)
         if ours:
             insist(request, response)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
@@ -264,7 +264,7 @@ def _finish(site: Site) -> Callable[[Response], Response]:
             guard(site, request, response, present, now)
             if policy is not None:
                 protect(site, policy, response)
-        if now is not None or (now := current_visit()) is not None:
+        if now is not None or (now := visit_of(request)) is not None:
             mark(now, response, present)
             if "x-frame-options" not in present:
                 response.headers.add(*_FRAMED)

@@ -54,8 +54,8 @@ class Shown:
     #: By service and whether with a way to it: the parts before and after the place for a size.
     openings: Mapping[tuple[str, bool], tuple[Cut, ...]]
     documents: tuple[Document, ...]  #: what the store must hold before anybody decides
-    #: Gates that were asked for, by service, markup and poster.
-    gates: dict[tuple[str, str, str | None], Opening] = field(default_factory=dict)
+    #: Gates that were asked for, by service, markup and poster; whole where no page fills in.
+    gates: dict[tuple[str, str, str | None], str | Opening] = field(default_factory=dict)
     #: Links with a button that were asked for, by the page to return to and whether it works.
     links: dict[tuple[str, bool], Markup] = field(default_factory=dict)
 

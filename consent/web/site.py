@@ -275,10 +275,9 @@ def where(app: Flask, scheme: str) -> str:
     return f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
 
 
-def is_ours(request: Request) -> bool:
-    """Tell whether *request* is for one of our own routes."""
-    rule = request.url_rule
-    return rule is not None and rule.endpoint.startswith(OURS)
+def is_ours(endpoint: str | None) -> bool:
+    """Tell whether *endpoint* is the name of one of our own routes; None: of no route at all."""
+    return endpoint is not None and endpoint.startswith(OURS)
 
 
 def current_site() -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any, Generic, TypeVar, cast
@@ -63,9 +64,12 @@ class Visit:
     is_framed = False
 
     def __init__(self, request: Request, site: Site) -> None:
-        environ, config = request.environ, site.config
+        environ, endpoint, config = request.environ, request.endpoint, site.config
         self.site = site
-        self.request = request
+        # A request holds its visit. If that held it, too, both and all that was sent would stay in
+        # memory until Python looks for such rings.
+        self._request = weakref.ref(request)
+        self.root: str = request.root_path  #: where the app is mounted
         self.is_secure: bool = request.is_secure  #: whether it came over HTTPS
         self.today = day_of(time.time())  #: the day of this request
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
@@ -78,20 +82,27 @@ class Visit:
             signal=self.signal is not None,
         )
         #: Whether it is for one of our own routes.
-        self.is_ours = is_ours(request)
+        self.is_ours = is_ours(endpoint)
         #: Whether somebody works on the templates, so that nothing made of them may be kept.
         self.is_debug: bool = site.app.config["DEBUG"]
         #: Whether a page must not show anybody's choice: caches or the app keep it, or the browser
         #: fetches it before anybody looks at it (requirements GA-07, GA-12).
         self.is_neutral = not self.is_ours and (
-            config.static_pages or "HTTP_SEC_PURPOSE" in environ or site.kept[request.endpoint]
+            config.static_pages or "HTTP_SEC_PURPOSE" in environ or site.kept[endpoint]
         )
         #: Services whose markup may be in this page as it is.
         self.granted = NOBODY if self.is_neutral else self.standing.granted
         #: Whether the page has nothing at all of a service that is not granted.
-        self.is_bare = config.policy.ungranted == "absent" and not self.is_neutral
+        self.is_bare = config.is_bare and not self.is_neutral
         #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
+
+    @property
+    def request(self) -> Request:
+        """What was asked for. Raises ReferenceError once it has been answered."""
+        if (request := self._request()) is None:
+            raise ReferenceError("the request of this visit is over")
+        return request
 
     @property
     def cookies(self) -> list[str]:
@@ -127,12 +138,13 @@ class Visit:
 
         Where it answers a form at an address that takes nothing else, those of the page before.
         """
-        request, rule = self.request, self.request.url_rule
-        takes = rule.methods if rule else None  # an error page may have no rule, nor a host
-        if takes and "GET" not in takes and not can_be_opened(request, request.path):
-            return escape(last_page(request))
+        request = self.request
+        if request.method != "GET":
+            takes = request.url_rule.methods if request.url_rule else None
+            if takes and "GET" not in takes and not can_be_opened(request, request.path):
+                return escape(last_page(request))
         path, query = request.path, request.query_string
-        if request.root_path:
+        if self.root:
             path = request.script_root + path
         if not query and _PLAIN.fullmatch(path):
             return path
@@ -172,9 +184,9 @@ def visit() -> Visit:
     return found
 
 
-def current_visit() -> Visit | None:
-    """Return the visit of the current request, None if nothing asked for one."""
-    found: Visit | None = getattr(current_request(), _HELD, None)
+def visit_of(request: Request) -> Visit | None:
+    """Return the visit of *request*, None if nothing asked for one."""
+    found: Visit | None = getattr(request, _HELD, None)
     return found
 
 

@@ -125,7 +125,7 @@ def _measures(site: Site) -> Iterator[str]:
     """Name the measures that are taken as the site is set up."""
     config = site.config
     if config.policy.services:
-        is_absent = config.policy.ungranted == "absent" and not config.static_pages
+        is_absent = config.is_bare and not config.static_pages
         yield "absent" if is_absent else "gate"
     yield from ("first", "tree")
     if config.authority:

@@ -26,7 +26,7 @@ def frame_style(visit: Visit) -> str:
     visit.is_framed = True
     if visit.nonce is not None or visit.is_debug:
         return style(FRAME, visit.nonce)
-    kept, root = visit.site.frame_styles, visit.request.root_path
+    kept, root = visit.site.frame_styles, visit.root
     found = kept.get(root)
     if found is None:
         found = style(FRAME)

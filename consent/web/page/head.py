@@ -44,7 +44,7 @@ def head(visit: Visit, nonce: str | None = None) -> Markup:
             standing.told,
             standing.former,
         )
-    key = (visit.request.root_path, visit.is_secure, decided)
+    key = (visit.root, visit.is_secure, decided)
     kept = site.heads.get(key) if nonce is None and not visit.is_debug else None
     if kept is not None:
         return kept

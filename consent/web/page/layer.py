@@ -48,7 +48,7 @@ def banner(visit: Visit, path: str | None = None) -> Markup:
             return _NOTHING
         if visit.is_neutral:
             return visit.shown.quiet if _is_to_be_read(visit) else visit.shown.held_at(visit.path)
-    if not visit.standing.asks or _is_to_be_read(visit, path):
+    if not visit.standing.asks or (visit.site.config.to_be_read and _is_to_be_read(visit, path)):
         return _NOTHING
     back = visit.path if path is None else escape(path)
     anew = asked_anew(visit.standing)
@@ -75,15 +75,11 @@ def _is_to_be_read(visit: Visit, path: str | None = None) -> bool:
     Tell whether the page at *path* can be read without deciding, but not with the first layer over
     it; None: the page asked for.
 
-    That is the film in sign language, of which a bar hides most on a narrow screen, and all that
-    is linked there if the first layer is a dialog (requirements FL-15, LA-06). A home page that
-    has its imprint at the end asks all the same.
+    A home page that has its imprint at the end asks all the same.
     """
-    policy, request = visit.site.config.policy, visit.request
-    links = policy.links
-    pages = [links.sign_language]
-    if policy.placement == "modal":
-        pages += [links.privacy, links.imprint]
-    here = f"{request.root_path}{request.path}" if path is None else place_of(path)
-    is_home = here == f"{request.root_path}/"
-    return not is_home and any(leads_to(request, page, here) for page in pages if page)
+    request = visit.request
+    here = f"{visit.root}{request.path}" if path is None else place_of(path)
+    is_home = here == f"{visit.root}/"
+    return not is_home and any(
+        leads_to(request, page, here) for page in visit.site.config.to_be_read
+    )

@@ -76,15 +76,17 @@ def gate(
         if len(gates) >= MEMORY:
             gates.clear()
         gates[key] = closed
-    return "" if now.is_bare else written(closed, now)
+    if now.is_bare:
+        return ""
+    return closed if isinstance(closed, str) else written(closed, now)
 
 
 def written(opening: Opening, now: Visit) -> str:
     """Return *opening* as it stands in the page of the visit *now*."""
     before, after = opening
-    if after is None:
-        return before[0] if len(before) == 1 else now.path.join(before)
     path = now.path
+    if after is None:
+        return path.join(before)
     return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
 
 
@@ -114,19 +116,19 @@ def _opened(markup: str, adapter: str | None) -> tuple[str, bool]:
     return sparing(made, adapter), made != markup
 
 
-def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Opening:
-    """Return a whole gate that is not open."""
+def _closed(now: Visit, service: str, markup: str, picture: str | None) -> str | Opening:
+    """Return a whole gate that is not open, as text if it is the same on every page."""
     site = now.site
     if (service, False) not in now.shown.openings:
         site.warn_once(_unknown(service, site.config.policy_file.name))
-        return Opening(("",))
+        return ""
     # Text loads nothing as HTML: what has no tag may be part of a script, a style or a tag.
     if not has_tags(markup):
-        return Opening(("",))
+        return ""
     inside = whole(markup)
     if inside is None:
         site.warn_once(f'gate "{service}": {_TORN}')
-        return Opening(("",))
+        return ""
     if inside != markup:
         site.warn_once(f'gate "{service}": {_OPEN}')
     address = look(markup).address
@@ -134,7 +136,10 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> Openi
     first, last = opening(now, service, markup, direct=direct, picture=picture)
     before = joined((HUSH if markup.lstrip().startswith("<") else OUT + HUSH,), first)
     closing = (unhurried(sparing(inside, site.adapters.get(service))) + CLOSING,)
-    return Opening(before, joined(last, closing)) if last else Opening(joined(before, closing))
+    if last:
+        return Opening(before, joined(last, closing))
+    parts = joined(before, closing)
+    return parts[0] if len(parts) == 1 else Opening(parts)
 
 
 def _unknown(service: str, file: str) -> str:
