@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import brotli
-from flask import request
 
 from benchmarks import site, visitor
 from benchmarks.figure import Figure, at_most
@@ -69,7 +68,7 @@ def _cookie(app: site.Flask, services: int) -> int:
     ids = {"matomo", "youtube"} | {f"service-no-{n:02}" for n in range(services - 2)}
     seal = Seal([site.KEY], "kreisverband-musterland.example")
     with app.test_request_context(base_url=visitor.BASE):
-        ref = app.extensions["consentry"].notices.shown("de", request).notice.ref
+        ref = app.extensions["consentry"].notices.shown("de", "", "https").notice.ref
     return len(f"{visitor.COOKIE}={seal.write_choice(Choice(ref, 20_782, frozenset(ids)))}")
 
 

@@ -98,7 +98,7 @@ def _notices(site: Site) -> Iterator[Notice]:
         seen.add(used.hash)
         yield used
     for language in site.config.policy.languages:
-        now = site.notices.shown(language, request).notice
+        now = site.notices.shown(language, request.root_path, request.scheme).notice
         if now.hash not in seen and now.terms:
             yield now
 

@@ -36,7 +36,13 @@ _ASIDE = frozenset(
 _ASKED_BY = frozenset({"etag", "last-modified"})
 
 #: Headers that say what is kept and by whom. Few answers come with one.
-_KEEPING = frozenset({"cache-control", "vary"}) | _ASKED_BY | _ASIDE
+KEEPING = frozenset({"cache-control", "vary"}) | _ASKED_BY | _ASIDE
+
+
+def marks(depends_on: str) -> list[tuple[str, str]]:
+    """Return what an answer says that *depends_on* headers and has none of :data:`KEEPING` yet."""
+    vary = [("Vary", depends_on)] if depends_on else []
+    return [*vary, ("Cache-Control", _PRIVATE)] if "Cookie" in depends_on else vary
 
 
 def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
@@ -45,16 +51,12 @@ def mark(now: Visit, response: Response, present: AbstractSet[str]) -> None:
 
     *present* are the names of the headers that the answer has, in lower case.
     """
-    if not now.depends_on:
-        if not present.isdisjoint(_ASKED_BY):
-            _distinguish(now, response, present)
-        return
-    if not present.isdisjoint(_KEEPING):
+    if present.isdisjoint(KEEPING):
+        response.headers.extend(marks(now.depends_on))
+    elif now.depends_on:
         _change(now, response, present)
-        return
-    response.headers.add("Vary", now.depends_on)
-    if "Cookie" in now.depends_on:
-        response.headers.add("Cache-Control", _PRIVATE)
+    elif not present.isdisjoint(_ASKED_BY):
+        _distinguish(now, response, present)
 
 
 def _change(now: Visit, response: Response, present: AbstractSet[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from contextlib import suppress
 from typing import TypeVar
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -16,22 +16,22 @@ from consent.errors import ConfigError
 from consent.gate.tag import GATE, GateTag
 from consent.web.anywhere import everywhere
 from consent.web.assets import PAGES
-from consent.web.caching import mark, name_of
+from consent.web.caching import KEEPING, mark, marks, name_of
 from consent.web.config import Config, configure, unusable
 from consent.web.csp import protect
 from consent.web.fairness.overrides import require_fair
-from consent.web.guard import guard
+from consent.web.guard import CHOICE, guard
 from consent.web.page.calls import install
 from consent.web.page.gating import gate_stored
 from consent.web.page.head import head, style
 from consent.web.page.layer import banner, settings_link
 from consent.web.page.opening import gate
 from consent.web.replies import insist
-from consent.web.site import EXTENSION, Site, is_ours
+from consent.web.site import EXTENSION, Site
 from consent.web.taken import taken
 from consent.web.templates import reach
 from consent.web.views import blueprint, support
-from consent.web.visit import current_request, visit, visit_of
+from consent.web.visit import HELD, Visit, current_request, visit
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
@@ -41,6 +41,9 @@ _WORDED = ("xml", "json", "javascript")
 #: In a frame of somebody else a page that asks could be laid, unseen, under a button of theirs.
 #: Browsers go by ``frame-ancestors`` of the site's own policy first (CSP Level 3, section 6.4.2.2).
 _FRAMED = ("X-Frame-Options", "SAMEORIGIN")
+
+#: What an answer of the app may say of what we have a say in, and the end of all that it says.
+_TOLD, _END = KEEPING | {"set-cookie", _FRAMED[0].lower()}, slice(10_000, None)
 
 
 def _by_itself(function: _Function) -> _Function:
@@ -241,33 +244,52 @@ def _finish(site: Site) -> Callable[[Response], Response]:
     It is the first in Flask's list, which is gone through from the end: so it sees what all others
     of the site did to an answer, whenever they were added.
     """
-    policy = site.config.csp
+    usual = [*marks(site.depends_on), _FRAMED]
+    has_policy = site.config.csp is not None
 
     def finish(response: Response) -> Response:
         if not site.is_begun:
             site.begin()
         request = current_request()
-        now = visit_of(request)
-        ours = now.is_ours if now else is_ours(request.endpoint)
-        if ours:
-            insist(request, response)
+        now: Visit | None = getattr(request, HELD, None)
         # Looked through once: asking werkzeug for a header that is not there raises inside of it.
         present = {*map(str.lower, map(name_of, response.headers))}
-        if response.is_streamed and _is_to_come(response, present):
-            # What else it will ask for is not known yet, and its headers are about to leave.
-            now = visit()
-            with suppress(Exception):  # what asks for the language has the site's function fail
-                now.language  # noqa: B018 - notes whether the browser's preference decides
-        if now is None and not ours and site.is_strange(request, response):
-            now = visit()
-        if not ours:
-            guard(site, request, response, present, now)
-            if policy is not None:
-                protect(site, policy, response)
-        if now is not None or (now := visit_of(request)) is not None:
-            mark(now, response, present)
-            if "x-frame-options" not in present:
-                response.headers.add(*_FRAMED)
+        if (
+            now is None
+            or now.is_ours
+            or has_policy
+            or now.depends_on != site.depends_on
+            or not present.isdisjoint(_TOLD)
+            or response.is_streamed
+            or ";" in now.brought
+            or not (now.brought.startswith(CHOICE) or now.brought == "")
+        ):
+            _look_through(site, request, response, present)
+        else:  # as nearly every page: nothing of it is to be changed
+            response.headers[_END] = usual
         return response
 
     return finish
+
+
+def _look_through(site: Site, request: Request, response: Response, present: set[str]) -> None:
+    """Look whether *response*, with the headers *present*, is to be changed, and mark it."""
+    now: Visit | None = getattr(request, HELD, None)
+    ours = now.is_ours if now else site.views[request.endpoint].is_ours
+    if ours:
+        insist(request, response)
+    if response.is_streamed and _is_to_come(response, present):
+        # What else it will ask for is not known yet, and its headers are about to leave.
+        now = visit()
+        with suppress(Exception):  # what asks for the language has the site's function fail
+            now.language  # noqa: B018 - notes whether the browser's preference decides
+    if now is None and not ours and site.is_strange(request, response):
+        now = visit()
+    if not ours:
+        guard(site, request, response, present, now)
+        if site.config.csp is not None:
+            protect(site, site.config.csp, response)
+    if now is not None or (now := getattr(request, HELD, None)) is not None:
+        mark(now, response, present)
+        if "x-frame-options" not in present:
+            response.headers.add(*_FRAMED)

@@ -18,8 +18,8 @@ from consent.web.origin import host_of
 from consent.web.site import Site
 from consent.web.visit import Visit, visit
 
-#: How the choice begins in a ``Cookie`` header.
-_CHOICE = tuple(BEGINNINGS.values())
+#: How a ``Cookie`` header begins that has our choice alone, if there is no semicolon in it.
+CHOICE = tuple(BEGINNINGS.values())
 
 #: A cookie that is being deleted may be. Browsers go by Max-Age before Expires (RFC 6265, 5.3).
 _DELETES = re.compile(
@@ -52,7 +52,7 @@ def guard(
     brought = request.environ.get("HTTP_COOKIE", "")
     if not brought or site.config.static_pages:
         return
-    if ";" not in brought and brought.startswith(_CHOICE):
+    if ";" not in brought and brought.startswith(CHOICE):
         return
     if response.mimetype == "text/html":
         _sweep(site, request, response, now)

@@ -9,6 +9,7 @@ comes back, and the operator is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from flask import Flask, Response
 from jinja2 import Environment, nodes
@@ -32,18 +33,27 @@ _TAG = "flask_caching.jinja2ext."
 _TELLING = frozenset({GATE, "gated"})
 
 
-class Kept(dict[str | None, bool]):
-    """Tells by the name of a view of one app whether its page is kept for others."""
+class View(NamedTuple):
+    """What is known of a view."""
 
-    def __init__(self, app: Flask) -> None:
+    is_ours: bool  #: whether it is one of our own routes
+    is_kept: bool  #: whether the app keeps its page for others
+
+
+class Views(dict[str | None, View]):
+    """Tells about the views of one app, by the name of each; None: of what has no view."""
+
+    def __init__(self, app: Flask, ours: str) -> None:
+        """*ours* is how the names of our own begin."""
         super().__init__()
-        self._app = app
+        self._app, self._ours = app, ours
 
-    def __missing__(self, endpoint: str | None) -> bool:
-        is_kept = self[endpoint] = _is_kept(self._app.view_functions.get(endpoint or ""))
-        return is_kept
+    def __missing__(self, endpoint: str | None) -> View:
+        is_kept = _is_kept(self._app.view_functions.get(endpoint or ""))
+        view = self[endpoint] = View((endpoint or "").startswith(self._ours), is_kept)
+        return view
 
-    def names(self) -> list[str]:
+    def kept(self) -> list[str]:
         """Return the names of all views that are kept."""
         return [name for name, view in self._app.view_functions.items() if _is_kept(view)]
 

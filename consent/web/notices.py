@@ -87,14 +87,13 @@ class NoticeBook:
     _missing: dict[str, float] = field(default_factory=dict)  # by ref, when to look again
     _down_until: float | None = None  # None: the store answered when it was asked last
 
-    def shown(self, language: str, request: Request, scheme: str | None = None) -> Shown:
+    def shown(self, language: str, root: str, scheme: str) -> Shown:
         """
-        Return what visitors are shown now in *language*, with the addresses of *request*.
+        Return what visitors are shown now in *language*.
 
-        *scheme* is what they come over; None: as this request does.
+        *root* is where the app is mounted, *scheme* what they come over.
         """
-        scheme = scheme or request.scheme
-        key = (language, request.root_path, scheme)
+        key = (language, root, scheme)
         shown = self._shown.get(key)
         if shown is None or self.app.config["DEBUG"]:
             shown = self._render(language, scheme == "https")
@@ -120,7 +119,7 @@ class NoticeBook:
         other = "http" if request.is_secure else "https"
         for scheme in (request.scheme, other):
             for language in self.policy.languages:
-                shown = self.shown(language, request, scheme)
+                shown = self.shown(language, request.root_path, scheme)
                 if shown.notice.hash == hash:
                     return shown
         return None
@@ -135,7 +134,7 @@ class NoticeBook:
             return None
         if old is None or old.language not in self.policy.languages:
             return None
-        return self.shown(old.language, request)
+        return self.shown(old.language, request.root_path, request.scheme)
 
     def again(self, shown: Shown, asked: frozenset[str], signal: str | None, path: str) -> Markup:
         """
@@ -164,7 +163,7 @@ class NoticeBook:
 
     def _learn(self, ref: str) -> None:
         for language in self.policy.languages:
-            self.shown(language, request)
+            self.shown(language, request.root_path, request.scheme)
         now = time.monotonic()
         # A decision waits for the store in any case, and must know what it follows (EV-02).
         is_soon = now < max(self._down_until or now, self._missing.get(ref, now))

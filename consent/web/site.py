@@ -35,7 +35,7 @@ from consent.web.cookies import choice_name, receipt_name
 from consent.web.desk.preparing import Workshop
 from consent.web.desk.session import Desk, cookie_name
 from consent.web.flood import Floodgate, Rate
-from consent.web.kept import Kept, is_of_another
+from consent.web.kept import Views, is_of_another
 from consent.web.notices import NoticeBook
 from consent.web.server import CGI, is_cgi
 from consent.web.standing import Standings
@@ -87,7 +87,7 @@ class Site:
     depends_on: str = field(init=False)  #: headers that decide what a page shows
     only_language: str | None = field(init=False)  #: that the policy has; None: it has several
     adapters: dict[str, str] = field(init=False)  #: by service, of those that have one
-    kept: Kept = field(init=False)  #: views whose pages the app keeps
+    views: Views = field(init=False)  #: which are ours, and whose pages the app keeps
     #: What pages have in their head, by mount point, whether over HTTPS, and what was
     #: decided; None: that is not known.
     heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Site:
             self.seal, self.notices, policy.lifetime, offered, self.warn_once
         )
         self.adapters = {s.id: s.adapter for s in policy.services if s.adapter}
-        self.kept = Kept(self.app)
+        self.views = Views(self.app, OURS)
         self.owners = Owners(
             Hosts({service.id: service.hosts for service in policy.services}),
             Hosts({id: label.hosts for id, label in shelf.labels().items()}),
@@ -234,7 +234,7 @@ class Site:
 
     def is_strange(self, request: Request, response: Response) -> bool:
         """Tell whether *response* was made for another visitor, and tell the operator (GA-07)."""
-        if self.config.static_pages or self.kept[request.endpoint]:
+        if self.config.static_pages or self.views[request.endpoint].is_kept:
             return False
         if not is_of_another(response, self.config.prefix):
             return False
@@ -273,11 +273,6 @@ def where(app: Flask, scheme: str) -> str:
     trusted = [*(app.config["TRUSTED_HOSTS"] or ()), "localhost"]
     host = app.config["SERVER_NAME"] or trusted[0].lstrip(".")
     return f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
-
-
-def is_ours(endpoint: str | None) -> bool:
-    """Tell whether *endpoint* is the name of one of our own routes; None: of no route at all."""
-    return endpoint is not None and endpoint.startswith(OURS)
 
 
 def current_site() -> Site:

@@ -14,15 +14,18 @@ from flask import Flask, Request, current_app, request
 
 from consent.choice.choice import NOBODY, Standing
 from consent.choice.signal import sent
-from consent.day import day_of
+from consent.day import DAY
 from consent.policy.model import Signal
 from consent.web.cookies import choice_texts
 from consent.web.origin import can_be_opened, home, last_page, return_path
 from consent.web.shown import Shown
-from consent.web.site import EXTENSION, Site, is_ours
+from consent.web.site import EXTENSION, Site
 
 #: A path that is the same in an address, in HTML and, but for its slashes, in a form.
 _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/._-]{0,500}", re.ASCII)
+
+#: Schemes that are secure, as werkzeug sees it.
+_SECURE = frozenset({"https", "wss"})
 
 #: What stands in a query as it is. Browsers leave a backslash there, which must not come back.
 _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
@@ -32,7 +35,8 @@ _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
 _app: Callable[[], Flask] = cast(Any, current_app)._get_current_object  # noqa: SLF001
 current_request: Callable[[], Request] = cast(Any, request)._get_current_object  # noqa: SLF001
 
-_HELD = "_consentry_visit"
+#: Where a request holds its visit.
+HELD = "_consentry_visit"
 
 _T = TypeVar("_T")
 
@@ -54,7 +58,12 @@ class _Once(Generic[_T]):
 
 
 class Visit:
-    """What one request needs to know; what every page asks at once, the rest on first use."""
+    """
+    What one request needs to know; what every page asks at once, the rest on first use.
+
+    One is made for every page. Each function that is called for it costs some of the time of all
+    that it looks up.
+    """
 
     #: By which the browser asks not to be followed; None: it does not.
     signal: Signal | None = None
@@ -64,31 +73,30 @@ class Visit:
     is_framed = False
 
     def __init__(self, request: Request, site: Site) -> None:
-        environ, endpoint, config = request.environ, request.endpoint, site.config
+        environ, rule, config = request.environ, request.url_rule, site.config
         self.site = site
+        self.brought: str = environ.get("HTTP_COOKIE", "")  #: all cookies, as sent
         # A request holds its visit. If that held it, too, both and all that was sent would stay in
         # memory until Python looks for such rings.
         self._request = weakref.ref(request)
         self.root: str = request.root_path  #: where the app is mounted
-        self.is_secure: bool = request.is_secure  #: whether it came over HTTPS
-        self.today = day_of(time.time())  #: the day of this request
+        self.scheme: str = request.scheme  #: what it came over
+        self.is_secure = self.scheme in _SECURE  #: whether that is HTTPS
+        self.today = int(time.time() // DAY)  #: the day of this request, since 1970 UTC
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
             self.signal = sent(request.headers.get, config.policy.signals)
         #: What the visitor decided, as far as it holds today.
         self.standing: Standing = site.standings.of(
-            environ.get("HTTP_COOKIE", ""),
-            self.is_secure,
-            self.today,
-            signal=self.signal is not None,
+            self.brought, self.is_secure, self.today, signal=self.signal is not None
         )
         #: Whether it is for one of our own routes.
-        self.is_ours = is_ours(endpoint)
+        self.is_ours, is_kept = site.views[rule.endpoint if rule else None]
         #: Whether somebody works on the templates, so that nothing made of them may be kept.
         self.is_debug: bool = site.app.config["DEBUG"]
         #: Whether a page must not show anybody's choice: caches or the app keep it, or the browser
         #: fetches it before anybody looks at it (requirements GA-07, GA-12).
         self.is_neutral = not self.is_ours and (
-            config.static_pages or "HTTP_SEC_PURPOSE" in environ or site.kept[endpoint]
+            config.static_pages or "HTTP_SEC_PURPOSE" in environ or is_kept
         )
         #: Services whose markup may be in this page as it is.
         self.granted = NOBODY if self.is_neutral else self.standing.granted
@@ -96,6 +104,11 @@ class Visit:
         self.is_bare = config.is_bare and not self.is_neutral
         #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
+        # Most pages are asked for like that, and each needs it.
+        if request.method == "GET" and not request.query_string:
+            path = f"{request.script_root}{request.path}" if self.root else request.path
+            if _PLAIN.fullmatch(path):
+                self.path = path
 
     @property
     def request(self) -> Request:
@@ -107,7 +120,7 @@ class Visit:
     @property
     def cookies(self) -> list[str]:
         """The choice cookies that came, as sent."""
-        return choice_texts(self.request.environ.get("HTTP_COOKIE", ""), self.is_secure)
+        return choice_texts(self.brought, self.is_secure)
 
     @_Once
     def language(self) -> str:
@@ -129,7 +142,8 @@ class Visit:
     @_Once
     def shown(self) -> Shown:
         """The notice that this visitor is shown."""
-        return self.site.notices.shown(self.site.only_language or self.language, self.request)
+        language = self.site.only_language or self.language
+        return self.site.notices.shown(language, self.root, self.scheme)
 
     @_Once
     def path(self) -> str:
@@ -146,8 +160,6 @@ class Visit:
         path, query = request.path, request.query_string
         if self.root:
             path = request.script_root + path
-        if not query and _PLAIN.fullmatch(path):
-            return path
         # As it stands in addresses: Flask has decoded it.
         path = quote(path, safe="/!$&'()*+,;=:@")
         path = f"{path}?{quote(query, safe=_QUERY)}" if query else path
@@ -176,17 +188,11 @@ def visit() -> Visit:
     asked = current_request()
     # Not on flask.g: that is one for all requests which begin inside of a context of the app, as
     # in tests of a site, and in what freezes its pages.
-    found: Visit | None = getattr(asked, _HELD, None)
+    found: Visit | None = getattr(asked, HELD, None)
     if found is None:
         site: Site = _app().extensions[EXTENSION]
         found = Visit(asked, site)
-        setattr(asked, _HELD, found)
-    return found
-
-
-def visit_of(request: Request) -> Visit | None:
-    """Return the visit of *request*, None if nothing asked for one."""
-    found: Visit | None = getattr(request, _HELD, None)
+        setattr(asked, HELD, found)
     return found
 
 

@@ -66,7 +66,7 @@ def read_wish(request: Request, notices: NoticeBook, language: str) -> Wish:
     has_hash = bool(_HASH.fullmatch(hash))
     shown = notices.by_hash(hash, request) if has_hash else None
     if shown is None:
-        shown = notices.shown(language, request)
+        shown = notices.shown(language, request.root_path, request.scheme)
         left = about & shown.notice.terms.keys()
         if control not in ("reject", "withdraw") or (about and not left):
             raise Conflict if has_hash else BadRequest

@@ -327,7 +327,7 @@ class TestPrivacy:
         document = read(POLICY, "privacy", "--language", language)
         site = make_app().extensions["consentry"]
         with site.imagine_request("/", "https://verein.example/"):
-            shown = site.notices.shown(language, request)
+            shown = site.notices.shown(language, request.root_path, request.scheme)
         told = list(mandatory("settings", shown.notice.content, shown.say))
 
         assert len(told) > 40

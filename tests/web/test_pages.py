@@ -208,7 +208,7 @@ class TestBanner:
         visitor = Visitor(app)
         shown = app.extensions["consentry"].notices
         with app.test_request_context("/", base_url=visitor.base_url):
-            hash = shown.shown("de", request).notice.hash
+            hash = shown.shown("de", "", "https").notice.hash
         page = visitor.get().text + visitor.get("/consent/settings").text
         forms = re.findall("<form.*?</form>", page, re.DOTALL)
 

@@ -60,7 +60,7 @@ def document(site: Site, kind: str, language: str, today: date) -> str:
     say = speaker(language)
     # Names of cookies are those over HTTPS, as on every site that is not under construction.
     with site.imagine_request("/", f"https://{site.config.policy.site}/"):
-        shown = site.notices.shown(language, request)
+        shown = site.notices.shown(language, request.root_path, request.scheme)
         notice = shown.notice.content
         template = ours(site.app, f"consentry/audit/documents/{kind}.html")
         return template.render(

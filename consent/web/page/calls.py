@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import escape
 
 from consent.gate.tag import stands_alone
-from consent.web.visit import Visit, visit
+from consent.web.visit import HELD, Visit, current_request, visit
 
 #: What is called: it gets the visit and returns what is safe in HTML.
 Act = Callable[[Visit], str]
@@ -94,7 +94,7 @@ def _caller(kind: type, name: str, act: Act) -> Callable[[Context, object], str]
     @pass_context
     def call(context: Context, called: object) -> str:
         if type(called) is kind:
-            return act(visit())
+            return act(getattr(current_request(), HELD, None) or visit())
         value = context.call(context.environment.getattr(called, name))
         return escape(value) if context.eval_ctx.autoescape else str(value)
 

@@ -17,7 +17,7 @@ from consent.gate.whole import ended, has_tags, whole
 from consent.web.assets import FRAME
 from consent.web.page.frame import checked, drawn, frame_style
 from consent.web.shown import MEMORY, Opening, joined
-from consent.web.visit import Visit, visit
+from consent.web.visit import HELD, Visit, current_request, visit
 
 #: What an operator is told of a gate that holds what would get out of a template.
 _TORN = (
@@ -52,7 +52,7 @@ def gate(
 
     The context is asked for so that Jinja works out no gate when it compiles a template.
     """
-    now = visit()
+    now: Visit = getattr(current_request(), HELD, None) or visit()
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
     # escaped what it was divided by, too.
     markup = str(markup)

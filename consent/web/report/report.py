@@ -44,7 +44,7 @@ def _notices(site: Site) -> Iterator[str]:
     """Render every notice once, so that a broken template shows here and not to a visitor."""
     for language in site.config.policy.languages:
         try:
-            site.notices.shown(language, request)
+            site.notices.shown(language, request.root_path, request.scheme)
         except (TemplateError, UnicodeError, KeyError) as error:
             yield f"the notice in {language} cannot be rendered: {error!r}"
 

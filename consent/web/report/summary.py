@@ -50,7 +50,7 @@ def summary(site: Site, pages: Pages) -> Iterator[str]:
             "not with CONSENT_STATIC_PAGES, which keeps all inert" if static else "nothing at all"
         )
         yield f"ungranted   absent: {what}"
-    if (views := site.kept.names()) and not site.config.static_pages:
+    if (views := site.views.kept()) and not site.config.static_pages:
         yield f"kept        {', '.join(views)}: the same for everybody, as the app keeps them"
     if user() is None:
         yield "files       key and log are as readable as their folder: there is no mode 0600 here"
