@@ -94,6 +94,20 @@ class TestWhoSpeaksLast:
 
         assert visitor.get(f"/consent/{path}").headers["Cache-Control"] == "no-store"
 
+    def test_our_own_answers_say_so_again(self, make_beside):
+        """
+        A site that takes away what its pages say of caches does not take it away from ours (SE-08).
+        """
+
+        def forget(response):
+            del response.headers["Cache-Control"]
+            return response
+
+        visitor = Visitor(make_beside(lambda app: app.after_request(forget)))
+        visitor.decide("reject")
+
+        assert visitor.get("/consent/settings").headers["Cache-Control"] == "no-store"
+
     def test_a_decision_is_kept_nowhere(self, make_beside):
         """
         The answer to a decision, with both cookies, is not stored by a cache (SE-08).

@@ -167,6 +167,17 @@ class TestWhatIsLeft:
         assert visitor.cookie("_pk_id.1.ab") is None
         assert names(visitor.get("/plain")) == []
 
+    @pytest.mark.parametrize("path", ["/", "/plain"])
+    def test_what_was_there_before_any_decision_goes(self, visitor, path):
+        """
+        Who brings the cookie of a tracker and has decided nothing, as from before the site asked,
+        loses it on every page, be it one that asks or not (WD-05).
+        """
+        self.put(visitor, "_pk_id.1.ab")
+
+        assert "_pk_id.1.ab" in names(visitor.get(path))
+        assert visitor.cookie("_pk_id.1.ab") is None
+
     def test_an_answer_that_takes_something_away_is_one_visitor_s(self, visitor):
         """
         What goes depends on the choice and on what a browser brought, so no shared cache keeps
