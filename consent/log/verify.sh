@@ -26,7 +26,7 @@ trap 'exit 2' HUP INT TERM
 
 # What is told may be out of the export. A terminal shows it and does not obey it.
 plain() {
-    tr -c '[:print:]\n' '?'
+    tr -c ' -~\n' '?'
 }
 
 wrong() {
@@ -144,9 +144,10 @@ parents() {
     for pairs in "$work/level/pairs."*; do
         grep -E '^.{128}$' "$pairs" >"$work/full" || :
         if [ -s "$work/full" ]; then
-            sed 's/^/01/' "$work/full" | unhex | split -b 65 -a 4 - "$work/level/n."
-            (cd "$work/level" && sha256sum n.* | cut -c1-64)
-            find "$work/level" -name 'n.*' -delete
+            mkdir "$work/level/nodes"
+            sed 's/^/01/' "$work/full" | unhex | split -b 65 -a 4 - "$work/level/nodes/n."
+            (cd "$work/level/nodes" && sha256sum n.* | cut -c1-64)
+            rm -rf "$work/level/nodes"
         fi
         grep -E '^.{64}$' "$pairs" || : # the last of an odd number goes up as it is
     done
@@ -178,7 +179,8 @@ check_files() {
     more=$(comm -3 "$work/there" "$work/listed" | head -1)
     [ -z "$more" ] || wrong "$more: only in the bundle or only in the manifest"
     [ -z "$(find "$bundle" ! -type f ! -type d)" ] || wrong "the bundle has links or devices"
-    bad=$(cd "$bundle" && sha256sum -c --quiet "$work/sums" 2>/dev/null) || wrong "not the file of the manifest (SHA-256): $bad"
+    (cd "$bundle" && sha256sum -c "$work/sums" >"$work/summed" 2>/dev/null) ||
+        wrong "not the file of the manifest (SHA-256): $(grep -v ': OK$' "$work/summed" | head -1)"
     good "all $(wc -l <"$work/sums" | tr -d ' ') files are those of the manifest"
 }
 
@@ -336,6 +338,8 @@ if [ ! -d "$bundle" ]; then
     # -: and .. in names are refused by unzip; a name twice is not overwritten, so it fails.
     command -v unzip >/dev/null 2>&1 || unreadable "unzip is missing"
     if ! unzip -Z1 "$bundle" >"$work/names" 2>/dev/null; then
+        # That of a small system unpacks without telling all names.
+        ! unzip -l "$bundle" >/dev/null 2>&1 || unreadable "this unzip has no -Z1: unpack $bundle, and give the folder"
         [ "$(head -c 2 "$bundle")" != PK ] || unreadable "$bundle is cut off: download all of it again"
         unreadable "$bundle is no zip"
     fi

@@ -253,6 +253,46 @@ def test_a_zip_beyond_what_zips_could_once_be_is_read(tmp_path, large):
     assert unzipped.stdout == b"behind it"
 
 
+def small(folder: Path, *programs: str) -> str:
+    """A PATH with programs that know no more than those of a small system, such as BusyBox."""
+    refused = {"find": "-delete", "sha256sum": "--quiet", "tr": ":print:", "unzip": "-Z1"}
+    folder.mkdir()
+    for name in programs:
+        (folder / name).write_text(
+            f'#!/bin/sh\ncase " $* " in *{refused[name]}*) exit 1 ;; esac\n'
+            f'exec {shutil.which(name)} "$@"\n'
+        )
+        (folder / name).chmod(0o700)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_the_script_needs_no_more_than_a_small_system_has(shell, tmp_path, monkeypatch):
+    """
+    Where the programs are those of a small system, an export that nobody touched is not called
+    altered, and one that somebody did is.
+    """
+    monkeypatch.setenv("PATH", small(tmp_path / "bin", "find", "sha256sum", "tr"))
+    folder = unpack(files_of(LOGS), tmp_path / "b")
+    whole = shell("--all", folder, KEYS[1])
+    (folder / "README.txt").write_bytes(b"Dead me.\n")
+    altered = shell("--all", folder, KEYS[1])
+
+    assert whole.returncode == 0, whole.stderr
+    assert "2026: 40 leaves give the signed root" in whole.stdout
+    assert (altered.returncode, "README.txt" in altered.stderr) == (1, True), altered.stderr
+
+
+def test_the_script_says_that_a_small_unzip_is_no_damage(shell, tmp_path, monkeypatch):
+    """
+    An unzip that cannot tell the names is no reason to download an export again.
+    """
+    path = bundles.write(files_of(LOGS), tmp_path / "b.zip")
+    monkeypatch.setenv("PATH", small(tmp_path / "bin", "unzip"))
+    done = shell(path, KEYS[1])
+
+    assert (done.returncode, "give the folder" in done.stderr) == (2, True), done.stderr
+
+
 @pytest.mark.parametrize("words", [(), ("--what",), ("/nowhere.zip",), ("--proof", "/nowhere")])
 def test_the_script_says_what_it_cannot_read(shell, words):
     """
