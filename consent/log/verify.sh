@@ -320,7 +320,8 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-for tool in openssl sha256sum xxd awk; do
+# A pipeline tells nothing of a program in it that is missing, and what nobody listed is not there.
+for tool in openssl sha256sum xxd awk comm cut find grep head paste sed sort split tr uniq wc; do
     command -v "$tool" >/dev/null 2>&1 || unreadable "$tool is missing"
 done
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,25 @@ def test_the_script_needs_no_more_than_a_small_system_has(shell, tmp_path, monke
     assert whole.returncode == 0, whole.stderr
     assert "2026: 40 leaves give the signed root" in whole.stdout
     assert (altered.returncode, "README.txt" in altered.stderr) == (1, True), altered.stderr
+
+
+def test_the_script_does_not_go_without_a_program(tmp_path):
+    """
+    Where a program is missing the script says so, and praises nothing that it would have done.
+    """
+    needs("openssl", "sha256sum", "xxd")
+    (tmp_path / "bin").mkdir()
+    for place in map(Path, os.get_exec_path()):
+        for program in place.iterdir() if place.is_dir() else ():
+            if program.name != "comm":  # without which a file that came is not seen
+                with suppress(FileExistsError):
+                    (tmp_path / "bin" / program.name).symlink_to(program)
+    folder = unpack({**files_of(LOGS), "more": b""}, tmp_path / "b")
+    command = ["sh", SCRIPT, folder, KEYS[1]]
+    done = subprocess.run(command, env={"PATH": str(tmp_path / "bin")}, capture_output=True)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"comm is missing" in done.stderr
 
 
 def test_the_script_says_that_a_small_unzip_is_no_damage(shell, tmp_path, monkeypatch):
