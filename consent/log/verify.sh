@@ -324,6 +324,11 @@ done
 for tool in openssl sha256sum xxd awk comm cut find grep head paste sed sort split tr uniq wc; do
     command -v "$tool" >/dev/null 2>&1 || unreadable "$tool is missing"
 done
+# One that cannot do it calls every signature forged.
+case $(openssl version) in
+'OpenSSL '[3-9]* | 'OpenSSL '[1-9][0-9]*) ;;
+*) unreadable "this is $(openssl version), and OpenSSL 3 or newer is needed" ;;
+esac
 
 if [ -n "$proof" ]; then
     [ -f "$proof" ] && [ -f "$record" ] && [ -s "$work/words" ] || unreadable "usage: --proof FILE --record FILE VKEY"

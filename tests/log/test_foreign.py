@@ -302,6 +302,21 @@ def test_the_script_does_not_go_without_a_program(tmp_path):
     assert b"comm is missing" in done.stderr
 
 
+@pytest.mark.parametrize("version", ["OpenSSL 1.1.1w  11 Sep 2023", "LibreSSL 3.3.6"])
+def test_the_script_calls_nothing_forged_that_its_openssl_cannot_check(
+    shell, tmp_path, monkeypatch, version
+):
+    """
+    An openssl that does not know how is told, in place of a signature that would not fit.
+    """
+    (tmp_path / "openssl").write_text(f"#!/bin/sh\n[ $1 = version ] && echo '{version}'\n")
+    (tmp_path / "openssl").chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    done = shell(unpack(files_of(LOGS), tmp_path / "b"), KEYS[1])
+
+    assert (done.returncode, "OpenSSL 3" in done.stderr) == (2, True), done.stderr
+
+
 def test_the_script_says_that_a_small_unzip_is_no_damage(shell, tmp_path, monkeypatch):
     """
     An unzip that cannot tell the names is no reason to download an export again.
