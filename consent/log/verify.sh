@@ -77,8 +77,10 @@ text_of() {
     sed '/^$/q' "$1" | sed '$d'
 }
 
-# signed NOTE NAME: whether one of the keys in $work/keys signed NOTE under NAME.
+# signed NOTE NAME: whether one of the keys in $work/keys signed NOTE under NAME. One signature of
+# these that does not fit is enough to refuse it.
 signed() {
+    fits=1
     text_of "$1" >"$work/text"
     while IFS= read -r public; do
         raw=$(decoded "$public")
@@ -94,12 +96,12 @@ signed() {
             openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/key" -rawin \
                 -in "$work/text" -sigfile "$work/signature" >/dev/null 2>&1 ||
                 wrong "${1##*/}: the signature of $2 does not fit: forged or altered"
-            return 0
+            fits=0
         done <<LINES
 $(sed '1,/^$/d' "$1")
 LINES
     done <"$work/keys"
-    return 1
+    return "$fits"
 }
 
 # The same key signs under several names of a site: those that are trusted for the site of $1.
@@ -112,6 +114,8 @@ keys_of() {
 require_signed() {
     [ -f "$1" ] || wrong "$3 is missing"
     without_nul "$1" "$3"
+    ! sed '1,/^$/d' "$1" | grep -Evq '^— [^ +]+ [A-Za-z0-9+/]+=*$' ||
+        wrong "$3: is no signed note: text, empty line, signatures"
     keys_of "$2"
     signed "$1" "$2" || wrong "$3: not signed by a trusted key of $2; where the key was changed, give each"
     good "$3: signed by $2"
@@ -120,6 +124,8 @@ require_signed() {
 # size_of CHECKPOINT NAME: set size to how many leaves it tells of. What somebody signed may be
 # anything, and where a shell calculates it carries out what stands there.
 size_of() {
+    text_of "$1" | sed 1,2d | tr '\n' ' ' | grep -Eqx "$bytes32 " ||
+        wrong "$2: is no checkpoint: origin, size, root, and no further line"
     size=$(sed -n 2p "$1")
     case $size in 0* | *[!0-9]* | '' | ???????????????????*) wrong "$2: the size is no number: $size" ;; esac
 }

@@ -383,6 +383,9 @@ def with_checkpoint(note: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes
 HASHES = LOGS[0].hashes
 ORIGIN = LOGS[0].origin
 
+ROOT = bundles.b64(bundles.mth(HASHES))
+FORGED = f"— {ORIGIN} {bundles.b64(bundles.key_id(ORIGIN, bundles.KEY) + bytes(64))}\n".encode()
+
 #: What a list of contents that fits and is signed does not cure, and a word of what is told.
 SIGNED = {
     "a log that was rewritten": (rewritten, "signed root"),
@@ -412,6 +415,22 @@ SIGNED = {
     "a leaf that is neither": (
         lambda files: {**files, LEAVES: files[LEAVES].replace(b"erased ", b"lost ", 1)},
         "tells of no leaf",
+    ),
+    "a root in other letters": (
+        with_checkpoint(bundles.signed(f"{ORIGIN}\n40\n{ROOT.replace('A', '!')}\n", ORIGIN)),
+        "no checkpoint",
+    ),
+    "a line behind the root": (
+        with_checkpoint(bundles.signed(f"{ORIGIN}\n40\n{ROOT}\n{ROOT}\n", ORIGIN)),
+        "no checkpoint",
+    ),
+    "lines that are no signatures": (
+        with_checkpoint(LOGS[0].checkpoint().replace(b"\n\n", b"\n\nmore\n\n")),
+        "no signed note",
+    ),
+    "a second signature that is forged": (
+        with_checkpoint(LOGS[0].checkpoint() + FORGED),
+        "forged or altered",
     ),
     "a NUL in the size": (
         with_checkpoint(
