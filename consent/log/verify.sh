@@ -201,6 +201,9 @@ check_shown() {
 # check_log FOLDER ORIGIN: checkpoint, root, and some events of one log.
 check_log() {
     folder=$1 path=$bundle/$1
+    for file in checkpoint.txt events.jsonl; do
+        [ -f "$path/$file" ] || wrong "$folder/$file is missing"
+    done
     origin=$(sed 1q "$path/checkpoint.txt")
     require_signed "$path/checkpoint.txt" "$origin" "$folder/checkpoint.txt"
     [ "$origin" = "$2" ] || wrong "$folder/checkpoint.txt: of $origin, where the manifest has $2"
@@ -313,14 +316,16 @@ leaves=100 no_root='' tsa='' proof='' record=''
 while [ $# -gt 0 ]; do
     case $1 in
     --leaves)
-        case ${2-} in '' | *[!0-9]*) unreadable "--leaves takes a number, and '${2-}' is none" ;; esac
+        case ${2-} in '' | *[!0-9]* | ??????????*) unreadable "--leaves takes a number, and '${2-}' is none" ;; esac
         leaves=$2 && shift 2
         ;;
     --all) leaves=all && shift ;;
     --no-root) no_root=1 && shift ;;
-    --tsa) tsa=$2 && shift 2 ;;
-    --proof) proof=$2 && shift 2 ;;
-    --record) record=$2 && shift 2 ;;
+    --tsa | --proof | --record)
+        [ -f "${2-}" ] && [ -r "$2" ] || unreadable "$1 takes a file, and '${2-}' is none that can be read"
+        case $1 in --tsa) tsa=$2 ;; --proof) proof=$2 ;; *) record=$2 ;; esac
+        shift 2
+        ;;
     -*) unreadable "unknown option $1" ;;
     *) printf '%s\n' "$1" >>"$work/words" && shift ;;
     esac
@@ -337,7 +342,7 @@ case $(openssl version) in
 esac
 
 if [ -n "$proof" ]; then
-    [ -f "$proof" ] && [ -f "$record" ] && [ -s "$work/words" ] || unreadable "usage: --proof FILE --record FILE VKEY"
+    [ -n "$record" ] && [ -s "$work/words" ] || unreadable "usage: --proof FILE --record FILE VKEY"
     cp "$work/words" "$work/trusted"
     check_proof
     exit 0

@@ -328,6 +328,18 @@ def test_the_script_says_that_a_small_unzip_is_no_damage(shell, tmp_path, monkey
     assert (done.returncode, "give the folder" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.parametrize("option", ["--tsa", "--proof", "--record"])
+@pytest.mark.parametrize("name", [(), ("/nowhere",)], ids=["none", "one of nothing"])
+def test_the_script_blames_no_export_for_a_file_of_the_auditor(shell, tmp_path, option, name):
+    """
+    A mistake in the name of a file that the auditor gives is told as that: nobody signed wrongly.
+    """
+    done = shell(bundles.write(files_of(LOGS), tmp_path / "b.zip"), KEYS[1], option, *name)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{option} takes a file" in done.stderr
+
+
 @pytest.mark.parametrize("words", [(), ("--what",), ("/nowhere.zip",), ("--proof", "/nowhere")])
 def test_the_script_says_what_it_cannot_read(shell, words):
     """
@@ -408,6 +420,14 @@ SIGNED = {
     ),
     "one log in the place of another": (exchanged, "where the manifest has"),
     "inner hashes for leaves": (without_leaves, "tells of no leaf"),
+    "a log without its checkpoint": (
+        lambda files: {n: body for n, body in files.items() if n != "2026/checkpoint.txt"},
+        "2026/checkpoint.txt is missing",
+    ),
+    "a log without its events": (
+        lambda files: {n: body for n, body in files.items() if n != EVENTS},
+        "2026/events.jsonl is missing",
+    ),
     "an event that has no end": (
         lambda files: {**files, EVENTS: files[EVENTS] + LOGS[0].leaves[3].body},
         "not 37 events",
@@ -620,7 +640,13 @@ def test_the_script_carries_out_nothing_that_a_site_signed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "hidden"), [(("--leaves", "ten"), None), (("--leaves", "-3"), None), ((), "shuf")]
+    ("words", "hidden"),
+    [
+        (("--leaves", "ten"), None),
+        (("--leaves", "-3"), None),
+        (("--leaves", "9" * 20), None),
+        ((), "shuf"),
+    ],
 )
 def test_the_script_does_not_praise_events_that_it_did_not_look_at(
     shell, tmp_path, monkeypatch, words, hidden
