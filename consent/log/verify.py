@@ -643,7 +643,7 @@ def split_note(note: bytes) -> tuple[str, list[str]]:
     if any(c < " " and c != "\n" for c in text + rest):
         raise Wrong("note.form", why="control characters")
     for line in lines:
-        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)", line)
+        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})", line)
         if not match or len(match[2]) % 4 or to_b64(base64.b64decode(match[2])) != match[2]:
             raise Wrong("note.form", why=line[:80])
     return text + "\n", lines

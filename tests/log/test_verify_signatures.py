@@ -206,6 +206,7 @@ def test_one_wrong_signature_of_a_trusted_key_is_enough_to_refuse():
         bundles.signed("text\n", NAME).replace("—".encode(), b"-"),
         bundles.signed("text\n", NAME).replace(b" verein", b"  verein"),
         bundles.signed("text\n", NAME).replace(b"=\n", b"\n"),
+        bundles.signed("text\n", NAME).rpartition(b" ")[0] + b" A===\n",
         bundles.signed("text\n", NAME) + b"more\n",
         bundles.signed("text\n", NAME).replace(b" verein", b" other"),
         re.sub(
@@ -219,6 +220,7 @@ def test_one_wrong_signature_of_a_trusted_key_is_enough_to_refuse():
             "other dash",
             "more space",
             "no padding",
+            "nothing but padding",
             "more",
             "other name",
             "other spelling",
