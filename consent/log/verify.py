@@ -591,13 +591,13 @@ def read_vkey(text: str) -> tuple[str, bytes]:
         key = b64(rest[9:], 33)
     except ValueError:
         key = b""
-    if key[:1] != b"\x01" or vkey(name, key[1:]) != text or not is_name(name):
+    if key[:1] != b"\x01" or not is_name(name) or vkey(name, key[1:]) != text:
         raise Wrong("key.form", why=text[:80])
     return name, key[1:]
 
 
 def is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+    return name.isprintable() and bool(re.fullmatch(r"[^\s+]+", name))
 
 
 def site_of(name: str) -> str:
@@ -2436,6 +2436,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_intermixed_args(arguments)
     if not re.fullmatch(r"\d{1,9}", options.sample[1], re.ASCII):
         parser.error(f"--sample: N is {options.sample[1]!r}, wanted a whole number")
+    if re.search("[\ud800-\udfff]", options.sample[0]):
+        parser.error(f"--sample: NONCE is {options.sample[0]!r}, wanted text in UTF-8")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console may lack a letter
     report = Report(options.lang)

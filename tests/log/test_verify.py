@@ -1798,8 +1798,9 @@ def test_what_a_zip_calls_no_file_is_called_so(check, tmp_path, mode, what):
         (vkey(f"{SITE}/consent/2026")[:-4], "key.form"),
         (vkey(f"{SITE}/consent/2026").replace("/2026+", "/2027+"), "key.form"),
         ("hello", "key.form"),
+        (vkey(f"{SITE}/consent/2026").replace("v", os.fsdecode(b"\xfc"), 1), "key.form"),
     ],
-    ids=["other site", "other key", "cut off", "renamed", "no key"],
+    ids=["other site", "other key", "cut off", "renamed", "no key", "no text"],
 )
 def test_a_key_that_does_not_fit_is_told(check, key, wanted):
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 
@@ -91,6 +92,17 @@ def test_a_sample_of_no_number_is_told(check, log, capsys, count):
 
     assert stopped.value.code == 2
     assert "--sample: N is" in capsys.readouterr().err
+
+
+def test_a_sample_for_a_nonce_that_is_no_text_is_told(check, log, capsys):
+    """
+    A letter that an old terminal writes in another way than UTF-8 is a mistake in the command, too.
+    """
+    with pytest.raises(SystemExit) as stopped:
+        check(receipt(log, 2), "--sample", os.fsdecode(b"\xfc"), "5")
+
+    assert stopped.value.code == 2
+    assert "--sample: NONCE is" in capsys.readouterr().err
 
 
 def test_what_is_not_sealed_yet_is_no_error(check, log):
