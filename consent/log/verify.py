@@ -662,7 +662,7 @@ class Checkpoint(NamedTuple):
 
 def read_checkpoint(text: str) -> Checkpoint:
     """Return what the *text* of a checkpoint's note states. Raises Wrong."""
-    match = re.fullmatch(r"([^\n]+)\n([1-9][0-9]{0,18})\n([^\n]{44})\n", text)
+    match = re.fullmatch(r"([^\n]+)\n([1-9][0-9]{0,17})\n([^\n]{44})\n", text)
     if not match:
         raise Wrong("checkpoint.form", why=text[:120])
     try:
@@ -2239,7 +2239,7 @@ def read_ranges(text: object, size: int) -> list[tuple[int, int]]:
     """Return the first and last of each range in text such as "4 9-12". Raises Wrong."""
     ranges = []
     for word in str(text).split(" "):
-        match = re.fullmatch(r"(0|[1-9]\d{0,18})(?:-([1-9]\d{0,18}))?", word, re.ASCII)
+        match = re.fullmatch(r"(0|[1-9]\d{0,17})(?:-([1-9]\d{0,17}))?", word, re.ASCII)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if not first <= last < size:
             raise Wrong("erased.form", indexes=word[:60])

@@ -711,6 +711,16 @@ def with_checkpoint(text: str) -> Callable[[], Files]:
     return make
 
 
+def beyond_all_numbers() -> Files:
+    """Erase a leaf of a number that no list of numbers holds, and list as many, unsigned."""
+    logs = bundles.story()
+    erasure = logs[1].leaves[8]
+    erasure.body = erasure.body.replace(b"4 9-10", str(2**63).encode())
+    told = bundles.manifest({}, logs)["logs"]
+    files = {**files_of(logs), "2026/checkpoint.txt": b""}
+    return bundles.with_manifest(files, logs, logs=[{**told[0], "size": 10**30}, told[1]])
+
+
 #: The id of the event that is altered most.
 ID = json.loads(bundles.story()[0].leaves[5].body)["id"]
 
@@ -815,6 +825,8 @@ INSIDER = {
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
     "a notice that nobody saw": (lambda: bundles.with_manifest({**genuine(), f"files/{bundles.sha(b'x').hex()}": b"x"}, bundles.story()), "notice.unused", f"files/{bundles.sha(b'x').hex()}", None),
     "a checkpoint with a lax number": (with_checkpoint(f"{SITE}/consent/2026\n040\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "a checkpoint of more than can be": (with_checkpoint(f"{SITE}/consent/2026\n{10**18}\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
+    "an erasure of more than can be": (beyond_all_numbers, "erased.form", "2027/events.jsonl", 8),
     "a checkpoint with a plus": (with_checkpoint(f"{SITE}/consent/2026\n+40\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint of nothing": (with_checkpoint(f"{SITE}/consent/2026\n0\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint with a line too much": (with_checkpoint(f"{SITE}/consent/2026\n40\n{{root}}\nmore\n"), "checkpoint.form", "2026/checkpoint.txt", None),
