@@ -228,6 +228,9 @@ event.late
 event.notice
   is of another language or other services than the notice that it names
   hat eine andere Sprache oder andere Dienste als der Hinweis, den es nennt
+notice.form
+  is no notice of this site (consent-notice/1): {why}
+  ist kein Hinweis dieser Website (consent-notice/1): {why}
 notice.missing
   is what visitors were shown, but not in the bundle
   ist, was Besuchern gezeigt wurde, fehlt aber im Export
@@ -1658,6 +1661,25 @@ def read_manifest(text: str) -> dict[str, Any]:
     return value  # type: ignore[no-any-return]
 
 
+#: What is looked at of a notice; it has more.
+NOTICE = {
+    "format": str, "site": str, "language": str, "services": [{"id": str}], "files": {str: str},
+}  # fmt: skip
+
+
+def read_notice(body: bytes, site: str) -> dict[str, Any]:
+    """Return what visitors of *site* were shown. Raises Wrong."""
+    try:
+        notice = strict(body.decode())
+    except ValueError as error:
+        raise Wrong("notice.form", why=str(error)) from None
+    if not fits(notice, NOTICE) or notice["format"] != "consent-notice/1":
+        raise Wrong("notice.form", why="format, site, language, services, files")
+    if notice["site"] != site:
+        raise Wrong("notice.form", why=notice["site"])
+    return notice  # type: ignore[no-any-return]
+
+
 class Bundle:
     """An export, checked in one pass over its files."""
 
@@ -2125,10 +2147,13 @@ class Bundle:
         used: dict[str, None] = {}
         for hash, told in self.events.notices.items():
             name = f"notices/{hash}.json"
-            notice = self.files.read(name) or b""
             used[name] = None
-            used.update(dict.fromkeys(self.shown_with(notice)))
-            if sha256(notice).hexdigest() == hash:
+            body = self.files.read(name)
+            if body is None or sha256(body).hexdigest() != hash:
+                continue  # which is told below
+            with self.report.at(name):
+                notice = read_notice(body, self.site)
+                used.update(dict.fromkeys([f"files/{one}" for one in notice["files"].values()]))
                 self.offered(notice, told)
         for name in used:
             hash = hash_in(name)
@@ -2144,22 +2169,9 @@ class Bundle:
                 elif name not in used:
                     self.report.find("notice.unused", name)
 
-    def shown_with(self, notice: bytes) -> Iterator[str]:
-        """Give the names of the files that a notice names."""
-        try:
-            files = json.loads(notice)["files"].values()
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return
-        for hash in files:
-            yield f"files/{hash}"
-
-    def offered(self, notice: bytes, told: dict[Told, tuple[str, int]]) -> None:
+    def offered(self, notice: dict[str, Any], told: dict[Told, tuple[str, int]]) -> None:
         """Check that what decisions *told* of language and services is what their *notice* says."""
-        try:
-            fields = json.loads(notice)
-            offer = fields["language"], *sorted([one["id"] for one in fields["services"]])
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return
+        offer = notice["language"], *sorted([one["id"] for one in notice["services"]])
         for one, (file, line) in told.items():
             if one != offer:
                 self.report.find("event.notice", file, line)

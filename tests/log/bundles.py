@@ -218,7 +218,7 @@ class Log:
 def notice(language: str) -> bytes:
     files = {name: sha(body).hex() for name, body in FILES.items()}
     services = [{"id": id} for id in ("youtube", "matomo")]
-    about = {"format": "consent-notice/1", "language": language, "services": services}
+    about = {"format": "consent-notice/1", "language": language, "services": services, "site": SITE}
     return canonical({**about, "files": files})
 
 

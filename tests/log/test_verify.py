@@ -711,6 +711,29 @@ def with_checkpoint(text: str) -> Callable[[], Files]:
     return make
 
 
+def shown(notice: bytes) -> Callable[[], Files]:
+    """Let all decisions be about a *notice*, which is there under its hash."""
+    hash = bundles.sha(notice).hex()
+
+    def make() -> Files:
+        logs = bundles.story()
+        for leaf in (leaf for log in logs for leaf in log.leaves):
+            leaf.body = leaf.body.replace(DE.encode(), hash.encode())
+            leaf.body = leaf.body.replace(EN.encode(), hash.encode())
+        relink(logs)
+        files = {**files_of(logs), f"notices/{hash}.json": notice}
+        return bundles.with_manifest(files, logs)
+
+    return make
+
+
+def notice_with(**fields: object) -> bytes:
+    return bundles.canonical({**json.loads(bundles.NOTICES[DE]), **fields})
+
+
+TWO_LANGUAGES = notice_with().replace(b"{", b'{"language":"fr",', 1)
+
+
 def beyond_all_numbers() -> Files:
     """Erase a leaf of a number that no list of numbers holds, and list as many, unsigned."""
     logs = bundles.story()
@@ -823,6 +846,12 @@ INSIDER = {
     "so it was of a period that it is of": (announcing(until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
     "so it was of a part that ends later": (announcing(sealed_until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
+    "a notice that is none": (shown(b"x"), "notice.form", f"notices/{bundles.sha(b'x').hex()}.json", None),
+    "a notice without services": (shown(notice_with(services=None)), "notice.form", f"notices/{bundles.sha(notice_with(services=None)).hex()}.json", None),
+    "a notice with its files in a list": (shown(notice_with(files=[])), "notice.form", f"notices/{bundles.sha(notice_with(files=[])).hex()}.json", None),
+    "a notice of a later format": (shown(notice_with(format="consent-notice/2")), "notice.form", f"notices/{bundles.sha(notice_with(format='consent-notice/2')).hex()}.json", None),
+    "a notice of another site": (shown(notice_with(site="evil.example")), "notice.form", f"notices/{bundles.sha(notice_with(site='evil.example')).hex()}.json", None),
+    "a notice that says two things": (shown(TWO_LANGUAGES), "notice.form", f"notices/{bundles.sha(TWO_LANGUAGES).hex()}.json", None),
     "a notice that nobody saw": (lambda: bundles.with_manifest({**genuine(), f"files/{bundles.sha(b'x').hex()}": b"x"}, bundles.story()), "notice.unused", f"files/{bundles.sha(b'x').hex()}", None),
     "a checkpoint with a lax number": (with_checkpoint(f"{SITE}/consent/2026\n040\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
     "a checkpoint of more than can be": (with_checkpoint(f"{SITE}/consent/2026\n{10**18}\n{{root}}\n"), "checkpoint.form", "2026/checkpoint.txt", None),
