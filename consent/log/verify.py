@@ -213,6 +213,12 @@ event.json
 event.canonical
   is not canonical JSON (RFC 8785)
   ist kein kanonisches JSON (RFC 8785)
+event.word
+  has a word for {field} that the format does not have: {found}
+  hat für {field} ein Wort, das es im Format nicht gibt: {found}
+event.kind
+  is called {kind}, and what it granted and refused is not that
+  heißt {kind}, was es erlaubt und ablehnt, ist aber etwas anderes
 event.site
   is of the site {found}, wanted {wanted}
   gehört zur Website {found}, erwartet {wanted}
@@ -1076,6 +1082,20 @@ SORTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 FILTER = {"filter": {str: str}}
 
+#: What stands in a field of an event of some sort, where the format has a list of words.
+SAID: dict[str, dict[str, set[str]]] = {
+    "decision": {
+        "kind": {"grant", "change", "refusal", "withdrawal", "once"},
+        "control": {"accept", "reject", "save", "withdraw", "allow", "once"},
+        "layer": {"banner", "settings", "placeholder", "link"},
+    },
+    "access": {
+        "what": {"invite", "revoke", "sign-in", "sign-out", "look-up", "export", "sample"},
+    },
+    "log": {"reason": {"first", "year", "rotation", "reopened"}},
+}
+STANDINGS = {"granted", "refused", "partial", "undecided"}
+
 
 def milliseconds(text: str) -> int | None:
     """Return milliseconds since 1970 of RFC 3339 in UTC with milliseconds, None for other text."""
@@ -1088,6 +1108,10 @@ def milliseconds(text: str) -> int | None:
     except ValueError:
         return None
     return int(moment.timestamp()) * 1000 + rest
+
+
+def is_day(text: str) -> bool:
+    return milliseconds(f"{text}T00:00:00.000Z") is not None
 
 
 def within_hour(texts: Parts) -> list[int] | None:
@@ -1196,9 +1220,31 @@ def read_event(body: bytes, site: str) -> dict[str, Any]:
     # No others: what is nested in one could be taken for what stands beside it.
     if sort not in SORTS or not fits(event, form) or set(event) != set(form):
         raise Wrong("event.json", why=sort[:80])
+    for field, words in SAID.get(sort, {}).items():
+        if event[field] not in words:
+            raise Wrong("event.word", field=field, found=event[field][:80])
+    if sort == "decision":
+        make_sense(event)
     if event["site"] != site:
         raise Wrong("event.site", found=event["site"], wanted=site)
     return event  # type: ignore[no-any-return]
+
+
+def make_sense(event: dict[str, Any]) -> None:
+    """Check that what a decision says in one place is not denied in another. Raises Wrong."""
+    for standing in event["purposes"].values():
+        if standing not in STANDINGS:
+            raise Wrong("event.word", field="purposes", found=standing[:80])
+    if event["valid_until"] is not None and not is_day(event["valid_until"]):
+        raise Wrong("event.word", field="valid_until", found=event["valid_until"][:80])
+    kind, granted, refused = event["kind"], event["granted"], event["refused"]
+    is_that = {
+        "refusal": not granted and event["receipt"] is None and event["previous"] is None,
+        "withdrawal": not granted,
+        "once": len(granted) == 1 and not refused,
+    }
+    if not is_that.get(kind, bool(granted)):
+        raise Wrong("event.kind", kind=kind)
 
 
 #: How much later than the export an event may be dated, how far a clock may go back (ms).
@@ -1655,8 +1701,8 @@ def read_manifest(text: str) -> dict[str, Any]:
     if not all(file["bytes"] >= 0 for file in value["files"].values()):
         raise Wrong("manifest.form", why="bytes")
     named = ("since", "until", "sealed_until")
-    days = [f"{value[day]}T00:00:00.000Z" for day in named if value[day] is not None]
-    if None in map(milliseconds, [value["exported_at"], *days]):
+    days = [value[day] for day in named if value[day] is not None]
+    if milliseconds(value["exported_at"]) is None or not all(map(is_day, days)):
         raise Wrong("manifest.form", why="exported_at, since, until, sealed_until")
     return value  # type: ignore[no-any-return]
 

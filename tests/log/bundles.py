@@ -133,10 +133,11 @@ def event(chance: random.Random, ms: int, sort: str, **fields: object) -> bytes:
 def decision(chance: random.Random, ms: int, notice: str, kind: str = "grant", **fields) -> bytes:
     refused = kind in {"refusal", "withdrawal"}
     services = ["matomo", "youtube"]
+    offered = {"once": services[:1]}.get(kind, services)
     linked = kind in {"change", "withdrawal"}
     about = {
         "control": "reject" if refused else "accept",
-        "granted": [] if refused else services,
+        "granted": [] if refused else offered,
         "kind": kind,
         "language": json.loads(NOTICES.get(notice, b'{"language":"de"}'))["language"],
         "layer": "banner",
@@ -145,7 +146,7 @@ def decision(chance: random.Random, ms: int, notice: str, kind: str = "grant", *
         "purposes": dict.fromkeys(("media", "statistics"), "refused" if refused else "granted"),
         "receipt": None if kind == "refusal" else receipt(chance),
         "refused": services if refused else [],
-        "undecided": [],
+        "undecided": services[len(offered) :],
         "valid_until": "2027-05-24",
     }
     return event(chance, ms, "decision", **{**about, **fields})
