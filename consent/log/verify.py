@@ -1291,12 +1291,15 @@ class Events:
         self.rarest = b""  # the greatest of them
         self.doubt = False  # whether an id may have come twice
         self.hours: dict[bytes, int | None] = {}  # when those that were met began, in ms
-        self.begin("")
+        self.latests: dict[str, int] = {}  # of the logs that were looked at, by shard
+        self.begin("", "")
 
-    def begin(self, folder: str) -> None:
-        self.folder, self.file = folder, f"{folder}/events.jsonl"
+    def begin(self, folder: str, shard: str) -> None:
+        """Look at the next log; it goes on after the others of its *shard*."""
+        self.folder, self.file, self.shard = folder, f"{folder}/events.jsonl", shard
         self.first, self.last = 1 << 62, -1
-        self.latest = -1  # the latest decision of the batches before this one
+        # The latest decision of the batches before this one.
+        self.latest = self.latests.get(shard, -1)
         self.step, self.step_at = 0, 0  # how far the clock went back at most, and where
 
     def look(self, bodies: list[bytes], line: int, leaves: list[bytes | None], start: int) -> None:
@@ -1323,7 +1326,7 @@ class Events:
             if self.latest - low > self.step or high - low > DAY:
                 self.follow()
             self.span(low, high)
-            self.latest = max(self.latest, high)
+            self.latest = self.latests[self.shard] = max(self.latest, high)
         self.remember()
 
     def follow(self) -> None:
@@ -1499,7 +1502,7 @@ class Log:
 
     def walk(self, limits: dict[str, int], stops: Iterable[int]) -> Iterator[tuple[int, Leaves]]:
         """Go through all leaves and give them batch by batch; keep the root at each of *stops*."""
-        self.events.begin(self.folder)
+        self.events.begin(self.folder, self.shard)
         self.lines = self.files.lines(self.events_file, limits.get(self.events_file, 0))
         leaves = self.files.lines(self.leaves_file, limits.get(self.leaves_file, 0))
         ahead = sorted({stop for stop in stops if stop <= self.checkpoint.size})

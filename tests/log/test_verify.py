@@ -911,6 +911,25 @@ def year_of(rows: int) -> list[Log]:
     return [log]
 
 
+def test_a_clock_that_went_back_with_a_new_log_is_told(check):
+    """
+    Decisions that a site dates back are told as such also where all of a log were.
+    """
+    logs = bundles.story()
+    for index in (1, 3, 4, 5, 6, 7):
+        body = bundles.decision(random.Random(index), NOW + DAY + index, DE)
+        logs[1].leaves[index].body = body
+    relink(logs)
+    code, answer = check(files_of(logs))
+    last = json.loads(logs[0].leaves[-1].body)["recorded_at"]
+    seconds = (verify.milliseconds(last) - NOW - DAY - 1) // 1000
+
+    assert code == 0
+    assert [line for line in answer["open"] if "clock" in line] == [
+        f"{SITE}/consent/2027: why the clock went back by {seconds} s at leaf 1."
+    ]
+
+
 def test_what_is_wrong_is_listed_line_by_line(check):
     """
     However many events are wrong, and of whatever sorts, the first hundred are listed in the order
