@@ -252,6 +252,9 @@ proof.form
 proof.path
   record {number} is not leaf {index} of the signed log
   Eintrag {number} ist nicht Blatt {index} des signierten Protokolls
+proof.fork
+  record {number} is of another {origin} than the site proved for {other}: it shows different logs
+  Eintrag {number} ist aus einem anderen {origin} als für {other} bewiesen: Es gibt mehrere davon
 receipt.form
   is not consent-receipt/2: {why}
   ist nicht consent-receipt/2: {why}
@@ -2417,6 +2420,7 @@ class Receipts:
         self.wanted = {record.leaf: record for record in records}
         self.met: dict[bytes, tuple[str, int]] = {}
         self.at: dict[bytes, tuple[Checkpoint, int]] = {}
+        self.said: dict[tuple[str, str, int], tuple[bytes, str]] = {}  # what proofs say, and where
 
     def meet(self, origin: str, start: int, hashes: list[bytes]) -> None:
         for leaf in self.wanted.keys() & set(hashes) if self.wanted else ():
@@ -2439,12 +2443,23 @@ class Receipts:
             if record.proof is not None:
                 with self.report.at(record.file):
                     self.at[record.leaf] = checkpoint, index = self.proven(record)
+                    self.agree(record, checkpoint, index)
                     if alone and self.trust.keys:
                         self.found(record, checkpoint.origin, index)
                     elif alone:
                         self.report.no("no.signed", number=record.number, file=record.file)
             elif alone:
                 self.report.no("no.seal", **about_of(record))
+
+    def agree(self, record: Record, checkpoint: Checkpoint, index: int) -> None:
+        """Check that a log has one leaf in each place, and one root of each size. Raises Wrong."""
+        origin = checkpoint.origin
+        said = {("leaf", origin, index): record.leaf}
+        said["root", origin, checkpoint.size] = checkpoint.root
+        for what, hash in said.items():
+            before, other = self.said.setdefault(what, (hash, record.file))
+            if before != hash:
+                raise Wrong("proof.fork", number=record.number, origin=origin, other=other)
 
     def proven(self, record: Record) -> tuple[Checkpoint, int]:
         salt, index, path, note = read_proof(record.proof or "")

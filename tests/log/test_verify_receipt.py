@@ -250,6 +250,25 @@ def test_each_of_several_receipts_is_checked_by_itself(check, log, tmp_path):
     assert ["good.json" in answer["proven"][0], "other.json" in answer["proven"][1]] == [True] * 2
 
 
+@pytest.mark.parametrize(("size", "index"), [(30, 9), (None, 8)], ids=["one size", "one place"])
+def test_two_receipts_show_that_a_site_keeps_two_logs(check, log, tmp_path, size, index):
+    """
+    Visitors who lay their receipts side by side see that a site showed each of them another log,
+    whether these were of one size, or have different records in one place.
+    """
+    other = bundles.story(seed=2)[0]
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    one.write_text(json.dumps(receipt(log, 8, size=30)))
+    two.write_text(json.dumps(receipt(other, index, size=size)))
+    code, answer = check(one, two, "--vkey", KEY)
+
+    assert code == 1
+    assert [(one["code"], one["file"]) for one in answer["findings"]] == [
+        ("proof.fork", "two.json")
+    ]
+    assert not any("two.json" in line for line in answer["proven"])
+
+
 @pytest.mark.parametrize("way", bundles.SAVED)
 def test_what_a_windows_computer_saved_proves_the_same(check, log, tmp_path, way):
     """
