@@ -1875,7 +1875,7 @@ class Bundle:
 
     def compare(self, log: Log, olds: list[tuple[str, Checkpoint]]) -> None:
         """Hold *log* against the earlier checkpoints *olds* of it."""
-        held: set[int] = set()
+        held, is_right = set(), self.is_right(log)
         for name, old in olds:
             if old.size > log.checkpoint.size:
                 self.report.find("old.shrunk", name, size=log.checkpoint.size, old=old.size)
@@ -1883,7 +1883,7 @@ class Bundle:
                 self.report.find("old.fork", name, old=old.size)
             else:
                 held.add(old.size)
-        for size in sorted(held):
+        for size in sorted(held) if is_right else ():
             self.report.yes("yes.old", origin=log.origin, old=size)
         if not olds:
             self.report.no("no.old", origin=log.origin)
@@ -1903,7 +1903,7 @@ class Bundle:
 
     def stamps(self, log: Log, stamped: list[tuple[str, Checkpoint]]) -> None:
         """Hold *log* and the time stamps against the checkpoints that were *stamped*."""
-        times = []
+        times, is_right = [], self.is_right(log)
         for name, one in stamped:
             answer = self.files.read(name[:-3] + "tsr") or b""
             at = stamp_time(answer, self.files.read(name) or b"")
@@ -1913,7 +1913,7 @@ class Bundle:
                 self.report.find("old.fork", name, old=one.size)
             else:
                 times.append(at)
-        if times:
+        if times and is_right:
             about = {"count": len(times), "first": min(times), "last": max(times)}
             self.report.yes("yes.stamps", origin=log.origin, **about)
             self.report.no("no.stamps", origin=log.origin)
@@ -2040,7 +2040,7 @@ class Bundle:
         log = self.done.get(end.origin)
         if log is None or max(log.begin, self.start_in(end.origin)) > end.size:
             self.report.find("part.gap", name, old=end.size, origin=end.origin)
-        else:
+        elif log.is_proven and log.roots.get(end.size) == end.root:
             self.report.yes("yes.joins", file=name, last=end.size - 1, origin=end.origin)
             self.report.no("no.joined", file=name)
 

@@ -1323,6 +1323,32 @@ def test_nothing_is_said_to_be_proven_of_a_log_that_is_not_as_sealed(check, whic
     assert sealed == [("2027", "2026")[which]]
 
 
+def test_what_was_altered_is_not_called_unchanged(check, tmp_path):
+    """
+    Where an event is not the one that was sealed, it is not said beside that, that nothing which an
+    earlier checkpoint or a time stamp covers was changed.
+    """
+    kept = tmp_path / "kept.txt"
+    kept.write_bytes(bundles.story()[0].checkpoint(30))
+    files = stamped(bundles.story()[0].checkpoint(25))
+    put(OLD, b'"layer":"banner"', b'"layer":"banned"')(files)
+    code, answer = check(files, "--previous", kept)
+
+    assert ("leaf.altered", OLD, 2) in found(answer)
+    assert not [line for line in answer["proven"] if "changed since" in line or "stamp" in line]
+
+
+def test_nothing_joins_an_export_of_another_past(check, tmp_path):
+    """
+    An export goes on after an earlier one only if it begins with what that one ends with.
+    """
+    other = bundles.write(files_of(bundles.story(seed=2)), tmp_path / "other.zip")
+    code, answer = check(genuine(), "--after", other)
+
+    assert (code, found(answer)) == (1, [("old.fork", "other.zip", None)])
+    assert not [line for line in answer["proven"] if "joins" in line]
+
+
 def test_logs_beside_each_other_each_have_a_beginning_of_their_own(check):
     """
     A log of a part of a site follows the log before it of the same part, and no other.
