@@ -361,8 +361,8 @@ no.record
   Record {number} of {file}: its log is not in this bundle, or only in part.
   Eintrag {number} aus {file}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
 no.joined
-  {file}: what it holds. Check it by itself, too.
-  {file}: Was darin steht. Auch ihn für sich prüfen.
+  {file}: what the export that ends there holds. Check that one by itself, too.
+  {file}: Was in dem Export steht, der dort endet. Auch ihn für sich prüfen.
 no.newest
   What came after {day}: the export ends with the last checkpoint of that day.
   Was nach dem {day} kam: Der Export endet mit dem letzten Prüfpunkt dieses Tages.
@@ -2541,7 +2541,7 @@ def command() -> argparse.ArgumentParser:
     take("--vkey", action="append", default=[], help="a key that you trust; repeatable")
     take("--vkeys", type=Path, help="a file of such keys, one a line")
     take("--previous", type=Path, action="append", default=[], help="checkpoint or export you kept")
-    take("--after", type=Path, action="append", default=[], help="the export that this one follows")
+    take("--after", type=Path, action="append", default=[], help="export or checkpoint before it")
     take("--sample", nargs=2, metavar=("NONCE", "N"), default=("", "0"), help="pick N events")
     take("--json", action="store_true", help="answer as JSON")
     take(
@@ -2620,11 +2620,11 @@ def check_bundle(options: argparse.Namespace, trust: Trust, report: Report) -> N
     ends: list[tuple[str, bytes]] = []
     for name, path in named(options.after):
         with report.at(name):
-            ends.append((name, last_checkpoint(path, report)))
+            ends.append((name, kept(path, report, of_days=False)))
     olds: list[tuple[str, bytes]] = []
     for name, path in named(options.previous):
         with report.at(name):
-            olds.append((name, kept(path, report)))
+            olds.append((name, kept(path, report, of_days=True)))
     olds += ends
     with opened(options.file, report) as files, report.at("manifest.note"):
         bundle = Bundle(files, trust, report)
@@ -2644,18 +2644,14 @@ def named(paths: list[Path]) -> list[tuple[str, Path]]:
     return [(path.name if names[path.name] == 1 else str(path), path) for path in paths]
 
 
-def kept(path: Path, report: Report) -> bytes:
-    """Return the checkpoint in a file, or the newest in an export that was kept. Raises Wrong."""
-    is_export = path.is_dir() or zipfile.is_zipfile(path)
-    return last_checkpoint(path, report, of_days=True) if is_export else saved(path)
-
-
-def last_checkpoint(path: Path, report: Report, of_days: bool = False) -> bytes:
+def kept(path: Path, report: Report, of_days: bool) -> bytes:
     """
-    Return the note with which the export at *path* ends. Raises Wrong.
+    Return the checkpoint in a file, or the one with which an export ends. Raises Wrong.
 
     Nothing can join an export of a period; *of_days*: nothing shall.
     """
+    if not path.is_dir() and not zipfile.is_zipfile(path) and not is_cut(path):
+        return saved(path)
     with opened(path, report) as files:
         about = read_manifest(split_note(files.read("manifest.note") or b"")[0])
         if not about["logs"] or ((about["since"] or about["until"]) and not of_days):

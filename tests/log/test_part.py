@@ -217,7 +217,9 @@ class TestPart:
         path = export("2.zip", kept)
 
         assert told_in(path)["from"] == {"origin": ORIGIN, "size": 3}
-        assert seen(path)[1]["findings"] == []
+        wrong, answer = seen(path, "--after", kept)
+        assert wrong == 0
+        assert any("This export joins kept.txt" in line for line in answer["proven"])
 
     def test_an_end_before_the_start_is_refused(self, told, export):
         """

@@ -1825,6 +1825,23 @@ def test_an_export_that_was_not_downloaded_as_a_whole_is_told(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--previous", "--after"])
+def test_an_earlier_export_that_was_not_downloaded_as_a_whole_is_told(
+    check, tmp_path, capsys, option
+):
+    """
+    An earlier export that was cut off is no checkpoint that somebody altered.
+    """
+    path = bundles.write(genuine(), tmp_path / "cut.zip")
+    path.write_bytes(path.read_bytes()[:-30])
+    code = verify.main(
+        [str(bundles.write(genuine(), tmp_path / "b.zip")), option, str(path), "--lang", "en"]
+    )
+
+    assert code == 2
+    assert "cut.zip: only its beginning is here" in capsys.readouterr().err
+
+
 def test_an_export_without_manifest_ends_with_2(check):
     """
     Without a manifest there is nothing that could be checked.
