@@ -129,6 +129,9 @@ log.foreign
 log.first
   leaf 0 does not say which log it begins
   Blatt 0 sagt nicht, welches Protokoll damit beginnt
+log.reason
+  leaf 0 begins the log as “{reason}”, and its name, what it follows or what was lost is not so
+  Blatt 0 beginnt das Protokoll als „{reason}“; Name, Vorgänger oder Verlust passen nicht dazu
 log.key
   leaf 0 names another key than the one that signed the checkpoint
   Blatt 0 nennt einen anderen Schlüssel als den, der den Prüfpunkt signiert hat
@@ -2080,6 +2083,9 @@ class Bundle:
         wanted = last.checkpoint if last else previous
         if previous != wanted or (not previous and reason not in ("first", "reopened")):
             raise Wrong("log.chain", found=previous or nothing, wanted=wanted or nothing)
+        is_further = previous or order(log.origin)[1] > 0  # a later one of its year
+        if (reason == "reopened") != bool(gap) or (reason == "first" and is_further):
+            raise Wrong("log.reason", reason=reason)
         if key != self.signers.get(log.origin, key):
             raise Wrong("log.key")
         if previous and not last and self.is_begun:

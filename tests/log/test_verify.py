@@ -681,6 +681,13 @@ def followed_by(**fields: object) -> Callable[[], Files]:
     return make
 
 
+def begun_as(name: str, **fields: object) -> Callable[[], Files]:
+    """Export a log of this *name* with nothing before it, and with no event but its beginning."""
+    origin = f"{SITE}/consent/{name}"
+    first = bundles.first_leaf(random.Random(5), NOW, origin, None, **fields)
+    return lambda: files_of([Log(origin, name, [first])])
+
+
 def announcing(**about: object) -> Callable[[], Files]:
     """Let the newest log end with the key of another one."""
 
@@ -853,6 +860,10 @@ INSIDER = {
     "a decision that has the id of an erasure": (resealed(as_erased), "event.twice", "2027/events.jsonl", 8),
     "a first log that says another came before": (alone(lambda log: setattr(log.leaves[0], "body", log.leaves[0].body.replace(b'"reason":"first"', b'"reason":"year"'))), "log.chain", OLD, 1),
     "a log that begins anew": (followed_by(previous=None, reason="first"), "log.chain", "2027/events.jsonl", 1),
+    "a log that was reopened after no loss": (begun_as("2026.1", reason="reopened"), "log.reason", "2026.1/events.jsonl", 1),
+    "a first log that follows a loss": (begun_as("2026", reason="first", gap=bundles.story()[0].checkpoint().decode()), "log.reason", OLD, 1),
+    "a first log that is a later one of its year": (begun_as("2026.1", reason="first"), "log.reason", "2026.1/events.jsonl", 1),
+    "a first log that follows another": (followed_by(reason="first"), "log.reason", "2027/events.jsonl", 1),
     "a log that names another key": (followed_by(key=vkey(f"{SITE}/consent/2027", STRANGER)), "log.key", "2027/events.jsonl", 1),
     "the first log was left out": (lambda: files_of(bundles.story()[1:]), "log.absent", "2027/events.jsonl", 1),
     "the log of an announced key was left out": (announcing(), "log.absent", "2027/events.jsonl", 11),
@@ -1180,6 +1191,8 @@ def under_another_key(
         logs[said_in].leaves.append(Leaf(body, bytes(32)))
     first = json.loads(logs[1].leaves[0].body)
     first |= {"reason": reason, "key": name, "previous": logs[0].checkpoint().decode()}
+    if reason == "reopened":
+        first["gap"] = bundles.checkpoint(logs[0].origin, [bytes(32)] * 99).decode()
     logs[1].leaves[0].body = bundles.canonical(first)
     files = files_of(logs)
     files["2027/checkpoint.txt"] = logs[1].checkpoint(None, STRANGER)
