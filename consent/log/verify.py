@@ -1713,6 +1713,8 @@ def read_manifest(text: str) -> dict[str, Any]:
     days = [value[day] for day in named if value[day] is not None]
     if milliseconds(value["exported_at"]) is None or not all(map(is_day, days)):
         raise Wrong("manifest.form", why="exported_at, since, until, sealed_until")
+    if value["since"] and value["until"] and value["since"] > value["until"]:
+        raise Wrong("manifest.form", why="since, until")
     return value  # type: ignore[no-any-return]
 
 
@@ -1749,15 +1751,17 @@ class Bundle:
     ) -> None:
         """Check everything. Raises Wrong for a manifest of no use, Unreadable without one."""
         self.manifest = self.opened()
-        self.site = self.manifest["site"]
+        self.site, exported_at = self.manifest["site"], self.manifest["exported_at"]
         self.period = self.manifest["since"], self.manifest["until"]
         self.start = self.manifest["from"] or {"origin": "", "size": 0}
+        # A day that was still to come when this was exported leaves nothing out.
         until = self.manifest["sealed_until"]
+        self.sealed_until = until = until if until and until <= exported_at[:10] else None
         self.is_begun = not any(self.period) and not self.start["size"]  # from the first log on
         self.is_partial = bool(not self.is_begun or until)
         if until:
             self.report.no("no.newest", day=until)
-        end = milliseconds(self.manifest["exported_at"]) or 0
+        end = milliseconds(exported_at) or 0
         self.events = Events(self.site, end + TOLERANCE, self.report)
         self.limits = {name: file["bytes"] for name, file in self.manifest["files"].items()}
         if not self.manifest["logs"]:
@@ -1868,7 +1872,7 @@ class Bundle:
     def is_left_out(self, origin: str, logs: list[Log]) -> bool:
         """Tell whether a log is none of the *logs* as it comes before or after what is exported."""
         since, until = self.period
-        is_begun, is_ended = since or self.start["size"], until or self.manifest["sealed_until"]
+        is_begun, is_ended = since or self.start["size"], until or self.sealed_until
         place, places = order(origin), [order(log.origin) for log in logs]
         return bool(
             origin.startswith(f"{self.site}/consent/")
@@ -2119,7 +2123,7 @@ class Bundle:
             return
         names = [f"{self.site}/consent/manifest", *(log.origin for log in logs[-1:])]
         signers = {self.signers[name].rpartition("+")[2] for name in names if name in self.signers}
-        if len(signers) > 1 and not self.manifest["sealed_until"]:
+        if len(signers) > 1 and not self.sealed_until:
             self.report.find("manifest.key", "manifest.note")
 
     def announced(self, key: object, before: Log | None) -> bool:
@@ -2144,7 +2148,7 @@ class Bundle:
         for log in self.done.values():
             # A reason comes after what it is for, and of an export up to the newest event all of
             # that is here.
-            is_to_end = not any(self.period) and not self.manifest["sealed_until"]
+            is_to_end = not any(self.period) and not self.sealed_until
             floor = log.begin if is_to_end else log.checkpoint.size
             ranges = merged(reasons.get(log.origin, []))
             covered, silent, kept = compared(log.erased, ranges, floor)

@@ -842,6 +842,7 @@ INSIDER = {
     "the manifest has less than nothing": (manifest_with(b'"bytes": ', b'"bytes": -'), "manifest.form", MANIFEST, None),
     "the manifest is nested without end": (manifest_with('"Müller"'.encode(), b"[" * 1200 + b"]" * 1200), "manifest.form", MANIFEST, None),
     "the manifest is of a later format": (told(format="consent-bundle/2"), "manifest.form", MANIFEST, None),
+    "a period that ends before it begins": (told(since="2027-01-02", until="2027-01-01"), "manifest.form", MANIFEST, None),
     "a log of another site": (log_told(origin="evil.example/consent/2026"), "log.foreign", MANIFEST, None),
     "a log in the folder of another": (log_told(origin=f"{SITE}/consent/2025"), "log.foreign", MANIFEST, None),
     "a folder that leads away": (log_told(folder="../2026"), "log.foreign", MANIFEST, None),
@@ -868,7 +869,7 @@ INSIDER = {
     "the first log was left out": (lambda: files_of(bundles.story()[1:]), "log.absent", "2027/events.jsonl", 1),
     "the log of an announced key was left out": (announcing(), "log.absent", "2027/events.jsonl", 11),
     "so it was of a period that it is of": (announcing(until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
-    "so it was of a part that ends later": (announcing(sealed_until="2027-12-31"), "log.absent", "2027/events.jsonl", 11),
+    "so it was of a part that ends later": (announcing(sealed_until="2027-12-30"), "log.absent", "2027/events.jsonl", 11),
     "a log that was left out": (lambda: files_of([bundles.story()[0], Log(f"{SITE}/consent/2028", "2028", [bundles.first_leaf(random.Random(5), NOW + 40 * DAY, f"{SITE}/consent/2028", bundles.story()[1].checkpoint())])]), "log.chain", "2028/events.jsonl", 1),
     "a notice that is none": (shown(b"x"), "notice.form", f"notices/{bundles.sha(b'x').hex()}.json", None),
     "a notice without services": (shown(notice_with(services=None)), "notice.form", f"notices/{bundles.sha(notice_with(services=None)).hex()}.json", None),
@@ -1231,8 +1232,13 @@ def test_a_key_that_vouches_for_itself_is_open(check, reason, said, is_told):
 
 @pytest.mark.parametrize(
     ("about", "code"),
-    [({}, 1), ({"sealed_until": "2027-12-31"}, 0), ({"until": "2027-12-31"}, 0)],
-    ids=["whole", "sealed until", "period"],
+    [
+        ({}, 1),
+        ({"sealed_until": "2027-12-30"}, 0),
+        ({"sealed_until": "2027-12-31"}, 1),
+        ({"until": "2027-12-31"}, 0),
+    ],
+    ids=["whole", "sealed until", "sealed until a day to come", "period"],
 )
 def test_a_list_under_a_newer_key_tells_of_a_newer_log(check, about, code):
     """
@@ -1345,7 +1351,7 @@ def test_what_was_altered_is_not_called_unchanged(check, tmp_path):
     kept.write_bytes(bundles.story()[0].checkpoint(30))
     files = stamped(bundles.story()[0].checkpoint(25))
     put(OLD, b'"layer":"banner"', b'"layer":"banned"')(files)
-    code, answer = check(files, "--previous", kept)
+    _, answer = check(files, "--previous", kept)
 
     assert ("leaf.altered", OLD, 2) in found(answer)
     assert not [line for line in answer["proven"] if "changed since" in line or "stamp" in line]

@@ -409,6 +409,26 @@ def to_a_minute_before(logs: list[Log]) -> dict[str, bytes]:
     return bundles.files_of(logs[:1])
 
 
+@pytest.mark.parametrize("day", ["2027-12-30", "2027-12-31"], ids=["that day", "a day to come"])
+def test_an_end_that_was_to_come_leaves_nothing_out(check, tmp_path, visits, log, day):
+    """
+    A site cannot excuse that a visit is missing with an end that lies ahead of the export.
+    """
+    told = receipt(log, 2)
+    told["records"][0]["proof"] = None
+    logs = bundles.story()
+    logs[0].leaves.pop(2)
+    first = json.loads(logs[1].leaves[0].body)
+    first["previous"] = logs[0].checkpoint().decode()
+    logs[1].leaves[0].body = bundles.canonical(first)
+    bundle = bundles.write(bundles.files_of(logs, sealed_until=day), tmp_path / "b.zip")
+    answer = check(bundle, visits(told), "--vkey", KEY)[1]
+    codes = [one["code"] for one in answer["findings"]]
+
+    assert ("receipt.absent" in codes) is (day > "2027-12-30")
+    assert any(f"What came after {day}" in line for line in answer["open"]) is (day < "2027-12-31")
+
+
 @pytest.mark.parametrize("sealed", [True, False], ids=["sealed", "not sealed"])
 @pytest.mark.parametrize("export", [of_this_year, of_a_part, sealed_before, to_a_minute_before])
 def test_an_own_visit_that_need_not_be_there_is_not_missed(
