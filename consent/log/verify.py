@@ -1198,7 +1198,7 @@ def ends(body: bytes) -> list[int]:
     i = body.find(b'"id":"') + 6
     p = body.find(b',"previous":', i) + 12
     p, q = (p + 1, p + 37) if body[p : p + 1] == b'"' else (p, p)
-    r = body.find(b',"receipt":', q) + 11
+    r = body.rfind(b',"receipt":') + 11  # a purpose may be called so, and comes before it
     r, s = (r + 1, r + 27) if body[r : r + 1] == b'"' else (r, r)
     t = body.find(b',"recorded_at":"', s) + 16
     return [i, i + 36, p, q, r, s, t, t + 14, t + 24, len(body)]

@@ -78,6 +78,19 @@ def test_an_export_that_nobody_touched_holds(check):
     assert any("What visitors saw is there: 2 notices" in line for line in answer["proven"])
 
 
+def test_a_purpose_may_be_called_like_a_field(check):
+    """
+    A site that names its purposes as it likes is not told that its records are none.
+    """
+    logs = bundles.story()
+    purposes = dict.fromkeys(("media", "previous", "receipt", "recorded_at"), "granted")
+    altered(2, purposes=purposes)(logs)
+    relink(logs)
+    code, answer = check(files_of(logs))
+
+    assert (code, answer["findings"]) == (0, [])
+
+
 def test_the_folder_it_was_unpacked_to_holds_too(check, tmp_path):
     """
     It does not matter whether the auditor unpacked the file before.
