@@ -167,6 +167,21 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("text", ["{", '{"format":1,"format":1}', '{"number":1.5}'])
+def test_a_receipt_that_is_no_json_is_told(check, tmp_path, text):
+    """
+    A file that was cut off, or says one thing twice, is no receipt.
+    """
+    path = tmp_path / "cut.json"
+    path.write_text(text)
+    code, answer = check(path, "--vkey", KEY)
+
+    assert code == 1
+    assert [(one["code"], one["file"]) for one in answer["findings"]] == [
+        ("receipt.form", "cut.json")
+    ]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_receipt_that_proves_nothing_is_told(check, log, case):
     """

@@ -123,12 +123,37 @@ def test_a_key_that_would_sign_anything_is_refused(key):
         assert not verify.is_signed(key, MESSAGE, first + bytes(32))
 
 
+def spelled_past(more: int) -> bytes:
+    """Return the first y of a point that has a second spelling, *more* than it is."""
+    y = next(y for y in range(2, 19) if verify.point(little(y)) is not None)
+    return little(y + more)
+
+
 @pytest.mark.parametrize("key", [b"", bytes(31), PUBLIC + b"\0", little(2), bytes([255] * 32)])
 def test_what_is_no_point_is_no_key(key):
     """
     A text that is no point on the curve verifies nothing.
     """
     assert not verify.is_signed(key, MESSAGE, SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_point"),
+    [
+        (spelled_past(0), True),
+        (spelled_past(verify.P), False),
+        (little(2), False),
+        (little(1), True),
+        (little(1 | 1 << 255), False),
+        (bytes(33), False),
+    ],
+    ids=["canonical", "past P", "off the curve", "no x", "minus no x", "too long"],
+)
+def test_a_point_has_one_spelling(text, is_point):
+    """
+    A point past the order of the field, or the negative of nought, is another spelling of one.
+    """
+    assert (verify.point(text) is not None) is is_point
 
 
 @pytest.mark.parametrize("seed", range(20))
