@@ -45,6 +45,9 @@ _STRAYS = 5_000
 #: mark right behind those that begin one, which ends nothing.
 _DASHES = re.compile(r"(?<=<!--)-+(?=--!>)|(?<!-)(?<!<!)-+(?=--!>)|(?<=<!--)!")
 
+#: What a template has that does not hold what is in it.
+_PARTS = frozenset({"for", "shadowrootmode"})
+
 _INTERACTIVE = frozenset({"a", "button", "form"})
 
 
@@ -169,8 +172,10 @@ def inner(node: Any, *, is_live: bool) -> tuple[list[Any], bool]:
     if isinstance(node, Text | Comment):
         return [], is_live
     if isinstance(node, TemplateElement) and node.template_content is not None:
-        # A declarative shadow root is part of the page (HTML, section 4.12.3).
-        return node.template_content.children or [], is_live and "shadowrootmode" in node.attrs
+        # A declarative shadow root is part of the page (HTML, section 4.12.3), and so is what
+        # Chromium puts in the place of a marker that the page has.
+        is_part = not _PARTS.isdisjoint(node.attrs)
+        return node.template_content.children or [], is_live and is_part
     return node.children or [], is_live
 
 

@@ -128,6 +128,8 @@ _MARKUP = {
     "mathml": '<math><mtext><img alt="" src="THERE"></mtext></math>',
     "mathml-style": '<math style="background: url(THERE)"><mi>x</mi></math>',
     "declared-shadow": '<div><template shadowrootmode="open"><img alt="" src="THERE"></template></div>',
+    "declared-elsewhere": '<p><?start name="p"><?end></p><template for="p"><input type="image" '
+    'alt="" src="THERE"></template>',
     "noscript": '<noscript><img alt="" src="THERE"></noscript>',
     "written": '<script>document.write(\'<img alt="" src="THERE">\')</script>',
 }
@@ -159,9 +161,11 @@ UNSUPPORTED: Mapping[str, frozenset[str]] = {
     engine: frozenset(names) | EVERYWHERE
     for engine, names in {
         "chromium": {"icon"},
-        "firefox": {"import-map", "paint-worklet", "ping", "speculation", "svg-fill"},
+        "firefox": {
+            "declared-elsewhere", "import-map", "paint-worklet", "ping", "speculation", "svg-fill",
+        },
         "webkit": {
-            "dictionary", "icon", "paint-worklet", "prefetch", "speculation", "svg-fill",
+            "declared-elsewhere", "dictionary", "icon", "paint-worklet", "prefetch", "speculation", "svg-fill",
             "track",
         },
     }.items()

@@ -221,6 +221,7 @@ def found(html):
         f"<img src=own.png onerror=\"this.src='{FAR}'\">",
         f"<p tabindex=0 onfocus=\"import('{FAR}')\">",
         f"<div><template shadowrootmode=open><img src='{FAR}'></template></div>",
+        f"<p><?start name=a>b<?end></p><template for=a><img src='{FAR}'></template>",
         f"<!--!><textarea>--><img src='{FAR}'></textarea>",
         f"<!-- a ---!><img src='{FAR}'>",
         f"<!-----!><img src='{FAR}'>",

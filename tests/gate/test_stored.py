@@ -150,6 +150,8 @@ def test_what_loads_nothing_stays_byte_for_byte(html):
         f"</template></template><img src={FAR}>",
         f"<template></template></template><img src={FAR}>",
         f"<div><template shadowrootmode=open></template><img src={FAR}></div>",
+        f"<?marker name=a><template for=a><img src={FAR}></template><img src={FAR}>",
+        f"<template for=a data-consent=matomo><video poster={FAR}></video></template>",
         f"<img src={FAR} src={FAR} x='></template>'>",
         f"<img x='\"' y=\"'\" src={FAR}><img x=`>` src={FAR}>",
         f"<body background={FAR}><html onload=\"i.src='{FAR}'\"><body BACKGROUND={FAR}>",
