@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from justhtml import Element, Text
 
-from consent.gate import css, inline
+from consent.gate import css, inline, rules
 from consent.gate.carried import ANYTHING, Carried, carried
 from consent.gate.frame import POSTER
 from consent.gate.hosts import REMOVED, plain
@@ -125,6 +125,8 @@ def loads(node: Element, depth: int = 0) -> Iterator[Load]:
         yield from (Load(address, None) for address in inline.addresses(text))
     elif text and node.name == "script" and _RUNS.fullmatch(node.attrs.get("type") or ""):
         yield from _script(text, None)
+        if "speculationrules" in (node.attrs.get("type") or "").lower() and rules.leaves(text):
+            yield Load(ANYTHING, None)
 
 
 def action(node: Element) -> str | None:

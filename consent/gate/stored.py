@@ -48,9 +48,11 @@ _MAY_LOAD = re.compile(
     r"|[\s/\"'](?:style|background|ping|attributionsrc|on[a-z]+|data-[\w-]+)\s*=",
     re.IGNORECASE,
 )
-#: An address with a host, or what may hide one: an escape, a text within the text, texts as one.
+#: An address with a host, or what may hide one: an escape, a text within the text, texts as one,
+#: rules about links that stand elsewhere.
 _NAMES_A_HOST = re.compile(
-    r"//|\\|https?:|wss?:|ftp:|data:|javascript:|srcdoc|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]"
+    r"//|\\|https?:|wss?:|ftp:|data:|javascript:|srcdoc|speculationrules"
+    r"|[\"'`]\.?(?:[\w-]+\.)+[^\W\d_]"
     r"|[\"'`]\s*\+\s*[\"'`]",
     re.IGNORECASE,
 )

@@ -1,5 +1,6 @@
 """What an element loads by itself."""
 
+import json
 from base64 import b64encode
 from html import escape
 from urllib.parse import quote
@@ -260,6 +261,50 @@ def test_what_cannot_be_read_counts_as_anybody(html):
     A text within an address that nobody can be sure to have understood may be anybody's.
     """
     assert ANYTHING in found(html)
+
+
+@pytest.mark.parametrize(
+    ("where", "is_anybody"),
+    [
+        (None, True),
+        ({"href_matches": "/*"}, False),
+        ({"href_matches": ["/a/*", "/b"], "relative_to": "document"}, False),
+        ({"href_matches": ["/a/*", "https://*"]}, True),
+        ({"href_matches": "//far.example/*"}, True),
+        ({"href_matches": "/\\far.example/*"}, True),
+        ({"href_matches": "*://*/*"}, True),
+        ({"href_matches": {"hostname": "*"}}, True),
+        ({"not": {"href_matches": "/login"}}, True),
+        ({"selector_matches": "a"}, True),
+        ({"and": [{"href_matches": "/*"}, {"not": {"selector_matches": "[rel]"}}]}, False),
+        ({"and": [{"selector_matches": "a"}]}, True),
+        ({"or": [{"href_matches": "/a"}, {"href_matches": "/b"}]}, False),
+        ({"or": [{"href_matches": "/*"}, {"selector_matches": "a"}]}, True),
+        ({"or": "?"}, True),
+        ("?", True),
+    ],
+)
+def test_rules_about_links_fetch_whatever_these_lead_to(where, is_anybody):
+    """
+    Rules by which a browser fetches links in advance may contact anybody that a text or a
+    placeholder links to, unless they keep to the paths of the site (GA-02, PS-02).
+    """
+    rule = {"source": "document"} if where is None else {"where": where}
+    rules = json.dumps({"tag": "x", "prefetch": [{"urls": ["/a"]}, rule, "?"]})
+    html = f"<script type=SpeculationRules>{rules}</script>"
+
+    assert (ANYTHING in found(html)) is is_anybody
+    assert bool(embeds(html)) is is_anybody
+
+
+@pytest.mark.parametrize("rules", ["{", "[" * 100_000, "1" * 5_000, "[]", "1"])
+def test_rules_that_nobody_can_read_are_no_error(rules):
+    """
+    Rules that are not in the format may be anything, or are passed over.
+    """
+    html = f"<script type=speculationrules>{rules}</script>"
+
+    assert found(html) <= {ANYTHING}
 
 
 @pytest.mark.parametrize(
