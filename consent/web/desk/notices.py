@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -32,6 +33,10 @@ _STYLES = ("css/desk/record.css",)
 _INERT = "sandbox; default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; " + (
     "form-action 'none'; frame-ancestors 'self'"
 )
+
+#: The button that is stored hidden, as the script alone brings it in, and what hides it.
+_ONCE = re.compile(r'<button\b[^>]*\bvalue="once"[^>]*>')
+_HIDDEN = re.compile(r'\shidden(="[^"]*")?(?=[\s>])')
 
 
 def add(routes: Blueprint) -> None:
@@ -139,7 +144,11 @@ def raw(hash: str) -> Response:
 
 
 def shown(hash: str) -> Response:
-    """Show a layer of a version alone, inert, with the style sheets that it was shown with."""
+    """
+    Show a layer of a version alone, inert, with the style sheets that it was shown with.
+
+    With ``pressed=once`` the button for one page view is seen, as by who pressed it.
+    """
     found = _found(hash)
     if isinstance(found, Response):
         return found
@@ -147,19 +156,27 @@ def shown(hash: str) -> Response:
     if layer not in found.content["layers"]:
         return _missing(say()("notices.missing"), 404)
     style = url_for(f"{EXTENSION}.notice_style", hash=found.hash, all=1)
-    answer = Response(inert(found, layer, style), mimetype="text/html")
+    page = inert(found, layer, style, once=request.args.get("pressed") == "once")
+    answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = _INERT
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 
-def inert(notice: Notice, layer: str, style: str) -> str:
-    """Return a page that shows a *layer* of a *notice* with the style sheet at *style*."""
+def inert(notice: Notice, layer: str, style: str, *, once: bool = False) -> str:
+    """
+    Return a page that shows a *layer* of a *notice* with the style sheet at *style*.
+
+    *once*: with the button that is seen only where the script runs.
+    """
+    markup = notice.content["layers"][layer]
+    if once:
+        markup = _ONCE.sub(lambda tag: _HIDDEN.sub("", tag[0]), markup)
     template = ours(current_app, "consentry/audit/shown.html")
     return template.render(
         notice=notice,
         layer=layer,
-        markup=Markup(notice.content["layers"][layer]),
+        markup=Markup(markup),
         language=language(),
         page=say()("record.seen.page"),
         title=say()("notices.version.title", hash=notice.hash[:16]),

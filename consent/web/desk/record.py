@@ -147,6 +147,7 @@ def _page(
         notice=shown,
         is_changed=is_changed,
         layer=_layer(event, shown),
+        pressed=event.get("control"),
         widths=WIDTHS,
     )
 

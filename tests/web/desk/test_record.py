@@ -827,6 +827,22 @@ def test_what_was_decided_at_a_placeholder_is_shown_there(desk, app):
     assert "YouTube immer laden" in shown.text
 
 
+@pytest.mark.parametrize(("pressed", "is_there"), [("once", True), ("allow", False)])
+def test_the_button_that_was_pressed_is_in_the_picture(desk, app, pressed, is_there):
+    """
+    The button for one page view is stored hidden, as the script alone brings it in. Beside the
+    record of somebody who pressed it it is seen, and the page says why (AU-05).
+    """
+    Visitor(app).decide(pressed, "youtube", layer="placeholder")
+    page = desk.get(f"/record/{decisions(app)[-1]['id']}").text
+    [frame, _] = re.findall(r'<iframe sandbox title="[^"]+" src="([^"]+)"', page)
+    shown = desk.get(frame.replace("&amp;", "&").partition("/audit")[2]).text
+    [button] = re.findall(r'<button[^>]*value="once"[^>]*>', shown)
+
+    assert (" hidden" not in button) == is_there
+    assert "blendet erst das Skript der Website ein" in page
+
+
 def test_a_day_that_is_none_is_told_beside_the_record(desk, app):
     """
     A slip in the day leaves the record on the page.
