@@ -827,6 +827,18 @@ def test_what_was_decided_at_a_placeholder_is_shown_there(desk, app):
     assert "YouTube immer laden" in shown.text
 
 
+@pytest.mark.parametrize("decision", ["accept", "reject"])
+def test_that_somebody_may_have_seen_less_is_said_of_refusals_too(desk, app, decision):
+    """
+    Of a refusal, or of what followed one, nobody can tell whether all was asked or what was new;
+    so it is said beside each decision in the banner what who had decided before saw (AU-05).
+    """
+    Visitor(app).decide(decision)
+    page = desk.get(f"/record/{decisions(app)[-1]['id']}").text
+
+    assert "sah in der ersten Ebene nur, was seither neu war, und „Diese“ statt „Alle“" in page
+
+
 @pytest.mark.parametrize(("pressed", "is_there"), [("once", True), ("allow", False)])
 def test_the_button_that_was_pressed_is_in_the_picture(desk, app, pressed, is_there):
     """
