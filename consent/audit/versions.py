@@ -8,7 +8,7 @@ each day (``consent_daily``), never from a walk through the events.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -87,6 +87,29 @@ def notice(store: Store, hash: str) -> Notice | None:
     if document is None or document.media_type != MEDIA_TYPE:
         return None
     return read(document.body)
+
+
+def service_names(
+    store: Store, known: Mapping[str, str], ids: Iterable[str], hashes: Iterable[str]
+) -> dict[str, str]:
+    """
+    Return what services are called: as *known*, or else in the notices with these *hashes*.
+
+    A notice is read only while one of *ids* has no name yet, and :data:`SIZE` of them at most.
+    """
+    names, wanted = dict(known), set(ids)
+    for hash in islice(hashes, SIZE):
+        if wanted <= names.keys():
+            break
+        try:
+            found = notice(store, hash)
+        except LogUnavailable:
+            raise
+        except LogError:  # altered: what it says is not shown
+            continue
+        if found:
+            names = {one["id"]: one["name"] for one in found.content["services"]} | names
+    return names
 
 
 @dataclass

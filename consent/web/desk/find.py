@@ -7,7 +7,7 @@ looks for one sends a form, and is sent on to the event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from consent.audit.given import MAX_FILE, Unreadable
 from consent.audit.reading import kind_name, kind_of, language_name, worded
 from consent.audit.record import compared
 from consent.audit.search import Found, page
+from consent.audit.versions import service_names
 from consent.log.export.selection import DECISION
 from consent.log.fields import fields_of
 from consent.web.desk.asking import (
@@ -30,7 +31,7 @@ from consent.web.desk.asking import (
     value,
 )
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, language, say, url
+from consent.web.desk.shell import desk_page, language, policy_names, say, url
 from consent.web.replies import lead_to
 from consent.web.site import current_site
 
@@ -61,10 +62,9 @@ def find() -> Response:
     note("look-up", " ".join(["find", *(f"{name}={text}" for name, text in told.items()), *onward]))
     with current_site().store.snapshot() as now:
         found = page(now, wanted, before=before, after=after)
-    names = {service.id: service.name for service in current_site().config.policy.services}
     return _page(
         found=found,
-        rows=[_row(row, names) for row in found.rows],
+        rows=_rows(found.rows),
         older=None if found.older is None else _onward(fields, before=found.older),
         newer=None if found.newer is None else _onward(fields, after=found.newer),
         ends_up=after is not None,
@@ -144,8 +144,15 @@ def _forms() -> dict[str, Any]:
     }
 
 
-def _row(row: Found, names: Mapping[str, str]) -> dict[str, Any]:
-    event = fields_of(row.body)
+def _rows(found: Sequence[Found]) -> list[dict[str, Any]]:
+    events = [fields_of(row.body) for row in found]
+    ids = {id for event in events for id in event.get("granted", ())}
+    hashes = dict.fromkeys(event["notice"] for event in events if event.get("notice"))
+    names = service_names(current_site().store, policy_names(), ids, hashes)
+    return [_row(row, event, names) for row, event in zip(found, events, strict=True)]
+
+
+def _row(row: Found, event: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     id = UUID(bytes=row.id)
     return {
         "id": str(id),

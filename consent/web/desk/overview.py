@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,10 +16,19 @@ from consent.audit.inspector import findings
 from consent.audit.period import CHOICES, Period, PeriodError, Step
 from consent.audit.reading import language_name
 from consent.audit.state import state
+from consent.audit.versions import service_names
 from consent.day import now_ms
 from consent.errors import LogError
 from consent.web.desk.door import note
-from consent.web.desk.shell import add_form, desk_page, language, locale, say, url
+from consent.web.desk.shell import (
+    add_form,
+    desk_page,
+    language,
+    locale,
+    policy_names,
+    say,
+    url,
+)
 from consent.web.replies import lead_to
 from consent.web.site import Site, current_site
 from consent.web.wish import LAYERS
@@ -77,6 +87,8 @@ def shown(site: Site, period: Period) -> dict[str, Any]:
     found = figures(site.store, period)
     seen, last, current = state(site.sealer), site.inspector.last(), site.inspector.current()
     now = now_ms()
+    values = found.values
+    services = service_names(site.store, policy_names(), values["service"], values["notice"])
     told = findings(seen, last, current, now)
     bars, step = found.bars(), period.step
     return {
@@ -98,7 +110,7 @@ def shown(site: Site, period: Period) -> dict[str, Any]:
         "span": span,
         "cut_off": [span(part, step) for part in period.parts() if not part.is_whole(step)],
         "tick": tick,
-        "named": lambda what, value: named(site, what, value),
+        "named": lambda what, value: named(what, value, services),
     }
 
 
@@ -139,13 +151,12 @@ def tick(part: Period, step: Step) -> str:
     return str(format_date(part.since, pattern, locale=locale()))
 
 
-def named(site: Site, what: What, value: str) -> str:
-    """Return what people call a *value* of the figures."""
+def named(what: What, value: str, services: Mapping[str, str]) -> str:
+    """Return what people call a *value* of the figures; *services* are called so."""
     if what == "notice":
         return value[:SHORT]
     if what == "service":
-        names = {service.id: service.name for service in site.config.policy.services}
-        return names.get(value, value)
+        return services.get(value, value)
     if what == "layer":
         return say()(f"overview.layer.{value}") if value in LAYERS else value
     return language_name(value, language())

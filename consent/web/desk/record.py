@@ -27,7 +27,7 @@ from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
-from consent.web.desk.shell import add_form, desk_page, language, moment, say
+from consent.web.desk.shell import add_form, desk_page, language, moment, policy_names, say
 from consent.web.replies import as_receipt
 from consent.web.site import current_site
 
@@ -194,7 +194,7 @@ def _layer(event: Mapping[str, Any], shown: Notice | None) -> str:
 def _names(shown: Notice | None) -> Names:
     """Return names in the language of the desk, where the policy of today has them."""
     policy = current_site().config.policy
-    services = {service.id: service.name for service in policy.services}
+    services = policy_names()
     purposes = {}
     if shown:
         services |= {service["id"]: service["name"] for service in shown.content["services"]}

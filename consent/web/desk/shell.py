@@ -155,6 +155,11 @@ def page_context() -> dict[str, Any]:
     }
 
 
+def policy_names() -> dict[str, str]:
+    """Return what the policy of today calls its services, by id."""
+    return {service.id: service.name for service in current_site().config.policy.services}
+
+
 def areas() -> list[str]:
     """Return what the navigation leads to."""
     return [name for name in AREAS if f"{DESK}.{name}" in current_app.view_functions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -13,13 +14,14 @@ from sqlalchemy import update
 from consent.audit import wording
 from consent.audit.finding import BROKEN, REMARKS
 from consent.audit.period import CHOICES
+from consent.audit.versions import service_names
 from consent.day import DAY, now_ms, number
-from consent.errors import LogUnavailable
+from consent.errors import LogError, LogUnavailable
 from consent.log.database import tables
 from consent.policy.wording import languages
 from consent.web.desk import overview
 from consent.web.wish import LAYERS
-from tests.conftest import Visitor, events
+from tests.conftest import POLICY, Visitor, events
 
 BASE = "https://kreisverband.example"
 OWN = {"headers": {"Sec-Fetch-Site": "same-origin"}, "base_url": BASE}
@@ -66,10 +68,46 @@ def test_each_place_of_a_decision_has_a_name(app, site, language):
     language.
     """
     with app.test_request_context(f"/?lang={language}"):
-        names = {overview.named(site, "layer", layer) for layer in LAYERS}
+        names = {overview.named("layer", layer, {}) for layer in LAYERS}
 
     assert len(names) == len(LAYERS)
     assert "link" not in names
+
+
+@pytest.mark.parametrize("page", ["overview", "find"])
+def test_a_service_that_the_site_gave_up_keeps_its_name(make_app, policy_file, page):
+    """
+    What was decided about a service is told under the name that visitors read, also once the
+    policy has it no more.
+    """
+    policy_file.write_text(f'{POLICY}[services.film]\nfrom = "vimeo"\nname = "Vereinsfilm"\n')
+    Visitor(make_app(language=lambda: "de")).decide("accept")
+    policy_file.write_text(POLICY)
+    client = make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Müller").test_client()
+    client.post("/consent/audit/enter", **OWN)
+    shown = client.get(f"/consent/audit/{page}?lang=de", base_url=BASE).text
+
+    assert "Vereinsfilm" in shown
+    assert not re.search(r">[^<>]*\bfilm\b[^<>]*<", shown)
+
+
+@pytest.mark.parametrize(
+    ("found", "raised"), [(None, None), (LogError("altered"), None), (LogUnavailable("away"),) * 2]
+)
+def test_a_name_that_cannot_be_read_is_not_told(monkeypatch, found, raised):
+    """
+    A notice that is gone or was altered names nothing; that the database is away is said.
+    """
+
+    def notice(*_):
+        if found:
+            raise found
+        return found
+
+    monkeypatch.setattr("consent.audit.versions.notice", notice)
+    known = {"matomo": "Matomo"}
+    with pytest.raises(type(raised)) if raised else nullcontext():
+        assert service_names(None, known, {"film"}, ["a" * 64]) == known
 
 
 @pytest.mark.parametrize(
@@ -81,7 +119,7 @@ def test_each_language_has_a_name_of_its_own(app, site, language, simple):
     that only programs know.
     """
     with app.test_request_context(f"/?lang={language}"):
-        names = {tag: overview.named(site, "language", tag) for tag in languages()}
+        names = {tag: overview.named("language", tag, {}) for tag in languages()}
 
     assert len({*names.values()}) == len(names)
     assert simple in names["de-simple"]
