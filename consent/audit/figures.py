@@ -121,16 +121,16 @@ class Figures:
         """
         Return what share did what, each with what it is a share of.
 
-        Who decides without having granted anything before, and may do so again on another
-        device or after a year, is a first decision: a grant, a partial one, or a refusal.
+        A grant, a partial one or a refusal answers the question, each time that it is put: on
+        another device, after expiry, and to who refused before, of whom nothing is known.
         """
         kinds = self.kinds
-        first = kinds["grant"] + kinds["partial"] + kinds["refusal"]
+        answers = kinds["grant"] + kinds["partial"] + kinds["refusal"]
         settings = sum(self.values["layer"].get("settings", {}).values())
         return [
-            Rate("accepted", kinds["grant"] + kinds["partial"], first),
-            Rate("everything", kinds["grant"], first),
-            Rate("refused", kinds["refusal"], first),
+            Rate("accepted", kinds["grant"] + kinds["partial"], answers),
+            Rate("everything", kinds["grant"], answers),
+            Rate("refused", kinds["refusal"], answers),
             Rate("withdrawn", kinds["withdrawal"], kinds["grant"] + kinds["partial"]),
             Rate("settings", settings, self.total),
         ]

@@ -74,6 +74,29 @@ def test_each_place_of_a_decision_has_a_name(app, site, language):
     assert "link" not in names
 
 
+@pytest.mark.parametrize(
+    ("language", "of", "told"),
+    [
+        ("de", "1 von 3", "„alles erlaubt“, „teils erlaubt“ und „abgelehnt“ zusammen"),
+        ("en", "1 of 3", "“all allowed”, “some allowed” and “refused” together"),
+    ],
+)
+def test_a_rate_says_of_what_it_is_a_share(app, desk, language, of, told):
+    """
+    Who refuses, refuses again and agrees in the end counts each time, and the share of agreement
+    says so: it is one of decisions, not of those who decide for the first time.
+    """
+    visitor = Visitor(app)
+    for button in ("reject", "reject", "accept"):
+        visitor.decide(button)
+        visitor.client.delete_cookie("__Host-consent", domain="kreisverband.example")
+    page = desk(f"?lang={language}").text
+
+    assert of in page
+    assert told in page
+    assert "erst ablehnt und später zustimmt" in page or "refuses first and agrees later" in page
+
+
 @pytest.mark.parametrize("page", ["overview", "find"])
 def test_a_service_that_the_site_gave_up_keeps_its_name(make_app, policy_file, page):
     """
