@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -38,6 +39,8 @@ _PAGES = {
     "summary": "summary",
 }
 
+_INVITED = re.compile(r"(?P<name>.+), link (?P<link>\S+?)(, until (?P<until>\d{4}-\d\d-\d\d))?")
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -47,6 +50,8 @@ class Act:
     by: str
     what: str  #: what an access event says, or ``erasure`` or ``key``; "": the line was altered
     about: str  #: what of
+    head: str = ""  #: the format of an export, or the ground of an erasure; about begins with it
+    rows: int | None = None  #: how many events it took, with which about ends then
 
     @property
     def at(self) -> int:
@@ -60,8 +65,15 @@ class Act:
 
     @property
     def rest(self) -> str:
-        """What :attr:`about` has besides that, such as days or places."""
-        return self.about[len(self._noted) :]
+        """What :attr:`about` has besides that, :attr:`head` and :attr:`rows`: days or places."""
+        end = "" if self.rows is None else f", {self.rows}"
+        return self.about[len(self._noted or self.head) :].removesuffix(end)
+
+    @property
+    def invited(self) -> tuple[str, str, str | None] | None:
+        """Who was invited, by which link, until which day; None: it is about no invitation."""
+        found = _INVITED.fullmatch(self.about) if self.what in ("invite", "revoke") else None
+        return found and (found["name"], found["link"], found["until"])
 
     @property
     def _noted(self) -> str:
@@ -106,7 +118,9 @@ def _read(id: UUID, body: bytes) -> Act:
     if line.event == "export":
         days = f" {line.since or ''}..{line.until or ''}" if line.since or line.until else ""
         only = "".join(f" {name}={value[:16]}" for name, value in line.filter.items())
-        return Act(id, line.by, "export", f"{line.format}{days}{only}, {line.rows}")
+        about = f"{line.format}{days}{only}, {line.rows}"
+        return Act(id, line.by, "export", about, line.format, line.rows)
     if line.event == "erasure":
-        return Act(id, line.by, "erasure", f"{line.ground}, {line.rows}")
+        about = f"{line.ground}, {line.rows}"
+        return Act(id, line.by, "erasure", about, line.ground, line.rows)
     return Act(id, line.by, line.what or line.event, line.about)

@@ -25,6 +25,7 @@ _WORDED = {
     "control": "record.control.",
     "reason": "record.reason.",
     "ground": "record.ground.",
+    "as": "exports.name.",
     "what": "record.what.",
     "standing": "record.standing.",
 }

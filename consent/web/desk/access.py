@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from consent.audit.acts import acts
+from consent.audit.acts import Act, acts
+from consent.audit.reading import worded
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, say
+from consent.web.desk.shell import desk_page, number, say
 from consent.web.site import current_site
 
 #: Rows of one page.
@@ -36,4 +37,21 @@ def access() -> Response:
     found = acts(site.store, ROWS + 1, before)
     rows, rest = found[:ROWS], found[ROWS:]
     older = str(rows[-1].id) if rest else None
-    return desk_page("access", title, rows=rows, older=older, newest=before is not None)
+    return desk_page(
+        "access", title, rows=rows, about=about, older=older, newest=before is not None
+    )
+
+
+def about(act: Act) -> str:
+    """Return in words what somebody's act was about."""
+    said = say()
+    if act.invited:
+        name, link, until = act.invited
+        if until is None:
+            return said("access.revoked", name=name, link=link)
+        return said("access.invited", name=name, link=link, until=until)
+    if act.rows is not None:
+        group = "ground" if act.what == "erasure" else "as"
+        count = said("exports.found", count=act.rows, number=number(act.rows))
+        return f"{worded(said, group, act.head)}{act.rest}: {count}"
+    return (said("access.of." + act.page) if act.page else "") + act.rest

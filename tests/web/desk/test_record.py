@@ -18,7 +18,9 @@ from consent.audit.counter import Counter
 from consent.audit.shots import Shot
 from consent.errors import LogUnavailable
 from consent.log.erase import Eraser
+from consent.log.event import timestamp
 from consent.web.assets import load
+from consent.web.desk.invite import invite, revoke
 from tests.conftest import POLICY, Visitor, events
 from tests.each import each
 from tests.plans import statements
@@ -907,6 +909,29 @@ BAD = [
     "/notices?before=1.x", f"/notices?before={'9' * 99}.{'a' * 64}", "/notices/compare",
     "/notices/compare?old=1&new=2", "/record/x/proof.json", "/notices/x/shown",
 ]  # fmt: skip
+
+
+def test_accesses_are_told_in_words(desk, app, site):
+    """
+    Who erased, exported or was invited, and what of, can be read without knowing the program's
+    own words (AU-03).
+    """
+    made, _ = invite(site, "Dr. Muster, Aufsicht", 7, BASE, "Vorstand")
+    revoke(site, made.id, "Vorstand")
+    Eraser(site.sealer, "Geschäftsstelle").erase_receipt(decisions(app)[0]["receipt"], "art-17")
+    desk.post("/exports/file", data={"format": "csv", "since": "2020-01-01"})
+    page = desk.get("/access").text
+    told = [
+        re.sub(r"\s", " ", cell) for cell in re.findall(r'data-label="Gegenstand">([^<]*)', page)
+    ]
+
+    until = timestamp(made.works_until)[:10]
+    assert told[1].startswith("CSV 2020-01-01..: ")
+    assert told[2:5] == [
+        "auf Verlangen der betroffenen Person (Art. 17 DSGVO): 3 Ereignisse",
+        f"Dr. Muster, Aufsicht, Link {made.id}",
+        f"Dr. Muster, Aufsicht, Link {made.id}, bis {until}",
+    ]
 
 
 def test_bad_input_is_answered_with_words(desk):
