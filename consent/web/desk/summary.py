@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from consent.audit.figures import figures
 from consent.audit.period import Period
 from consent.audit.tally import counted_as
+from consent.day import now_ms
 from consent.log.export.selection import DECISIONS, SORTS, Selection
 from consent.log.merkle.checkpoint import claimed
 from consent.web.desk.asking import AskedWronglyError, selection
@@ -44,6 +45,7 @@ def summary() -> Response:
         status=400 if problem else 200,
         styles=(STYLE,),
         problem=problem,
+        made=now_ms(),
         chosen=chosen,
         counts=_counts(found.events),
         total=sum(found.events.values()),

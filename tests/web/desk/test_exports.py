@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qsl
 
@@ -324,6 +325,17 @@ def test_the_summary_is_one_page_to_print(reader):
     for text in (log.vkey, log.checkpoint.split("\n")[2], "verify.py", log.origin):
         assert text.replace("+", "&#43;") in page.text or text in page.text
     assert page.text.count('<td role="cell" class="is-number"') >= 5
+
+
+def test_a_summary_says_of_when_it_is(reader):
+    """
+    What was printed tells when it was counted, and that this may be more than was sealed by then.
+    """
+    now = f"{datetime.now(UTC):%d.%m.%Y}"
+    page = reader.get("/exports/summary").text
+
+    assert re.search(rf"<dt>Stand</dt><dd>{now}, \d\d:\d\d:\d\d UTC</dd>", page)
+    assert "noch auf die Versiegelung wartet" in page
 
 
 def test_a_summary_counts_each_event_once(reader):
