@@ -336,6 +336,24 @@ class TestPrivacy:
         assert missing == [("word on withdrawal", shown.say("settings.intro"))]
         assert shown.say("banner.withdraw", settings=shown.say("link.settings")) in said
 
+    @each_language
+    def test_it_gives_a_ground_for_all_that_is_processed(self, read, language):
+        """
+        What is necessary is on a letter of Article 6(1) that the controller names, and so is the
+        checksum of an address that guards against floods; the register says the same (AU-12).
+        """
+        said = texts(language)
+        letter = plain(f"[{said['register.blank.letter']}]")
+        guard = plain(f"{said['register.bases.flood']}, [{said['register.blank.guard']}]")
+        privacy, register = (
+            text(read(POLICY, kind, "--language", language)) for kind in ("privacy", "register")
+        )
+
+        assert said["privacy.flood"] in privacy
+        for document in (privacy, register):
+            assert letter in document
+            assert guard in document
+
     def test_the_table_is_the_one_of_the_template(self, write, make_app, policy_file):
         """
         A site whose privacy page is a template has the same table there, always of today (AU-12).
