@@ -53,6 +53,26 @@ def test_nothing_is_said_that_no_page_says():
     assert unused == set()
 
 
+@pytest.mark.parametrize(
+    ("key", "claimed", "shown"),
+    [
+        ("record.refusal", r"lässt sich mit keiner|cannot be linked", r"im Protokoll|in the log"),
+        ("register.people.refusal", r"also niemandem|to nobody", r"im Nachweis|in the record"),
+        ("privacy.cookies", r"erkennt .*niemanden|recognises", r"keine Kennung|no identifier"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_who_decided_no_more_is_claimed_than_is_so(language, key, claimed, shown):
+    """
+    What is not recorded is said, and not that nobody could find out: an access log, or being the
+    only visitor of a day, may tell who refused.
+    """
+    said = texts(language)[key]
+
+    assert not re.search(claimed, said)
+    assert re.search(shown, said)
+
+
 def test_a_text_is_said_with_its_blanks_filled():
     """
     A name stands where it belongs, in the language of the page.
