@@ -16,6 +16,7 @@ from consent.cli import cli
 from consent.version import SOFTWARE
 from consent.web.fairness.mandatory import mandatory
 from consent.web.fairness.tree import every, parse, plain, skeleton, words
+from tests.conftest import Visitor
 from tests.log.authority import Authority
 
 KINDS = ("privacy", "register")
@@ -353,6 +354,32 @@ class TestPrivacy:
         for document in (privacy, register):
             assert letter in document
             assert guard in document
+
+    @pytest.mark.parametrize(
+        ("language", "told"),
+        [
+            ("de", ("mit dem Widerruf verschwindet das für den Beleg", "heruntergeladen oder not")),
+            ("en", ("the one for the receipt goes with the withdrawal", "downloaded or noted")),
+        ],
+    )
+    def test_it_tells_that_a_withdrawal_takes_the_number_along(
+        self, make_app, read, language, told
+    ):
+        """
+        A record is kept for years after the withdrawal, with which the browser forgets its number:
+        whoever wants to see or erase it later has to have kept the number, and is told (AU-12).
+        """
+        visitor = Visitor(make_app())
+        visitor.decide("accept")
+        held = visitor.get("/consent/receipt?format=json").json["receipt"]
+        visitor.decide("withdraw")
+        left = visitor.get("/consent/receipt?format=json").json["receipt"]
+        privacy = text(read(POLICY, "privacy", "--language", language))
+
+        assert held
+        assert left is None
+        for said in told:
+            assert said in privacy
 
     def test_the_table_is_the_one_of_the_template(self, write, make_app, policy_file):
         """
