@@ -130,3 +130,22 @@ def test_the_report_needs_nothing_else(audited, browser, tmp_path):
     assert asked == [file.as_uri()]
     assert violations(page) == []
     browser.release(context)
+
+
+@pytest.mark.parametrize("kind", ["privacy", "register"])
+def test_a_draft_is_read_on_a_phone(audited, browser, tmp_path, kind):
+    """
+    Long names of cookies widen neither the page of a drafted document nor its tables, and it
+    breaks no rule (AX-08).
+    """
+    file = tmp_path / "draft.html"
+    words = ["documents", kind, "--out", str(file)]
+    loaded = ScriptInfo(create_app=lambda: audited)
+    assert audited.test_cli_runner().invoke(cli, words, obj=loaded).exit_code == 0
+    context = browser.new_context(locale="de-DE", viewport={"width": 320, "height": 600})
+    page = context.new_page()
+    page.goto(file.as_uri())
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert violations(page) == []
+    browser.release(context)
