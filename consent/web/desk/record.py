@@ -28,6 +28,7 @@ from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
 from consent.web.desk.shell import add_form, desk_page, language, moment, policy_names, say
+from consent.web.desk.shell import day as spelled
 from consent.web.replies import as_receipt
 from consent.web.site import current_site
 
@@ -144,6 +145,7 @@ def _page(
         names=names.services,
         asked_day=request.args.get("day", "")[:10],
         event_link=_event_link,
+        ends=_ends,
         notice=shown,
         is_changed=is_changed,
         layer=_layer(event, shown),
@@ -223,6 +225,12 @@ def _event_link(event: Mapping[str, Any]) -> str:
     at = datetime.fromisoformat(event["recorded_at"])
     ms = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     return say()("record.heading", kind=kind_name(say(), kind_of(event)), moment=moment(ms))
+
+
+def _ends(event: Mapping[str, Any]) -> str:
+    """Return the last day of a decision as the language of the page writes it."""
+    until = event["valid_until"]
+    return spelled(date.fromisoformat(until)) if until else ""
 
 
 def _missing(problem: Unreadable | None = None, text: str | None = None) -> Response:

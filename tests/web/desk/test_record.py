@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
@@ -438,6 +439,21 @@ def test_what_held_on_a_day_is_answered(desk, app):
     page = desk.get(f"/record/{id}?day={today}").text
     assert "Alles war widerrufen" in page
     assert "Nein: Am Ende dieses Tages" in page
+
+
+@pytest.mark.parametrize(("language", "pattern"), [("de", "%d.%m.%Y"), ("en", "%-d %b %Y")])
+def test_the_end_of_a_consent_is_written_as_other_days_are(desk, app, language, pattern):
+    """
+    What held until when is told in the way of the page's language, as every other day on it is.
+    """
+    Visitor(app).decide("accept")
+    event = decisions(app)[-1]
+    day = event["recorded_at"][:10]
+    page = desk.get(f"/record/{event['id']}?day={day}&lang={language}").text
+    told = re.sub("[\u00a0\u202f]", " ", page[page.index('id="valid"') :])
+
+    end = date.fromisoformat(event["valid_until"]).strftime(pattern).replace("Sep ", "Sept ")
+    assert end in told
 
 
 def test_other_facts_end_a_consent_on_their_day_and_not_before(make_app, policy_file, clock):
