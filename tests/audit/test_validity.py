@@ -103,3 +103,20 @@ def test_other_material_facts_end_the_consent_for_their_service_alone():
     assert end("2026-03-02", GRANT, shown=earlier).granted == ("matomo", "youtube")
     unknown = {**GRANT, "notice": "cc" * 32}
     assert end("2026-03-02", unknown, shown=newer).granted == ("matomo", "youtube")
+
+
+def test_a_shorter_time_counts_for_earlier_decisions_too():
+    """
+    What was shown since with a shorter time ends a consent by so much earlier; a longer one, or
+    one that was shown before, does not move its end.
+    """
+    said = {OLD: 180}
+
+    def until(lifetime: int | None, since: str = "2026-03-01T00:00:00.000Z", said=said):
+        shown = Shown(TERMS[OLD], since, lifetime)
+        return on(date(2026, 4, 1), (GRANT,), (None, shown), TERMS, said).end.until
+
+    assert until(170) == "2026-06-20"
+    assert until(200) == until(180) == until(None) == until(170, said={}) == "2026-06-30"
+    assert until(30, "2026-01-01T00:00:00.000Z") == "2026-06-30"
+    assert on(date(2026, 4, 1), (ONCE,), (None, None), TERMS).end.until is None

@@ -159,17 +159,19 @@ def _valid_on(day: date, others: list[Record]) -> Day:
     events = [event for other in others if (event := other.event).get("event") == "decision"]
     newest = [current_site().versions.newest((number_of(day) + n) * DAY_MS) for n in (0, 1)]
     hashes = {event["notice"] for event in events} | {one[1] for one in newest if one}
-    terms = {hash: found.terms for hash in hashes if (found := _notice(hash)[0])}
-    first, last = (_shown(one, terms) for one in newest)
-    return on(day, events, (first, last), terms)
+    told = {hash: found for hash in hashes if (found := _notice(hash)[0])}
+    first, last = (_shown(one, told) for one in newest)
+    terms = {hash: one.terms for hash, one in told.items()}
+    lifetimes = {hash: one.content["lifetime"] for hash, one in told.items()}
+    return on(day, events, (first, last), terms, lifetimes)
 
 
-def _shown(newest: tuple[int, str] | None, terms: Mapping[str, Mapping[str, str]]) -> Shown | None:
+def _shown(newest: tuple[int, str] | None, told: Mapping[str, Notice]) -> Shown | None:
     """Return what the *newest* notice, shown after some moment, says to a decision before it."""
-    if newest is None or newest[1] not in terms:
+    if newest is None or newest[1] not in told:
         return None
     since, hash = newest
-    return Shown(terms[hash], timestamp(since))
+    return Shown(told[hash].terms, timestamp(since), told[hash].content["lifetime"])
 
 
 def _notice(hash: str | None) -> tuple[Notice | None, bool]:
@@ -227,9 +229,8 @@ def _event_link(event: Mapping[str, Any]) -> str:
     return say()("record.heading", kind=kind_name(say(), kind_of(event)), moment=moment(ms))
 
 
-def _ends(event: Mapping[str, Any]) -> str:
+def _ends(until: str | None) -> str:
     """Return the last day of a decision as the language of the page writes it."""
-    until = event["valid_until"]
     return spelled(date.fromisoformat(until)) if until else ""
 
 

@@ -479,6 +479,36 @@ def test_other_facts_end_a_consent_on_their_day_and_not_before(make_app, policy_
     assert "Nicht mehr erlaubt: YouTube." in ended
 
 
+def test_a_shorter_time_ends_a_consent_as_it_does_at_the_site(
+    make_app, policy_file, clock, monkeypatch
+):
+    """
+    Where the site asks again earlier than it had said, a consent no longer counts from then on;
+    the desk says so, and why the record has a later day (AU-05).
+    """
+    monkeypatch.setattr(time, "time", lambda: clock() / 10**9)
+    visitor = Visitor(make_app(language=lambda: "de"))
+    visitor.decide("accept")
+    clock.forward(days=40)
+    policy_file.write_text("lifetime = 30\n" + POLICY)
+    new = make_app(language=lambda: "de", CONSENT_AUDITOR=lambda: "Anna Prüfer")
+    id = decisions(new)[0]["id"]
+    before = time.strftime("%Y-%m-%d", time.gmtime(clock() // 10**9))
+    Visitor(new).decide("reject")
+    clock.forward(days=1)
+    after = time.strftime("%Y-%m-%d", time.gmtime(clock() // 10**9))
+    again = Visitor(new)
+    again.client._cookies = visitor.client._cookies
+    desk = Desk(new)
+    pages = [desk.get(f"/record/{id}?day={day}").text for day in (before, after)]
+
+    assert 'id="consent"' in again.get("/").text  # is asked again
+    assert "Zu Beginn des Tages</h4>\n<p>Erlaubt war: Matomo, YouTube." in pages[0]
+    assert "Nein: Am Ende dieses Tages galt keine Einwilligung." in pages[1]
+    assert "Die Einwilligung war abgelaufen" in pages[1]
+    assert "seither gilt auf der Website eine kürzere Dauer" in pages[1]
+
+
 def test_older_decisions_than_are_shown_are_told_of(app, monkeypatch):
     """
     The history of a receipt says that there is more of it where there is, and does not call all
