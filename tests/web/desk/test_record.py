@@ -168,6 +168,23 @@ def test_whatever_shows_something_of_the_log_is_noted(desk, app, site, page):
     assert (last["what"], last["about"]) == tuple(text.format(**about) for text in NOTED[page])
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_who_searches_is_told_that_refusals_do_not_stay(desk, app, site, language):
+    """
+    A day on which a refusal was made that ran out since looks like one without; the page says
+    that it may, and where refusals are still counted (AU-05).
+    """
+    Eraser(site.sealer, "cron").erase([UUID(decisions(app)[-1]["id"]).bytes], "retention")
+    page = desk.get(f"/find?kind=refusal&lang={language}").text
+
+    told = {
+        "de": "auch Ablehnungen werden gelöscht, sobald sie abgelaufen sind. Die Übersicht zählt",
+        "en": "refusals are erased as well, as soon as they have run out. The overview still",
+    }
+    assert "/record/" not in page
+    assert told[language] in page
+
+
 def test_the_list_goes_on_in_both_directions(desk, app):
     """
     A page has what comes before an event, or after it, with what was granted.
