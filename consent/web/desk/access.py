@@ -7,7 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from consent.audit.acts import Act, acts
-from consent.audit.reading import worded
+from consent.audit.reading import kind_name, worded
+from consent.log.export.selection import ANSWERS, DECISION
+from consent.web.desk.asking import SELECTING
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, number, say
 from consent.web.site import current_site
@@ -53,5 +55,25 @@ def about(act: Act) -> str:
     if act.rows is not None:
         group = "ground" if act.what == "erasure" else "as"
         count = said("exports.found", count=act.rows, number=number(act.rows))
-        return f"{worded(said, group, act.head)}{act.rest}: {count}"
-    return (said("access.of." + act.page) if act.page else "") + act.rest
+        return f"{worded(said, group, act.head)}{_narrowed(act.rest)}: {count}"
+    return (said("access.of." + act.page) if act.page else "") + _narrowed(act.rest)
+
+
+def _narrowed(rest: str) -> str:
+    """Say by what somebody narrowed what he asked for; what else is in *rest* stays as it is."""
+    words, by = [], []
+    for part in rest.split(" "):
+        name, _, value = part.partition("=")
+        if value and name in SELECTING:
+            by.append(say()("access.by." + name, value=_value(name, value)))
+        elif part != "..":  # no days
+            words.append(part)
+    return " ".join([*words, ", ".join(by)] if by else words)
+
+
+def _value(name: str, value: str) -> str:
+    if name == "kind":
+        return say()("asking.decision") if value == DECISION else kind_name(say(), value)
+    if name == "answer" and value in ANSWERS:
+        return say()("asking.answered." + value)
+    return value

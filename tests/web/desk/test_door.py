@@ -698,7 +698,7 @@ def test_the_list_of_acts_names_pages_as_the_desk_does(auditor):
 
     for text in (
         "Übersicht 20",
-        "Suchen kind=refusal",
+        "Suchen Art: Ablehnung<",
         "Hinweise</td>",
         "Exporte csv",
         "Zugriffe</td>",

@@ -997,6 +997,23 @@ def test_accesses_are_told_in_words(desk, app, site):
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("de", "Suchen Art: Ablehnung, Dienst: matomo, Antwort: abgelehnt"),
+        ("en", "find kind: Refusal, service: matomo, answer: refused"),
+    ],
+)
+def test_what_was_searched_for_is_told_in_words(desk, app, language, told):
+    """
+    By what somebody narrowed a search or an export is read in the language of the page (AU-03).
+    """
+    desk.get("/find?kind=refusal&service=matomo&answer=refused")
+    page = desk.get(f"/access?lang={language}").text
+
+    assert f">{told}<" in page
+
+
 def test_bad_input_is_answered_with_words(desk):
     """
     Whatever an address says, the answer is a page of the desk that tells what is wrong.
