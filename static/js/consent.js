@@ -8,7 +8,6 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const banner = () => document.querySelector("[data-consent-layer=banner]");
 
 const read = (text) => {
-  // Subdomains set the other.
   const own = document.querySelector("script[data-consent-host]") ? "" : "?";
   text ??= (document.cookie.match(`(^|; )(__Host-)${own}consent=(1[.][^;]*)[.]`) ?? [""]).pop();
   const { 3: granted, 4: open } = text && text.split(/[.?!]/);
@@ -17,25 +16,21 @@ const read = (text) => {
 
 const told = document.querySelector("script[data-consent-told]")?.getAttribute("data-consent-told");
 let seen = read(told);
-let isDone, first;
-/** Allowed on this page. */
-let mine = [];
-/** Without answers. */
-let pressed = [];
+let isDone, first, due;
+let mine = [], pressed = [];
 // Policies hide it.
 const { nonce } = document.querySelector("script[nonce='']") ?? {};
 const strict = document.querySelector("script[data-consent-reload]");
 
 const preload = (script) => {
   const { crossOrigin, integrity, referrerPolicy, nonce } = script;
-  const link = { crossOrigin, integrity, referrerPolicy, as: "script", nonce };
+  const link = { crossOrigin, integrity, referrerPolicy, nonce, as: "script" };
   link.rel = script.type === "module" ? "modulepreload" : "preload";
   // No base.
   link.href = script.getAttribute("src");
   document.head.append(Object.assign(document.createElement("link"), link));
 };
 
-/** What scripts parse is dead. */
 const fresh = (script) => {
   try {
     const copy = document.createElement("script");
@@ -67,15 +62,15 @@ const start = async (templates) => {
     const pairs = all("script", template.content).map((script) => {
       const place = document.createComment("");
       script.replaceWith(place);
-      return { script: first.has(template) ? script : fresh(script), place };
+      return [first.has(template) ? script : fresh(script), place];
     });
     for (const node of all("video, audio", template.content))
       setTimeout(() => node.networkState === 2 || node.load());
     template.replaceWith(template.content);
-    return nonce ? pairs.filter(({ script }) => script.nonce === nonce) : pairs;
+    return nonce ? pairs.filter(([script]) => script.nonce === nonce) : pairs;
   });
-  for (const { script } of scripts.slice(1)) if (script.matches("[src]")) preload(script);
-  for (const { script, place } of scripts) await run(script, place);
+  for (const [script] of scripts.slice(1)) if (script.matches("[src]")) preload(script);
+  for (const pair of scripts) await run(...pair);
 };
 
 /** The region is there before. */
@@ -133,10 +128,12 @@ const follow = (now, consent) => {
   seen = now;
   tell(now.granted);
   if (ends) {
-    // No form, no frame twice.
     const { state } = window.history;
     window.history.replaceState(consent ? { ...state, consent, state } : state, "");
     for (const node of all("iframe")) node.remove();
+    // Beacons.
+    const link = { content: "default-src 'self'", httpEquiv: "Content-Security-Policy" };
+    document.head.append(Object.assign(document.createElement("meta"), link));
     return location.reload();
   }
   mine = now.granted;
@@ -158,8 +155,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
   if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
   if (value === "once") {
     const found = [];
-    let node = layer;
-    while (started.includes((node = node.nextElementSibling)?.dataset.consent)) found.push(node);
+    for (let node = layer; started.includes((node = node.nextElementSibling)?.dataset.consent); ) found.push(node);
     start(found);
     layer.remove();
     seen.granted = [...started, ...seen.granted];
@@ -220,7 +216,6 @@ addEventListener("pageshow", (event) => {
   look();
 });
 
-let due;
 new MutationObserver(() => {
   due ??= setTimeout(() => (due = settle()), 20);
 }).observe(document, { childList: true, subtree: true });

@@ -26,6 +26,16 @@ def script(address: str, more: str = "") -> str:
     return f'<script src="{address}"{more}></script>'
 
 
+#: Sends what it can as its page ends, and something to the site itself.
+LATE = """
+addEventListener("pagehide", () => {
+  navigator.sendBeacon("BEACON");
+  fetch("KEPT", { method: "POST", mode: "no-cors", keepalive: true }).catch(() => {});
+  new Image().src = "PIXEL";
+  navigator.sendBeacon("/kontakt");
+});"""
+
+
 @pytest.fixture
 def patience() -> int:
     """How long a script may keep others waiting, as the browser side has it."""
@@ -333,6 +343,23 @@ class TestEnds:
 
         expect(visitor.page.locator("iframe")).to_have_count(0)
         expect(visitor.placeholder("youtube")).to_be_visible()
+
+    def test_nothing_is_sent_while_the_page_ends(self, site, third, visitor):
+        """
+        A service that would tell its provider once more as its page ends cannot after its
+        withdrawal (WD-04). What the site itself sends then arrives.
+        """
+        end = LATE
+        for name in ("beacon", "kept", "pixel"):
+            end = end.replace(name.upper(), third.url(name))
+        site.page(gate(script(third.script("late", end))))
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("late")
+        visitor.withdraw()
+
+        assert visitor.arrived() == ["late"]
+        assert site.sent == 1
 
     def test_a_cookie_written_while_the_page_ends_does_not_stay(self, site, third, visitor):
         """

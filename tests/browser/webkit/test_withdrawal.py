@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.test_activation import LATE
+
 pytestmark = [pytest.mark.browser, pytest.mark.every_engine]
 
 
@@ -42,3 +44,23 @@ def test_one_press_on_any_page_or_one_in_the_settings(site, third, visitor):
     assert arrived == ["film"]
     assert visitor.count("[role=status]") == 0
     assert [event["kind"] for event in site.events()] == ["grant", "withdrawal"] * 2
+
+
+def test_nothing_is_sent_while_the_page_ends(site, third, visitor):
+    """
+    A service that would tell its provider once more as its page ends cannot after its withdrawal;
+    what the site itself sends then arrives (WD-04).
+    """
+    end = LATE
+    for name in ("beacon", "kept", "pixel"):
+        end = end.replace(name.upper(), third.url(name))
+    script = f'<script src="{third.script("late", end)}"></script>'
+    site.page(f'{{% gate "matomo" %}}{script}{{% endgate %}}')
+    visitor.go()
+    visitor.decide("accept")
+    visitor.wait_until_ran("late")
+    with visitor.anew():
+        visitor.click("footer button[value=withdraw]")
+
+    assert visitor.arrived() == ["late"]
+    assert site.sent == 1
