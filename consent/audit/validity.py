@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, Literal
+
+from consent.policy.notice import last_day
 
 #: Why nothing is granted, or that something is.
 Reason = Literal["granted", "before", "withdrawn", "expired", "changed"]
@@ -106,9 +108,9 @@ def _until(last: Event, shown: Shown | None, promised: int | None) -> str | None
     until: str | None = last["valid_until"]
     if until is None or shown is None or shown.since <= last["recorded_at"]:
         return until
-    if shown.lifetime is None or promised is None or shown.lifetime >= promised:
+    if shown.lifetime is None or promised is None:
         return until
-    return str(date.fromisoformat(until) - timedelta(days=promised - shown.lifetime))
+    return str(last_day(date.fromisoformat(until), promised, shown.lifetime))
 
 
 def _changed(last: Event, shown: Shown | None, own: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -44,9 +44,9 @@ class Choice:
         '1.9f2c.20261125.matomo+youtube'
         """
         undecided = "?" + "+".join(sorted(self.undecided)) if self.undecided else ""
-        date = date_of(self.day).strftime("%Y%m%d")
+        day = date_of(self.day).strftime("%Y%m%d")
         despite = "!" if self.despite_signal else ""
-        return f"1.{self.notice}.{date}.{'+'.join(sorted(self.granted))}{undecided}{despite}"
+        return f"1.{self.notice}.{day}.{'+'.join(sorted(self.granted))}{undecided}{despite}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -84,11 +85,28 @@ def read(body: bytes) -> Notice:
     return Notice(
         body=body,
         hash=digest.hexdigest(),
-        ref=urlsafe_b64encode(digest.digest()[:16]).rstrip(b"=").decode(),
+        ref=ref_of(digest.hexdigest()),
         content=content,
         terms={service["id"]: service["terms"] for service in content["services"]},
         purposes={row["id"]: tuple(row["services"]) for row in content["purposes"]},
     )
+
+
+def last_day(told: date, promised: int, lifetime: int) -> date:
+    """
+    Return the last day of a decision whose visitor was *told* one, with a time of *promised* days.
+
+    It comes earlier if decisions are kept for *lifetime* days now and these are fewer.
+
+    >>> last_day(date(2027, 6, 1), 180, 90)
+    datetime.date(2027, 3, 3)
+    """
+    return told - timedelta(days=max(promised - lifetime, 0))
+
+
+def ref_of(hash: str) -> str:
+    """Return what a cookie calls the notice with this *hash*."""
+    return urlsafe_b64encode(bytes.fromhex(hash)[:16]).rstrip(b"=").decode()
 
 
 def hash_start(ref: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import date
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
@@ -14,7 +16,7 @@ from consent.day import DAY, date_of
 from consent.errors import LogError
 from consent.log.fields import fields_of
 from consent.log.receipt import receipt_file
-from consent.policy.notice import MEDIA_TYPE, read
+from consent.policy.notice import MEDIA_TYPE, last_day, read, ref_of
 from consent.web import deciding
 from consent.web.anywhere import Routes, forget, stay
 from consent.web.assets import FOR_EVER, ROOT, SIMPLE, STYLE, STYLES, find
@@ -29,7 +31,7 @@ from consent.web.replies import answer_errors, as_json, as_receipt, error, lead_
 from consent.web.route import route
 from consent.web.settings import settings_page
 from consent.web.shown import Shown
-from consent.web.site import current_site
+from consent.web.site import Site, current_site
 from consent.web.templates import OURS
 from consent.web.visit import Visit, visit
 from consent.web.wish import form_field
@@ -114,7 +116,8 @@ def receipt() -> Response:
         is_cut = site.store.is_cut(held, bodies) if held else False
     except LogError as problem:
         raise ServiceUnavailable from problem
-    records = [one for one in map(fields_of, bodies) if one.get("event") == "decision"]
+    fields = map(fields_of, bodies)
+    records = [_as_of_today(site, one) for one in fields if one.get("event") == "decision"]
     title = shown.say("receipt.title")
     return page(
         now,
@@ -127,6 +130,15 @@ def receipt() -> Response:
         download_url=route("receipt", format="json"),
         back=home(request),
     )
+
+
+def _as_of_today(site: Site, record: dict[str, Any]) -> dict[str, Any]:
+    """Return a *record* with the last day that it has now, if its visitor was told a later one."""
+    said = site.notices.said(ref_of(record["notice"]))
+    if record["valid_until"] is None or said is None:
+        return record
+    told = date.fromisoformat(record["valid_until"])
+    return record | {"valid_until": str(last_day(told, said.lifetime, site.config.policy.lifetime))}
 
 
 def checkpoint() -> Response:

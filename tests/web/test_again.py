@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -276,6 +277,24 @@ class TestMaterialChanges:
         for days, asks in ((179, False), (180, True)):
             monkeypatch.setattr(visit.time, "time", lambda days=days: now + days * DAY)
             assert (asked_about(longer) is not None) is asks
+
+    def test_a_receipt_tells_the_day_on_which_a_shorter_time_ends(self, site_with, monkeypatch):
+        """
+        Who allowed something for half a year reads in the receipt until when it holds since the
+        site keeps decisions for a month: the last day on which it is not asked again (RP-09,
+        EV-10). The record itself stays as it was told.
+        """
+        visitor, now = site_with(POLICY), time.time()
+        visitor.decide("accept")
+        shorter = site_with("lifetime = 30\n" + POLICY, visitor)
+        last = date.fromisoformat(events(visitor.app)[0]["valid_until"]) - timedelta(days=150)
+
+        receipt = shorter.get("/consent/receipt")
+        assert f'<time datetime="{last}">' in receipt.text
+        for days, asks in ((29, False), (30, True)):
+            monkeypatch.setattr(visit.time, "time", lambda days=days: now + days * DAY)
+            assert (asked_about(shorter) is not None) is asks
+        assert last == datetime.fromtimestamp(now, UTC).date() + timedelta(days=29)
 
     def test_what_was_refused_is_not_asked_because_of_a_placeholder(self, site_with):
         """
