@@ -1047,6 +1047,10 @@ def is_closed(file: zipfile.ZipFile, stream: BinaryIO) -> bool:
     count, start, stop = len(file.infolist()), file.start_dir, length - 22 - 76 * is_large
     if not 0 <= start <= stop:
         return False
+    at = start
+    for _ in range(count):  # the last entry might say that it goes on behind the directory
+        stream.seek(at + 28)
+        at += 46 + sum(struct.unpack("<3H", stream.read(6).ljust(6, b"\0")))
     wanted = (count, count, stop - start, start)
     stream.seek(stop)
     end = stream.read()
@@ -1060,7 +1064,7 @@ def is_closed(file: zipfile.ZipFile, stream: BinaryIO) -> bool:
     most = (0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF) if is_large else wanted
     told = struct.unpack("<2H2L", end[-14:-2])
     is_end = end[-22:-14] == b"PK\5\6" + bytes(4)
-    return is_end and all(one in pair for one, *pair in zip(told, wanted, most))
+    return is_end and at == stop and all(one in pair for one, *pair in zip(told, wanted, most))
 
 
 # --- Events ---------------------------------------------------------------------------------------

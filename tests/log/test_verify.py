@@ -1744,6 +1744,7 @@ TRICKS = {
     "a comment": (zipped(lambda z: setattr(z, "comment", b"x")), "zip.layout", "b.zip"),
     "something behind": (patched(lambda d: bytes(d) + b"hidden!"), "zip.layout", "b.zip"),
     "another number of files": (patched(lambda d: struct.pack_into("<HH", d, d.index(b"PK\5\6") + 8, 2, 2)), "zip.layout", "b.zip"),
+    "an entry that goes on behind the directory": (patched(lambda d: struct.pack_into("<H", d, d.rindex(b"PK\1\2") + 30, 8)), "zip.layout", "b.zip"),
     "another directory for small zips": (said_twice(start=7), "zip.layout", "b.zip"),
     "a directory that ends earlier in small zips": (said_twice(size=46), "zip.layout", "b.zip"),
     "fewer files in small zips": (said_twice(count=1), "zip.layout", "b.zip"),
