@@ -812,6 +812,8 @@ INSIDER = {
     "a withdrawal that grants": (resealed(altered(5, granted=["matomo", "youtube"], refused=[])), "event.kind", OLD, 5),
     "a refusal that grants": (resealed(altered(1, granted=["matomo", "youtube"], refused=[])), "event.kind", OLD, 2),
     "a refusal that is linked": (resealed(altered(1, receipt="A" * 26)), "event.kind", OLD, 2),
+    "a refusal that follows something": (resealed(altered(1, previous=ID)), "event.kind", OLD, 2),
+    "a single view that refuses": (resealed(altered(6, refused=["youtube"], undecided=[])), "event.kind", OLD, 6),
     "a grant of nothing": (resealed(altered(2, granted=[], refused=["matomo", "youtube"])), "event.kind", OLD, 3),
     "a change to nothing": (resealed(altered(3, granted=[], refused=["matomo", "youtube"])), "event.kind", OLD, 4),
     "a single view of all": (resealed(altered(6, granted=["matomo", "youtube"], undecided=[])), "event.kind", OLD, 6),
