@@ -920,6 +920,27 @@ def test_the_button_that_was_pressed_is_in_the_picture(desk, app, pressed, is_th
     assert "blendet erst das Skript der Website ein" in page
 
 
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"control": "reject"}, "Eine Ablehnung erlaubt nichts, an keinem Tag."),
+        (
+            {"control": "once", "services": "youtube", "layer": "placeholder"},
+            "Er galt nur, bis die Seite verlassen wurde.",
+        ),
+    ],
+)
+def test_a_record_without_a_receipt_says_what_it_was_good_for(desk, app, made, said):
+    """
+    Of a refusal the page says that it allows nothing, of a single page view that it ended with
+    the page (AU-05).
+    """
+    Visitor(app).decide(made.pop("control"), *made.pop("services", "").split(), **made)
+    page = desk.get(f"/record/{decisions(app)[-1]['id']}").text
+
+    assert f"Zu diesem Eintrag gehört kein Beleg. {said}" in page
+
+
 def test_a_day_that_is_none_is_told_beside_the_record(desk, app):
     """
     A slip in the day leaves the record on the page.
