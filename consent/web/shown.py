@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -31,11 +30,15 @@ MEMORY = 128
 Cut = tuple[str, ...]
 
 
-class Opening(NamedTuple):
+@dataclass(slots=True)
+class Opening:
     """What precedes markup in a page: in two parts if a size is drawn, which needs a style."""
 
     before: Cut
     after: Cut | None = None
+    #: Path and mount point of the page that had it last, with the style, and how it stood there.
+    #: What is embedded stands on one page, mostly.
+    last: tuple[tuple[str, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import weakref
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Any, Generic, TypeVar, cast
@@ -76,9 +75,6 @@ class Visit:
         environ, rule, config = request.environ, request.url_rule, site.config
         self.site = site
         self.brought: str = environ.get("HTTP_COOKIE", "")  #: all cookies, as sent
-        # A request holds its visit. If that held it, too, both and all that was sent would stay in
-        # memory until Python looks for such rings.
-        self._request = weakref.ref(request)
         self.root: str = request.root_path  #: where the app is mounted
         self.scheme: str = request.scheme  #: what it came over
         self.is_secure = self.scheme in _SECURE  #: whether that is HTTPS
@@ -112,10 +108,13 @@ class Visit:
 
     @property
     def request(self) -> Request:
-        """What was asked for. Raises ReferenceError once it has been answered."""
-        if (request := self._request()) is None:
-            raise ReferenceError("the request of this visit is over")
-        return request
+        """
+        What was asked for.
+
+        A request holds its visit. If that held it, too, both and all that was sent would stay in
+        memory until Python looks for such rings.
+        """
+        return current_request()
 
     @property
     def cookies(self) -> list[str]:
@@ -186,13 +185,19 @@ class Visit:
 def visit() -> Visit:
     """Return the visit of the current request. Raises RuntimeError where there is none."""
     asked = current_request()
-    # Not on flask.g: that is one for all requests which begin inside of a context of the app, as
-    # in tests of a site, and in what freezes its pages.
-    found: Visit | None = getattr(asked, HELD, None)
-    if found is None:
-        site: Site = _app().extensions[EXTENSION]
-        found = Visit(asked, site)
-        setattr(asked, HELD, found)
+    return getattr(asked, HELD, None) or begin(asked)
+
+
+def begin(asked: Request) -> Visit:
+    """
+    Return the visit of the current request, *asked*, which has none yet, and have it hold that.
+
+    Not flask.g: that is one for all requests which begin inside of a context of the app, as in
+    tests of a site, and in what freezes its pages.
+    """
+    site: Site = _app().extensions[EXTENSION]
+    found = Visit(asked, site)
+    setattr(asked, HELD, found)
     return found
 
 

@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import escape
 
 from consent.gate.tag import stands_alone
-from consent.web.visit import HELD, Visit, current_request, visit
+from consent.web.visit import HELD, Visit, begin, current_request
 
 #: What is called: it gets the visit and returns what is safe in HTML.
 Act = Callable[[Visit], str]
@@ -94,7 +94,8 @@ def _caller(kind: type, name: str, act: Act) -> Callable[[Context, object], str]
     @pass_context
     def call(context: Context, called: object) -> str:
         if type(called) is kind:
-            return act(getattr(current_request(), HELD, None) or visit())
+            asked = current_request()
+            return act(getattr(asked, HELD, None) or begin(asked))
         value = context.call(context.environment.getattr(called, name))
         return escape(value) if context.eval_ctx.autoescape else str(value)
 

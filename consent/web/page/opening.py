@@ -17,7 +17,7 @@ from consent.gate.whole import ended, has_tags, whole
 from consent.web.assets import FRAME
 from consent.web.page.frame import checked, drawn, frame_style
 from consent.web.shown import MEMORY, Opening, joined
-from consent.web.visit import HELD, Visit, current_request, visit
+from consent.web.visit import HELD, Visit, begin, current_request
 
 #: What an operator is told of a gate that holds what would get out of a template.
 _TORN = (
@@ -52,7 +52,8 @@ def gate(
 
     The context is asked for so that Jinja works out no gate when it compiles a template.
     """
-    now: Visit = getattr(current_request(), HELD, None) or visit()
+    asked = current_request()
+    now: Visit = getattr(asked, HELD, None) or begin(asked)
     # As plain text: markup that is added to would escape the rest, and before MarkupSafe 3 it
     # escaped what it was divided by, too.
     markup = str(markup)
@@ -83,11 +84,17 @@ def gate(
 
 def written(opening: Opening, now: Visit) -> str:
     """Return *opening* as it stands in the page of the visit *now*."""
-    before, after = opening
-    path = now.path
-    if after is None:
-        return path.join(before)
-    return f"{path.join(before)}{frame_style(now)}{path.join(after)}"
+    path, last = now.path, opening.last
+    if opening.after is None:
+        return path.join(opening.before)
+    is_usual = not now.is_framed and now.nonce is None and not now.is_debug
+    if is_usual and last is not None and last[0] == (path, now.root):
+        now.is_framed = True
+        return last[1]
+    text = f"{path.join(opening.before)}{frame_style(now)}{path.join(opening.after)}"
+    if is_usual:
+        opening.last = (path, now.root), text
+    return text
 
 
 def opening(
@@ -133,11 +140,11 @@ def _closed(now: Visit, service: str, markup: str, picture: str | None) -> str |
         site.warn_once(f'gate "{service}": {_OPEN}')
     address = look(markup).address
     direct = address if address and site.owners.is_of(service, address) else ""
-    first, last = opening(now, service, markup, direct=direct, picture=picture)
-    before = joined((HUSH if markup.lstrip().startswith("<") else OUT + HUSH,), first)
+    begun = opening(now, service, markup, direct=direct, picture=picture)
+    before = joined((HUSH if markup.lstrip().startswith("<") else OUT + HUSH,), begun.before)
     closing = (unhurried(sparing(inside, site.adapters.get(service))) + CLOSING,)
-    if last:
-        return Opening(before, joined(last, closing))
+    if begun.after:
+        return Opening(before, joined(begun.after, closing))
     parts = joined(before, closing)
     return parts[0] if len(parts) == 1 else Opening(parts)
 
