@@ -158,15 +158,16 @@ def _figures(period: Period, found: Tally, behind: Behind | None) -> Figures:
             events[kind] += count
             if shown in KINDS:
                 days.setdefault(number, Counter())[shown] += count
-        else:
-            values[_what(what)].setdefault(value, Counter())[shown] += count
+        elif known := _what(what):
+            values[known].setdefault(value, Counter())[shown] += count
     ordered = {what: dict(sorted(values[what].items(), key=_frequent)) for what in WHATS}
     days = dict(sorted(days.items()))
     return Figures(period, days, _sum(days.values()), ordered, events, behind)
 
 
-def _what(text: str) -> What:
-    return next(what for what in WHATS if what == text)
+def _what(text: str) -> What | None:
+    """Return what is counted by *text*, None if nothing is: somebody altered it."""
+    return next((what for what in WHATS if what == text), None)
 
 
 def _frequent(item: tuple[str, Counter[str]]) -> tuple[int, str]:

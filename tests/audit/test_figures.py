@@ -178,6 +178,25 @@ class TestFiguresOnPostgreSQL(TestFigures):
         return postgresql
 
 
+def test_counts_of_nothing_are_passed_over(store, sealer):
+    """
+    What somebody wrote into the counts that is counted by nothing is in no figure, and ends none.
+    """
+    events, _ = known()
+    fill(store, sealer, events)
+    Counter(store).catch_up()
+    before = figures(store, WEEK)
+    store.transact(
+        lambda connection: connection.execute(
+            update(tables.daily).where(tables.daily.c.what == "layer").values(what="evil")
+        )
+    )
+    now = figures(store, WEEK)
+
+    assert now.values == before.values | {"layer": {}}
+    assert now.days == before.days
+
+
 def test_a_rate_without_a_whole_has_no_share():
     """
     Nothing is divided by nothing.
