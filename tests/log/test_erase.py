@@ -16,15 +16,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from consent.errors import LogError
 from consent.log import erase, event, retention, succession
 from consent.log import wipe as wiping
+from consent.log.database import tables
 from consent.log.erase import Eraser
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint, claimed
-from consent.log.retention import before_a_gap, expired
+from consent.log.retention import before_a_gap, expired, left
 from consent.log.seal import Sealer
 from consent.log.store import Store
 from consent.log.verify import is_consistent
@@ -533,12 +534,53 @@ class TestRetention:
         assert late is not retention
         assert (bool(due), undue) == (True, [])
 
+    def test_a_receipt_with_an_event_that_was_altered_is_kept_whole(self, store):
+        """
+        Where nobody can tell when one event of a receipt is due, the others stay with it, and only
+        that one is said to be altered (EV-15).
+        """
+        grant, change = make(), make(now_ns=NOW + MS, kind="change")
+        for each in (grant, change):
+            store.append(each)
+        row = update(tables.event).where(tables.event.c.id == grant.id.bytes)
+        store.transact(lambda connection: connection.execute(row.values(body=b"[]")))
+        undue: list[bytes] = []
+        with store.snapshot() as snapshot:
+            due = list(expired(snapshot, 9998, date(9999, 1, 1), undue))
+
+        assert (due, undue) == ([], [grant.id.bytes])
+
+    @pytest.mark.parametrize(
+        ("altered", "named"),
+        [(1, [1]), (5, [1, 2, 3, 4, 5]), (6, [1, 2, 3, 4, 5, "…"])],
+        ids=["one", "as many as are named", "more"],
+    )
+    def test_what_was_altered_is_named_by_its_place(self, store, sealer, altered, named):
+        """
+        Of events that stay because they were altered the first five are named by log and number,
+        and it is said if there are more; before they are sealed they have no number (EV-15).
+        """
+        events = [make(now_ns=NOW + n * MS) for n in range(7)]
+        for each in events:
+            store.append(each)
+        undue = [each.id.bytes for each in events[:altered]]
+        with store.snapshot() as snapshot:
+            before = left(snapshot, undue)
+        sealer.seal(NOW)
+        with store.snapshot() as snapshot:
+            after = left(snapshot, undue)
+        places = [f"{ORIGIN} {n}" if n != "…" else n for n in named]
+
+        assert before.startswith(f"{altered} event")
+        assert before.partition(" not erased: ")[2].startswith("not sealed yet")
+        assert after.partition("\n")[0].partition(" not erased: ")[2] == ", ".join(places)
+
     def test_a_withdrawal_ends_the_consent(self, store):
         """
         All events of a consent that was withdrawn in 2026 go with that year, however long the
         consent would have been valid (EV-15).
         """
-        grant = make(valid_until="2027-05-24")
+        grant = make(now_ns=NOW - 330 * DAY, valid_until="2027-05-24")
         withdrawn = make(now_ns=NOW + MS, kind="withdrawal", granted=(), valid_until="2027-05-24")
         for each in (grant, withdrawn):
             store.append(each)
@@ -619,6 +661,7 @@ class TestRetention:
 
         assert self.due(store, 2026, "2030-01-01") == {each.id.bytes for each in ended}
         assert self.due(store, 2025, "2029-12-31") == set()
+        assert self.due(store, None, "2026-12-31") == set()
 
     def test_the_log_itself_stays(self, store, sealer):
         """
