@@ -156,3 +156,16 @@ def test_a_choice_lives_no_longer_than_its_visitor_was_told(told, days):
     assert last.permits("matomo")
     assert last.since + 180 == TODAY + days
     assert not standing(choice, promised=told, today=TODAY + days).permits("matomo")
+
+
+def test_a_signal_changes_nothing_about_how_long_a_choice_lives():
+    """
+    Whoever has granted something in spite of a signal is asked again when they were told, also if
+    they grant more meanwhile (RP-09).
+    """
+    choice = Choice("n", TODAY, frozenset({"matomo"}), despite_signal=True)
+
+    last = standing(choice, promised=90, today=TODAY + 89, signal=True)
+    assert last.permits("matomo")
+    assert last.since + 180 == TODAY + 90
+    assert not standing(choice, promised=90, today=TODAY + 90, signal=True).permits("matomo")
