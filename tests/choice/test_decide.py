@@ -89,14 +89,31 @@ def test_one_placeholder_does_not_prolong_the_others():
     assert made.choice.day == TODAY - 100
 
 
+def test_the_first_placeholder_counts_from_today():
+    """
+    Who has decided nothing before grants from the day on which they do; who refuses everything is
+    left in peace from that day on, whatever they decided earlier (RP-01, RP-09).
+    """
+    assert press("allow", "youtube").choice.day == TODAY
+    assert press_about("reject", granted=NONE).choice.day == TODAY
+
+
+def test_what_runs_is_what_was_granted():
+    """
+    After a decision that stays nothing of an earlier one runs any more (GA-01).
+    """
+    assert press("save", "osm", granted=frozenset({"youtube"})).allowed == {"osm"}
+
+
 def test_once_changes_no_standing_choice():
     """
     "Only this time" grants one service for one page view and leaves the choice as it was.
     """
     made = press("once", "youtube", granted=frozenset({"osm"}))
 
-    assert (made.kind, made.granted) == ("once", {"youtube"})
+    assert (made.kind, made.control, made.granted) == ("once", "once", {"youtube"})
     assert made.choice.granted == {"osm"}
+    assert made.allowed == {"osm", "youtube"}
     assert made.grants_more
     assert not made.withdraws
 
@@ -135,6 +152,16 @@ def test_purposes_follow_from_their_services():
         "other": "undecided",
         "more": "granted",
     }
+
+
+def test_a_purpose_may_have_all_the_services_there_are():
+    """
+    Where nothing but the services of one purpose was granted, or refused, its answer is no other.
+    """
+    media = {"media": ("osm", "youtube")}
+
+    assert by_purpose(media, media["media"], ()) == {"media": "granted"}
+    assert by_purpose(media, (), media["media"]) == {"media": "refused"}
 
 
 class TestAskedAgain:
