@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from unittest.mock import Mock
@@ -366,6 +367,22 @@ class TestAnchors:
         assert anchor.moment(path, first) == NOW // MS
         assert anchor.moment(path, last) == NOW // MS + 1500
         assert anchor.moment(path, first.replace("\n2\n", "\n7\n")) is None
+
+    @pytest.mark.parametrize(
+        "at", ['"at":"yesterday",', '"at":1,', ""], ids=["no time", "no text", "none"]
+    )
+    def test_a_checkpoint_whose_time_cannot_be_read_has_none(self, store, sealer, at):
+        """
+        Where the file is gone, or the line has no time, when it was published is unknown, and
+        whoever asks gets an answer all the same.
+        """
+        note = add(store, sealer, 0)
+        path = sealer.anchors.path
+        path.write_text(re.sub('"at":"[^"]*",', at, path.read_text("utf-8")), "utf-8")
+
+        assert anchor.moment(path, note) is None
+        path.unlink()
+        assert anchor.moment(path, note) is None
 
     def test_anchors_that_cannot_be_kept_are_told(self, store, sealer):
         """
