@@ -120,3 +120,15 @@ def test_a_shorter_time_counts_for_earlier_decisions_too():
     assert until(200) == until(180) == until(None) == until(170, said={}) == "2026-06-30"
     assert until(30, "2026-01-01T00:00:00.000Z") == "2026-06-30"
     assert on(date(2026, 4, 1), (ONCE,), (None, None), TERMS).end.until is None
+
+
+def test_a_grant_whose_last_day_is_not_said_counts_for_nothing():
+    """
+    Without a last day of its own there is none that a shorter time could bring forward, and nobody
+    takes the grant for valid.
+    """
+    endless = event("2026-01-10T09:00:00.000Z", "grant", "matomo", until=None)
+    shown = Shown(TERMS[OLD], "2026-03-01T00:00:00.000Z", 170)
+    found = on(date(2026, 4, 1), (endless,), (None, shown), TERMS, {OLD: 180}).end
+
+    assert (found.reason, found.granted, found.until) == ("expired", (), None)
