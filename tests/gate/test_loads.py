@@ -297,7 +297,7 @@ def test_rules_about_links_fetch_whatever_these_lead_to(where, is_anybody):
     assert bool(embeds(html)) is is_anybody
 
 
-@pytest.mark.parametrize("rules", ["{", "[" * 100_000, "1" * 5_000, "[]", "1"])
+@pytest.mark.parametrize("rules", ["{", "[" * 100_000, "1" * 5_000, "[]", "1", '{"prefetch": 1}'])
 def test_rules_that_nobody_can_read_are_no_error(rules):
     """
     Rules that are not in the format may be anything, or are passed over.
