@@ -185,7 +185,12 @@ class History:
         for made in (first, table | {"controller": moved}, table):
             policy = parse(made, POLICY.name)
             book = NoticeBook(self.site.app, policy, self.site.store)
-            versions.append({name: book.shown(name, request) for name in policy.languages})
+            versions.append(
+                {
+                    name: book.shown(name, request.root_path, request.scheme)
+                    for name in policy.languages
+                }
+            )
         return versions
 
 
