@@ -73,10 +73,10 @@ class TestBeforeADecision:
         visitor.driver.switch_to.frame(visitor.find("iframe[title=klein]"))
         visitor.until("document.querySelector('#consent button')")
         visitor.until("document.readyState === 'complete'")  # with its style
-        boxes = visitor.ask(
-            """[...document.querySelectorAll("#consent > * button[name=decision]")]
+        buttons = """[...document.querySelectorAll("#consent > * button[name=decision]")]
             .map((button) => button.getBoundingClientRect().toJSON())"""
-        )
+        visitor.until(f"{buttons}.every(({{ bottom }}) => bottom <= innerHeight)")  # laid out by it
+        boxes = visitor.ask(buttons)
 
         assert visitor.ask("[innerWidth, innerHeight]") == [320, 256]
         assert len(boxes) == 2

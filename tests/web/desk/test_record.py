@@ -1003,8 +1003,9 @@ def test_accesses_are_told_in_words(desk, app, site):
     made, _ = invite(site, "Dr. Muster, Aufsicht", 7, BASE, "Vorstand")
     revoke(site, made.id, "Vorstand")
     Eraser(site.sealer, "Geschäftsstelle").erase_receipt(decisions(app)[0]["receipt"], "art-17")
-    taken = desk.post("/exports/file", data={"format": "csv", "since": "2020-01-01"})
-    assert taken.get_data()  # to its end, which gives back its place
+    # Read to its end, as an export gives its place back then.
+    asked = {"format": "csv", "since": "2020-01-01"}
+    desk.post("/exports/file", data=asked, buffered=True)
     page = desk.get("/access").text
     told = [
         re.sub(r"\s", " ", cell) for cell in re.findall(r'data-label="Gegenstand">([^<]*)', page)
