@@ -16,11 +16,12 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from consent.canonical import canonical
+from consent.day import date_of, number
 from consent.policy.model import SIGNALS, Entry, Item, Policy, Purpose, Service, Words
 from consent.policy.terms import terms
 from consent.policy.wording import country_name, direction, duration_words, every_text
@@ -96,12 +97,13 @@ def last_day(told: date, promised: int, lifetime: int) -> date:
     """
     Return the last day of a decision whose visitor was *told* one, with a time of *promised* days.
 
-    It comes earlier if decisions are kept for *lifetime* days now and these are fewer.
+    It comes earlier if decisions are kept for *lifetime* days now and these are fewer, but not
+    before 1970: *told* comes from the database.
 
     >>> last_day(date(2027, 6, 1), 180, 90)
     datetime.date(2027, 3, 3)
     """
-    return told - timedelta(days=max(promised - lifetime, 0))
+    return date_of(number(told) - max(promised - lifetime, 0))
 
 
 def ref_of(hash: str) -> str:

@@ -134,11 +134,13 @@ def receipt() -> Response:
 
 def _as_of_today(site: Site, record: dict[str, Any]) -> dict[str, Any]:
     """Return a *record* with the last day that it has now, if its visitor was told a later one."""
-    said = site.notices.said(ref_of(record["notice"]))
-    if record["valid_until"] is None or said is None:
+    hash, until = record["notice"], record["valid_until"]
+    # Somebody may have altered it so that it names none.
+    said = site.notices.said(ref_of(hash)) if _HASH.fullmatch(hash) else None
+    if until is None or said is None:
         return record
-    told = date.fromisoformat(record["valid_until"])
-    return record | {"valid_until": str(last_day(told, said.lifetime, site.config.policy.lifetime))}
+    last = last_day(date.fromisoformat(until), said.lifetime, site.config.policy.lifetime)
+    return record | {"valid_until": str(last)}
 
 
 def checkpoint() -> Response:

@@ -78,7 +78,7 @@ class Visit:
         self.root: str = request.root_path  #: where the app is mounted
         self.scheme: str = request.scheme  #: what it came over
         self.is_secure = self.scheme in _SECURE  #: whether that is HTTPS
-        self.today = int(time.time() // DAY)  #: the day of this request, since 1970 UTC
+        self.today = int(time.time() // DAY)  #: the day of this request, as day_of tells it
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
             self.signal = sent(request.headers.get, config.policy.signals)
         #: What the visitor decided, as far as it holds today.

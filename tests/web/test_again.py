@@ -1,10 +1,12 @@
 """Whom a changed policy asks again, about what, and what becomes of the other decisions."""
 
+import json
 import re
 import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from consent.day import DAY
 from consent.errors import LogError, LogUnavailable
@@ -295,6 +297,26 @@ class TestMaterialChanges:
             monkeypatch.setattr(visit.time, "time", lambda days=days: now + days * DAY)
             assert (asked_about(shorter) is not None) is asks
         assert last == datetime.fromtimestamp(now, UTC).date() + timedelta(days=29)
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("notice", "x"), ("notice", "ab" * 32), ("valid_until", "0001-01-02")],
+        ids=["no hash", "of no notice", "the first days"],
+    )
+    def test_a_receipt_that_was_altered_is_shown_as_it_lies_there(self, site_with, field, value):
+        """
+        Whoever altered what a record says of its notice or its end takes no page from its visitor
+        (EV-10).
+        """
+        visitor = site_with(POLICY)
+        visitor.decide("accept")
+        shorter = site_with("lifetime = 30\n" + POLICY, visitor)
+        body = json.dumps(events(visitor.app)[0] | {field: value}).encode()
+        store = shorter.app.extensions["consentry"].store
+        change = update(tables.event).values(body=body)
+        store.transact(lambda connection: connection.execute(change))
+
+        assert shorter.get("/consent/receipt").status_code == 200
 
     def test_what_was_refused_is_not_asked_because_of_a_placeholder(self, site_with):
         """

@@ -28,6 +28,8 @@ ALTERED = {
     "another type": lambda event: spelled(event | {"granted": 5}),
     "an unknown kind": lambda event: spelled(event | {"kind": "x"}),
     "no day": lambda event: spelled(event | {"valid_until": "2026-13-01"}),
+    "no hash": lambda event: spelled(event | {"notice": "x"}),
+    "the first days": lambda event: spelled(event | {"valid_until": "0001-01-02"}),
     "no time": lambda event: spelled(event | {"recorded_at": "yesterday"}),
     "no zone": lambda event: spelled(event | {"recorded_at": event["recorded_at"][:-1]}),
     "no year": lambda event: spelled(event | {"recorded_at": "9999-12-31T23:59:59-01:00"}),
