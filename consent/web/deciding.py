@@ -223,6 +223,8 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
     former = visit.standing.former
     expire(response, request, site.jar.leftovers(request.cookies, choice.granted, former))
+    # So for what the site's own code does from here on, as with every answer.
+    visit.decided(choice.granted)
 
 
 def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:

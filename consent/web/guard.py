@@ -1,8 +1,8 @@
 """
 Cookies of services that are not granted: the site cannot set them, and old ones go.
 
-Flask's session is saved after this looks, and our own cookies are among what is needed, so
-neither is ever touched.
+What its own code sets with each answer comes with ours, too. Flask's session is saved after this
+looks, and our own cookies are among what is needed, so neither is ever touched.
 """
 
 from __future__ import annotations
@@ -38,15 +38,20 @@ def guard(
     response: Response,
     present: Container[str],
     now: Visit | None,
+    *,
+    ours: bool,
 ) -> None:
     """
-    Take out of *response* what may not be stored, and let what is left over expire.
+    Take out of *response* what may not be stored, and on a page let what is left over expire.
 
     *present* are the names of the headers that it has, in lower case; *now* is the visit, None
-    where nothing asked for the choice.
+    where nothing asked for the choice. *ours*: it is one of our own routes, and a decision has
+    seen to what is left over.
     """
     if "set-cookie" in present:
         _hold_back(site, response)
+    if ours:
+        return
     # A page that is the same for everybody takes nothing away. Of the others nearly all visitors
     # bring one cookie, which is ours, or none.
     brought = request.environ.get("HTTP_COOKIE", "")

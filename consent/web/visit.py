@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from html import escape
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import quote
@@ -163,6 +164,11 @@ class Visit:
         path = quote(path, safe="/!$&'()*+,;=:@")
         path = f"{path}?{quote(query, safe=_QUERY)}" if query else path
         return escape(return_path(path, home(request)))
+
+    def decided(self, granted: frozenset[str]) -> None:
+        """Go by what is *granted* from now on."""
+        self.standing = replace(self.standing, granted=granted)
+        self.granted = granted
 
     def permits(self, service: str) -> bool:
         """Tell whether the markup of *service* may be in this page as it is."""

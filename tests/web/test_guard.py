@@ -3,7 +3,7 @@
 from http.cookies import SimpleCookie
 
 import pytest
-from flask import Response, make_response, session
+from flask import Response, current_app, make_response, session
 
 from tests.conftest import POLICY, Visitor
 
@@ -38,6 +38,18 @@ def expired(response):
         if morsel["max-age"] == "0":
             found.add((name, morsel["path"], morsel["domain"]))
     return found
+
+
+def setting_always(*cookies, asks=None):
+    """What sets *cookies* with every answer, where the service that it *asks* for may run."""
+
+    def set_them(response):
+        if not asks or current_app.jinja_env.globals["consent"].permits(asks):
+            for cookie in cookies:
+                response.headers.add("Set-Cookie", cookie)
+        return response
+
+    return set_them
 
 
 class TestWhatTheSiteSets:
@@ -101,6 +113,41 @@ class TestWhatTheSiteSets:
         setting(f"_pk_id.1.ab=1; {ending}; Path=/")
 
         assert names(visitor.get("/plain")) == []
+
+    @pytest.mark.parametrize("path", ["settings", "state", "static/js/consent.js", "audit/", "x"])
+    def test_so_it_is_on_our_own_pages(self, visitor, app, caplog, path):
+        """
+        What sets a cookie with every answer of the app sets none with ours either: neither before a
+        decision nor by the settings (PS-01).
+        """
+        app.after_request(setting_always("_pk_id.1.ab=1; Path=/", "cart=1; Path=/"))
+
+        first = names(visitor.get(f"/consent/{path}"))
+        visitor.decide("accept")
+
+        assert first == ["cart"]
+        assert names(visitor.get(f"/consent/{path}")) == ["_pk_id.1.ab", "cart"]
+        assert caplog.text.count("of matomo, which is not granted") == 1
+
+    @pytest.mark.parametrize("asks", [False, True], ids=["always", "where it may"])
+    def test_a_decision_counts_in_its_own_answer(self, visitor, app, caplog, asks):
+        """
+        The answer to a grant may bring the first cookie of the service. That to a withdrawal, and
+        to a refusal from the start, takes it away and brings none, whatever the site's own code
+        still sets in it; code that asks first is right, too (PS-01, WD-05).
+        """
+        app.after_request(setting_always("_pk_id.1.ab=1; Path=/", asks=asks and "matomo"))
+        refused = visitor.decide("reject")
+        before = visitor.cookie("_pk_id.1.ab")
+        visitor.decide("accept")
+        granted = visitor.cookie("_pk_id.1.ab")
+        taken_back = visitor.decide("withdraw")
+
+        assert names(refused) == ["__Host-consent", "__Secure-consent-receipt"]
+        assert (before, granted) == (None, "1")
+        assert visitor.cookie("_pk_id.1.ab") is None
+        assert ("_pk_id.1.ab", "/", "") in expired(taken_back)
+        assert ("was taken out" in caplog.text) is not asks
 
     def test_other_cookies_are_the_site_s_matter(self, visitor, setting, caplog):
         """
