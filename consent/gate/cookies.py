@@ -24,7 +24,7 @@ ROOM = 3000
 #: Bytes of one, without its name, path and domain.
 _USUAL = 92
 
-_HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", re.ASCII | re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 
 #: A cookie's name (RFC 6265, section 4.1.1); others cannot be named in an answer.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
@@ -113,6 +113,7 @@ def _paths(path: str) -> list[str]:
 
 def _domains(host: str) -> list[str]:
     labels = host.split(".")
-    if not labels[-1].isalpha() or not _HOST.fullmatch(host):
+    # An address ends in a number; the last label of a name may have some: "xn--e1a4c".
+    if labels[-1].isdigit() or not _HOST.fullmatch(host):
         return []
     return [".".join(labels[n:]) for n in range(len(labels) - 1)]

@@ -124,6 +124,17 @@ def test_every_place_that_it_may_lie_in_is_named():
     ]
 
 
+@pytest.mark.parametrize("parent", ["verein.xn--e1a4c", "xn--bcher-kva.example", "intern.my_net"])
+def test_a_name_may_be_written_in_any_way(parent):
+    """
+    A domain ends in letters of another script, as Bulgarian and Greek ones do, or has an underscore
+    as in a network of one's own: what lies on it goes as well (WD-05).
+    """
+    found = list(expiries(["a"], f"www.{parent}", "/"))
+
+    assert found == [("a", "/", domain) for domain in (None, f"www.{parent}", parent)]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "a..b", "ü b.example"])
 def test_an_address_has_no_domain_above_it(host):
     """
