@@ -26,8 +26,8 @@ _USUAL = 92
 
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 
-#: A cookie's name (RFC 6265, section 4.1.1); others cannot be named in an answer.
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+#: A cookie's name as browsers take it (RFC 6265, section 5.2); others cannot be named in an answer.
+_NAME = re.compile(r"[!-:<>-~]+")
 
 
 class Jar:
@@ -35,13 +35,13 @@ class Jar:
 
     def __init__(self, services: Iterable[Service], needed: Iterable[str]) -> None:
         """*needed* are names and patterns of what the site needs, whatever a service's say."""
-        self._needed = _fitting(needed)
+        self._needed = fitting(needed)
         own = {
             service.id: [item.name for item in service.items_on_site if item.kind == "cookie"]
             for service in services
         }
-        self._services = {id: _fitting(names) for id, names in own.items() if names}
-        self._any = _fitting(chain.from_iterable(own.values()))
+        self._services = {id: fitting(names) for id, names in own.items() if names}
+        self._any = fitting(chain.from_iterable(own.values()))
 
     def is_needed(self, name: str) -> bool:
         """Tell whether the site needs the cookie *name*."""
@@ -94,11 +94,13 @@ def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, 
 
 @lru_cache(256)
 def _of_former(entries: frozenset[Entry]) -> re.Pattern[str]:
-    return _fitting(name for kind, name in sorted(entries) if kind == "cookie")
+    return fitting(name for kind, name in sorted(entries) if kind == "cookie")
 
 
-def _fitting(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, names)) or r"(?!)")
+def fitting(names: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches each of *names*, in which ``*`` alone stands for something else."""
+    plain = (name.replace("[", "[[]").replace("?", "[?]") for name in names)
+    return re.compile("|".join(map(translate, plain)) or r"(?!)")
 
 
 def _paths(path: str) -> list[str]:

@@ -7,8 +7,8 @@ The server sees none of it, so the browser side looks and deletes; it is told wh
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from fnmatch import fnmatchcase
 
+from consent.gate.cookies import fitting
 from consent.policy.model import Entry, Item, Service
 
 #: Whose the site's own items are in a table of all.
@@ -48,8 +48,7 @@ class Storage:
         None of them: nobody declared it.
         """
         found = ((owner, its) for owner, of, its in self.table if of == kind)
-        # A "*" alone stands for something else; a name may have brackets.
-        return {owner for owner, its in found if fnmatchcase(name, its.replace("[", "[[]"))}
+        return {owner for owner, its in found if fitting([its]).match(name)}
 
     def leftovers(
         self, gone: Collection[str], former: Iterable[Entry] = (), *, cookies: bool = False

@@ -40,6 +40,18 @@ def test_what_former_services_left_goes_unless_somebody_needs_it():
     assert jar.leftovers(present, {"a", "b"}) == []
 
 
+@pytest.mark.parametrize("name", ["visit[1]", "ok?", "a(b)", "x:y", "id@web", "a/b", 'n"1', "{a}"])
+def test_a_name_stands_for_itself(name):
+    """
+    Names of cookies are what browsers take, such as ``visit[1]`` of a program in PHP: each goes
+    with its service, and only "*" stands for something else (WD-05).
+    """
+    jar = Jar([service(name)], ())
+
+    assert jar.leftovers([name], ()) == [name]
+    assert jar.leftovers(["visit1", "okx", "visit", "x"], ()) == []
+
+
 def test_a_cookie_of_two_services_stays_with_either():
     """
     What a granted service needs is not taken away because another one uses the name too.

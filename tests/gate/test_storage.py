@@ -73,6 +73,8 @@ def test_what_former_services_left_is_named_with_what_stays():
         ("local-storage", "a.cart", {"a", SITE}),
         ("local-storage", "b[1]", {"b"}),
         ("local-storage", "b1", set()),
+        ("local-storage", "c?", {"c"}),
+        ("local-storage", "cx", set()),
         ("session-storage", "a.x", set()),
         ("cookie", "own", {SITE}),
     ],
@@ -80,10 +82,11 @@ def test_what_former_services_left_is_named_with_what_stays():
 def test_whose_an_entry_may_be(kind, name, owners):
     """
     A name belongs to whoever declared it or a pattern that it fits, of its own kind alone; a name
-    with brackets is no pattern.
+    with brackets or a question mark is no pattern.
     """
     own = Item("a.cart", "local-storage", YEAR, {"": "x"})
-    storage = Storage([local("a.*"), local("b[1]", id="b")], ("own",), [own])
+    services = [local("a.*"), local("b[1]", id="b"), local("c?", id="c")]
+    storage = Storage(services, ("own",), [own])
 
     assert storage.owners(kind, name) == owners
 
