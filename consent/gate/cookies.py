@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import translate
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, product
 from urllib.parse import quote
 
 from consent.policy.model import Entry, Service
@@ -21,8 +21,8 @@ from consent.policy.model import Entry, Service
 #: of which a site has others; what is left over comes with the next one.
 ROOM = 3000
 
-#: Bytes of one, without its name, path and domain.
-_USUAL = 92
+#: What a path may have as it is in an answer; a semicolon would end it.
+_PATH = "%!$&'()*+,/:=@"
 
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII | re.IGNORECASE)
 
@@ -73,23 +73,26 @@ class Jar:
         ]
 
 
-def expiries(names: Iterable[str], host: str, path: str) -> Iterator[tuple[str, str, str | None]]:
+def expiries(names: Iterable[str], host: str, path: str, *, secure: bool) -> Iterator[str]:
     """
-    Return name, path and domain of what has to expire so that no cookie of *names* is left.
+    Return the ``Set-Cookie`` headers after which no cookie of *names* is left.
 
-    A browser does not say for which path and domain a cookie was set, so every combination is
-    named that may have come with a request for *path* on *host*, the usual ones first and as many
-    as :data:`ROOM` has; None as domain stands for the host alone.
+    A browser does not say for which path and domain a cookie was set, nor whether it is one of the
+    *secure* ones that it keeps for this site alone (``Partitioned``). So every combination is named
+    that may have come with a request for *path* on *host*, the usual ones first and as many as
+    :data:`ROOM` has.
     """
     room = ROOM
-    names = list(names)
-    for place in _paths(path):
-        for name in names:
-            for domain in (None, *_domains(host)):
-                room -= _USUAL + len(name) + len(quote(place)) + len(domain or "")
-                if room < 0:
-                    return
-                yield name, place, domain
+    paths = [quote(step, safe=_PATH) for step in _paths(path)]
+    parts = ("; Secure", "; Secure; Partitioned") if secure else ("",)
+    domains = ["", *(f"; Domain={domain}" for domain in _domains(host))]
+    steps = [(step, part) for some in (paths[:1], paths[1:]) for part in parts for step in some]
+    for (step, part), name, domain in product(steps, list(names), domains):
+        expiry = f"{name}=; Max-Age=0; Path={step}{domain}{part}"
+        room -= len(f"Set-Cookie: {expiry}\r\n")
+        if room < 0:
+            return
+        yield expiry
 
 
 @lru_cache(256)

@@ -88,8 +88,8 @@ def expire(response: Response, request: Request, names: list[str], path: str | N
     if not names:
         return
     host, path = host_of(request).partition(":")[0], path or request.script_root + request.path
-    for name, place, domain in expiries(names, host, path):
-        response.delete_cookie(name, path=place, domain=domain, secure=request.is_secure)
+    for expiry in expiries(names, host, path, secure=request.is_secure):
+        response.headers.add("Set-Cookie", expiry)
 
 
 def _hold_back(site: Site, response: Response) -> None:

@@ -4,7 +4,10 @@
 const pattern = (name) =>
   new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "s");
 
-/** Let a cookie expire for every path and domain that it may have been set for. */
+/**
+ * Let a cookie expire for every path and domain that it may have been set for, also if the browser
+ * keeps it for this site alone.
+ */
 const expire = (name) => {
   const steps = location.pathname.split("/");
   const paths = steps.map((_, n) => steps.slice(0, n + 1).join("/"));
@@ -14,7 +17,8 @@ const expire = (name) => {
   for (const path of paths)
     for (const end of ["", "/"])
       for (const domain of domains)
-        document.cookie = `${name}=; max-age=0; path=${path}${end}${domain}${secure}`;
+        for (const part of [secure, "; secure; partitioned"])
+          document.cookie = `${name}=; max-age=0; path=${path}${end}${domain}${part}`;
 };
 
 const keys = (storage) => Object.keys(storage).map((key) => [key, () => storage.removeItem(key)]);

@@ -95,6 +95,11 @@ SPREAD = f"""for (const domain of ["", "; domain={HOST}", "; domain={PARENT}"])
     document.cookie = `_x=1; path=${{path}}${{domain}}`;
 document.cookie = "own=1; domain={PARENT}";"""
 
+#: Sets the service's cookie and one of the site's own for this site alone, and a plain one.
+PARTITIONED = f"""for (const place of ["/", "/sub", "/; domain={PARENT}"])
+  document.cookie = `_x=1; secure; partitioned; path=${{place}}`;
+document.cookie = "own=1; secure; partitioned; path=/";
+document.cookie = "_x=1; path=/";"""
 
 #: What a tracker does that writes again as its page ends.
 LATE = (
@@ -192,6 +197,28 @@ def test_cookies_go_whatever_domain_and_path_they_have(storing, third, make_visi
     visitor.wait_until_kept("consent", "own")
 
     assert before.count("_x") == (14 if hides else 12)
+
+
+@pytest.mark.every_engine
+def test_partitioned_cookies_go_too(storing, third, make_visitor, monkeypatch):
+    """
+    What a script of a withdrawn service has put into the part of the jar that is for this site
+    alone (``Partitioned``) lies beside cookies of the same name, and goes with them (WD-05).
+    """
+    answer, secure = storing.app.wsgi_app, {"wsgi.url_scheme": "https"}
+    monkeypatch.setattr(storing.app, "wsgi_app", lambda it, *how: answer(it | secure, *how))
+    storing.start_afresh()
+    monkeypatch.setattr(storing, "url", storing.url.replace("127.0.0.1", HOST))
+    visitor = Visitor(make_visitor().context, storing, third)
+    visitor.go("/sub/page")
+    visitor.decide("accept")
+    visitor.page.evaluate(PARTITIONED)
+    before = visitor.page.evaluate("document.cookie.match(/_x=/g).length")
+    visitor.withdraw()
+    visitor.until("() => !/(^|; )_x=/.test(document.cookie)")
+
+    assert before == 4
+    assert visitor.page.evaluate("/(^|; )own=1/.test(document.cookie)")
 
 
 @pytest.mark.parametrize(

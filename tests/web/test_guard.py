@@ -34,7 +34,8 @@ def expired(response):
     """Name, path and domain of each cookie that the answer takes away."""
     found = set()
     for header in response.headers.getlist("Set-Cookie"):
-        ((name, morsel),) = SimpleCookie(header).items()
+        # Which Python knows from 3.14 on.
+        ((name, morsel),) = SimpleCookie(header.removesuffix("; Partitioned")).items()
         if morsel["max-age"] == "0":
             found.add((name, morsel["path"], morsel["domain"]))
     return found
