@@ -17,9 +17,12 @@ from urllib.parse import quote
 
 from consent.policy.model import Entry, Service
 
-#: Bytes of the expiries in one answer. Some proxies refuse answers with more than 4 kB of headers,
-#: of which a site has others; what is left over comes with the next one.
+#: Most bytes of the expiries in one answer; what is left over comes with the next one.
 ROOM = 3000
+
+#: Proxies refuse answers with more headers than fit into a page of memory, or into some where a
+#: site's have filled one anyway. What is added after us, by the server for one, has to fit, too.
+_PAGE, _SPARE = 4096, 500
 
 #: What a path may have as it is in an answer; a semicolon would end it.
 _PATH = "%!$&'()*+,/:=@"
@@ -73,16 +76,18 @@ class Jar:
         ]
 
 
-def expiries(names: Iterable[str], host: str, path: str, *, secure: bool) -> Iterator[str]:
+def expiries(
+    names: Iterable[str], host: str, path: str, *, secure: bool, used: int = 0
+) -> Iterator[str]:
     """
     Return the ``Set-Cookie`` headers after which no cookie of *names* is left.
 
     A browser does not say for which path and domain a cookie was set, nor whether it is one of the
     *secure* ones that it keeps for this site alone (``Partitioned``). So every combination is named
     that may have come with a request for *path* on *host*, the usual ones first and as many as
-    :data:`ROOM` has.
+    there is room for in an answer that has *used* so many bytes for other headers.
     """
-    room = ROOM
+    room = min(ROOM, _PAGE - used % _PAGE - _SPARE)
     paths = [quote(step, safe=_PATH) for step in _paths(path)]
     parts = ("; Secure", "; Secure; Partitioned") if secure else ("",)
     domains = ["", *(f"; Domain={domain}" for domain in _domains(host))]

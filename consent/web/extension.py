@@ -285,9 +285,9 @@ def _look_through(site: Site, request: Request, response: Response, present: set
             now.language  # noqa: B018 - notes whether the browser's preference decides
     if now is None and not ours and site.is_strange(request, response):
         now = visit()
-    guard(site, request, response, present, now, ours=ours)
     if not ours and site.config.csp is not None:
         protect(site, site.config.csp, response)
+    guard(site, request, response, present, now, ours=ours)  # has the room that is left
     if now is not None or (now := getattr(request, HELD, None)) is not None:
         mark(now, response, present)
         if "x-frame-options" not in present:

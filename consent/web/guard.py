@@ -88,7 +88,8 @@ def expire(response: Response, request: Request, names: list[str], path: str | N
     if not names:
         return
     host, path = host_of(request).partition(":")[0], path or request.script_root + request.path
-    for expiry in expiries(names, host, path, secure=request.is_secure):
+    used = sum(len(f"{name}: {value}\r\n") for name, value in response.headers)
+    for expiry in expiries(names, host, path, secure=request.is_secure, used=used):
         response.headers.add("Set-Cookie", expiry)
 
 

@@ -277,6 +277,25 @@ class TestWhatIsLeft:
 
         assert names(visitor.get("/plain"))[0] == "_pk_id.1.ab"
 
+    @pytest.mark.parametrize(("policy", "pages"), [(200, 1), (1500, 1), (3000, 1), (6000, 2)])
+    def test_with_a_long_policy_an_answer_stays_small(self, make_app, policy, pages):
+        """
+        What expires beside a long Content-Security-Policy makes no answer that a proxy refuses:
+        nginx reads headers into pages of 4 kB, as many as it was given (docs/deployment.md). All
+        of it is gone after some pages (WD-05).
+        """
+        visitor = Visitor(make_app(CONSENT_CSP=f"img-src https://{'x' * policy}.example"))
+        found = [f"_pk_id.{n}.ab" for n in range(40)]
+        self.put(visitor, *found)
+        answers = []
+        while any(map(visitor.cookie, found)):
+            answers.append(visitor.get())
+
+        assert 1 < len(answers) < 20
+        for answer in answers:
+            lines = [f"{name}: {value}\r\n" for name, value in answer.headers]
+            assert len("".join(lines)) < pages * 4096 - 300  # of the server, and of a proxy before
+
     def test_a_signal_alone_takes_nothing_away(self, visitor):
         """
         A service that rests because of a signal keeps its cookies until the visitor decides.
