@@ -232,9 +232,12 @@ def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
     Return what the browser side deletes at once.
 
     If nothing was taken back, that is what services left that are gone from the policy: the new
-    cookie will not name them.
+    cookie will not name them. Before a decision it is what one keeps that may run this time only,
+    which goes with the page: no later one will look for it.
     """
     storage, former = visit.site.storage, visit.standing.former
+    if made.once and visit.standing.choice is None:
+        return storage.leftovers(made.once, cookies=visit.site.config.static_pages)
     before = visit.standing.granted | visit.standing.paused
     if before <= made.choice.granted:
         return storage.leftovers((), former)

@@ -47,13 +47,8 @@ const KINDS = {
 const soon = (answer) =>
   Promise.race([answer, new Promise((_, reject) => setTimeout(reject, 1000))]);
 
-/**
- * Delete what is there. Storage that a browser blocks or does not have holds nothing.
- *
- * @param {[kind: string, name: string, ...kept: string[]][]} leftovers with names that stay,
- *   although they may fit
- */
-export const forget = async (leftovers) => {
+/** Storage that a browser blocks or does not have holds nothing. */
+const sweep = async (leftovers) => {
   for (const [kind, list] of Object.entries(KINDS)) {
     const rows = leftovers.filter((row) => row[0] === kind);
     if (!rows[0]) continue;
@@ -64,6 +59,20 @@ export const forget = async (leftovers) => {
           await soon(remove(name));
     } catch {}
   }
+};
+
+const isDecided = () => /(^|; )(__Host-)?consent=/.test(document.cookie);
+
+/**
+ * Delete what is there. Where nothing is decided, a service may run this time only: then what it
+ * will have left goes with the page, as far as that can be had at once.
+ *
+ * @param {[kind: string, name: string, ...kept: string[]][]} leftovers with names that stay,
+ *   although they may fit
+ */
+export const forget = (leftovers) => {
+  if (!isDecided()) addEventListener("pagehide", () => isDecided() || sweep(leftovers));
+  return sweep(leftovers);
 };
 
 const left = document.querySelector("script[data-consent-leftovers]");

@@ -121,9 +121,27 @@ def tracker(third: ThirdParties) -> str:
     return f'<script>var URL = 0</script>{{% gate "messung" %}}{counter}{{% endgate %}}'
 
 
-def make_storing(folder: Path, **config: Any) -> Site:
+#: The first service as one with a placeholder that keeps the same on the site.
+EMBEDDED = (
+    SERVICES.replace('hosts = ["localhost"]', 'hosts = ["localhost"]\nembed = "map"')
+    .replace('"statistics"', '"media"')
+    .replace('content = "visit" }', 'content = "visit", domain = "site" }')
+)
+
+#: Leaves what a script can leave at once, of that service and of the site.
+LEAVE_SOME = """
+for (const key of ["_x.1", "_x.cart"]) localStorage.setItem(key, "1");
+for (const key of ["_x[1]", "_x.a"]) sessionStorage.setItem(key, "1");
+for (const name of ["_x", "own"]) document.cookie = `${name}=1; path=/`;
+"""
+
+LEFT_OF_SOME = """[Object.keys(localStorage), Object.keys(sessionStorage),
+  document.cookie.split("; ").map((pair) => pair.split("=")[0])]"""
+
+
+def make_storing(folder: Path, services: str = SERVICES, **config: Any) -> Site:
     """A site whose services store all that can be stored, out of reach of scripts as well."""
-    site = Site(folder, POLICY.replace("[services.matomo]", SERVICES), **config)
+    site = Site(folder, POLICY.replace("[services.matomo]", services), **config)
     worker = Response("", content_type="text/javascript")
     site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
     hidden = [
@@ -254,6 +272,45 @@ def test_a_service_that_is_gone_from_the_policy_leaves_nothing(
 
         assert visitor.complaints == []
     now.store.close()
+
+
+@pytest.fixture(params=[False, True], ids=["for each", "for all"])
+def looker(request, tmp_path, third, make_visitor):
+    """Somebody who decided nothing and has one embed shown only this time; it has stored things."""
+    site = make_storing(tmp_path, EMBEDDED, CONSENT_STATIC_PAGES=request.param)
+    with site.running():
+        script = f'<script src="{third.script("t", LEAVE_SOME)}"></script>'
+        site.page(f'{{% gate "messung" %}}{script}{{% endgate %}}')
+        visitor = Visitor(make_visitor().context, site, third)
+        visitor.go()
+        visitor.placeholder("messung").locator("button[value=once]").click()
+        visitor.wait_until_ran("t")
+        yield visitor
+
+
+@pytest.mark.every_engine
+def test_what_is_allowed_only_this_time_leaves_nothing(looker):
+    """
+    Who has decided nothing and allows an embed for one page view, as they are told, finds nothing
+    of it on the device behind that page, although nobody is looked at before a decision; what the
+    site keeps is there (WD-05).
+    """
+    before = looker.page.evaluate(LEFT_OF_SOME)
+    looker.go("/andere")
+
+    assert [len(names) for names in before] == [2, 2, 2]
+    assert looker.page.evaluate(LEFT_OF_SOME) == [["_x.cart"], ["_x.a"], ["own"]]
+
+
+def test_what_is_allowed_for_good_afterwards_stays(looker):
+    """
+    Who then allows it for good on the same page keeps what it has stored.
+    """
+    looker.decide("accept")
+    looker.go("/andere")
+    storage = looker.page.evaluate(LEFT_OF_SOME)[:2]
+
+    assert [sorted(names) for names in storage] == [["_x.1", "_x.cart"], ["_x.a", "_x[1]"]]
 
 
 def test_what_comes_back_goes_with_the_next_page(storer):

@@ -192,6 +192,27 @@ def test_an_answer_that_takes_nothing_back_names_nothing(storing, decision):
     assert storing.decide(decision, json=True).json["leftovers"] == []
 
 
+@pytest.mark.parametrize("for_all", [False, True], ids=["for each", "for all"])
+def test_what_is_for_this_time_only_is_named_where_nothing_is_decided(
+    policy_file, make_app, for_all
+):
+    """
+    What a service keeps here that may run on this page only is named with the answer, as no later
+    page looks for it before a decision; on pages for everybody so are cookies. Where something is
+    decided, the next page sees to it (WD-05).
+    """
+    policy_file.write_text(f"{POLICY}\n[services.wistia]\n[services.stripe]\n", encoding="utf-8")
+    visitor = Visitor(make_app(language=lambda: "de", CONSENT_STATIC_PAGES=for_all))
+    film = visitor.decide("once", "wistia", json=True).json["leftovers"]
+    payment = visitor.decide("once", "stripe", json=True).json["leftovers"]
+    visitor.decide("reject")
+    after = visitor.decide("once", "wistia", json=True).json["leftovers"]
+
+    assert film == [["local-storage", "wistia"], ["local-storage", "wistia-video-progress-*"]]
+    assert (["cookie", "__stripe_mid"] in payment) is for_all
+    assert after == []
+
+
 @pytest.mark.parametrize("decision", ["reject", "withdraw"])
 def test_each_page_after_it_sweeps_again(storing, decision):
     """

@@ -6,10 +6,13 @@ import pytest
 
 from tests.browser.test_leftovers import (
     DEEP,
+    EMBEDDED,
     HOST,
     KEPT,
     LEAVE,
+    LEAVE_SOME,
     LEFT,
+    LEFT_OF_SOME,
     LOOKING,
     SPREAD,
     make_storing,
@@ -55,6 +58,26 @@ def test_what_a_service_left_is_gone_and_does_not_come_back(tmp_path, another):
 
     assert before.count("_x") == 14
     assert cookies.keys() == {"__Host-consent", "own"}
+
+
+def test_what_is_allowed_only_this_time_leaves_nothing(tmp_path, third, another):
+    """
+    Of an embed that somebody who has decided nothing allows for one page view nothing is there
+    behind that page; what the site keeps is (WD-05).
+    """
+    site = make_storing(tmp_path, EMBEDDED)
+    script = f'<script src="{third.script("t", LEAVE_SOME)}"></script>'
+    site.page(f'{{% gate "messung" %}}{script}{{% endgate %}}')
+    with another(site) as there:
+        there.go()
+        there.reach("[data-consent-placeholder=messung] button[value=once]").click()
+        there.wait_until_ran("t")
+        before = there.ask(LEFT_OF_SOME)
+        there.go("/andere")
+        after = there.ask(LEFT_OF_SOME)
+
+    assert [len(names) for names in before] == [2, 2, 2]
+    assert after == [["_x.cart"], ["_x.a"], ["own"]]
 
 
 def test_only_what_nobody_needs_is_looked_for(tmp_path, third, another):
