@@ -152,7 +152,11 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
     ((layer.matches(".cst-dialog") && banner()) || layer).before(region),
   );
   if (layer.open) layer.close();
-  if (leftovers[0]) await import("./forget.js").then(({ forget }) => forget(leftovers), () => {});
+  if (leftovers[0])
+    await new Promise((resolve) => {
+      import("./forget.js").then(({ forget }) => forget(leftovers).then(resolve), resolve);
+      setTimeout(resolve, 5000);
+    });
   if (value === "once") {
     const found = [];
     for (let node = layer; started.includes((node = node.nextElementSibling)?.dataset.consent); ) found.push(node);
@@ -177,7 +181,6 @@ export const decide = async (event) => {
     form.ariaBusy = true;
     try {
       const answer = await send(button);
-      // A refusal waits.
       if (value !== "reject" && pressed.slice(-1)[0]?.value === "reject") seen = read();
       else await apply(button, answer);
     } catch ({ error }) {

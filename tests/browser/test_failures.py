@@ -107,6 +107,25 @@ class TestBlockedFiles:
         expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
         assert visitor.ran() == []
 
+    def test_nobody_waits_long_for_what_deletes(self, site, visitor):
+        """
+        If that file does not come, as where the site's server is overloaded, the services run no
+        longer than a few seconds after they were withdrawn (WD-04).
+        """
+        visitor.page.clock.install()
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("count.js", "inline")
+        site.hold("/forget.js")
+        with visitor.page.expect_request("**/forget.js*"):
+            visitor.page.locator("footer button[value=withdraw]").click()
+        with visitor.page.expect_event("load", timeout=10_000):
+            visitor.page.clock.run_for(5000)
+        site.go_on()
+
+        expect(visitor.page.get_by_role("status")).to_contain_text("widerrufen")
+        assert visitor.ran() == []
+
     def test_settings_that_do_not_come_are_a_page(self, visitor):
         """
         If the dialog cannot be had, the link leads to the page with the same settings.
