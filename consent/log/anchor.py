@@ -80,7 +80,8 @@ class Anchors:
             with self._locked() as descriptor:
                 if not os.fstat(descriptor).st_size:
                     sync_folder(self.path.parent)  # else a power cut takes a new file as a whole
-                with os.fdopen(descriptor, "ab", closefd=False) as file:
+                # Not os.fdopen: that of eventlet closes what it is to leave open.
+                with open(descriptor, "ab", closefd=False) as file:
                     file.write(b"\n" + line if _is_cut(descriptor) else line)
                     file.flush()
                     os.fsync(descriptor)

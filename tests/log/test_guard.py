@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -306,6 +307,19 @@ class TestAnchors:
 
         assert [*sealer.anchors.newest(SITE).values()] == [newest]
         assert sealer.anchors.newest("other.example") == {}
+
+    def test_sealing_goes_on_where_a_server_has_put_its_own_files_in_place(
+        self, store, sealer, monkeypatch
+    ):
+        """
+        eventlet, by which gunicorn and Flask-SocketIO may serve, has its own ``os.fdopen``, which
+        closes what it was told to leave open: anchors are written there, too.
+        """
+        fdopen = os.fdopen
+        monkeypatch.setattr(os, "fdopen", lambda file, mode, closefd=True: fdopen(file, mode))
+
+        newest = add(store, sealer, 0, 1)
+        assert [*sealer.anchors.newest(SITE).values()] == [newest]
 
     def test_no_thread_sees_what_another_one_has_half_read(self, store, sealer, monkeypatch):
         """
