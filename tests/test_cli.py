@@ -24,7 +24,7 @@ from consent.cli import cli
 from consent.log.export import file
 from consent.version import SOFTWARE
 from consent.web.report import evidence
-from tests.conftest import POLICY, Visitor, events
+from tests.conftest import POLICY, Visitor, events, make_site
 
 
 def run_on(make, *words):
@@ -83,6 +83,19 @@ class TestCheck:
         assert f"log         {told.format(instance=app.instance_path)}\n" in output
         assert "consent.key, used by flask consent seal\n" in output
         assert "geheim" not in output
+
+    def test_a_folder_whose_name_is_no_text_is_named(self, policy_file):
+        """
+        Where a site lies in a folder that an older system named, in letters that are not UTF-8,
+        what the site has is told all the same.
+        """
+        folder = policy_file.parent / os.fsdecode(b"Fu\xdfball")
+        folder.mkdir()
+        policy = policy_file.rename(folder / policy_file.name)
+        result = run_on(lambda: make_site(policy), "check")
+
+        assert result.exit_code == 0, result.output
+        assert f"log         sqlite:///{policy_file.parent}/Fu?ball/instance/" in result.output
 
     def test_pages_that_can_be_read_before_deciding_are_named(self, app, run):
         """

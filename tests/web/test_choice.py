@@ -19,7 +19,7 @@ from werkzeug.http import parse_cookie
 from consent import LogUnavailable, decided
 from consent.policy.wording import texts
 from consent.web.wish import MAX_BODY
-from tests.conftest import KEY, POLICY, Visitor, events
+from tests.conftest import KEY, POLICY, Visitor, events, make_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -983,6 +983,24 @@ def test_a_refusal_takes_effect_where_no_file_can_be_opened(make_app, caplog):
     assert "Alle freiwilligen Dienste sind aus" in refused.text
     assert visitor.cookie()
     assert "Too many open files" in caplog.text
+
+
+def test_a_refusal_takes_effect_in_a_folder_whose_name_is_no_text(policy_file, monkeypatch):
+    """
+    Where a site lies in a folder that an older system named, in letters that are not UTF-8, a
+    refusal takes effect while the log is down, and the server's log says where that is (EV-01).
+    """
+    folder = policy_file.parent / os.fsdecode(b"Fu\xdfball")
+    Path(folder, "instance", "consent.sqlite3").mkdir(parents=True)
+    app = make_site(policy_file.rename(folder / policy_file.name))
+    visitor, logged = Visitor(app), []
+    # Taken out of the log, as it would end in what a worker of the tests tells, which is UTF-8.
+    take = [lambda record: logged.append(record.getMessage())]
+    monkeypatch.setattr(app.logger, "filters", take)
+
+    assert visitor.decide("reject", json=True).status_code == 200
+    assert visitor.cookie()
+    assert f"sqlite:///{folder}/instance/consent.sqlite3: the log cannot be used" in logged[0]
 
 
 def test_what_is_taken_away_goes_even_if_the_rest_cannot_be_recorded(app, visitor, monkeypatch):

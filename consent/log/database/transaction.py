@@ -176,7 +176,7 @@ def alone(engine: Engine, statement: str) -> Any:
                 driver.add_notice_handler(hear)
             answer = driver.execute(statement)
             if warnings:
-                raise LogError(f"{place(engine)}: {warnings[0]}")
+                raise LogError(f"{place(engine.url)}: {warnings[0]}")
             return answer.fetchone() if answer.description else None
         finally:
             # Not set up as the others in the pool are, any more.

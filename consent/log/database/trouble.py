@@ -12,7 +12,7 @@ from sqlite3 import (
     SQLITE_READONLY,
 )
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DBAPIError
 
 from consent.errors import LogUnavailable
@@ -60,15 +60,18 @@ def unavailable(engine: Engine, error: BaseException) -> LogUnavailable:
     hint = _MAY_WRITE if isinstance(cause, PermissionError) else _HINTS.get(kind)
     if getattr(cause, "sqlite_errorcode", 0) in _NO_FOLDER:
         hint = _FOLDER
-    text = f"{place(engine)}: the log cannot be used just now: {type(cause).__name__}: {first}"
+    text = f"{place(engine.url)}: the log cannot be used just now: {type(cause).__name__}: {first}"
     return LogUnavailable(f"{text}\n    hint: {hint}" if hint else text)
 
 
-def place(engine: Engine) -> str:
-    """Return which database it is, for an error."""
+def place(url: URL) -> str:
+    """Return which database *url* is, for people."""
+    if url.get_backend_name() == "sqlite":
+        # As the system has it: a folder that is not named in UTF-8 SQLAlchemy cannot write.
+        return f"sqlite:///{url.database}"
     # SQLAlchemy hides the password before the host, but not one that stands behind it.
-    secret = [name for name in engine.url.query if "password" in name.lower()]
-    return engine.url.difference_update_query(secret).render_as_string()
+    secret = [name for name in url.query if "password" in name.lower()]
+    return url.difference_update_query(secret).render_as_string()
 
 
 def _origin(error: BaseException) -> BaseException:

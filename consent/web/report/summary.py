@@ -9,6 +9,7 @@ from sqlalchemy import URL
 from consent.audit import shots
 from consent.audit.shots import WIDTHS
 from consent.errors import LogError
+from consent.log.database.trouble import place
 from consent.log.files import user
 from consent.policy import brought
 from consent.policy.document import HALF_A_YEAR
@@ -92,10 +93,10 @@ def _english(policy: Policy) -> Iterator[str]:
 def _software(site: Site) -> Iterator[str]:
     """Tell which version runs and where its log is, without what opens that."""
     config, url = site.config, site.config.database
-    place = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
+    bare = URL.create(url.get_backend_name(), host=url.host, port=url.port, database=url.database)
     sealer = "the app" if config.seals_itself else "flask consent seal"
     yield f"software    {SOFTWARE}"
-    yield f"log         {place}"
+    yield f"log         {place(bare)}"
     yield f"key         {config.log_key}, used by {sealer}"
 
 
