@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from consent.audit.acts import Act, acts
 from consent.audit.reading import kind_name, worded
@@ -16,11 +16,6 @@ from consent.web.site import current_site
 
 #: Rows of one page.
 ROWS = 50
-
-
-def add(routes: Blueprint) -> None:
-    """Add the page."""
-    routes.add_url_rule("/access", "access", access)
 
 
 def access() -> Response:

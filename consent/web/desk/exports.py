@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.datastructures import MultiDict
 
 from consent.audit.amount import amount
@@ -40,7 +40,7 @@ from consent.web.desk.asking import (
 )
 from consent.web.desk.door import auditor, note
 from consent.web.desk.prepared import busy, prepare, slot
-from consent.web.desk.shell import add_form, desk_page, say
+from consent.web.desk.shell import desk_page, say
 from consent.web.site import current_site
 
 BUNDLE = "bundle"
@@ -58,12 +58,6 @@ FIRST = (BUNDLE, *(name for name, format in FORMATS.items() if not format.grows)
 class _Wanted:
     format: str
     selection: Selection
-
-
-def add(routes: Blueprint) -> None:
-    """Add the form, and where its button leads."""
-    routes.add_url_rule("/exports", "exports", page)
-    add_form(routes, "/exports/file", "exports_file", download, "exports")
 
 
 def page() -> Response:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from consent.audit import given
@@ -39,12 +39,6 @@ _STYLES = ("css/desk/record.css",)
 
 #: Fields that tell where and by what something was decided, or what was done with the log.
 _WHERE = ("layer", "control", "what", "ground", "reason")
-
-
-def add(routes: Blueprint) -> None:
-    """Add the pages."""
-    routes.add_url_rule("/find", "find", find)
-    routes.add_url_rule("/find", "look_up", look_up, methods=["POST"])
 
 
 def find() -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Response, current_app, request, url_for
 from markupsafe import Markup
 
 from consent.audit import given, shots
@@ -37,16 +37,6 @@ _INERT = "sandbox; default-src 'none'; style-src 'self'; img-src data:; base-uri
 #: The button that is stored hidden, as the script alone brings it in, and what hides it.
 _ONCE = re.compile(r'<button\b[^>]*\bvalue="once"[^>]*>')
 _HIDDEN = re.compile(r'\shidden(="[^"]*")?(?=[\s>])')
-
-
-def add(routes: Blueprint) -> None:
-    """Add the pages."""
-    routes.add_url_rule("/notices", "notices", notices)
-    routes.add_url_rule("/notices/compare", "notice_compare", compare)
-    routes.add_url_rule("/notices/<hash>", "notice", version)
-    routes.add_url_rule("/notices/<hash>/notice.json", "notice_raw", raw)
-    routes.add_url_rule("/notices/<hash>/shown", "notice_shown", shown)
-    routes.add_url_rule("/notices/<hash>/<language>-<int:width>.png", "notice_shot", shot)
 
 
 def notices() -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_percent
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from consent.audit.figures import ANSWERS, KINDS, WHATS, What, figures
 from consent.audit.inspector import findings
@@ -21,7 +21,6 @@ from consent.day import now_ms
 from consent.errors import LogError
 from consent.web.desk.door import note
 from consent.web.desk.shell import (
-    add_form,
     desk_page,
     language,
     locale,
@@ -40,12 +39,6 @@ BATCHES = 2
 
 #: Letters of a hash that tell one notice from another.
 SHORT = 12
-
-
-def add(routes: Blueprint) -> None:
-    """Add the page, and where its button leads."""
-    routes.add_url_rule("/overview", "overview", overview)
-    add_form(routes, "/overview/check", "check", check, "overview")
 
 
 def overview() -> Response:

@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Response
 from werkzeug.exceptions import NotFound
 
 from consent.day import now_ms
 from consent.errors import LogError
 from consent.web.desk.door import auditor, note
 from consent.web.desk.preparing import KEPT_MS, Make, Prepared
-from consent.web.desk.shell import add_form, desk_page, say, url
+from consent.web.desk.shell import desk_page, say, url
 from consent.web.replies import lead_to
 from consent.web.site import current_site
 
@@ -30,12 +30,6 @@ PATIENCE = 3.0
 PIECE = 1 << 16
 
 _slots = threading.BoundedSemaphore(SLOTS)
-
-
-def add(routes: Blueprint) -> None:
-    """Add the pages."""
-    routes.add_url_rule("/exports/prepared/<id>", "prepared", prepared)
-    add_form(routes, "/exports/prepared/<id>/file", "prepared_file", take, "prepared")
 
 
 def slot(held: ExitStack) -> bool:

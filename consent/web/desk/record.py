@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from consent.audit import given
 from consent.audit.given import Unreadable
@@ -27,20 +27,12 @@ from consent.log.uuid7 import time_of
 from consent.policy.notice import Notice, worded
 from consent.web.desk.asking import AskedWronglyError, day
 from consent.web.desk.door import note
-from consent.web.desk.shell import add_form, desk_page, language, moment, policy_names, say
 from consent.web.desk.shell import day as spelled
+from consent.web.desk.shell import desk_page, language, moment, policy_names, say
 from consent.web.replies import as_receipt
 from consent.web.site import current_site
 
 _STYLES = ("css/desk/record.css",)
-
-
-def add(routes: Blueprint) -> None:
-    """Add the pages."""
-    routes.add_url_rule("/record/<id>", "record", show)
-    add_form(routes, "/record/<id>/check", "record_check", check_now, "record")
-    routes.add_url_rule("/record/<id>/proof.json", "record_proof", proof)
-    routes.add_url_rule("/place/<log>/<index>", "place", place)
 
 
 def show(id: str) -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Response, current_app, request
 
 from consent.audit import sample
 from consent.audit.sample import LONGEST, MOST, State, StateError
@@ -33,12 +33,6 @@ class _Asked:
     number: int
     states: list[State]
     at: str  #: how the states are found again
-
-
-def add(routes: Blueprint) -> None:
-    """Add the page, and the file that it offers."""
-    routes.add_url_rule("/sample", "sample", page)
-    routes.add_url_rule("/sample/sample.jsonl", "sample_file", file)
 
 
 def page() -> Response:

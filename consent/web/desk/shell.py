@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Response, current_app, request, url_for
 
 from consent.audit import wording
 from consent.audit.access import Auditor
@@ -19,7 +18,6 @@ from consent.audit.reading import kind_name
 from consent.day import told
 from consent.policy.wording import Say
 from consent.web.assets import address
-from consent.web.replies import lead_to
 from consent.web.site import EXTENSION, current_site
 from consent.web.templates import ours
 
@@ -89,18 +87,6 @@ def url(area: str, /, **args: Any) -> str:
     told = asked_language()
     kept = {"lang": told} if told else {}
     return url_for(f"{DESK}.{area}", **{**kept, **args})
-
-
-def add_form(
-    routes: Blueprint, path: str, name: str, take: Callable[..., Response], page: str
-) -> None:
-    """
-    Let *take* answer what is sent to *path*; who opens the answer's address is led to *page*.
-
-    So does the switch of the language, which is on each page.
-    """
-    routes.add_url_rule(path, name, take, methods=["POST"])
-    routes.add_url_rule(path, f"{name}_anew", lambda **values: lead_to(url(page, **values)))
 
 
 def desk_page(

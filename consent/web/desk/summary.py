@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from consent.audit.figures import figures
 from consent.audit.period import Period
@@ -18,11 +18,6 @@ from consent.web.desk.shell import desk_page, say
 from consent.web.site import current_site
 
 STYLE = "css/desk/summary.css"
-
-
-def add(routes: Blueprint) -> None:
-    """Add the page."""
-    routes.add_url_rule("/exports/summary", "summary", summary)
 
 
 def summary() -> Response:
