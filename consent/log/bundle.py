@@ -29,6 +29,7 @@ from consent.log import event
 from consent.log.database.stream import sparing
 from consent.log.export.file import export_file
 from consent.log.files import real
+from consent.log.leaves import Leaf, every_leaf
 from consent.log.manifest import About, Hashed, files_of, read
 from consent.log.merkle import note
 from consent.log.merkle.logs import LogInfo
@@ -37,7 +38,6 @@ from consent.log.seal import Sealer
 from consent.log.snapshot import Snapshot
 from consent.log.span import Period
 from consent.log.stamp import Stamp, Stamps
-from consent.log.trees import Leaf
 
 FORMAT = "consent-bundle/1"
 
@@ -199,7 +199,7 @@ class _Bundle:
         about = About(log)
         with tempfile.TemporaryFile(dir=self.folder) as spool:
             with self._file(f"{log.folder}/events.jsonl") as events:
-                for leaf in self.now.leaves(log.origin, log.size):
+                for leaf in every_leaf(self.now, log.origin, log.size):
                     self._leaf(leaf, given, about, events, spool)
             spool.seek(0)
             with self._file(f"{log.folder}/leaves.txt", zipfile.ZIP_STORED) as leaves:

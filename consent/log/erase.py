@@ -26,6 +26,7 @@ from consent.log import event
 from consent.log.database import tables
 from consent.log.files import opened, sync_folder, unwritable
 from consent.log.head import Head
+from consent.log.leaves import every_place
 from consent.log.seal import MS, Sealer
 from consent.log.trees import Place
 from consent.log.wipe import wipe
@@ -87,7 +88,7 @@ class Eraser:
             back = [
                 place.id
                 for log in snapshot.logs()
-                for place in snapshot.places(log.origin)
+                for place in every_place(snapshot, log.origin)
                 # Leaf 0 says what came before; whoever names it does not want anything erased.
                 if place.id and place.index and place.hash in hashes
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from consent.errors import LogError, noun
 from consent.log.database import statements, tables
-from consent.log.database.stream import fetch, fetch_plain, stream
+from consent.log.database.stream import fetch, fetch_plain
 from consent.log.event import NO_EVENT
 from consent.log.merkle import proof, tile, tree
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import LogInfo, Name, folder_of, name_of, origin_of
-from consent.log.uuid7 import time_of
 
 _event, _leaf = tables.event.c, tables.leaf.c
 _tile, _checkpoint = tables.tile.c, tables.checkpoint.c
@@ -32,17 +31,6 @@ TILES = 6
 EVENTS = 50
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One place in a log; what was erased is None."""
-
-    index: int
-    hash: bytes
-    salt: bytes | None
-    body: bytes | None
-    recorded_at: int | None  #: milliseconds since 1970 UTC, as the id has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +117,6 @@ class Trees:
             origin,
             lambda nodes: [(nodes(0, n), tree.inclusion(n, size, nodes)) for n in places],
         )
-
-    def leaves(self, origin: str, size: int | None = None) -> Iterator[Leaf]:
-        """Give all leaves of the log *origin*, in their order, or the first *size* of them."""
-        hashes = self._hashes(origin)
-        same = statements.same_event(tables.leaf)
-        query = (
-            select(_leaf.leaf_index, _leaf.id, _event.salt, _event.body)
-            .select_from(tables.leaf.outerjoin(tables.event, same))
-            .where(self.within(tables.leaf, origin))
-            .order_by(_leaf.leaf_index)
-        )
-        if size is not None:
-            query = query.where(_leaf.leaf_index < size)
-        for index, id, salt, body in stream(self.connection, query):
-            yield Leaf(index, next(hashes), salt, body, time_of(id) if id else None)
-
-    def places(self, origin: str) -> Iterator[Place]:
-        """Give all places of the log *origin*, in their order."""
-        query = select(_leaf.leaf_index, _leaf.id).where(self.within(tables.leaf, origin))
-        rows = stream(self.connection, query.order_by(_leaf.leaf_index))
-        for (index, id), hash in zip(rows, self._hashes(origin), strict=True):
-            yield Place(origin, index, hash, id)
 
     def find(self, ids: Sequence[bytes]) -> list[Place]:
         """Return the places of the events *ids*, as far as they are sealed."""
@@ -244,12 +210,6 @@ class Trees:
                     f"{origin}: tile {number} of level {level} is gone from the database"
                 )
         return found
-
-    def _hashes(self, origin: str) -> Iterator[bytes]:
-        query = select(_tile.hashes).where(self.within(tables.tile, origin), _tile.level == 0)
-        for (hashes,) in stream(self.connection, query.order_by(_tile.number), TILES):
-            for start in range(0, len(hashes), tree.LENGTH):
-                yield hashes[start : start + tree.LENGTH]
 
     def own(self, table: Table) -> ColumnElement[bool]:
         """Return what is true for the rows of *table* that are of this site."""

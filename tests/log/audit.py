@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from consent.log.anchor import Anchors
 from consent.log.database import tables
+from consent.log.leaves import every_leaf, every_place
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import claimed, open_checkpoint
 from consent.log.merkle.note import parse_vkey
@@ -35,8 +36,8 @@ def audit(store: Store, anchors: Anchors) -> list[bytes]:
     sealed = []
     with store.snapshot() as now:
         for log in now.logs():
-            places = list(now.places(log.origin))
-            leaves = list(now.leaves(log.origin))
+            places = list(every_place(now, log.origin))
+            leaves = list(every_leaf(now, log.origin))
             assert [leaf.index for leaf in leaves] == list(range(log.size))
             for leaf in leaves:
                 assert leaf.hash == tree.leaf_hash(tree.commitment(leaf.salt, leaf.body))

@@ -21,6 +21,7 @@ from consent.log.bundle import Request
 from consent.log.database import tables
 from consent.log.document import Document
 from consent.log.erase import Eraser
+from consent.log.leaves import every_leaf
 from consent.log.store import Store
 from tests.log.audit import note_of, proof_of_growth
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
@@ -140,7 +141,7 @@ class TestBundle:
         """
         export()
         with told.snapshot() as now:
-            bodies = [leaf.body for leaf in now.leaves(ORIGIN)][:31]
+            bodies = [leaf.body for leaf in every_leaf(now, ORIGIN)][:31]
 
         assert read(path, "2026/events.jsonl") == b"".join(body + b"\n" for body in bodies)
 

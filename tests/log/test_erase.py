@@ -23,6 +23,7 @@ from consent.log import erase, event, retention, succession
 from consent.log import wipe as wiping
 from consent.log.database import tables
 from consent.log.erase import Eraser
+from consent.log.leaves import every_leaf
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint, claimed
 from consent.log.retention import before_a_gap, expired, left
@@ -54,7 +55,7 @@ def told(store, sealer) -> Store:
 
 def leaves(store: Store, origin: str = ORIGIN) -> list:
     with store.snapshot() as snapshot:
-        return list(snapshot.leaves(origin))
+        return list(every_leaf(snapshot, origin))
 
 
 class TestErasure:

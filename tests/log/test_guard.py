@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from consent.errors import LogError, LogUnavailable
 from consent.log import anchor, bundle, keys, succession
+from consent.log.leaves import every_leaf
 from consent.log.merkle.checkpoint import claimed
 from consent.log.merkle.logs import Name
 from consent.log.seal import Sealer
@@ -426,7 +427,7 @@ class TestRotation:
         assert succession.rotate(sealer, "Vorstand", now_ns=NOW) == AGAIN
         old, new = store.logs()
         with store.snapshot() as snapshot:
-            last = [*snapshot.leaves(ORIGIN)][-1].body.decode()
+            last = [*every_leaf(snapshot, ORIGIN)][-1].body.decode()
             opening = snapshot.opening(AGAIN)
         assert '"by":"Vorstand","event":"key","format":"consent-event/1"' in last
         assert f'"key":"{new.vkey}"' in last

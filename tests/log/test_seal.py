@@ -14,6 +14,7 @@ from consent.errors import LogError
 from consent.log import seal
 from consent.log.database import tables
 from consent.log.head import Head
+from consent.log.leaves import every_leaf
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import Checkpoint, claimed, open_checkpoint
 from consent.log.merkle.logs import Name
@@ -42,7 +43,7 @@ class TestSeal:
 
         assert sealer.seal(NOW) == 5
         with store.snapshot() as snapshot:
-            opening, *leaves = snapshot.leaves(ORIGIN)
+            opening, *leaves = every_leaf(snapshot, ORIGIN)
         assert json.loads(opening.body)["event"] == "log"
         assert [leaf.body for leaf in leaves] == [event.body for event in events]
         assert [leaf.index for leaf in leaves] == [1, 2, 3, 4, 5]
@@ -60,7 +61,7 @@ class TestSeal:
         [log] = store.logs()
         checkpoint = open_checkpoint(log.checkpoint, [parse_vkey(log.vkey)])
         with store.snapshot() as snapshot:
-            hashes = [leaf.hash for leaf in snapshot.leaves(ORIGIN)]
+            hashes = [leaf.hash for leaf in every_leaf(snapshot, ORIGIN)]
 
         assert (log.origin, log.folder, log.year, log.shard, log.size) == (
             ORIGIN, "2026", 2026, 0, 4,
