@@ -20,6 +20,7 @@ from sqlalchemy import Connection, and_, select, update
 
 from consent.audit.tally import Tally, tally
 from consent.log.database import statements, tables
+from consent.log.database.cell import as_it_is, perhaps
 from consent.log.database.stream import fetch_plain, stream
 from consent.log.merkle.logs import Name
 from consent.log.store import Store
@@ -83,8 +84,10 @@ def uncounted(trees: Trees) -> dict[str, tuple[int, int]]:
     dialect = trees.connection.dialect
     done = statements.selection(tables.counted, "log, leaves", own, dialect)
     sealed = statements.selection(tables.checkpoint, "log, MAX(size)", own, dialect)
-    counted = dict(map(tuple, fetch_plain(trees.connection, done, here)))
-    sizes = dict(map(tuple, fetch_plain(trees.connection, f"{sealed} GROUP BY log", here)))
+    known, kept = tables.counted.c, tables.checkpoint.c
+    counted = dict(fetch_plain(trees.connection, done, here, known.log, known.leaves))
+    sized = fetch_plain(trees.connection, f"{sealed} GROUP BY log", here, kept.log, kept.size)
+    sizes = dict(sized)
     behind = {log: (counted.get(log, 0), size) for log, size in sizes.items()}
     return {log: behind[log] for log in sorted(behind, key=Name.parse) if _is_behind(*behind[log])}
 
@@ -100,7 +103,7 @@ def _next(trees: Trees, most: int) -> Batch | None:
         leaves = and_(trees.own(tables.leaf), _leaf.log == log, _leaf.leaf_index >= start)
         same = statements.same_event(tables.leaf)
         query = (
-            select(_leaf.leaf_index, _event.recorded_at, _event.body)
+            select(_leaf.leaf_index, as_it_is(_event.recorded_at), perhaps(_event.body))
             .select_from(tables.leaf.outerjoin(tables.event, same))
             .where(leaves)
             .order_by(_leaf.leaf_index)

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 
 from consent.day import DAY_MS, DAYS
 from consent.log.database import tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import fetch
 from consent.log.trees import Trees
 from consent.log.uuid7 import time_of
@@ -59,7 +60,7 @@ def known_days(trees: Trees, days: range = ALL, *, down: bool = False) -> Iterat
 def _edge(trees: Trees, days: range, *, down: bool) -> int | None:
     """Return the first of *days* that has counts, or the last."""
     here = trees.own(tables.daily), _daily.day.between(days.start, days.stop - 1)
-    query = select(func.max(_daily.day) if down else func.min(_daily.day)).where(*here)
+    query = select((func.max if down else func.min)(perhaps(_daily.day))).where(*here)
     (row,) = fetch(trees.connection, query)
     return None if row[0] is None else int(row[0])
 

@@ -21,6 +21,7 @@ from consent.audit.period import Period
 from consent.audit.tally import UNREADABLE, Tally, tally
 from consent.day import date_of
 from consent.log.database import statements, tables
+from consent.log.database.cell import as_it_is
 from consent.log.database.stream import fetch
 from consent.log.store import Store
 from consent.log.trees import Trees
@@ -227,7 +228,9 @@ def _waiting(trees: Trees) -> list[Any]:
 
 def _joined(trees: Trees, table: Table) -> Select[Any]:
     same = statements.same_event(table)
-    query = select(_event.recorded_at, _event.body).select_from(table.join(tables.event, same))
+    query = select(as_it_is(_event.recorded_at), _event.body).select_from(
+        table.join(tables.event, same)
+    )
     return query.where(trees.own(table))
 
 

@@ -19,6 +19,7 @@ from consent.audit.finding import Finding, Findings
 from consent.audit.state import state
 from consent.errors import LogError, LogUnavailable
 from consent.log.database import statements, tables
+from consent.log.database.cell import as_it_is, perhaps
 from consent.log.database.stream import fetch, stream
 from consent.log.event import read_by
 from consent.log.merkle import tree
@@ -195,9 +196,9 @@ class _Walk:
 def _rows(now: Trees, origin: str, start: int, end: int | None) -> Select[Any]:
     same = statements.same_event(tables.leaf)
     here = and_(now.within(tables.leaf, origin), _leaf.leaf_index >= start)
-    columns = (_leaf.leaf_index, _leaf.id, _event.recorded_at, _event.receipt)
+    columns = (_leaf.leaf_index, _leaf.id, as_it_is(_event.recorded_at))
     query = (
-        select(*columns, _event.body, _event.salt)
+        select(*columns, as_it_is(_event.receipt), perhaps(_event.body), _event.salt)
         .select_from(tables.leaf.outerjoin(tables.event, same))
         .where(here)
         .order_by(_leaf.leaf_index)

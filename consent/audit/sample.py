@@ -28,6 +28,7 @@ from sqlalchemy import select
 from consent.audit.reading import kind_of
 from consent.errors import LogError
 from consent.log.database import statements, tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import fetch
 from consent.log.fields import fields_of
 from consent.log.merkle.checkpoint import claimed
@@ -169,7 +170,7 @@ def _place(found: Sequence[State], one: int) -> tuple[str, int]:
 def _rows(now: Snapshot, origin: str, indexes: list[int]) -> list[Any]:
     same = statements.same_event(tables.leaf)
     query = (
-        select(_leaf.leaf_index, _leaf.id, _event.body, _event.salt)
+        select(_leaf.leaf_index, _leaf.id, perhaps(_event.body), _event.salt)
         .select_from(tables.leaf.outerjoin(tables.event, same))
         .where(now.within(tables.leaf, origin), _leaf.leaf_index.in_(indexes))
     )

@@ -18,6 +18,7 @@ from consent.audit.days import Mark, counted_days, first_uncounted
 from consent.audit.tally import answered_as, counted_as
 from consent.day import DAY_MS
 from consent.log.database import tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import stream
 from consent.log.export.selection import DECISION, Selection
 from consent.log.trees import Trees
@@ -92,14 +93,14 @@ class _Walk:
         where = [self.trees.own(tables.event), *_between(low, high)]
         # Those that do not fit are given, too, without their line: so the last one is known.
         fits = self.wanted.condition()
-        body = _event.body if fits is None else case((fits, _event.body))
+        body = _event.body if fits is None else case((fits, perhaps(_event.body)))
         query = select(_event.id, body).where(*where).order_by(order).limit(LOOKS - self.looked)
         rows = stream(self.trees.connection, query)
         for id, fitting in rows:
             self.looked += 1
             self.last = int.from_bytes(id, "big")
             if fitting is not None:
-                self.found.append(Found(bytes(id), bytes(fitting)))
+                self.found.append(Found(id, fitting))
                 if self.is_full:
                     return
         if self.looked < LOOKS:

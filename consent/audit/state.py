@@ -22,6 +22,7 @@ from consent.errors import LogError, LogUnavailable
 from consent.log import guard, keys
 from consent.log.anchor import Known, moment
 from consent.log.database import statements, tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import fetch
 from consent.log.merkle import tree
 from consent.log.merkle.checkpoint import claimed, open_checkpoint
@@ -170,7 +171,7 @@ class _Look:
             return
         start = max(0, last.size - NEWEST)
         newest = and_(trees.within(tables.leaf, last.origin), _leaf.leaf_index >= start)
-        columns: list[Any] = [func.count(), func.max(_leaf.leaf_index)]
+        columns: list[Any] = [func.count(), func.max(perhaps(_leaf.leaf_index))]
         ((there, end),) = fetch(trees.connection, select(*columns).where(newest))
         if (there, end) != (last.size - start, last.size - 1):
             self.found.add("missing", last.origin)
@@ -230,7 +231,7 @@ class _Look:
 def _rows(trees: Trees, origin: str, places: list[int]) -> dict[int, Any]:
     same = statements.same_event(tables.leaf)
     query = (
-        select(_leaf.leaf_index, _leaf.id, _event.body, _event.salt)
+        select(_leaf.leaf_index, _leaf.id, perhaps(_event.body), _event.salt)
         .select_from(tables.leaf.outerjoin(tables.event, same))
         .where(trees.within(tables.leaf, origin), _leaf.leaf_index.in_(places))
     )

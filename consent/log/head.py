@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, and_, delete, insert, update
 from consent.day import DAY_MS
 from consent.errors import LogError
 from consent.log.database import statements, tables
+from consent.log.database.cell import read
 from consent.log.database.stream import CHUNK
 from consent.log.event import Event
 from consent.log.guard import BRING_BACK
@@ -40,9 +41,9 @@ class Head:
         self._put(_head, {"log": "", "size": 0}, instead=False)
         # A transaction that writes to SQLite holds all of it.
         hold = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
-        self._before = self._select(_head, "log, size", hold).one()
-        self.name = Name.parse(self._before.log) if self._before.log else None
-        self.size: int = self._before.size
+        (self._before,) = self._select(_head, "log, size", hold)
+        log, self.size = self._before
+        self.name = Name.parse(log) if log else None
 
     @property
     def origin(self) -> str:
@@ -59,15 +60,15 @@ class Head:
     def take(self, most: int) -> dict[bytes, bytes]:
         """Take about *most* events out of the queue, oldest first: commitments by id."""
         id, here = _pending.c.id, self.trees.own(_pending)
-        last = self._select(_pending, "id", f" ORDER BY id LIMIT 1 OFFSET {most - 1}").scalar()
+        last = self._select(_pending, "id", f" ORDER BY id LIMIT 1 OFFSET {most - 1}")
         # A range, as no plan for it can be a bad one. What is recorded meanwhile comes along.
-        oldest = here if last is None else and_(here, id <= last)
+        oldest = and_(here, id <= last[0][0]) if last else here
         taking = delete(_pending).where(oldest).returning(id, _pending.c.commitment)
         # No row is kept: to look through thousands takes the collector of cycles longer than all
         # the rest takes.
-        found = {}
+        found: dict[bytes, bytes] = {}
         for rows in self._connection.execute(taking).partitions(CHUNK):
-            found.update({bytes(id): bytes(commitment) for id, commitment in rows})
+            found.update(map(tuple, rows))
         return {id: found[id] for id in sorted(found)}
 
     def record(self, event: Event) -> None:
@@ -121,13 +122,15 @@ class Head:
 
     def _last_day(self) -> int:
         newest, log = " ORDER BY day DESC LIMIT 1", str(self.name)
-        return self._select(tables.checkpoint, "day", newest, log=log).scalar() or 0
+        rows = self._select(tables.checkpoint, "day", newest, log=log)
+        return rows[0][0] if rows else 0
 
-    def _select(self, table: Table, columns: str, end: str, **keys: str) -> Any:
+    def _select(self, table: Table, columns: str, end: str, **keys: str) -> list[tuple[Any, ...]]:
         """Return *columns* of our rows in *table* with these *keys*."""
         own = self._key | keys
         one = statements.selection(table, columns, tuple(own), self._connection.dialect)
-        return self._connection.exec_driver_sql(one + end, tuple(own.values()))
+        rows = self._connection.exec_driver_sql(one + end, tuple(own.values()))
+        return read(rows, *(table.c[name] for name in columns.split(", ")))
 
     def _put(self, table: Table, values: dict[str, Any], *, instead: bool = True) -> None:
         """Write a row, *instead* of one with the same key or only if there is none."""

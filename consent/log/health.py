@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from consent.errors import LogUnavailable
 from consent.log.anchor import Anchors
 from consent.log.database import tables
-from consent.log.database.stream import fetch_plain
+from consent.log.database.stream import fetch
 from consent.log.database.trouble import DAMAGED
 from consent.log.files import unwritable
 from consent.log.store import Store
@@ -27,7 +27,7 @@ def require_healthy(store: Store) -> None:
     """
     if store.file is not None:
         with store.snapshot() as now:
-            [(found,)] = fetch_plain(now.connection, "PRAGMA quick_check(1)", ())
+            [(found,)] = fetch(now.connection, text("PRAGMA quick_check(1)"))
         if found != "ok":
             raise LogUnavailable(f"{store.file}: {found.splitlines()[-1]}\n    hint: {DAMAGED}")
     store.transact(lambda connection: _try(connection, store.site))

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 
 from consent.errors import LogError
 from consent.log.database import statements, tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import stream
 from consent.log.merkle import tile, tree
 from consent.log.trees import TILES, Place, Trees
@@ -38,7 +39,7 @@ def every_leaf(trees: Trees, origin: str, size: int | None = None) -> Iterator[L
     LogError if a hash is gone.
     """
     same = statements.same_event(tables.leaf)
-    query = select(_leaf.leaf_index, _leaf.id, _event.salt, _event.body)
+    query = select(_leaf.leaf_index, _leaf.id, _event.salt, perhaps(_event.body))
     query = query.select_from(tables.leaf.outerjoin(tables.event, same))
     if size is not None:
         query = query.where(_leaf.leaf_index < size)

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from sqlalchemy import select
 
@@ -94,8 +94,8 @@ def _with_receipt(trees: Trees, year: int, undue: list[bytes]) -> Iterator[bytes
         # What was recorded later ends later, and most goes on.
         if time_of(ids[-1]) >= _start(year + 1):
             continue
-        events = in_order(trees.bodies(ids), attrgetter("body"))
-        lines = [(event.id, read_by(DUE, event.body)) for event in events]
+        events = in_order(trees.bodies(ids), itemgetter(1))
+        lines = [(id, read_by(DUE, body)) for id, body in events]
         known = [line for _, line in lines if line]
         if len(known) < len(lines):
             undue += [id for id, line in lines if not line]

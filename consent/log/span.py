@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from consent.log.database import statements, tables
+from consent.log.database.cell import perhaps
 from consent.log.database.stream import fetch
 from consent.log.merkle.logs import LogInfo
 from consent.log.trees import Trees
@@ -40,7 +41,7 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
         inside.append(_event.recorded_at >= period.since)
     if period.until is not None:
         inside.append(_event.recorded_at < period.until)
-    bounds = (func.min(_leaf.leaf_index), func.max(_leaf.leaf_index))
+    bounds = (func.min(perhaps(_leaf.leaf_index)), func.max(perhaps(_leaf.leaf_index)))
     query = _events(trees, origin, *bounds).where(*inside)
     ((first, last),) = fetch(trees.connection, query.where(_leaf.leaf_index > 0))
     if first is None:
@@ -50,10 +51,10 @@ def span(trees: Trees, origin: str, size: int, period: Period) -> range | None:
     start, end = 0, size - 1
     if period.since is not None:
         before = and_(_leaf.leaf_index.between(1, first - 1), _event.recorded_at < period.since)
-        start = _one(trees, origin, func.max(_leaf.leaf_index), before, start)
+        start = _one(trees, origin, func.max(perhaps(_leaf.leaf_index)), before, start)
     if period.until is not None:
         after = and_(_leaf.leaf_index > last, _event.recorded_at >= period.until)
-        end = _one(trees, origin, func.min(_leaf.leaf_index), after, end)
+        end = _one(trees, origin, func.min(perhaps(_leaf.leaf_index)), after, end)
     return range(start, end + 1)
 
 
@@ -68,13 +69,13 @@ def quiet(trees: Trees, logs: Sequence[LogInfo], period: Period) -> tuple[LogInf
     for log in reversed(logs):
         if period.since is not None:
             earlier = _event.recorded_at < period.since
-            start = _one(trees, log.origin, func.max(_leaf.leaf_index), earlier, start)
+            start = _one(trees, log.origin, func.max(perhaps(_leaf.leaf_index)), earlier, start)
         if start >= 0:
             break
     start, end = max(0, start), log.size - 1
     if period.until is not None:
         later = and_(_leaf.leaf_index > start, _event.recorded_at >= period.until)
-        end = _one(trees, log.origin, func.min(_leaf.leaf_index), later, end)
+        end = _one(trees, log.origin, func.min(perhaps(_leaf.leaf_index)), later, end)
     return log, range(start, end + 1)
 
 
@@ -105,13 +106,13 @@ def beside(
 def _opens(trees: Trees, log: LogInfo, leaves: range, since: int) -> bool:
     """Tell whether the first event that is given of *log* beside leaf 0 is from before *since*."""
     first = _leaf.leaf_index == max(1, leaves.start)
-    return _one(trees, log.origin, func.min(_event.recorded_at), first, since) < since
+    return _one(trees, log.origin, func.min(perhaps(_event.recorded_at)), first, since) < since
 
 
 def _closes(trees: Trees, log: LogInfo, leaves: range, until: int) -> bool:
     """Tell whether the last event that is given of *log* beside leaf 0 is from *until* or later."""
     last = and_(_leaf.leaf_index == leaves.stop - 1, _leaf.leaf_index > 0)
-    return _one(trees, log.origin, func.max(_event.recorded_at), last, until - 1) >= until
+    return _one(trees, log.origin, func.max(perhaps(_event.recorded_at)), last, until - 1) >= until
 
 
 def _same_key(one: LogInfo, other: LogInfo) -> bool:

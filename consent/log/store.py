@@ -84,7 +84,7 @@ class Store(Documents):
 
     def last(self, receipt: str) -> bytes | None:
         """Return the newest event of *receipt*, or None if there is none."""
-        rows = self._ask(self._select_newest, (self.site, SHARD, receipt, RECENT))
+        rows = self._ask(self._select_newest, (self.site, SHARD, receipt, RECENT), _event.body)
         bodies = in_order([body for (body,) in reversed(rows)], bytes)
         return bodies[-1] if bodies else None
 
@@ -163,7 +163,7 @@ class Store(Documents):
 
         The time is in milliseconds since 1970 UTC.
         """
-        rows = self._ask(self._select_waiting, (self.site, SHARD))
+        rows = self._ask(self._select_waiting, (self.site, SHARD), tables.pending.c.id)
         return time_of(rows[0][0]) if rows else None
 
     def _begin(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
@@ -60,7 +60,7 @@ class Trees:
     def checkpoint(self, origin: str) -> str | None:
         """Return the newest checkpoint of the log *origin*, or None if there is no such log."""
         rows = self._newest(origin)
-        return str(rows[0].note) if rows else None
+        return str(rows[0][1]) if rows else None
 
     def checkpoint_on(self, origin: str, day: int) -> str | None:
         """Return the last checkpoint up to the end of *day* (since 1970 UTC), None if none is."""
@@ -95,7 +95,8 @@ class Trees:
         rows = self._find(tables.leaf, "log, leaf_index", "id", [(id,)])
         if not rows:
             return None
-        origin, index = origin_of(self.site, Name.parse(rows[0].log), SHARD), rows[0].leaf_index
+        log, index = rows[0]
+        origin = origin_of(self.site, Name.parse(log), SHARD)
         size, note = self.newest(origin)
         return proof.inclusion(index, salt, self.path(origin, index, size), note)
 
@@ -144,7 +145,7 @@ class Trees:
         for start in range(0, len(ids), EVENTS):
             keys = [(id,) for id in ids[start : start + EVENTS]]
             rows += self._find(tables.event, "id, body", "id", keys)
-        return sorted(rows, key=attrgetter("id"))
+        return sorted(rows, key=itemgetter(0))
 
     def opening(self, origin: str) -> dict[str, Any]:
         """
@@ -171,7 +172,8 @@ class Trees:
         rows = self._newest(origin)
         if not rows:
             raise LogError(f"there is no log {origin}")
-        return _counted(origin, rows[0].size), rows[0].note
+        size, note = rows[0]
+        return _counted(origin, size), note
 
     def _info(self, name: Name, size: int, note: str) -> LogInfo:
         origin = origin_of(self.site, name, SHARD)
@@ -203,7 +205,7 @@ class Trees:
         for start in range(0, len(wanted), TILES):
             keys = [(log, *place) for place in wanted[start : start + TILES]]
             rows = self._find(tables.tile, "level, number, hashes", "log level number", keys)
-            found.update({(level, number): bytes(hashes) for level, number, hashes in rows})
+            found.update({(level, number): hashes for level, number, hashes in rows})
         for level, number in wanted:
             if (level, number) not in found:
                 raise LogError(
@@ -241,7 +243,9 @@ class Trees:
         dialect = self.connection.dialect
         one = statements.selection(table, columns, ("site", "shard", *names.split()), dialect)
         values = tuple(value for key in keys for value in (self.site, SHARD, *key))
-        return fetch_plain(self.connection, " UNION ALL ".join([one] * len(keys)) + end, values)
+        found = [table.c[name] for name in columns.split(", ")]
+        every = " UNION ALL ".join([one] * len(keys)) + end
+        return fetch_plain(self.connection, every, values, *found)
 
 
 def _counted(origin: str, size: int) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from consent.errors import ConfigError
+from consent.log.database.cell import decoded
 
 #: Seconds that a transaction waits for its turn, for another program, for a connection.
 PATIENCE = 5
@@ -95,6 +96,7 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _set_up(connection: Any, _record: object) -> None:
+    connection.text_factory = decoded
     cursor = connection.cursor()
     # In WAL mode only FULL waits for the disk at each commit; NORMAL can lose the last ones.
     cursor.execute("PRAGMA journal_mode = WAL")

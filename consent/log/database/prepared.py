@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Select
+from sqlalchemy import URL, Column, Connection, Engine, Select
 
 from consent.errors import LogUnavailable
+from consent.log.database.cell import read
 from consent.log.database.connection import connect, leave_to_the_parent
 from consent.log.database.schema import ensure, version, which
 from consent.log.database.transaction import Answer, alone, ask, attempt, writing
@@ -72,9 +73,12 @@ class Prepared:
         ensure(self._engine)
         self._is_ready, self._opened = True, which(self.file)
 
-    def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+    def _ask(
+        self, statement: str, values: tuple[object, ...], *columns: Column[Any]
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a *statement* in the driver's own words; they hold *columns*."""
         self._make_ready()
-        return attempt(self._engine, lambda: ask(self._engine, statement, values))
+        return read(attempt(self._engine, lambda: ask(self._engine, statement, values)), *columns)
 
     def _all(self, query: Select[Any]) -> list[Any]:
         return [row[0] for row in self._rows(query)]

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
-    Dialect,
     Index,
     Integer,
     LargeBinary,
@@ -23,23 +22,14 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    TypeDecorator,
 )
+
+from consent.log.database.cell import Bytes, look_into
 
 #: Where Alembic keeps the version of these tables, apart from the one of the site itself.
 VERSION_TABLE = "consent_version"
 
 metadata = MetaData()
-
-
-class Bytes(TypeDecorator[bytes]):
-    """Bytes, even where somebody altered them by hand: SQLite has text or a number there then."""
-
-    impl = LargeBinary
-    cache_ok = True
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
-        return value if value is None or isinstance(value, bytes) else str(value).encode()
 
 
 def _sharded(
@@ -115,7 +105,8 @@ leaf = _sharded(
     "consent_leaf",
     Column("log", Text, nullable=False),
     Column("leaf_index", BigInteger, nullable=False),
-    Column("id", LargeBinary(16)),
+    # Of any length when it is read: what no event is called is told by its place.
+    Column("id", LargeBinary),
     key=("log", "leaf_index"),
     sqlite_with_rowid=False,
 )
@@ -232,3 +223,6 @@ shot = Table(
     Column("body", Bytes, nullable=False),
     PrimaryKeyConstraint("site", "notice", "language", "width", name="consent_shot_pkey"),
 )
+
+for _table in metadata.tables.values():
+    look_into(_table)
