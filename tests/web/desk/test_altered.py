@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from consent.audit import amount
 from consent.day import DAY_MS
 from consent.errors import LogError
+from consent.log import verify
 from consent.log.database import tables
 from tests.conftest import Visitor
 
@@ -115,6 +116,26 @@ def test_a_day_of_no_year_can_be_looked_at(app, site, auditor, run, day):
     assert visitor.get(f"/consent/notice/{event['notice']}").status_code == 200
     assert auditor.get(f"/record/{event['id']}").status_code == 200
     assert run("leaks").exit_code == 0
+
+
+def test_a_visitor_gets_the_file_of_a_record_without_a_salt(app, site, tmp_path):
+    """
+    Who took the salt of a record out of the database keeps no visitor from their file, and the
+    verifier says of it that the record was altered.
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    site.sealer.seal()
+    site.store.transact(
+        lambda connection: connection.execute(update(tables.event).values(salt=None))
+    )
+    answer = visitor.get("/consent/receipt?format=json")
+
+    assert answer.status_code == 200
+    assert answer.json["records"][0]["salt"] == ""
+    file = tmp_path / "receipt.json"
+    file.write_bytes(answer.data)
+    assert verify.main([str(file), "--vkey", site.store.logs()[0].vkey]) == 1
 
 
 CUT = {
