@@ -44,9 +44,11 @@ def keep(store: Store, shot: Shot, body: bytes) -> None:
 def of(store: Store, notice: str) -> list[Shot]:
     """Return the pictures of a *notice*, the narrow ones first."""
     with store.snapshot() as now:
-        query = select(
-            _shot.notice, _shot.language, _shot.width, _shot.taken_at, func.length(_shot.body)
-        ).where(_shot.site == store.site, _shot.notice == notice)
+        # One that somebody took out is of no bytes: it keeps nobody from the others.
+        size = func.coalesce(func.length(_shot.body), 0)
+        query = select(_shot.notice, _shot.language, _shot.width, _shot.taken_at, size).where(
+            _shot.site == store.site, _shot.notice == notice
+        )
         return [Shot(*row) for row in fetch(now.connection, query.order_by(_shot.width))]
 
 

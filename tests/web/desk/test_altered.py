@@ -1,6 +1,7 @@
 """Records that somebody altered in the database."""
 
 import json
+import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 
-from consent.audit import amount
+from consent.audit import amount, shots
 from consent.day import DAY_MS
 from consent.errors import LogError
 from consent.log import verify
@@ -138,6 +139,26 @@ def test_a_visitor_gets_the_file_of_a_record_without_a_salt(app, site, tmp_path)
     assert verify.main([str(file), "--vkey", site.store.logs()[0].vkey]) == 1
 
 
+def test_a_picture_that_is_gone_keeps_nobody_from_its_notice(app, site, auditor):
+    """
+    Who took the bytes of a picture out of the database keeps no auditor from the notice and its
+    other pictures; of that one alone the auditor is told that it cannot be shown.
+    """
+    Visitor(app).decide("accept")
+    notice = json.loads([*site.store.events()][-1])["notice"]
+    for width in (360, 1280):
+        shots.keep(site.store, shots.Shot(notice, "de", width, 1, 1), b"picture")
+    with sqlite3.connect(site.store.file) as database:
+        alter(database, tables.shot.c.body, None, "WHERE width = 360")
+    database.close()
+    pictures = [f"/notices/{notice}/de-{width}.png" for width in (360, 1280)]
+    page = auditor.get(f"/notices/{notice}")
+
+    assert page.status_code == 200
+    assert all(picture in page.text for picture in pictures)
+    assert [auditor.get(picture).status_code for picture in pictures] == [503, 200]
+
+
 CUT = {
     "a place behind the end": update(tables.leaf)
     .where(tables.leaf.c.leaf_index == 2)
@@ -222,3 +243,23 @@ def test_its_visitor_can_withdraw(app, site):
         assert visitor.get("/consent/receipt?format=json").status_code == 200, name
         assert visitor.decide("withdraw").status_code == 303, name
         assert visitor.cookie().split(".")[3] == "", name
+
+
+def alter(database, column, value, where=""):
+    """Write a *value* into a *column* of all rows or, where it is a key, of one."""
+    table, before = column.table.name, database.total_changes
+    if value is None:
+        database.execute("PRAGMA writable_schema = ON")
+        change = "UPDATE sqlite_schema SET sql = replace(sql, 'NOT NULL', '') WHERE name = ?"
+        database.execute(change, [table])
+        database.commit()
+        database.execute("PRAGMA writable_schema = RESET")
+        before = database.total_changes
+    with suppress(sqlite3.IntegrityError):
+        database.execute(f"UPDATE {table} SET {column.name} = ? {where}", [value])
+    if database.total_changes == before:  # a key, of which there are several
+        keys = ", ".join(key.name for key in column.table.primary_key)
+        one = f"WHERE ({keys}) = (SELECT {keys} FROM {table} LIMIT 1)"
+        database.execute(f"UPDATE {table} SET {column.name} = ? {one}", [value])
+    assert database.total_changes > before, column
+    database.commit()
