@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,16 +60,16 @@ def page() -> Response:
 
 def file() -> Response:
     """Hand out what was drawn, with proofs, as JSON Lines."""
-    with ExitStack() as stack:
-        now = stack.enter_context(current_site().store.snapshot())
+    with current_site().store.snapshot() as now:
         try:
             asked = _read(now)
         except AskedWronglyError as error:
             title = say()("frame.error.title")
             return desk_page("message", title, status=400, message=str(error))
         _note(asked)
-        answer = Response(_lines(now, asked), mimetype="application/x-ndjson")
-        answer.call_on_close(stack.pop_all().close)
+        # Before the answer begins: what is refused then is a page, and no file that ends early.
+        lines = list(_lines(now, asked))
+    answer = Response(lines, mimetype="application/x-ndjson")
     answer.headers.set("Content-Disposition", "attachment", filename="consent-sample.jsonl")
     return answer
 

@@ -159,6 +159,21 @@ def test_a_picture_that_is_gone_keeps_nobody_from_its_notice(app, site, auditor)
     assert [auditor.get(picture).status_code for picture in pictures] == [503, 200]
 
 
+def test_a_sample_that_cannot_be_proven_is_no_file_that_ends_early(app, site, auditor):
+    """
+    Where a proof cannot be made of what somebody left of the tree, the auditor is told so in place
+    of the file, and none is saved that looks whole and is not.
+    """
+    Visitor(app).decide("accept")
+    site.sealer.seal()
+    with sqlite3.connect(site.store.file) as database:
+        alter(database, tables.tile.c.hashes, None)
+    database.close()
+    answer = auditor.get("/sample/sample.jsonl?nonce=abc&number=9")
+
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+
+
 CUT = {
     "a place behind the end": update(tables.leaf)
     .where(tables.leaf.c.leaf_index == 2)
