@@ -2,18 +2,22 @@
 
 import json
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Engine, Text, delete, update
+from sqlalchemy.event import listen, remove
 
 from consent.audit import amount, shots
 from consent.day import DAY_MS
 from consent.errors import LogError
 from consent.log import verify
 from consent.log.database import tables
+from consent.log.database.cell import Bytes
+from consent.web.report.evidence import wrong_log
 from tests.conftest import Visitor
 
 ALTERED = {
@@ -258,6 +262,117 @@ def test_its_visitor_can_withdraw(app, site):
         assert visitor.get("/consent/receipt?format=json").status_code == 200, name
         assert visitor.decide("withdraw").status_code == 303, name
         assert visitor.cookie().split(".")[3] == "", name
+
+
+COLUMNS = [column for table in tables.metadata.tables.values() for column in table.columns]
+
+#: What cannot stand in a column, by the kind of its values. Content is refused where it is missing.
+STRANGE = {str: b"\xff", int: "many", bytes: "many", Bytes: None}
+
+
+def test_a_column_that_holds_what_it_cannot_ends_nothing_with_an_error(
+    app, site, auditor, run, tmp_path
+):
+    """
+    Whatever somebody wrote into whichever column of whichever table, visitors can decide or are
+    told that they cannot now, auditors see a page, and commands say in words what they met.
+    """
+    visitor = Visitor(app)
+    visitor.decide("accept")
+    event = json.loads([*site.store.events()][-1])
+    site.sealer.seal()
+    assert run("stats").exit_code == 0  # counts what is sealed
+    site.leaks.count([("https://far.example", "img-src")], 0)
+    shots.keep(site.store, shots.Shot(event["notice"], "de", 360, 1, 1), b"picture")
+    site.desk.access.invite("Dr. Anna Prüfer", 14, 1)
+    Visitor(app).decide("accept")
+    acts = actions(app, site, auditor, visitor, run, event, tmp_path)
+    database = sqlite3.connect(site.store.file)
+    with taken_back(database):
+        reads = {name: columns_read(site, act) for name, act in acts.items()}
+
+    for column in COLUMNS:
+        kind = column.type.kind
+        for value in {STRANGE[Bytes if isinstance(kind, Bytes) else kind.python_type], "many"}:
+            if value == "many" and isinstance(kind, Text):
+                continue
+            with taken_back(database):
+                alter(database, column, value)
+                for name, act in acts.items():
+                    if str(column) in reads[name]:
+                        assert act(), (name, column, value)
+    database.close()
+    unread = {str(column) for column in COLUMNS} - set().union(*reads.values())
+    assert unread == {"consent_audit_session.began_at", "consent_shot.media_type"}
+
+
+def actions(app, site, auditor, visitor, run, event, folder):
+    """What people do with a site, by name: whether it ends as it may when something is wrong."""
+    of_notice = f"notices/{event['notice']}"
+    places = f"place/{datetime.now(UTC).year}/1", f"record/{event['id']}", f"{of_notice}/de-360.png"
+    seen = (*PAGES, *places, "access", "notices", of_notice, f"{of_notice}/shown")
+    told = ("stats", "leaks", "auditor list", "expire --dry-run", "seal")
+    out, notice = folder / "out", f"/consent/notice/{event['notice']}"
+    ours = "/consent/receipt", "/consent/receipt?format=json", "/consent/checkpoint", notice
+    take_along = [f"export --format {name} --out {out}.{name}" for name in ("bundle", "csv")]
+
+    def at_desk(page):
+        return auditor.get(f"/{page}").status_code in (200, 400, 403, 404, 503)
+
+    def by_visitor(page):
+        return visitor.get(page).status_code in (200, 404, 503)
+
+    def decides():
+        other = Visitor(app)
+        answers = [other.decide(decision) for decision in ("accept", "withdraw")]
+        return all(answer.status_code in (303, 503) for answer in answers)
+
+    def in_words(command):
+        return isinstance(run(*command.split()).exception, SystemExit | None)
+
+    return {
+        **{page: partial(at_desk, page) for page in seen},
+        **{page: partial(by_visitor, page) for page in ("/", *ours)},
+        "decide": decides,
+        "check": lambda: isinstance([*wrong_log(site)], list),
+        **{command: partial(in_words, command) for command in (*told, *take_along, "log reopen")},
+    }
+
+
+def columns_read(site, act):
+    """Do what *act* does, and return the columns that it reads."""
+    found = set()
+
+    def look(what, table, column, *_):
+        if what == sqlite3.SQLITE_READ:
+            found.add(f"{table}.{column}")
+        return sqlite3.SQLITE_OK
+
+    def watch(connection, _):
+        connection.set_authorizer(look)
+
+    for store in (site.store, site.leaks):
+        store.close()  # a connection knows statements that it looks at no more
+    listen(Engine, "connect", watch)
+    try:
+        assert act()
+    finally:
+        remove(Engine, "connect", watch)
+        for store in (site.store, site.leaks):
+            store.close()
+    return found
+
+
+@contextmanager
+def taken_back(database):
+    """Take back in the end whatever happens in the *database* meanwhile."""
+    before = sqlite3.connect(":memory:")
+    database.backup(before)
+    try:
+        yield
+    finally:
+        before.backup(database)
+        before.close()
 
 
 def alter(database, column, value, where=""):
