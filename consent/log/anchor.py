@@ -174,6 +174,6 @@ def _note(line: bytes) -> str | None:
     try:
         note = json.loads(line)["checkpoint"]
         claimed(note)
-    except (ValueError, KeyError, TypeError, AttributeError, LogError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError, LogError):
         return None
     return str(note)

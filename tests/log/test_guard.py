@@ -284,7 +284,9 @@ class TestAnchors:
         assert sealer.anchors.path.read_bytes().count(b"\n") == 4
 
     @pytest.mark.parametrize(
-        "line", [b"{}", b"[]", b"1", b"\xff", b'{"checkpoint":1}', b'{"checkpoint":"x"}', b""]
+        "line",
+        [b"{}", b"[]", b"1", b"\xff", b'{"checkpoint":1}', b'{"checkpoint":"x"}', b"", b"[" * 5000],
+        ids=range(8),
     )
     def test_a_line_of_something_else_is_passed_over(self, store, sealer, line):
         """
