@@ -13,7 +13,7 @@ from consent.log.anchor import Anchors
 from consent.log.database import tables
 from consent.log.database.stream import fetch
 from consent.log.database.trouble import DAMAGED
-from consent.log.files import unwritable
+from consent.log.files import real, unwritable
 from consent.log.store import Store
 from consent.log.trees import SHARD
 
@@ -44,7 +44,9 @@ def require_writable(anchors: Anchors) -> None:
         if path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_APPEND))
         else:
-            TemporaryFile(dir=next(filter(Path.exists, path.parents))).close()
+            # What a link leads to is made by nobody: a disk that is away may come back.
+            above = next(filter(Path.exists, path.parents))
+            TemporaryFile(dir=real(path).parent if path.is_symlink() else above).close()
     except OSError as error:
         raise unwritable(path, error) from None
 

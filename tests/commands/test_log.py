@@ -371,3 +371,14 @@ def test_anchors_that_cannot_be_added_to_are_told(run, app):
     app.extensions["consentry"].sealer.anchors.path.mkdir(parents=True)
 
     assert "consent.anchors: cannot be written" in run("check").output
+
+
+def test_anchors_on_a_disk_that_is_away_are_told(run, app):
+    """
+    Nor with a link to anchors that nobody can make, as while the disk that it leads to is away.
+    """
+    anchors = app.extensions["consentry"].sealer.anchors.path
+    anchors.parent.mkdir(parents=True, exist_ok=True)
+    anchors.symlink_to(anchors.parent / "away" / "anchors")
+
+    assert "consent.anchors: cannot be written: No such file" in run("check").output
