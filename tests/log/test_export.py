@@ -209,11 +209,12 @@ def test_the_quick_way_writes_what_the_careful_way_writes(cells, excel):
 
 def test_the_excel_preset_opens_with_a_double_click(story):
     """
-    Excel in German finds columns, umlauts and times without an import dialogue.
+    Excel in German finds columns, umlauts and times without an import dialogue, and says over
+    times that cannot say it themselves that they are UTC (AU-04).
     """
     text = written(story, "csv-excel")
 
-    assert text.startswith(b"\xef\xbb\xbfrecorded_at;event;")
+    assert text.startswith(b"\xef\xbb\xbfrecorded_at (UTC);event;")
     assert b"\r\n2026-11-25 03:50:00;decision;" in text
 
 

@@ -22,7 +22,7 @@ from consent.errors import LogError
 from consent.log import event
 from consent.log.export import columns, file, workbook
 from consent.log.export.formats import FORMATS, Source, format_of
-from consent.log.export.line import COLUMNS
+from consent.log.export.line import COLUMNS, HEADS
 from tests.log.samples import DAY, MS, NOW, SITE, SOFTWARE, make, refuse
 
 PREVIOUS = UUID("01a210d3-1abb-774f-98c4-dc0c0c07398f")
@@ -65,9 +65,9 @@ def test_a_workbook_says_what_the_events_say():
     """
     (sheet,) = sheets(EVENTS)
     head, *rows = sheet.iter_rows(values_only=True)
-    found = [dict(zip(head, row, strict=True)) for row in rows]
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
-    assert head == COLUMNS
+    assert head == HEADS
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:R6")
     assert found[0]["recorded_at"] == naive("2026-11-25T03:50:00.123")
     assert found[0]["valid_until"] == naive("2027-05-24")
@@ -141,7 +141,7 @@ def test_a_full_sheet_is_followed_by_another(monkeypatch):
     assert [(sheet.title, sheet.max_row) for sheet in found] == [
         ("events 1", 3), ("events 2", 3), ("events 3", 2),
     ]  # fmt: skip
-    assert [sheet.cell(1, 1).value for sheet in found] == ["recorded_at"] * 3
+    assert [sheet.cell(1, 1).value for sheet in found] == ["recorded_at (UTC)"] * 3
     assert [sheet.auto_filter.ref for sheet in found] == ["A1:R3", "A1:R3", "A1:R2"]
 
 

@@ -16,6 +16,9 @@ COLUMNS = (
     *("receipt", "previous", "notice", "site", "id", "software", "details"),
 )
 
+#: What stands over them in a spreadsheet, whose times cannot say themselves that they are UTC.
+HEADS = ("recorded_at (UTC)", *COLUMNS[1:])
+
 
 class Line(msgspec.Struct):
     """An event as columns, with what is there for an event that has no such field."""

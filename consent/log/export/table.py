@@ -4,7 +4,7 @@ CSV: RFC 4180 in UTF-8, one row for each event.
 Lists are joined by a space, purposes are ``statistics=granted media=refused``. What an event has
 beyond these columns stands in ``details`` as JSON. A cell that a spreadsheet would take for a
 formula gets an apostrophe in front. For Excel in German there are semicolons, a byte order mark,
-and times without letters, which are still UTC.
+and times without letters, which are still UTC, as the head says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from consent.log.export.line import COLUMNS, UNREADABLE, row
+from consent.log.export.line import COLUMNS, HEADS, UNREADABLE, row
 from consent.log.export.writer import Writer
 
 #: How a cell begins that is calculated (OWASP, CSV injection). Some spreadsheets take the wide
@@ -35,7 +35,8 @@ class Table(Writer):
         self._target = target
         self._excel = excel
         self._delimiter = ";" if excel else ","
-        target.write(((_BYTE_ORDER_MARK if excel else "") + self._text(COLUMNS)).encode())
+        head = _BYTE_ORDER_MARK + self._text(HEADS) if excel else self._text(COLUMNS)
+        target.write(head.encode())
 
     def add(self, events: list[bytes]) -> None:
         self._target.write("".join([self._text(self._row(body)) for body in events]).encode())

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from consent.errors import LogError
-from consent.log.export.line import COLUMNS, UNREADABLE, typed
+from consent.log.export.line import HEADS, UNREADABLE, typed
 from consent.log.export.writer import ExtraMissingError, Writer
 
 #: Rows that spreadsheets take in one sheet, the head among them.
@@ -99,13 +99,13 @@ class Workbook(Writer):
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_footer("&L&A, times in UTC&R&P / &N")
-        for number, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+        for number, (name, width) in enumerate(zip(HEADS, WIDTHS, strict=True)):
             sheet.set_column(number, number, width)
             sheet.write_string(0, number, name, self._head)
         return sheet
 
     def _finish(self) -> None:
-        self._sheet.autofilter(0, 0, max(self._row - 1, 0), len(COLUMNS) - 1)
+        self._sheet.autofilter(0, 0, max(self._row - 1, 0), len(HEADS) - 1)
 
     def _write(self, body: bytes) -> None:
         line, details, at, day = typed(body)
