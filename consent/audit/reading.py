@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
 from consent.audit import wording
-from consent.log.export.selection import DECISIONS
+from consent.log.event import timestamp
+from consent.log.export.selection import DECISIONS, day
 from consent.policy.wording import SIMPLE_GERMAN, Say
 
 #: Fields whose values have words of their own, and what the keys of these begin with.
@@ -29,6 +31,9 @@ _WORDED = {
     "what": "record.what.",
     "standing": "record.standing.",
 }
+#: Fields whose values are days.
+_DAYS = frozenset({"since", "until", "valid_until"})
+
 #: Fields that are told together, or as the heading.
 _TOLD = frozenset({"event", "granted", "refused", "undecided", "purposes"})
 
@@ -97,6 +102,10 @@ def _line(field: str, value: Any, say: Say, language: str) -> Line:
         return Line(name, language_name(str(value), language), str(value))
     if field in _WORDED:
         return Line(name, worded(say, field, str(value)), str(value))
+    if field in _DAYS and (words := day_words(str(value), language)) != str(value):
+        return Line(name, words, str(value))
+    if field == "recorded_at" and (words := _moment(value, language)) != value:
+        return Line(name, words, value)
     if isinstance(value, list | dict):
         return Line(name, json.dumps(value, ensure_ascii=False), is_code=True)
     return Line(name, str(value), is_code=field not in ("by", "about", "rows"))
@@ -111,6 +120,23 @@ def language_name(tag: str, language: str) -> str:
     except (ValueError, UnknownLocaleError):
         return tag
     return f"{name} ({tag})" if "-" in tag else name or tag
+
+
+def day_words(text: str, language: str) -> str:
+    """Return a day of the log as *language* writes it; a text that is no day as it is."""
+    try:
+        return wording.day(language, day(text))
+    except ValueError:
+        return text
+
+
+def _moment(value: Any, language: str) -> Any:
+    """Return a time of the log in the same way."""
+    try:
+        ms = round(datetime.fromisoformat(value).timestamp() * 1000)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    return wording.moment(language, ms) if timestamp(ms) == value else value
 
 
 def _nothing(field: str, say: Say) -> str:

@@ -65,11 +65,36 @@ def test_a_decision_is_told_field_by_field():
         Line("Version of the notice (hash)", "ab" * 32, is_code=True),
         Line("Earlier record", "none", "null"),
         Line("Receipt number", RECEIPT, is_code=True),
-        Line("Recorded (clock of the server, UTC)", at, is_code=True),
+        Line("Recorded (clock of the server)", "25 Nov 2026, 03:50:00 UTC", at),
         Line("Website", SITE, is_code=True),
         Line("Software", SOFTWARE, is_code=True),
-        Line("Valid up to and including", "2027-05-24", is_code=True),
+        Line("Valid up to and including", "24 May 2027", "2027-05-24"),
     ]
+
+
+def test_days_and_times_are_written_as_everywhere_at_the_desk():
+    """
+    A German reads German days, with those of the line beside them; what was altered so that it is
+    no day stays as it was found.
+    """
+    told = read(CHANGE, "de")
+    assert Line("Gültig bis einschließlich", "24.05.2027", "2027-05-24") in told
+    at = json.loads(CHANGE.body)["recorded_at"]
+    assert Line("Aufgezeichnet (Uhr des Servers)", "25.11.2026, 03:50:00 UTC", at) in told
+    assert Line("Von", "01.01.2026", "2026-01-01") in read(TAKEN, "de")
+
+    for bad in ("2026-02-30", "20260201", at[:-1], "9999-12-31T23:59:59-01:00", 7, [], at[:10]):
+        altered = json.loads(CHANGE.body) | {"recorded_at": bad}
+        (line,) = (
+            line
+            for line in lines(altered, NAMES, "de")
+            if line.name == "Aufgezeichnet (Uhr des Servers)"
+        )
+        assert line == Line(line.name, str(bad), is_code=True)
+    for bad in ("2026-02-30", 7):
+        altered = json.loads(CHANGE.body) | {"valid_until": bad}
+        unchanged = Line("Gültig bis einschließlich", str(bad), is_code=True)
+        assert unchanged in lines(altered, NAMES, "de")
 
 
 def test_what_was_done_with_the_log_is_told_field_by_field():
@@ -82,7 +107,7 @@ def test_what_was_done_with_the_log_is_told_field_by_field():
     for line in (
         Line("Who", "Anna"),
         Line("Number of records", "3"),
-        Line("From", "2026-01-01", is_code=True),
+        Line("From", "1 Jan 2026", "2026-01-01"),
         Line("To", "open", "null"),
         Line("Restricted to", '{"kind": "grant"}', is_code=True),
     ):

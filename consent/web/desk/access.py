@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from flask import Response, request
 
 from consent.audit.acts import Act, acts
-from consent.audit.reading import kind_name, worded
+from consent.audit.reading import day_words, kind_name, worded
 from consent.log.export.selection import ANSWERS, DECISION
 from consent.web.desk.asking import SELECTING
 from consent.web.desk.door import note
-from consent.web.desk.shell import desk_page, number, say
+from consent.web.desk.shell import desk_page, language, number, say
 from consent.web.site import current_site
 
 #: Rows of one page.
 ROWS = 50
+
+#: From which day to which somebody looked or took along; one of them can be left open.
+_DAYS = re.compile(r"(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?", re.ASCII)
 
 
 def access() -> Response:
@@ -46,6 +50,7 @@ def about(act: Act) -> str:
         name, link, until = act.invited
         if until is None:
             return said("access.revoked", name=name, link=link)
+        until = day_words(until, language())
         return said("access.invited", name=name, link=link, until=until)
     if act.rows is not None:
         group = "ground" if act.what == "erasure" else "as"
@@ -56,17 +61,31 @@ def about(act: Act) -> str:
 
 def _narrowed(rest: str) -> str:
     """Say by what somebody narrowed what he asked for; what else is in *rest* stays as it is."""
-    words, by = [], []
+    words: list[str] = []
+    by: list[str] = []
     for part in rest.split(" "):
         name, _, value = part.partition("=")
         if value and name in SELECTING:
             by.append(say()("access.by." + name, value=_value(name, value)))
-        elif part != "..":  # no days
+        elif days := _DAYS.fullmatch(part):
+            words += _period(days[1], days[2])
+        else:
             words.append(part)
     return " ".join([*words, ", ".join(by)] if by else words)
 
 
+def _period(since: str | None, until: str | None) -> list[str]:
+    """Say from when to when, or nothing if both ends are open."""
+    ends = {"since": since, "until": until}
+    told = {name: day_words(end, language()) for name, end in ends.items() if end}
+    if len(told) == 2:
+        return [say()("overview.range", **told)]
+    return [say()("access.by." + name, value=value) for name, value in told.items()]
+
+
 def _value(name: str, value: str) -> str:
+    if name in ("since", "until"):
+        return day_words(value, language())
     if name == "kind":
         return say()("asking.decision") if value == DECISION else kind_name(say(), value)
     if name == "answer" and value in ANSWERS:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Response, current_app, request, url_for
 
 from consent.audit import wording
 from consent.audit.access import Auditor
 from consent.audit.reading import kind_name
-from consent.day import told
 from consent.policy.wording import Say
 from consent.web.assets import address
 from consent.web.site import EXTENSION, current_site
@@ -34,9 +32,6 @@ _PREFERRED = "consentry.preferred"
 AREAS = ("overview", "find", "notices", "sample", "exports", "access")
 
 STYLE = "css/desk.css"
-
-#: British dates are read without doubt where German ones are.
-_LOCALES = {"de": Locale("de"), "en": Locale("en", "GB")}
 
 #: A page of the desk needs its style sheet, and its forms come back here. There is no script.
 _HEADERS = {
@@ -74,7 +69,7 @@ def _preferred() -> str:
 
 def locale() -> Locale:
     """Return how the language of this page writes numbers and days."""
-    return _LOCALES[language()]
+    return wording.LOCALES[language()]
 
 
 def say() -> Say:
@@ -171,13 +166,12 @@ def number(value: int) -> str:
 
 def day(value: date) -> str:
     """Return a day as the language of the page writes it."""
-    return str(format_date(value, "medium", locale=locale()))
+    return wording.day(language(), value)
 
 
 def moment(ms: int) -> str:
     """Return a time, in milliseconds since 1970 UTC, with the day and the zone."""
-    at = datetime.fromtimestamp(told(ms) // 1000, UTC)
-    return f"{format_datetime(at, 'medium', locale=locale())} UTC"
+    return wording.moment(language(), ms)
 
 
 @lru_cache(1024)

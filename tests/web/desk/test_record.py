@@ -1011,30 +1011,59 @@ def test_accesses_are_told_in_words(desk, app, site):
         re.sub(r"\s", " ", cell) for cell in re.findall(r'data-label="Gegenstand">([^<]*)', page)
     ]
 
-    until = timestamp(made.works_until)[:10]
-    assert told[1].startswith("CSV 2020-01-01..: ")
+    year, month, day = timestamp(made.works_until)[:10].split("-")
+    assert told[1].startswith("CSV ab 01.01.2020: ")
     assert told[2:5] == [
         "auf Verlangen der betroffenen Person (Art. 17 DSGVO): 3 Ereignisse",
         f"Dr. Muster, Aufsicht, Link {made.id}",
-        f"Dr. Muster, Aufsicht, Link {made.id}, bis {until}",
+        f"Dr. Muster, Aufsicht, Link {made.id}, bis {day}.{month}.{year}",
     ]
 
 
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("de", "Suchen Art: Ablehnung, Dienst: matomo, Antwort: abgelehnt"),
-        ("en", "find kind: Refusal, service: matomo, answer: refused"),
+        (
+            "de",
+            "Suchen ab 01.11.2026, Art: Ablehnung, Dienst: matomo, Antwort: abgelehnt",
+        ),
+        ("en", "find from 1 Nov 2026, kind: Refusal, service: matomo, answer: refused"),
     ],
 )
 def test_what_was_searched_for_is_told_in_words(desk, app, language, told):
     """
     By what somebody narrowed a search or an export is read in the language of the page (AU-03).
     """
-    desk.get("/find?kind=refusal&service=matomo&answer=refused")
+    desk.get("/find?since=2026-11-01&kind=refusal&service=matomo&answer=refused")
     page = desk.get(f"/access?lang={language}").text
 
     assert f">{told}<" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "german", "english"),
+    [
+        (
+            "since=2026-01-01&until=2026-01-31",
+            "01.01.2026 bis 31.01.2026",
+            "1 Jan 2026 to 31 Jan 2026",
+        ),
+        ("since=2026-01-01", "ab 01.01.2026", "from 1 Jan 2026"),
+        ("until=2026-01-31", "bis 31.01.2026", "until 31 Jan 2026"),
+    ],
+    ids=["both", "since", "until"],
+)
+def test_the_days_that_somebody_looked_at_are_written_as_at_the_desk(desk, days, german, english):
+    """
+    Whoever reads who looked at what reads no day in the spelling of the log (AU-03).
+    """
+    desk.get(f"/exports/summary?{days}")
+    desk.get(f"/exports?format=csv&{days}")
+
+    page = desk.get("/access?lang=de").text
+    assert f">Zusammenfassung {german}<" in page
+    assert f">Exporte csv {german}<" in page
+    assert f">summary {english}<" in desk.get("/access?lang=en").text
 
 
 def test_bad_input_is_answered_with_words(desk):
