@@ -343,12 +343,14 @@ def test_an_outage_is_told_in_plain_words(language, key):
 @every_language
 def test_the_record_of_the_decision_is_described(language):
     """
-    What is stored about the decision itself, on what basis and how long, can be read (SL-13).
+    What is stored about the decision itself, on what basis and how long, can be read (SL-13), also
+    what gets no receipt number.
     """
     text = texts(language)["settings.record"]
 
     assert says(language, "record_basis", text)
     assert says(language, "without_number", text)
+    assert says(language, "one_view", text)
     # Of the record alone: what the web server writes down is for the privacy policy to say.
     assert says(language, "with_it", text)
     assert "{duration}" in texts(language)["settings.kept"]
