@@ -128,79 +128,79 @@ log.foreign
   das Protokoll {origin} gehört nicht zu {site} oder nicht in diesen Ordner
 log.first
   leaf 0 does not say which log it begins
-  Blatt 0 sagt nicht, welches Protokoll damit beginnt
+  Platz 0 sagt nicht, welches Protokoll damit beginnt
 log.reason
   leaf 0 begins the log as “{reason}”, and its name, what it follows or what was lost is not so
-  Blatt 0 beginnt das Protokoll als „{reason}“; Name, Vorgänger oder Verlust passen nicht dazu
+  Platz 0 beginnt das Protokoll als „{reason}“; Name, Vorgänger oder Verlust passen nicht dazu
 log.key
   leaf 0 names another key than the one that signed the checkpoint
-  Blatt 0 nennt einen anderen Schlüssel als den, der den Prüfpunkt signiert hat
+  Platz 0 nennt einen anderen Schlüssel als den, der den Prüfpunkt signiert hat
 log.absent
   names the log {origin}, which is left out of an export of the whole log
   nennt das Protokoll {origin}, das in einem Export des ganzen Protokolls fehlt
 log.twice
   leaf {index} begins a log in the middle of one
-  Blatt {index} beginnt ein Protokoll mitten in einem anderen
+  Platz {index} beginnt ein Protokoll mitten in einem anderen
 log.chain
   leaf 0 follows {found}, but the bundle has {wanted} before it
-  Blatt 0 folgt auf {found}, im Export steht davor {wanted}
+  Platz 0 folgt auf {found}, im Export steht davor {wanted}
 leaf.form
   is no leaf: wanted a salt, "erased" or "outside", then a hash
-  ist kein Blatt: erwartet ist ein Salz, „erased“ oder „outside“, dann ein Hash
+  nennt keinen Platz: erwartet ist ein Salz, „erased“ oder „outside“, dann ein Hash
 leaf.count
   has {found:leaf|leaves}, the signed checkpoint covers {wanted}
-  hat {found:Blatt|Blätter}, der signierte Prüfpunkt umfasst {wanted}
+  hat {found:Platz|Plätze}, der signierte Prüfpunkt umfasst {wanted}
 leaf.altered
   is not the event that was sealed as leaf {index}: it, its salt or its hash was altered
-  ist nicht das Ereignis von Blatt {index}: es selbst, sein Salz oder sein Hash wurde verändert
+  ist nicht das Ereignis auf Platz {index}: es selbst, sein Salz oder sein Hash wurde verändert
 leaf.removed
   the event of leaf {index} was removed before this line
-  vor dieser Zeile wurde das Ereignis von Blatt {index} entfernt
+  vor dieser Zeile wurde das Ereignis auf Platz {index} entfernt
 leaf.inserted
   was inserted before the event of leaf {index}
-  wurde vor dem Ereignis von Blatt {index} eingefügt
+  wurde vor dem Ereignis auf Platz {index} eingefügt
 leaf.swapped
   and the next line changed places
   und die nächste Zeile sind vertauscht
 leaf.surplus
   belongs to no leaf
-  gehört zu keinem Blatt
+  gehört auf keinen Platz
 leaf.root
   the leaves give the root {found}, signed is {wanted}: leaves were altered, removed or reordered
-  die Blätter ergeben die Wurzel {found}, signiert ist {wanted}: verändert, entfernt, umgestellt
+  die Plätze ergeben die Wurzel {found}, signiert ist {wanted}: verändert, entfernt, umgestellt
 erased.silent
   leaf {index} is missing, and no erasure event gives a reason
-  Blatt {index} fehlt, und kein Löschereignis nennt einen Grund
+  das Ereignis auf Platz {index} fehlt, und kein Löschereignis nennt einen Grund
 erased.kept
   leaf {index} was erased according to the log, but its event is still there
-  Blatt {index} ist laut Protokoll gelöscht, sein Ereignis ist aber noch da
+  das Ereignis auf Platz {index} ist laut Protokoll gelöscht, aber noch da
 erased.form
   the erasure event names leaves that cannot be: {indexes}
-  das Löschereignis nennt Blätter, die es nicht geben kann: {indexes}
+  das Löschereignis nennt Plätze, die es nicht geben kann: {indexes}
 outside.whole
   leaves are left out as outside the period, but it has no such end
-  Blätter fehlen als „außerhalb des Zeitraums“, der hat aber kein solches Ende
+  Ereignisse fehlen als „außerhalb des Zeitraums“, der hat aber kein solches Ende
 outside.between
   leaf {index} is left out in the middle of the period
-  Blatt {index} fehlt mitten im Zeitraum
+  das Ereignis auf Platz {index} fehlt mitten im Zeitraum
 outside.edge
   the period is not closed by an event {side}: there may be more of it in what was left out
   der Zeitraum ist nicht durch ein Ereignis {side} begrenzt: im Weggelassenen kann mehr stehen
 part.form
   leaf {index} is left out, but the part begins with leaf {start}
-  Blatt {index} fehlt, der Teil beginnt aber mit Blatt {start}
+  das Ereignis auf Platz {index} fehlt, der Teil beginnt aber mit Platz {start}
 part.gap
   ends after {old:leaf|leaves} of {origin}, this export begins later: what is between is in neither
-  endet nach {old:Blatt|Blättern} von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
+  endet nach {old:Platz|Plätzen} von {origin}, dieser Export beginnt später: dazwischen fehlt etwas
 part.period
   is an export of a period, which has no end that another could join
   ist ein Export eines Zeitraums, der kein Ende hat, an das ein anderer anschließen könnte
 old.shrunk
   the log has {size:leaf|leaves}, the earlier checkpoint covers {old}: it was cut or rolled back
-  das Protokoll hat {size:Blatt|Blätter}, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
+  das Protokoll hat {size:Platz|Plätze}, der frühere Prüfpunkt {old}: gekürzt oder zurückgesetzt
 old.fork
   the beginning ({old:leaf|leaves}) is not that of the earlier checkpoint: the past was changed
-  der Anfang ({old:Blatt|Blätter}) ist nicht der des früheren Prüfpunkts: Vergangenes wurde geändert
+  der Anfang ({old:Platz|Plätze}) ist nicht der des früheren Prüfpunkts: Vergangenes wurde geändert
 old.proof
   does not prove that the log continues the earlier checkpoint
   beweist nicht, dass das Protokoll den früheren Prüfpunkt fortsetzt
@@ -254,7 +254,7 @@ proof.form
   ist kein Nachweis (tlog-proof): {why}
 proof.path
   record {number} is not leaf {index} of the signed log
-  Eintrag {number} ist nicht Blatt {index} des signierten Protokolls
+  Eintrag {number} ist nicht auf Platz {index} des signierten Protokolls
 proof.fork
   record {number} is of another {origin} than the site proved for {other}: it shows different logs
   Eintrag {number} ist aus einem anderen {origin} als für {other} bewiesen: Es gibt mehrere davon
@@ -278,13 +278,13 @@ yes.log
   {origin}: {events:Ereignis ist|Ereignisse sind} wie versiegelt, geordnet, keins von {size} fehlt.
 yes.some
   {origin}: {events:event is|events are} as sealed, in order and in place among {size:leaf|leaves}.
-  {origin}: {events:Ereignis|Ereignisse} wie versiegelt und am Platz unter {size:Blatt|Blättern}.
+  {origin}: {events:Ereignis|Ereignisse} wie versiegelt, je am richtigen von {size:Platz|Plätzen}.
 yes.period
   {origin}: of the period {since} to {until} nothing is left out, if the site's clock was right.
   {origin}: Vom Zeitraum {since} bis {until} fehlt nichts, wenn die Uhr der Website richtig ging.
 yes.old
   {origin}: nothing that the earlier checkpoint covers ({old:leaf|leaves}) was changed since.
-  {origin}: Was der frühere Prüfpunkt umfasst ({old:Blatt|Blätter}), ist seither unverändert.
+  {origin}: Was der frühere Prüfpunkt umfasst ({old:Platz|Plätze}), ist seither unverändert.
 yes.notices
   What visitors saw is there: {count:notice|notices} with all files.
   Was Besucher sahen, ist dabei: {count:Hinweis|Hinweise} mit allen Dateien.
@@ -293,13 +293,13 @@ yes.erased
   {origin}: {count:Ereignis|Ereignisse} gelöscht; das Protokoll nennt für jedes einen Grund.
 yes.record
   Record {number} of {file} ({recorded_at}) is leaf {index} of {origin}.
-  Eintrag {number} aus {file} ({recorded_at}) ist Blatt {index} von {origin}.
+  Eintrag {number} aus {file} ({recorded_at}) steht auf Platz {index} von {origin}.
 yes.part
   {origin}: nothing is left out after {start:leaf|leaves} (in an earlier export).
-  {origin}: Nach {start:Blatt|Blättern} (in einem früheren Export) fehlt nichts.
+  {origin}: Nach {start:Platz|Plätzen} (in einem früheren Export) fehlt nichts.
 yes.joins
   This export joins {file}: that one ends with leaf {last} of {origin}, nothing is between them.
-  Dieser Export schließt an {file} an: Jener endet mit Blatt {last} von {origin}, nichts fehlt.
+  Dieser Export schließt an {file} an: Jener endet mit Platz {last} von {origin}, nichts fehlt.
 yes.stamps
   {origin} continues {count:checkpoint|checkpoints} with a time stamp ({first} to {last}).
   {origin} setzt {count:Prüfpunkt|Prüfpunkte} mit Zeitstempel fort ({first} bis {last}).
@@ -320,10 +320,10 @@ no.erased
   {origin}: Was {count:gelöschtes Ereignis besagte|gelöschte Ereignisse besagten}.
 no.reason
   {origin}: why {count:leaf was|leaves were} erased; the reason can lie outside the period.
-  {origin}: Warum {count:Blatt gelöscht ist|Blätter gelöscht sind}; der Grund kann außerhalb liegen.
+  {origin}: Warum {count:Platz leer ist|Plätze leer sind}; der Grund kann außerhalb liegen.
 no.outside
   {origin}: what lies outside the period ({count:leaf|leaves}).
-  {origin}: Was außerhalb des Zeitraums liegt ({count:Blatt|Blätter}).
+  {origin}: Was außerhalb des Zeitraums liegt ({count:Platz|Plätze}).
 no.within
   {origin}: whether {count:erased event was|erased events were} of the period. The place allows it.
   {origin}: Ob der Zeitraum {count:gelöschtes Ereignis|gelöschte Ereignisse} mehr hatte; möglich.
@@ -353,7 +353,7 @@ no.notice
   {name}, ein Teil dessen, was Besucher sahen: Die Website hat die Datei verloren und sagt das.
 no.clock
   {origin}: why the clock went back by {seconds} s at leaf {index}.
-  {origin}: Warum die Uhr bei Blatt {index} um {seconds} s zurückging.
+  {origin}: Warum die Uhr bei Platz {index} um {seconds} s zurückging.
 no.seal
   Record {number} of {file} ({recorded_at}): was not sealed yet. Download it again later.
   Eintrag {number} aus {file} ({recorded_at}): war noch nicht versiegelt. Später neu herunterladen.
