@@ -147,6 +147,30 @@ def test_on_paper_no_card_is_empty_and_every_number_is_there(visitor, link):
         assert (empty, narrow) == (0, 0), name
 
 
+def test_on_paper_a_record_has_what_was_shown(visitor, link):
+    """
+    Whoever prints a record for a file has on it what the visitor saw, on a phone and at a desk,
+    each whole on one page (AU-05).
+    """
+    page = next(page for name, page in tour(visitor, link, "de") if name == "record")
+    page.set_viewport_size({"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+
+    frames = page.locator(".seen iframe")
+    assert frames.count() == 2
+    for number in range(2):
+        banner = page.frame_locator(".seen iframe").nth(number).locator(".cst-banner")
+        expect(banner).to_be_visible()
+        box = frames.nth(number).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 680
+        assert box["width"] > 200
+        assert box["height"] < 600
+    avoided = page.locator(".seen figure").evaluate_all(
+        "all => all.map((one) => getComputedStyle(one).breakInside)"
+    )
+    assert avoided == ["avoid", "avoid"]
+
+
 def test_a_record_is_looked_up_and_checked_with_the_keyboard(site, plain_visitor, link):
     """
     Without mouse and script an auditor enters a receipt, comes to its record and lets

@@ -19,6 +19,7 @@ from consent.errors import LogError, LogUnavailable
 from consent.log.export.selection import DECISIONS
 from consent.log.store import Store
 from consent.policy.notice import MEDIA_TYPE, Notice
+from consent.web.assets import address
 from consent.web.desk.door import note
 from consent.web.desk.shell import desk_page, language, say
 from consent.web.site import EXTENSION, current_site
@@ -33,6 +34,9 @@ _STYLES = ("css/desk/record.css",)
 _INERT = "sandbox; default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; " + (
     "form-action 'none'; frame-ancestors 'self'"
 )
+
+#: Prints what the style sheet of a notice leaves out, as it lies over the page there.
+_ON_PAPER = "css/desk/shown.css"
 
 #: The button that is stored hidden, as the script alone brings it in, and what hides it.
 _ONCE = re.compile(r'<button\b[^>]*\bvalue="once"[^>]*>')
@@ -146,18 +150,22 @@ def shown(hash: str) -> Response:
     if layer not in found.content["layers"]:
         return _missing(say()("notices.missing"), 404)
     style = url_for(f"{EXTENSION}.notice_style", hash=found.hash, all=1)
-    page = inert(found, layer, style, once=request.args.get("pressed") == "once")
+    once = request.args.get("pressed") == "once"
+    page = inert(found, layer, style, once=once, on_paper=address(_ON_PAPER))
     answer = Response(page, mimetype="text/html")
     answer.headers["Content-Security-Policy"] = _INERT
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 
-def inert(notice: Notice, layer: str, style: str, *, once: bool = False) -> str:
+def inert(
+    notice: Notice, layer: str, style: str, *, once: bool = False, on_paper: str | None = None
+) -> str:
     """
     Return a page that shows a *layer* of a *notice* with the style sheet at *style*.
 
-    *once*: with the button that is seen only where the script runs.
+    *once*: with the button that is seen only where the script runs. *on_paper*: the address of a
+    style sheet that makes up for what the site leaves out of a print.
     """
     markup = notice.content["layers"][layer]
     if once:
@@ -171,6 +179,7 @@ def inert(notice: Notice, layer: str, style: str, *, once: bool = False) -> str:
         page=say()("record.seen.page"),
         title=say()("notices.version.title", hash=notice.hash[:16]),
         style=style,
+        on_paper=on_paper,
     )
 
 
