@@ -117,7 +117,7 @@ def loads(node: Element, depth: int = 0) -> Iterator[Load]:
     for name, value in node.attrs.items():
         if value:
             yield from _attribute(node, name.lower(), value, depth)
-    text = "".join(child.data or "" for child in node.children or () if isinstance(child, Text))
+    text = _text(node)
     if text and node.name == "style":
         yield from (Load(address, None) for address in css.addresses(text))
     elif "<" in text and node.namespace != "html":
@@ -125,13 +125,25 @@ def loads(node: Element, depth: int = 0) -> Iterator[Load]:
         yield from (Load(address, None) for address in inline.addresses(text))
     elif text and node.name == "script" and _RUNS.fullmatch(node.attrs.get("type") or ""):
         yield from _script(text, None)
-        if "speculationrules" in (node.attrs.get("type") or "").lower() and rules.leaves(text):
+        if ahead(node):
             yield Load(ANYTHING, None)
+
+
+def ahead(node: Element) -> str | None:
+    """Return the speculation rules in *node* that fetch links wherever they lead, or None."""
+    if node.name != "script" or "speculationrules" not in (node.attrs.get("type") or "").lower():
+        return None
+    text = _text(node)
+    return text if text and rules.leaves(text) else None
 
 
 def action(node: Element) -> str | None:
     """Return where a form sends what is typed into it, or None."""
     return node.attrs.get("action") if node.name == "form" else None
+
+
+def _text(node: Element) -> str:
+    return "".join(child.data or "" for child in node.children or () if isinstance(child, Text))
 
 
 def _attribute(node: Element, name: str, value: str, depth: int) -> Iterator[Load]:

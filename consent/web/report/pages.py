@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
-from consent.gate.loads import loads
+from consent.gate.loads import ahead, loads
 from consent.gate.owner import Owner
 from consent.gate.source import is_tangled, readings
 from consent.web.report.asking import Answer, ask, root
-from consent.web.report.templates import texts
+from consent.web.report.templates import line_of, texts
 from consent.web.site import Site, where
 
 #: How often a page may lead on to another one of the site.
@@ -34,41 +34,69 @@ class Pages:
     #: What else is loaded from elsewhere, or may be by a script in the page or by a template
     #: outside of every gate, each with the first page or template.
     unasked: dict[str, str] = field(default_factory=dict)
+    #: Speculation rules that fetch links wherever they lead, each with its template or page.
+    ahead: dict[str, str] = field(default_factory=dict)
 
     def mistakes(self) -> Iterator[str]:
-        """Tell of services that were to wait for consent and do not (GA-01)."""
+        """Tell of what was to wait for consent, or for a press, and does not (GA-01)."""
         for service, page in self.ungated.items():
             yield (
                 f"GET {page}: found {service} outside of every gate, where it loads before anybody "
                 f'is asked, wanted {{% gate "{service}" %}} around it'
             )
+        for place in self.ahead.values():
+            yield (
+                f"{place}: found speculation rules that fetch links to other hosts, too, before "
+                'anybody is asked, wanted "where": {"href_matches": "/*"} in each of them'
+            )
 
 
 def look(site: Site) -> Pages:
     """Ask the app for its pages and read them, and its templates."""
-    policy, below, found = site.config.policy, root(site), Pages()
-    opened = [_opened(site, "/")]
+    found = Pages()
+    opened = [(path, _html(answer)) for path, answer in _asked(site, found)]
+    templates = [*texts(site)]
+    _look_ahead(site, found, templates, opened)
+    for path, html in opened:
+        for owner, is_certain in _loaded(site, html, path):
+            if owner.kind == "service" and is_certain:
+                found.ungated.setdefault(owner.name, path)
+            else:
+                found.unasked.setdefault(owner.name, path)
+    for name, text in templates:
+        for owner, _ in _loaded(site, text, "/"):
+            found.unasked.setdefault(owner.name, name)
+    for service in found.ungated:
+        found.unasked.pop(service, None)
+    return found
+
+
+def _look_ahead(
+    site: Site, found: Pages, templates: list[tuple[str, str]], opened: list[tuple[str, str]]
+) -> None:
+    """Note the speculation rules of *templates*, and of pages where no template has them."""
+    for name, text in templates:
+        for rules in _ahead(text):
+            if line := line_of(site, name, rules):  # else they are put together there
+                found.ahead.setdefault(rules, f"template {name}, line {line}")
+    for path, html in opened:
+        for rules in _ahead(html):
+            found.ahead.setdefault(rules, f"GET {path}")
+
+
+def _asked(site: Site, found: Pages) -> Iterator[tuple[str, Answer | str]]:
+    """Give what the app answers for its pages, and note in *found* those it does not have."""
+    policy, below = site.config.policy, root(site)
+    yield _opened(site, "/")
     for address in policy.links.pages:
         place = urlsplit(address)
         if place.hostname not in (None, policy.site) or not place.path.startswith(f"{below}/"):
             continue  # on another host, or of what is beside this app
         asked = place._replace(scheme="", netloc="", fragment="").geturl()
         path, answer = _opened(site, asked.removeprefix(below))
-        opened.append((path, answer))
         if isinstance(answer, str) or answer.status >= 400:
             found.missing.append(f"{address} ({answer})")
-    for path, answer in opened:
-        for owner, is_certain in _loaded(site, _html(answer), path):
-            if owner.kind == "service" and is_certain:
-                found.ungated.setdefault(owner.name, path)
-            else:
-                found.unasked.setdefault(owner.name, path)
-    for name, text in texts(site):
-        for owner, _ in _loaded(site, text, "/"):
-            found.unasked.setdefault(owner.name, name)
-    for service in found.ungated:
-        found.unasked.pop(service, None)
-    return found
+        yield path, answer
 
 
 def _opened(site: Site, path: str) -> tuple[str, Answer | str]:
@@ -90,6 +118,13 @@ def _html(answer: Answer | str) -> str:
     if isinstance(answer, str) or "html" not in answer.headers.get("Content-Type", ""):
         return ""
     return answer.body.decode("utf-8", "replace")
+
+
+def _ahead(html: str) -> Iterator[str]:
+    """Give the speculation rules in *html* that fetch links wherever they lead."""
+    if "speculationrules" in html.lower() and not is_tangled(html):
+        every = readings(html, is_document="<html" in html.lower())
+        yield from filter(None, map(ahead, every))
 
 
 def _loaded(site: Site, html: str, path: str) -> Iterator[tuple[Owner, bool]]:

@@ -81,6 +81,14 @@ def texts(site: Site) -> Iterator[tuple[str, str]]:
     yield from ((name, text) for name, text in read.items() if name not in included)
 
 
+def line_of(site: Site, name: str, text: str) -> int | None:
+    """Return the line on which *text* begins in a template, or None if it is not all in it."""
+    with suppress(*_UNREADABLE):
+        if (source := source_of(site.app.jinja_env, name)) and text in source[0]:
+            return source[0].partition(text)[0].count("\n") + 1
+    return None
+
+
 def broken(site: Site) -> Iterator[str]:
     """Find what of the site stands in for a page of ours and fails, so that visitors see ours."""
     pages: dict[str, Callable[[], object]] = {

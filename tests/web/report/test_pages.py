@@ -251,3 +251,76 @@ class TestUngated:
         site = app.extensions["consentry"]
         with site.imagine_request():
             assert look(site).ungated == {}
+
+
+class TestAhead:
+    """Speculation rules of the site's own, which fetch what links lead to (GA-01)."""
+
+    RULES = '{"prefetch": [{"where": {"href_matches": "%s"}}]}'
+
+    @pytest.fixture
+    def told(self, make_app, policy_file):
+        """Return the mistakes of a site with this template and this home page."""
+
+        def told(template="", home="nothing", **values):
+            folder = policy_file.parent / "templates"
+            folder.mkdir()
+            (folder / "base.html").write_text(template, "utf-8")
+            app = make_app()
+            app.view_functions["home"] = lambda: render_template_string(home, **values)
+            site = app.extensions["consentry"]
+            with site.imagine_request():
+                return list(look(site).mistakes())
+
+        return told
+
+    @staticmethod
+    def script(rules):
+        return f'<script type="speculationrules">{rules}</script>'
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            RULES % "https://*/*",
+            '{"prerender": [{"source": "document"}]}',
+            "{",
+            '{\n"prefetch": 1,\n',
+        ],
+        ids=["any host", "any link", "unreadable", "several lines"],
+    )
+    def test_the_template_and_line_are_told(self, told, rules):
+        """
+        Rules that fetch links on other hosts are a mistake, told with the template and the line.
+        """
+        (mistake,) = told(f"<!-- -->\n<p>\n{self.script(rules)}", '{% include "base.html" %}')
+
+        assert mistake.startswith("template base.html, line 3: found speculation rules")
+        assert '"href_matches": "/*"' in mistake
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            script(RULES % "/*"),
+            f"<!-- {script(RULES % 'https://*/*')} -->",
+            f"{{# {script(RULES % 'https://*/*')} #}}",
+            f'{{% gate "matomo" %}}{script(RULES % "https://*/*")}{{% endgate %}}',
+            script('{"prefetch": [{"urls": [{{ url_for("home") | tojson }}]}]}'),
+            script(RULES % "{{ root }}/*"),
+        ],
+        ids=["own paths", "comment", "of Jinja", "gate", "put in", "path put in"],
+    )
+    def test_nothing_is_said_of_rules_that_keep_to_the_site(self, told, template):
+        """
+        Rules for the site's own paths, what waits for consent, and what cannot be told from the
+        template alone are no mistake.
+        """
+        assert told(template) == []
+
+    def test_a_page_is_told_where_no_template_says_it(self, told):
+        """
+        Rules that are put together for a page are told with the page.
+        """
+        home = self.script(self.RULES % "{{ host }}/*")
+
+        (mistake,) = told("", home, host="https://far.example")
+        assert mistake.startswith("GET /: found speculation rules")
