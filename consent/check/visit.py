@@ -28,11 +28,15 @@ PATIENCE, REST = 15_000, 1_000
 #: What a browser shows before it has opened anything.
 _NEW = "about:blank"
 
-#: The links that anybody may follow.
+#: The links that anybody may follow, each with whether it leads to another language.
 _LINKS = """() => [...document.links]
   .filter((link) => link.origin === location.origin)
   .filter((link) => !link.matches("[download], [rel~=nofollow], [data-consent-open]"))
-  .map((link) => link.href)"""
+  .map((link) => {
+    const [here, there] = [document.documentElement.lang, link.hreflang || link.lang]
+      .map((tag) => tag.toLowerCase().split("-")[0]);
+    return [link.href, here && there ? here !== there : false];
+  })"""
 
 #: Goes through the page, as what is far below may load only when it comes into view.
 _SCROLL = """async () => {
@@ -88,8 +92,9 @@ def wander(browser: Browser, url: str, language: str, most: int = PAGES, tell: T
 
 def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell) -> None:
     waiting, known = [url], {urlsplit(url).path}
-    while waiting and len(seen.pages) < most:
-        opened = waiting.pop(0)
+    others = list[str]()  # in other languages, which many sites have all of their pages in again
+    while (waiting or others) and len(seen.pages) < most:
+        opened = (waiting or others).pop(0)
         tell(opened)
         links = _open(context, opened, seen)
         known.add(urlsplit(seen.pages[-1]).path)
@@ -97,14 +102,14 @@ def _wander(context: BrowserContext, url: str, most: int, seen: Seen, tell: Tell
         for cookie in context.cookies():
             if f".{here.hostname}".endswith(f".{cookie.get('domain', '').lstrip('.')}"):
                 seen.kept.setdefault(("cookie", cookie.get("name", "")), opened)
-        for link in links:
+        for link, is_other in links:
             # With another query it is the same page.
             if (path := urlsplit(link).path) not in known:
                 known.add(path)
-                waiting.append(urldefrag(link).url)
+                (others if is_other else waiting).append(urldefrag(link).url)
 
 
-def _open(context: BrowserContext, url: str, seen: Seen) -> list[str]:
+def _open(context: BrowserContext, url: str, seen: Seen) -> list[tuple[str, bool]]:
     """Open the page at *url*, note what it asks and what it keeps, and return its links."""
     from playwright.sync_api import Error
 
@@ -130,7 +135,7 @@ def _open(context: BrowserContext, url: str, seen: Seen) -> list[str]:
             opened.close()
 
 
-def _looked_at(page: Page, url: str, seen: Seen) -> list[str]:
+def _looked_at(page: Page, url: str, seen: Seen) -> list[tuple[str, bool]]:
     """Go through the page at *url*, note what it keeps, and return its links."""
     from playwright.sync_api import TimeoutError as Hanging
 
@@ -140,7 +145,7 @@ def _looked_at(page: Page, url: str, seen: Seen) -> list[str]:
     _evaluate(page, _SCROLL)
     page.wait_for_timeout(REST)
     kept = _evaluate(page, _KEPT)
-    links: list[str] = _evaluate(page, _LINKS)
+    links: list[tuple[str, bool]] = _evaluate(page, _LINKS)
     if not _is_within(page.url, seen):
         return []
     if not seen.pages and answer and answer.status >= 400:

@@ -105,6 +105,22 @@ def test_links_of_the_site_are_followed(site, found):
     assert [line.partition(",")[0] for line in lines] == ["/deep: asks far.example"]
 
 
+def test_other_languages_are_opened_last(site, found):
+    """
+    A menu of languages takes none of the pages that a site has in the language it is seen in.
+    """
+    site.page(
+        "<html lang=de><a href=/fr/ hreflang=fr>fr</a><a href=/en/ hreflang=en-GB>en</a>"
+        "<a href=/it/ lang=it>it</a><a href=/a hreflang=de-AT>a</a>"
+    )
+    site.page("<html lang=de><a href=/b>b</a><a href=/en/>en</a>", "/a")
+    site.page("<html lang=fr><a href=/fr/c>c</a><a href=/a hreflang=de>a</a>", "/fr/")
+    pages = [page for page in found(99)[1] if page not in LINKED]
+
+    assert pages[:4] == ["/", "/a", "/b", "/fr/"]
+    assert sorted(pages) == ["/", "/a", "/b", "/en/", "/fr/", "/fr/c", "/it/"]
+
+
 def test_a_site_that_leads_to_another_name_of_it_is_followed_there(site, browser, monkeypatch):
     """
     An address without the right name, or without HTTPS, leads to the one that the site has: its
