@@ -26,6 +26,9 @@ DAY, DAY_LIKE = click.DateTime(["%Y-%m-%d"]), "YYYY-MM-DD"
 #: One of some words, in letters of any size, as people write DE and CSV.
 any_case = partial(click.Choice, case_sensitive=False)
 
+#: What is beside an SQLite file while it is used.
+_BESIDE = ("", "-wal", "-shm", ".lock")
+
 BY = click.option("--by", help="Who does this, for the log. Default: the user of this computer.")
 
 
@@ -55,7 +58,8 @@ def require_replaceable(site: Site, out: Path) -> None:
     own = [site.config.policy_file, sealer.key, sealer.anchors.path, site.inspector.path]
     own.append(Eraser(sealer, "").path)
     if log is not None:
-        own += [log.with_name(log.name + end) for end in ("", "-wal", "-shm", ".lock")]
+        # SQLite has its files beside the file that a link leads to.
+        own += [Path(f"{file}{end}") for file in {log, real(log)} for end in _BESIDE]
     found = real(out)
     if found in map(real, own) or found.is_relative_to(stamps):
         raise click.UsageError(

@@ -178,6 +178,23 @@ def test_no_output_takes_the_place_of_the_evidence(app, visitor, policy_file, wo
     assert [file.read_bytes() for file in own] == before
 
 
+def test_no_output_takes_the_place_of_what_lies_beside_a_linked_database(make_app, tmp_path):
+    """
+    Where the database is a link to a file on another disk, SQLite keeps what it needs beside that
+    file, and no output takes its place.
+    """
+    disk, link = tmp_path / "disk", tmp_path / "consent.sqlite"
+    disk.mkdir()
+    link.symlink_to(disk / "real.sqlite")
+    app = make_app(CONSENT_DATABASE=f"sqlite:///{link}", CONSENT_LOG_KEY=str(tmp_path / "x.key"))
+    Visitor(app).decide("accept")
+    assert (disk / "real.sqlite-wal").exists()
+
+    for name in ("real.sqlite", "real.sqlite-wal", "real.sqlite-shm"):
+        result = run(app, "export", "--format", "csv", "--out", str(disk / name))
+        assert "found a file that the site needs" in result.output, name
+
+
 @pytest.mark.parametrize("below", ["", "x"])
 def test_a_link_to_itself_is_no_stack_trace(app, visitor, tmp_path, below):
     """
