@@ -115,20 +115,7 @@ def stand(
     refused = frozenset(same - choice.granted - choice.undecided)
     # Of services that are gone from the policy, or are not those that were granted any more.
     former = frozenset().union(*(left[id] for id in choice.granted - same if id in left))
-    if not signal:
-        undecided = everything - granted - refused
-        told = None if undecided or refused else choice.stated()
-        return Standing(
-            granted,
-            refused,
-            undecided,
-            choice,
-            asks=undecided,
-            told=told,
-            former=former,
-            extra=extra,
-        )
-    paused = NOBODY if choice.despite_signal else granted
+    paused = granted if signal and not choice.despite_signal else NOBODY
     granted -= paused
     undecided = everything - granted - refused
     return Standing(
@@ -137,7 +124,8 @@ def stand(
         undecided,
         choice,
         paused=paused,
-        asks=paused,
+        asks=paused if signal else undecided,
+        told=None if signal or undecided or refused else choice.stated(),
         former=former,
         extra=extra,
     )
