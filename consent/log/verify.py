@@ -363,6 +363,9 @@ no.records
 no.record
   Record {number} of {file}: its log is not in this bundle, or only in part.
   Eintrag {number} aus {file}: Sein Protokoll ist nicht oder nur zum Teil in diesem Export.
+no.inside
+  Record {number} of {file} ({recorded_at}): is of the period, but not in it. See the whole log.
+  Eintrag {number} aus {file} ({recorded_at}): ist vom Zeitraum, fehlt aber. Siehe ganzes Protokoll.
 no.joined
   {file}: what the export that ends there holds. Check that one by itself, too.
   {file}: Was in dem Export steht, der dort endet. Auch ihn für sich prüfen.
@@ -2069,6 +2072,13 @@ class Bundle:
         )
         return not self.is_partial and (is_earlier or is_closed)
 
+    def is_of_period(self, record: Record) -> bool:
+        """Tell whether a *record* is dated into the days of this export, if it is of some only."""
+        time, (since, until) = time_of(record), self.period
+        at = milliseconds(time)
+        is_closed = at is not None and at + TOLERANCE < self.latest
+        return bool(since or until) and is_closed and (since or "") <= time[:10] <= (until or time)
+
     def opening(self, log: Log) -> dict[str, Any] | None:
         """Return the event with which *log* begins, None if there is no such."""
         first = None
@@ -2504,6 +2514,9 @@ class Receipts:
             is_within = bool(log and index < log.checkpoint.size)
             if not is_met and (is_within or bundle.should_hold(record, origin)):
                 self.report.find("receipt.absent", record.file, number=record.number)
+            elif not is_met and not checkpoint and bundle.is_of_period(record):
+                # By a clock that was wrong its place can be outside of what was exported.
+                self.report.no("no.inside", **about_of(record))
             else:
                 self.report.no("no.record", number=record.number, file=record.file)
 

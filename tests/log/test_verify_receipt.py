@@ -465,6 +465,39 @@ def test_an_own_visit_that_need_not_be_there_is_not_missed(
     assert any("Record 1 of visit.json: its log is not in this" in line for line in answer["open"])
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "is_told"),
+    [
+        ("2026-11-01", "2026-12-31", True),
+        (None, "2026-12-31", True),
+        ("2026-11-01", None, True),
+        ("2026-12-31", None, False),
+        (None, "2026-11-01", False),
+    ],
+)
+def test_a_visit_of_the_period_that_is_not_in_it_is_told_so(
+    check, tmp_path, visits, log, since, until, is_told
+):
+    """
+    A record without proof that is dated into the days of an export, and is not in it, is told apart
+    from one of other days: the site's clock was wrong, or it was left out, and the whole log tells.
+    """
+    told = receipt(log, 2)
+    told["records"][0]["proof"] = None
+    day = json.loads(told["records"][0]["event"])["recorded_at"][:10]
+    assert "2026-11-01" < day < "2026-12-31"
+    logs = bundles.story()
+    body = bundles.decision(random.Random(3), bundles.NOW, next(iter(bundles.NOTICES)))
+    logs[0].leaves[2] = bundles.Leaf(body, bytes(32))
+    bundle = bundles.write(bundles.files_of(logs, since=since, until=until), tmp_path / "b.zip")
+    answer = check(bundle, visits(told), "--vkey", KEY)[1]
+    (line,) = (line for line in answer["open"] if "Record 1 of visit.json" in line)
+
+    assert ("is of the period, but not in it" in line) is is_told
+    assert ("its log is not in this bundle" in line) is not is_told
+    assert "receipt.absent" not in [one["code"] for one in answer["findings"]]
+
+
 def test_the_end_of_a_log_is_not_known_from_one_beside_it(check, tmp_path, visits):
     """
     A log of another part of a site that goes on does not show that one has ended: a record that
