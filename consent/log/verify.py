@@ -994,28 +994,34 @@ def start_of(file: Any, entry: zipfile.ZipInfo) -> int:
     if len(head) < 30 or head[:4] != b"PK\3\4":
         raise zipfile.BadZipFile("local header")
     flags, method, crc, packed, size, name, extra = struct.unpack("<6x2H4x3L2H", head)
-    told = file.read(name)
+    told, rest = file.read(name), file.read(extra)
+    large, sizes = fields_in(rest, 1), struct.pack("<2Q", entry.file_size, entry.compress_size)
     streamed = entry.flag_bits & 8  # then the header says nothing, or all that it says is right
-    unsaid = {0, 0xFFFFFFFF} if streamed else {0xFFFFFFFF} if extra else set()
+    unsaid = {0, 0xFFFFFFFF} if streamed else {0xFFFFFFFF} if large else set()
     pairs = ((crc, entry.CRC), (packed, entry.compress_size), (size, entry.file_size))
     if (
         (flags ^ entry.flag_bits) & 0x0809 or method != entry.compress_type
         or told.decode("utf-8" if flags & 0x800 else "cp437", "replace") != entry.orig_filename
         or any(one not in {other, *unsaid} for one, other in pairs)
-        or renames(entry.extra) or renames(file.read(extra))
+        or fields_in(entry.extra, 0x7075) or fields_in(rest, 0x7075)
+        or large not in ([], [sizes], [bytes(16)] if streamed else [])
     ):  # fmt: skip
         raise zipfile.BadZipFile("its two headers do not agree")
     return int(entry.header_offset + 30 + name + extra)
 
 
-def renames(extra: bytes) -> bool:
-    """Tell whether an extra field gives a file another name, to those programs that know it."""
+def fields_in(extra: bytes, kind: int) -> list[bytes]:
+    """
+    Return the fields of a *kind* in the extra field of a header.
+
+    0x7075 gives the file another name, 1 its sizes where it is large, to programs that know them.
+    """
+    found = []
     while len(extra) >= 4:
-        kind, size = struct.unpack("<2H", extra[:4])
-        if kind == 0x7075:
-            return True
+        other, size = struct.unpack("<2H", extra[:4])
+        found += [extra[4 : 4 + size]] if other == kind else []
         extra = extra[4 + size :]
-    return False
+    return found
 
 
 def stray_byte(zip: zipfile.ZipFile) -> int | None:
@@ -1038,6 +1044,22 @@ def stray_byte(zip: zipfile.ZipFile) -> int | None:
     return None if at == zip.start_dir and is_closed(zip, stream) else at
 
 
+def listed(stream: BinaryIO, at: int, entry: zipfile.ZipInfo) -> int:
+    """Return where what the directory says *at* of an *entry* ends, -1 if programs differ in it."""
+    stream.seek(max(0, at))
+    head = struct.unpack("<20x2L4H6xL", stream.read(46).ljust(46, b"\0"))
+    packed, size, name, extra, comment, disk, offset = head
+    stream.seek(name, os.SEEK_CUR)
+    large = fields_in(stream.read(extra), 1)
+    real = (entry.file_size, entry.compress_size, entry.header_offset)
+    said = zip((size, packed, offset), real)
+    needed = b"".join(struct.pack("<Q", one) for short, one in said if short == 0xFFFFFFFF)
+    # Some programs repeat there what is not large.
+    every = struct.pack("<3Q", *real)
+    fits = [[needed]] if needed else [[], *([every[: 8 * n]] for n in (1, 2, 3))]
+    return -1 if at < 0 or disk or large not in fits else at + 46 + name + extra + comment
+
+
 def is_closed(file: zipfile.ZipFile, stream: BinaryIO) -> bool:
     """
     Tell whether a zip ends with its directory, and says nothing else of where that is.
@@ -1051,9 +1073,8 @@ def is_closed(file: zipfile.ZipFile, stream: BinaryIO) -> bool:
     if not 0 <= start <= stop:
         return False
     at = start
-    for _ in range(count):  # the last entry might say that it goes on behind the directory
-        stream.seek(at + 28)
-        at += 46 + sum(struct.unpack("<3H", stream.read(6).ljust(6, b"\0")))
+    for entry in file.infolist():  # the last might say that it goes on behind the directory
+        at = listed(stream, at, entry)
     wanted = (count, count, stop - start, start)
     stream.seek(stop)
     end = stream.read()

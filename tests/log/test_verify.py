@@ -139,8 +139,9 @@ def test_a_zip_made_by_another_program_holds(check, tmp_path):
 
     large = said_twice()(tmp_path / "large.zip")
     open = said_twice(count=0xFFFF, size=0xFFFFFFFF, start=0xFFFFFFFF)(tmp_path / "open.zip")
+    twice = large_after(len(genuine()["README.txt"]))(tmp_path / "twice.zip")
 
-    for path in (stored, tmp_path / "streamed.zip", large, open):
+    for path in (stored, tmp_path / "streamed.zip", large, open, twice):
         assert check(path)[1]["findings"] == []
 
 
@@ -1651,6 +1652,36 @@ def at_header(offset: int, form: str, value: int) -> Callable[[Path], Path]:
     return patched(lambda d: struct.pack_into(form, d, d.index(b"README.txt") - 30 + offset, value))
 
 
+def large(zip: zipfile.ZipFile, name: str = "2026/consistency.txt") -> None:
+    """Write a file whose sizes stand in a field of their own before it, as bundles have it."""
+    with zip.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+        file.write(b"x")
+
+
+def large_before(*sizes: int, length: int = 16) -> Callable[[Path], Path]:
+    """Let that field say other *sizes*, or be of another *length*."""
+
+    def make(path: Path) -> Path:
+        data = zipped(large)(path).read_bytes()
+        field = struct.pack("<2H2Q", 1, 16, 1, 1)
+        assert data.count(field) == 1
+        path.write_bytes(data.replace(field, struct.pack("<2H2Q", 1, length, *sizes)))
+        return path
+
+    return make
+
+
+def large_after(*sizes: int, fields: int = 1) -> Callable[[Path], Path]:
+    """Let *fields* of the directory say that README.txt has other *sizes*."""
+    field = struct.pack(f"<2H{len(sizes)}Q", 1, 8 * len(sizes), *sizes)
+    return zipped(lambda zip: _said_of(zip, "README.txt", field * fields))
+
+
+def _said_of(zip: zipfile.ZipFile, name: str, extra: bytes) -> None:
+    zip.getinfo(name).extra = extra
+    zip._didModify = True
+
+
 def also_known(place: int) -> Callable[[Path], Path]:
     """Give a file, in one of its two headers, a field by which many programs rename it."""
     entry = zipfile.ZipInfo("2026/consistency.txt")
@@ -1763,6 +1794,12 @@ TRICKS = {
     "fewer files in small zips": (said_twice(count=1), "zip.layout", "b.zip"),
     "another end for large zips": (said_twice(stop=7), "zip.layout", "b.zip"),
     "a longer end for large zips": (said_twice(length=99), "zip.layout", "b.zip"),
+    "a file on another disk": (patched(lambda d: struct.pack_into("<H", d, d.rindex(b"README.txt") - 12, 1)), "zip.layout", "b.zip"),
+    "other large sizes in the directory": (large_after(5, 5), "zip.layout", "b.zip"),
+    "large sizes twice in the directory": (large_after(len(genuine()["README.txt"]), fields=2), "zip.layout", "b.zip"),
+    "another large size before it": (large_before(5, 1), "file.damaged", "2026/consistency.txt"),
+    "another large packed size before it": (large_before(1, 5), "file.damaged", "2026/consistency.txt"),
+    "half of the large sizes before it": (large_before(1, 1, length=8), "file.damaged", "2026/consistency.txt"),
     "a comment on a file": (zipped(commented), "zip.layout", "b.zip"),
     "something behind what is deflated": (patched(with_tail), "file.damaged", MANIFEST),
     "another name besides": (also_known(0), "file.damaged", "2026/consistency.txt"),
