@@ -81,7 +81,8 @@ class NoticeBook:
     app: Flask
     policy: Policy
     store: Store
-    _shown: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
+    #: What was shown of late, by language, mount point and scheme.
+    ready: dict[tuple[str, str, str], Shown] = field(default_factory=dict)
     _again: dict[_Asked, Cut] = field(default_factory=dict)
     _said: dict[str, Earlier] = field(default_factory=dict)  # by ref, those of today included
     _missing: dict[str, float] = field(default_factory=dict)  # by ref, when to look again
@@ -94,19 +95,19 @@ class NoticeBook:
         *root* is where the app is mounted, *scheme* what they come over.
         """
         key = (language, root, scheme)
-        shown = self._shown.get(key)
+        shown = self.ready.get(key)
         if shown is None or self.app.config["DEBUG"]:
             shown = self._render(language, scheme == "https")
-            if len(self._shown) >= MEMORY:
+            if len(self.ready) >= MEMORY:
                 self._forget()
-            self._shown[key] = shown
+            self.ready[key] = shown
             self._said[shown.notice.ref] = earlier(shown.notice, self.policy)
         return shown
 
     def _forget(self) -> None:
         """Forget the notice that was shown first; it is rendered or looked up when it is needed."""
-        key, gone = next(iter(self._shown.copy().items()))
-        self._shown.pop(key, None)
+        key, gone = next(iter(self.ready.copy().items()))
+        self.ready.pop(key, None)
         self._said.pop(gone.notice.ref, None)
 
     def by_hash(self, hash: str, request: Request) -> Shown | None:
@@ -159,7 +160,7 @@ class NoticeBook:
 
     def is_of_today(self, ref: str | None) -> bool:
         """Tell whether the notice with this ref is one that this process shows."""
-        return any(shown.notice.ref == ref for shown in self._shown.copy().values())
+        return any(shown.notice.ref == ref for shown in self.ready.copy().values())
 
     def _learn(self, ref: str) -> None:
         for language in self.policy.languages:
@@ -183,7 +184,7 @@ class NoticeBook:
             return
         notice = read(document.body)
         if len(self._said) >= 2 * MEMORY:
-            today = (shown.notice for shown in self._shown.copy().values())
+            today = (shown.notice for shown in self.ready.copy().values())
             self._said = {notice.ref: earlier(notice, self.policy) for notice in today}
         self._said[notice.ref] = earlier(notice, self.policy)
 

@@ -30,6 +30,7 @@ from consent.policy import shelf
 from consent.policy.model import Entry
 from consent.policy.terms import terms
 from consent.version import SOFTWARE
+from consent.web.case import Cases
 from consent.web.config import Config
 from consent.web.cookies import choice_name, receipt_name
 from consent.web.desk.preparing import Workshop
@@ -76,7 +77,7 @@ class Site:
     counter: Counter = field(init=False)  #: keeps the figures of each day
     inspector: Inspector = field(init=False)  #: checks everything, when asked to
     notices: NoticeBook = field(init=False)
-    standings: Standings = field(init=False)
+    cases: Cases = field(init=False)
     owners: Owners = field(init=False)  #: tells whose an address is
     jar: Jar = field(init=False)  #: tells whose a cookie is
     storage: Storage = field(init=False)  #: tells what else is kept
@@ -92,6 +93,8 @@ class Site:
     #: decided; None: that is not known.
     heads: dict[tuple[str, bool, Decided | None], Markup] = field(default_factory=dict)
     frame_styles: dict[str, Markup] = field(default_factory=dict)  #: by mount point
+    #: Of pages that were asked for of late, if they stand in HTML as they are.
+    paths: set[str] = field(default_factory=set)
     is_begun: bool = False  #: whether this process has answered anybody
     _is_looked_at: bool = False  #: whether this process has looked for the anchors
     _warned: set[str] = field(default_factory=set)
@@ -110,11 +113,10 @@ class Site:
         self._watch = Watch(self._seal, self._unsealed, self.sealer.seal)
         self.notices = NoticeBook(self.app, policy, self.store)
         offered = {service.id: terms(service) for service in policy.services}
-        self.standings = Standings(
-            self.seal, self.notices, policy.lifetime, offered, self.warn_once
-        )
+        standings = Standings(self.seal, self.notices, policy.lifetime, offered, self.warn_once)
         self.adapters = {s.id: s.adapter for s in policy.services if s.adapter}
         self.views = Views(self.app, OURS)
+        self.cases = Cases(self.config, standings, self.views)
         self.owners = Owners(
             Hosts({service.id: service.hosts for service in policy.services}),
             Hosts({id: label.hosts for id, label in shelf.labels().items()}),

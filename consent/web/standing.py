@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from consent.choice.choice import Standing, stand
 from consent.choice.cookie import Seal
-from consent.web.cookies import BEGINNINGS, choice_texts
 from consent.web.notices import NoticeBook
 
 #: How many different cookies are remembered. There are few: services, notices and days.
@@ -33,9 +32,6 @@ _FORMER = (
 #: What a cookie means, by its text and whether the browser sends a signal.
 _Known = dict[tuple[str, bool], Standing]
 
-#: The same by a whole header, in which it came alone, and whether that came over HTTPS.
-_Alone = dict[tuple[str, bool, bool], Standing]
-
 
 class Standings:
     """Reads cookies for one site."""
@@ -54,7 +50,7 @@ class Standings:
         self._notices = notices
         self._lifetime = lifetime
         self._offered = offered
-        self._known: tuple[int, _Known, _Alone] = 0, {}, {}  # of which day
+        self._known: tuple[int, _Known] = 0, {}  # of which day
         self._nothing = {
             signal: stand(
                 None, today=0, lifetime=lifetime, offered=offered, shown=None, signal=signal
@@ -64,34 +60,27 @@ class Standings:
         #: The same where there is nothing to read at all.
         self._blank = {signal: replace(found, told="") for signal, found in self._nothing.items()}
 
-    def of(self, header: str, secure: bool, today: int, *, signal: bool = False) -> Standing:
+    def of(self, cookies: list[str], today: int, *, signal: bool = False) -> Standing:
         """
-        Return what the choice in a ``Cookie`` *header* means *today*, a day since 1970 UTC.
+        Return what choice *cookies* mean *today*, a day since 1970 UTC.
 
-        *secure*: it came over HTTPS. *signal*: the browser asks not to be followed.
+        *signal*: the browser asks not to be followed.
         """
-        if not header:
+        if not cookies:
             return self._blank[signal]
+        if len(cookies) > 1:
+            return self._read(cookies, today, signal)
         # Looked at once: at midnight another thread begins the next day meanwhile.
-        day, known, alone = self._known
+        day, known = self._known
         if day != today:
-            known, alone = {}, {}
-            self._known = today, known, alone
-        found = alone.get((header, secure, signal))
-        if found is not None:
-            return found
-        cookies = choice_texts(header, secure)
-        if len(cookies) != 1:
-            return self._read(cookies, today, signal) if cookies else self._blank[signal]
+            known = {}
+            self._known = today, known
         [text] = cookies
         found = known.get((text, signal))
         if found is None:
             found = self._read(cookies, today, signal)
-            if found is self._nothing[signal] or len(known) >= MEMORY:
-                return found
-            known[text, signal] = found
-        if len(alone) < MEMORY and header == BEGINNINGS[secure] + text:
-            alone[header, secure, signal] = found
+            if found is not self._nothing[signal] and len(known) < MEMORY:
+                known[text, signal] = found
         return found
 
     def _read(self, cookies: list[str], today: int, signal: bool) -> Standing:

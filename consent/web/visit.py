@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from flask import Flask, Request, current_app, request
 
-from consent.choice.choice import NOBODY, Standing
 from consent.choice.signal import sent
 from consent.day import DAY
 from consent.policy.model import Signal
@@ -26,6 +25,9 @@ _PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/._-]{0,500}", re.ASCII)
 
 #: Schemes that are secure, as werkzeug sees it.
 _SECURE = frozenset({"https", "wss"})
+
+#: How many paths are remembered; pages are asked for more than once, mostly.
+MEMORY = 1024
 
 #: What stands in a query as it is. Browsers leave a backslash there, which must not come back.
 _QUERY = bytes(range(0x21, 0x7F)).decode().replace("\\", "")
@@ -73,7 +75,7 @@ class Visit:
     is_framed = False
 
     def __init__(self, request: Request, site: Site) -> None:
-        environ, rule, config = request.environ, request.url_rule, site.config
+        environ, rule = request.environ, request.url_rule
         self.site = site
         self.brought: str = environ.get("HTTP_COOKIE", "")  #: all cookies, as sent
         self.root: str = request.root_path  #: where the app is mounted
@@ -81,30 +83,31 @@ class Visit:
         self.is_secure = self.scheme in _SECURE  #: whether that is HTTPS
         self.today = int(time.time() // DAY)  #: the day of this request, as day_of tells it
         if "HTTP_SEC_GPC" in environ or "HTTP_DNT" in environ:
-            self.signal = sent(request.headers.get, config.policy.signals)
-        #: What the visitor decided, as far as it holds today.
-        self.standing: Standing = site.standings.of(
-            self.brought, self.is_secure, self.today, signal=self.signal is not None
-        )
-        #: Whether it is for one of our own routes.
-        self.is_ours, is_kept = site.views[rule.endpoint if rule else None]
+            self.signal = sent(request.headers.get, site.config.policy.signals)
+        view, is_ahead = rule.endpoint if rule else None, "HTTP_SEC_PURPOSE" in environ
+        case = site.cases[self.brought, self.is_secure, view, self.today, self.signal, is_ahead]
+        self.standing = case.standing  #: what the visitor decided, as far as it holds today
+        self.is_ours = case.is_ours  #: whether it is for one of our own routes
+        self.is_neutral = case.is_neutral  #: whether the page must not show anybody's choice
+        self.granted = case.granted  #: services whose markup may be in this page as it is
+        self.is_bare = case.is_bare  #: whether the page has nothing of what is not granted
         #: Whether somebody works on the templates, so that nothing made of them may be kept.
         self.is_debug: bool = site.app.config["DEBUG"]
-        #: Whether a page must not show anybody's choice: caches or the app keep it, or the browser
-        #: fetches it before anybody looks at it (requirements GA-07, GA-12).
-        self.is_neutral = not self.is_ours and (
-            config.static_pages or "HTTP_SEC_PURPOSE" in environ or is_kept
-        )
-        #: Services whose markup may be in this page as it is.
-        self.granted = NOBODY if self.is_neutral else self.standing.granted
-        #: Whether the page has nothing at all of a service that is not granted.
-        self.is_bare = config.is_bare and not self.is_neutral
+        # With one language there is no more to find out.
+        shown = site.notices.ready.get((site.only_language or "", self.root, self.scheme))
+        if shown is not None and not self.is_debug:
+            self.shown = shown
         #: Headers of the request that the answer depends on, as ``Vary`` has them.
         self.depends_on = site.depends_on
         # Most pages are asked for like that, and each needs it.
         if request.method == "GET" and not request.query_string:
             path = f"{request.script_root}{request.path}" if self.root else request.path
-            if _PLAIN.fullmatch(path):
+            if path in site.paths:
+                self.path = path
+            elif _PLAIN.fullmatch(path):
+                if len(site.paths) >= MEMORY:
+                    site.paths.clear()
+                site.paths.add(path)
                 self.path = path
 
     @property

@@ -17,7 +17,7 @@ PACKAGE = str(Path(consent.__file__).parent)
 
 #: Calls of functions of this package. Behind a request that other code has pushed out of the
 #: processor's memory, each costs several times what it costs in a loop.
-MOST = 21
+MOST = 20
 
 
 def calls(act) -> int:

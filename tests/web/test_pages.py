@@ -16,7 +16,7 @@ from flask import g, render_template_string, request
 
 from consent import LogUnavailable
 from consent.policy.wording import Say, languages, texts
-from consent.web import assets, notices
+from consent.web import assets, notices, visit
 from consent.web.assets import TEMPLATES, load
 from consent.web.page import frame, head
 from tests.conftest import PAGE, POLICY, Visitor
@@ -99,8 +99,6 @@ class TestBanner:
         A decision holds for its days and is then asked for again (RP-01, RP-02, RP-09).
         """
         import time
-
-        from consent.web import visit
 
         visitor.decide("reject")
         now = time.time()
@@ -953,13 +951,25 @@ def test_made_up_mount_points_do_not_fill_the_memory(app, visitor, monkeypatch):
 
     site = app.extensions["consentry"]
     book = site.notices
-    assert len(book._shown) == len(book._said) == 6
+    assert len(book.ready) == len(book._said) == 6
     assert 'data-consent="' not in visitor.get().text
     assert 'data-consent="' in Visitor(app).get("/film").text
     for remembered in (site.heads, {(root,): style for root, style in site.frame_styles.items()}):
         assert 0 < len(remembered) <= 6
         assert "" in {key[0] for key in remembered}
     assert visitor.get("/consent/settings").status_code == 200
+
+
+def test_made_up_paths_do_not_fill_the_memory(app, monkeypatch):
+    """Whatever is asked for, each page knows where it is, and few of them are remembered."""
+    monkeypatch.setattr(visit, "MEMORY", 3)
+    app.add_url_rule("/was/<auch>", "any", lambda auch: render_template_string(PAGE))
+    for mount in ("", "/verein"):
+        visitor = Visitor(app, f"https://kreisverband.example{mount}")
+        for number in (*range(8), 7):
+            page = visitor.get(f"/was/{number}").text
+            assert f'name="next" value="{mount}/was/{number}"' in page
+    assert 0 < len(app.extensions["consentry"].paths) <= 3
 
 
 def test_notices_that_were_looked_up_do_not_fill_it_either(app, monkeypatch):

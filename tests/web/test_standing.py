@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from consent.choice import cookie
-from consent.web import standing
+from consent.web import case, standing
 from consent.web.cookies import choice_name, choice_texts
 from tests.conftest import Visitor
 
 NAME = choice_name(True)
+
+
+def stands(app, header, today, *, secure=True):
+    """What a ``Cookie`` header means on a day, for a view of the site."""
+    cases = app.extensions["consentry"].cases
+    return cases[header, secure, "index", today, None, False].standing
 
 
 def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
@@ -19,19 +25,20 @@ def test_a_decision_that_ends_at_midnight_ends_there(app, visitor, monkeypatch):
     """
     visitor.decide("accept")
     site, cookies = app.extensions["consentry"], [visitor.cookie()]
-    standings, read = site.standings, site.seal.read_choice
+    read = site.seal.read_choice
     last = read(cookies).day + site.config.policy.lifetime - 1
 
     def at_midnight(texts):
         if texts == cookies:
-            standings.of(f"{NAME}=of somebody else", True, last + 1)
+            stands(app, f"{NAME}=of somebody else", last + 1)
         return read(texts)
 
     monkeypatch.setattr(site.seal, "read_choice", at_midnight)
 
     header = f"{NAME}={cookies[0]}"
-    assert standings.of(header, True, last).permits("matomo")
-    assert not standings.of(header, True, last + 1).permits("matomo")
+    assert stands(app, header, last).permits("matomo")
+    assert not stands(app, header, last + 1).permits("matomo")
+    assert stands(app, header, last).permits("matomo")
 
 
 def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
@@ -45,17 +52,17 @@ def test_a_decision_is_read_once_whatever_else_comes(app, visitor, monkeypatch):
     today = site.seal.read_choice([text]).day
     once = site.seal.read_choice
     monkeypatch.setattr(site.seal, "read_choice", lambda texts: read.append(texts) or once(texts))
-    site.standings._known = 0, {}, {}
+    site.cases.clear()
+    site.cases._standings._known = 0, {}
 
     for header in (f"{NAME}={text}", f"a=b; {NAME}={text}", f" {NAME}={text} ", f"{NAME}={text}"):
-        assert site.standings.of(header, True, today).permits("matomo")
-        assert not site.standings.of(header, False, today).permits("matomo")
+        assert stands(app, header, today).permits("matomo")
+        assert not stands(app, header, today, secure=False).permits("matomo")
     for _ in range(2):
-        assert not site.standings.of(f"{NAME}={text}x", True, today).permits("matomo")
+        assert not stands(app, f"{NAME}={text}x", today).permits("matomo")
     assert read == [[text], [f"{text}x"], [f"{text}x"]]
-    _, known, alone = site.standings._known
-    assert list(known) == [(text, False)]
-    assert list(alone) == [(f"{NAME}={text}", True, False)]
+    assert list(site.cases._standings._known[1]) == [(text, False)]
+    assert [way[:2] for way in site.cases] == [(f"{NAME}={text}", True), ("", False)]
 
 
 @pytest.mark.parametrize("header", ["{0}", "a=b; {0}"], ids=["alone", "beside others"])
@@ -64,8 +71,8 @@ def test_memory_does_not_grow_with_what_is_decided(app, monkeypatch, header):
     Whoever decides in every way that there is, day by day, fills no memory: what has no room in it
     is worked out each time and holds all the same.
     """
-    monkeypatch.setattr(standing, "MEMORY", 1)
-    monkeypatch.setattr(cookie, "MEMORY", 1)
+    for remembering in (case, cookie, standing):
+        monkeypatch.setattr(remembering, "MEMORY", 1)
     site = app.extensions["consentry"]
     visitors = [Visitor(app), Visitor(app)]
     for visitor, service in zip(visitors, ("matomo", "youtube"), strict=True):
@@ -74,11 +81,12 @@ def test_memory_does_not_grow_with_what_is_decided(app, monkeypatch, header):
     today = site.seal.read_choice(texts[:1]).day
 
     for text, service in zip(texts * 2, ("matomo", "youtube") * 2, strict=True):
-        found = site.standings.of(header.format(f"{NAME}={text}"), True, today)
+        found = stands(app, header.format(f"{NAME}={text}"), today)
         assert found.granted == {service}
         assert site.seal.write_choice(found.choice) == text
         assert found.choice in site.seal._written
-    assert max(map(len, (site.seal._written, *site.standings._known[1:]))) == 1
+    remembered = site.seal._written, site.cases, site.cases._standings._known[1]
+    assert [len(one) for one in remembered] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
