@@ -672,7 +672,7 @@ class TestExport:
         run("export", "--format", "csv", "--excel", "--out", str(tmp_path / "x"))
 
         text = (tmp_path / "x").read_bytes()
-        assert text.startswith(b"\xef\xbb\xbfrecorded_at;")
+        assert text.startswith(b"\xef\xbb\xbfrecorded_at (UTC);")
 
     @pytest.mark.parametrize(("format", "written"), [("jsonl", 0), ("bundle", 2)])
     def test_a_period_is_whole_days(self, app, run, decided, tmp_path, format, written):
