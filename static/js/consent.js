@@ -112,7 +112,7 @@ export const settle = (root) => {
   for (const held of all("[data-consent-held]")) {
     // That waits.
     seen.granted = mine;
-    import("./held.js?v=d937006ba294").then(({ ask }) => ask(held, read, follow));
+    import("./held.js?v=55b876ff95eb").then(({ ask }) => ask(held, read, follow));
   }
   const layer = banner();
   if (layer?.open && layer.matches(":is(:not(:modal))")) {

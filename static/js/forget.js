@@ -23,6 +23,9 @@ const expire = (name) => {
 
 const keys = (storage) => Object.keys(storage).map((key) => [key, () => storage.removeItem(key)]);
 
+/** What a worker is known by. */
+const path = ({ scriptURL }) => scriptURL.slice(location.origin.length).split("?")[0];
+
 /** What there is of each kind: names, and how to delete what has it. */
 const KINDS = {
   cookie: () => document.cookie.split("; ").map((pair) => [pair.split("=")[0], expire]),
@@ -36,10 +39,7 @@ const KINDS = {
     (await navigator.serviceWorker.getRegistrations()).flatMap((worker) =>
       [worker.installing, worker.waiting, worker.active]
         .filter(Boolean)
-        .map(({ scriptURL }) => [
-          scriptURL.slice(location.origin.length).split("?")[0],
-          () => worker.unregister(),
-        ]),
+        .map((one) => [path(one), () => worker.unregister()]),
     ),
 };
 
@@ -47,16 +47,20 @@ const KINDS = {
 const soon = (answer) =>
   Promise.race([answer, new Promise((_, reject) => setTimeout(reject, 1000))]);
 
+/** Tells what of a *kind* is left over, by its name. */
+const judge = (leftovers, kind) => {
+  const fit = leftovers.filter((row) => row[0] === kind).map((row) => row.slice(1).map(pattern));
+  return (name) =>
+    fit.some(([own, ...kept]) => own.test(name) && !kept.some((one) => one.test(name)));
+};
+
 /** Storage that a browser blocks or does not have holds nothing. */
 const sweep = async (leftovers) => {
   for (const [kind, list] of Object.entries(KINDS)) {
-    const rows = leftovers.filter((row) => row[0] === kind);
-    if (!rows[0]) continue;
-    const fit = rows.map((row) => row.slice(1).map(pattern));
+    if (!leftovers.some((row) => row[0] === kind)) continue;
+    const goes = judge(leftovers, kind);
     try {
-      for (const [name, remove] of await soon(list()))
-        if (fit.some(([own, ...kept]) => own.test(name) && !kept.some((one) => one.test(name))))
-          await soon(remove(name));
+      for (const [name, remove] of await soon(list())) if (goes(name)) await soon(remove(name));
     } catch {}
   }
 };
@@ -75,5 +79,20 @@ export const forget = (leftovers) => {
   return sweep(leftovers);
 };
 
+/**
+ * Do the same as a page starts. A worker that is deleted, here or in another tab, goes on to have
+ * to do with all that a page asks for which it began with: so that is loaded anew.
+ *
+ * @param {[kind: string, name: string, ...kept: string[]][]} leftovers as above
+ */
+export const start = async (leftovers) => {
+  await sweep(leftovers);
+  const worker = navigator.serviceWorker?.controller;
+  if (!worker || !judge(leftovers, "service-worker")(path(worker))) return;
+  const there = await KINDS["service-worker"]();
+  // One that cannot be deleted would be there again.
+  if (!there.some(([name]) => name === path(worker))) location.reload();
+};
+
 const left = document.querySelector("script[data-consent-leftovers]");
-if (left) forget(JSON.parse(left.dataset.consentLeftovers));
+if (left) start(JSON.parse(left.dataset.consentLeftovers));

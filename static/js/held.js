@@ -40,7 +40,7 @@ const sweep = (kept, former = "[]") => {
     .filter(([owner]) => !stays(owner))
     .map(([, kind, name]) => [kind, name, ...others(kind)])
     .concat(JSON.parse(former));
-  if (gone[0]) import(script ?? "./forget.js").then(({ forget }) => forget(gone)).catch(() => {});
+  if (gone[0]) import(script ?? "./forget.js").then(({ start }) => start(gone)).catch(() => {});
 };
 
 /** The cookie that the page follows already. A body that is swapped in changes nothing in that. */

@@ -81,6 +81,16 @@ LEFT = """async () => [
 KEPT = [["_x.cart", "_xy"], ["_x.a", "_x1", "_x[1]b", "a_x[1]"], ["y"], ["own"], ["/own/"]]
 
 
+#: A worker that hears of everything that the site's pages ask for, from its start on.
+CONTROLLING = """addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => event.request.url);"""
+
+#: Starts it.
+CONTROL = """() => new Promise((done) => {
+  navigator.serviceWorker.addEventListener("controllerchange", () => done(null));
+  navigator.serviceWorker.register("/x/all.js", { scope: "/" });
+})"""
+
 #: A host below another one that may share its cookies. Browsers look for names that end so on this
 #: machine alone (RFC 6761, section 6.3).
 HOST, PARENT = "www.verein.localhost", "verein.localhost"
@@ -144,6 +154,8 @@ def make_storing(folder: Path, services: str = SERVICES, **config: Any) -> Site:
     site = Site(folder, POLICY.replace("[services.matomo]", services), **config)
     worker = Response("", content_type="text/javascript")
     site.app.add_url_rule("/<name>/w.js", "worker", lambda name: worker)
+    everywhere = {"Content-Type": "text/javascript", "Service-Worker-Allowed": "/"}
+    site.app.add_url_rule("/x/all.js", "controlling", lambda: (CONTROLLING, everywhere))
     hidden = [
         ("Set-Cookie", f"_x=2; Path=/sub/sub; HttpOnly{domain}")
         for domain in ("", f"; Domain={PARENT}")
@@ -272,6 +284,26 @@ def test_a_service_that_is_gone_from_the_policy_leaves_nothing(
 
         assert visitor.complaints == []
     now.store.close()
+
+
+@pytest.mark.every_engine
+def test_no_page_stays_in_the_hands_of_a_worker(storing, third, storer):
+    """
+    A worker of a withdrawn service that has to do with all that pages ask for has to do with none
+    of them any more: neither with the one that comes after a withdrawal on the page of settings,
+    which deletes it, nor with that of another tab (WD-04, WD-05).
+    """
+    other = Visitor(storer.context, storing, third)
+    other.go("/sub/page")
+    storer.page.evaluate(CONTROL)
+    other.until("!!navigator.serviceWorker.controller")
+    storer.go("/consent/settings")
+    storer.page.locator("main button[value=withdraw]").click()
+    for tab in (storer, other):  # which load anew meanwhile
+        tab.page.wait_for_function("!navigator.serviceWorker.controller")
+
+    assert storer.page.evaluate("navigator.serviceWorker.getRegistrations()") == []
+    assert storer.page.url != other.page.url == f"{storing.url}/sub/page"
 
 
 @pytest.fixture(params=[False, True], ids=["for each", "for all"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.test_leftovers import (
+    CONTROL,
     DEEP,
     EMBEDDED,
     HOST,
@@ -78,6 +79,25 @@ def test_what_is_allowed_only_this_time_leaves_nothing(tmp_path, third, another)
 
     assert [len(names) for names in before] == [2, 2, 2]
     assert after == [["_x.cart"], ["_x.a"], ["own"]]
+
+
+def test_no_page_stays_in_the_hands_of_a_worker(tmp_path, another):
+    """
+    A worker of a withdrawn service that has to do with all that pages ask for has nothing to do
+    any more with the page that comes after a withdrawal on the page of settings (WD-04, WD-05).
+    """
+    site = make_storing(tmp_path)
+    with another(site) as there:
+        there.go()
+        there.decide("accept")
+        there.run(CONTROL)
+        there.go("/andere")
+        before = there.ask("!!navigator.serviceWorker.controller")
+        there.go("/consent/settings")
+        there.reach("main button[value=withdraw]").click()
+        there.until("location.pathname === '/' && !navigator.serviceWorker.controller")
+
+    assert before
 
 
 def test_only_what_nobody_needs_is_looked_for(tmp_path, third, another):
