@@ -14,6 +14,13 @@ pytestmark = pytest.mark.browser
 
 GERMAN = texts("de")
 
+#: The usual ways to send something to an address; waits for the last.
+SENDING = """async (url) => {
+  navigator.sendBeacon(url);
+  new Image().src = url;
+  await fetch(url, { mode: "no-cors" }).catch(() => {});
+}"""
+
 
 @pytest.fixture
 def granted(visitor):
@@ -212,6 +219,50 @@ class TestWithdrawing:
         expect(granted.dialog.get_by_role("alert")).to_have_text(GERMAN["error.network"])
         granted.page.keyboard.press("Tab")
         expect(granted.dialog.get_by_role("alert")).to_have_text(GERMAN["error.network"])
+
+    def test_a_page_that_is_not_left_tells_nobody(self, site, third, visitor):
+        """
+        A page may ask whether it may be left, as where a form is half filled in. Whoever stays has
+        withdrawn all the same: what runs in it reaches no other host any more (WD-04).
+        """
+        site.page(
+            '{% gate "matomo" %}<script>window.ran = ["asks"];'
+            'addEventListener("beforeunload", (event) => event.preventDefault())</script>'
+            '{% endgate %}{% gate "youtube" %}'
+            f'<iframe title="Film" src="{third.frame("film")}"></iframe>{{% endgate %}}'
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("asks")
+        visitor.open_settings()
+        with visitor.page.expect_event("dialog", lambda asked: asked.dismiss() is None):
+            visitor.dialog.locator("button[value=withdraw]").click()
+        visitor.page.evaluate(SENDING, third.url("after"))
+
+        assert visitor.ran() == ["asks"]
+        assert "after" not in third.arrived
+        expect(visitor.page.locator("iframe")).to_have_count(0)
+
+    @pytest.mark.chromium("it alone can send after a page has ended")
+    @pytest.mark.parametrize("said", [{}, {"Permissions_Policy": "deferred-fetch=()"}], ids=str)
+    def test_nothing_is_sent_later_where_the_site_says_so(self, site, third, visitor, said):
+        """
+        With the header of the docs no script can leave with the browser what it sends once the
+        page has ended; without it what was left is sent after a withdrawal, too (WD-04).
+        """
+        site.headers(**said)
+        site.page(
+            '{% gate "matomo" %}<script>window.ran = ["leaves"];'
+            f"fetchLater('{third.url('later')}')</script>{{% endgate %}}"
+        )
+        visitor.go()
+        visitor.decide("accept")
+        visitor.wait_until_ran("leaves")
+        visitor.withdraw()
+        if not said:
+            third.wait_for(["later"])
+
+        assert ("later" in visitor.arrived()) is not bool(said)
 
 
 class TestGoingBack:
