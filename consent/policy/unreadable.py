@@ -35,7 +35,8 @@ _HELP = {
 _TUPLE = re.compile(r"\(.*\)")
 _KEY = re.compile("'([^']*)'")
 
-_TWICE = "what belongs to it stands below one such line"
+#: What tomllib says of a table with parts in two places.
+_TWICE = re.compile(r"Cannot (declare \[.*twice|mutate immutable namespace)")
 
 #: What word processors make of quotes.
 _CURLY = re.compile("[“”„‟‘’‚‛«»‹›]")
@@ -62,7 +63,7 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     place = f" at {where.removesuffix(')')}" if where else ""
     what = _TUPLE.sub(lambda spelled: f"[{'.'.join(_KEY.findall(spelled[0]))}]", what)
     found = f"a mistake{place}: {printable(what[:1].lower() + what[1:])}"
-    hint = _HELP.get(what) or (_TWICE if what.endswith("twice") else None)
+    hint = _HELP.get(what) or (_one_place(what) if _TWICE.match(what) else None)
     match = _PLACE.match(where)
     row, column = (int(match[1]) - 1, int(match[2]) - 1) if match else (0, 0)
     line = text.split("\n")[row] if match else ""
@@ -72,3 +73,13 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     elif _CURLY.search(line):
         hint = 'a text stands in straight quotes, as in "verein.example"'
     return Problem("", found, "TOML", hint)
+
+
+def _one_place(what: str) -> str:
+    """Tell whoever declared the table named in *what* in two ways how it is done in one."""
+    table = what.partition("[")[2].rpartition("]")[0]
+    first = printable(table.partition(".")[0])
+    return (
+        f"what belongs to it stands below one such line, [{printable(table)}],"
+        f" or behind {first} =, not in both"
+    )
