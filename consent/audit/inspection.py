@@ -52,6 +52,7 @@ class _Line(msgspec.Struct):
 class _Erasure(msgspec.Struct):
     log: str
     indexes: str
+    rows: int
 
 
 _line_decoder = msgspec.json.Decoder(_Line)
@@ -232,13 +233,20 @@ def _erasure(body: bytes) -> tuple[str, str] | None:
     line = read_by(_erasure_decoder, body)
     if line is None or not _RANGES.fullmatch(line.indexes):
         return None  # altered, which is told where it is checked
+    if sum(last - first + 1 for first, last in _ranges(line.indexes)) != line.rows:
+        return None  # contradicts itself, so it gives no reason for anything
     return line.log, line.indexes
 
 
-def _mark(marks: bytearray, indexes: str) -> None:
+def _ranges(indexes: str) -> Iterator[tuple[int, int]]:
     for part in indexes.split(" "):
         first, _, last = part.partition("-")
-        for index in range(int(first), min(int(last or first) + 1, len(marks))):
+        yield int(first), int(last or first)
+
+
+def _mark(marks: bytearray, indexes: str) -> None:
+    for first, last in _ranges(indexes):
+        for index in range(first, min(last + 1, len(marks))):
             marks[index] |= NAMED
 
 

@@ -177,6 +177,9 @@ erased.kept
 erased.form
   the erasure event names leaves that cannot be: {indexes}
   das Löschereignis nennt Plätze, die es nicht geben kann: {indexes}
+erased.rows
+  the erasure event names {named} leaves and says that they are {rows}
+  das Löschereignis nennt {named} Plätze und sagt, es seien {rows}
 outside.whole
   leaves are left out as outside the period, but it has no such end
   Ereignisse fehlen als „außerhalb des Zeitraums“, der hat aber kein solches Ende
@@ -2179,6 +2182,9 @@ class Bundle:
             if event["event"] == "erasure" and has_ground and log:
                 with self.report.at(f"{folder}/events.jsonl", line):
                     ranges = read_ranges(event.get("indexes"), self.before(log, folder, index))
+                    named = sum(last - first + 1 for first, last in ranges)
+                    if named != event.get("rows"):
+                        raise Wrong("erased.rows", named=named, rows=event.get("rows"))
                     reasons.setdefault(log.origin, []).extend(ranges)
         for log in self.done.values():
             # A reason comes after what it is for, and of an export up to the newest event all of
@@ -2345,12 +2351,12 @@ def stamp_time(answer: bytes, stamped: bytes) -> str | None:
 
 
 def read_ranges(text: object, size: int) -> list[tuple[int, int]]:
-    """Return the first and last of each range in text such as "4 9-12". Raises Wrong."""
-    ranges = []
+    """Return the first and last of each range in text such as "4 9-12", ascending. Raises Wrong."""
+    ranges: list[tuple[int, int]] = []
     for word in str(text).split(" "):
         match = re.fullmatch(r"(0|[1-9]\d{0,17})(?:-([1-9]\d{0,17}))?", word, re.ASCII)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
-        if not first <= last < size:
+        if not first <= last < size or (ranges and first <= ranges[-1][1]):
             raise Wrong("erased.form", indexes=word[:60])
         ranges.append((first, last))
     return ranges

@@ -19,7 +19,7 @@ from consent.audit.inspector import DEAD_MS, REST, Inspection, Inspector, findin
 from consent.audit.state import PATIENCE_MS, state
 from consent.day import DAY_MS
 from consent.errors import LogUnavailable
-from consent.log import keys, succession
+from consent.log import event, keys, succession
 from consent.log.database import tables
 from consent.log.erase import Eraser
 from consent.log.merkle.checkpoint import Checkpoint, claimed
@@ -425,6 +425,24 @@ class TestEverything:
         assert quick(full) == []
         [finding] = inspect(full).findings
         assert (finding.what, finding.places) == ("erased", (501,))
+
+    @pytest.mark.parametrize(
+        ("indexes", "rows", "found"),
+        [("501", 1, []), ("501", 2, ["erased"]), ("500-501", 1, ["erased"])],
+    )
+    def test_an_erasure_that_contradicts_itself_is_none(self, store, full, indexes, rows, found):
+        """
+        One that was sealed and counts other records than it names gives no reason for any: that one
+        went without is found.
+        """
+        do(store, delete(tables.event).where(tables.event.c.receipt == f"{500:026d}"))
+        do(store, update(tables.leaf).where(leaf(501)).values(id=None))
+        about = {"site": SITE, "origin": ORIGIN, "by": "Müller", "software": SOFTWARE}
+        about |= {"indexes": indexes, "rows": rows, "ground": "art-17"}
+        store.append(event.erasure(now_ns=NOW + 2 * DAY, **about))
+        full.seal(NOW + 2 * DAY)
+
+        assert [what for what in thorough(full) if what != "returned"] == found
 
     def test_an_erased_record_that_is_back(self, store, full, url, tmp_path):
         """

@@ -165,7 +165,7 @@ def test_what_was_erased_for_a_reason_leaves_the_rest_proven(check, share):
     for index, leaf in enumerate(old.leaves):
         leaf.state = "erased" if index in gone else "given"
     reason = json.loads(new.leaves[8].body)
-    reason["indexes"] = " ".join(map(str, gone)) or "0"
+    reason |= {"indexes": " ".join(map(str, gone)) or "0", "rows": len(gone) or 1}
     new.leaves[8].body = bundles.canonical(reason)
     if not gone:
         del new.leaves[8]
@@ -601,6 +601,16 @@ def altered(index: int, **fields: object) -> Callable[[list[Log]], None]:
     return change
 
 
+def erased_said(**fields: object) -> Callable[[list[Log]], None]:
+    """Let an erasure say something else."""
+
+    def change(logs: list[Log]) -> None:
+        erasure = logs[1].leaves[8]
+        erasure.body = bundles.canonical({**json.loads(erasure.body), **fields})
+
+    return change
+
+
 def erased_ahead(log: int) -> Callable[[list[Log]], None]:
     """Let the old log give a reason for leaves that come after it."""
 
@@ -641,7 +651,7 @@ def twice(logs: list[Log]) -> None:
 def beginning_erased(logs: list[Log]) -> None:
     """Erase where the new log says what came before it, give a reason, and leave the old one out."""
     erasure = json.loads(logs[1].leaves[9].body)
-    erasure["indexes"] = "0 2"
+    erasure |= {"indexes": "0 2", "rows": 2}
     logs[1].leaves[9].body = bundles.canonical(erasure)
     logs[1].leaves[0].state = "erased"
     del logs[0]
@@ -792,6 +802,10 @@ INSIDER = {
     "an erasure without a reason": (resealed(states(12, state="erased")), "erased.silent", NEW, 13),
     "what was erased is still there": (resealed(states(4, state="given")), "erased.kept", NEW, 5),
     "an erasure of a leaf that is not": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"4 9-99"))), "erased.form", "2027/events.jsonl", 8),
+    "an erasure that says less": (resealed(erased_said(rows=2)), "erased.rows", "2027/events.jsonl", 8),
+    "an erasure that says more": (resealed(erased_said(rows=4)), "erased.rows", "2027/events.jsonl", 8),
+    "an erasure that names a leaf twice": (resealed(erased_said(indexes="4 9-10 10", rows=4)), "erased.form", "2027/events.jsonl", 8),
+    "an erasure in no order": (resealed(erased_said(indexes="9-10 4")), "erased.form", "2027/events.jsonl", 8),
     "an erasure in words": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"all"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure with a lax number": (resealed(lambda logs: setattr(logs[1].leaves[8], "body", logs[1].leaves[8].body.replace(b"4 9-10", b"04 9-10"))), "erased.form", "2027/events.jsonl", 8),
     "an erasure of what comes after it": (resealed(erased_ahead(log=0)), "erased.form", OLD, 4),
