@@ -216,6 +216,18 @@ def test_the_banner_is_seen_as_it_was(make_visitor, link):
     assert frame.locator("button").first.evaluate("e => !e.closest('[inert]')") is False
 
 
+def test_what_was_seen_can_be_read_by_who_does_not_see(visitor, link):
+    """
+    From the record page a link leads to the texts of both layers, which a screen reader reads out.
+    """
+    page = next(page for name, page in tour(visitor, link, "de") if name == "record")
+    follow(page.get_by_role("link", name="Als Text lesen"))
+
+    for layer in ("Erste Ebene", "Einstellungen im Einzelnen"):
+        shown = page.get_by_role("group", name=layer, exact=True)
+        expect(shown.get_by_role("heading", name="Datenschutz-Einstellungen")).to_be_visible()
+
+
 @pytest.mark.slow
 def test_pictures_are_taken_of_stored_notices_and_of_the_running_site(site, link):
     """

@@ -220,6 +220,29 @@ def test_a_notice_is_shown_in_the_flow_of_its_page(visitor):
     assert visitor.page.evaluate("getComputedStyle(document.body).maxWidth") == width != "none"
 
 
+def test_a_notice_that_is_shown_can_be_read_and_not_used(site, visitor):
+    """
+    What was shown is there for who does not see it: both layers, named, with all that the second
+    one unfolds. Its buttons and boxes are out of use (AX-02, AX-29).
+    """
+    visitor.go()
+    visitor.decide("accept")
+    visitor.go("/consent/receipt")
+    visitor.page.locator("main a[href*=notice]").first.click()
+    visitor.page.wait_for_url("**/notice/*")
+    first, second = (
+        visitor.page.get_by_role("group", name=GERMAN[f"notice.{layer}"], exact=True)
+        for layer in ("banner", "settings")
+    )
+
+    expect(first.get_by_role("region", name=GERMAN["banner.title"])).to_be_visible()
+    expect(second.get_by_role("term").filter(has_text=GERMAN["settings.stored"])).to_have_count(3)
+    assert visitor.page.locator(".cst-shown :enabled, [inert]").count() == 0
+    assert visitor.page.locator("button, input[type=checkbox]").count() > 5
+    room = "getComputedStyle(document.body).paddingBottom"
+    assert visitor.page.evaluate(room) == "16px"
+
+
 def mirrored(layer, width: int) -> None:
     """Turn the page round and expect *layer* to be as before in a mirror, and wholly in view."""
     before = layer.evaluate(EDGES)
