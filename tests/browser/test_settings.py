@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from consent.policy.wording import texts
 from tests.browser.servers import POLICY, Site
+from tests.browser.test_banner import FOCUS_IN_VIEW
 from tests.browser.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
@@ -166,6 +167,28 @@ class TestOpening:
         assert visitor.dialog.evaluate("d => d.scrollWidth <= d.clientWidth")
         for element in visitor.dialog.locator("button:visible, label").all():
             assert element.bounding_box()["height"] >= 44, element.inner_text()
+
+    @pytest.mark.chromium("style sheets")
+    @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 580), (500, 600)])
+    @pytest.mark.parametrize("is_page", [False, True], ids=["dialog", "page"])
+    def test_what_has_the_focus_is_not_behind_the_buttons(self, visitor, width, height, is_page):
+        """
+        Where the buttons stay at the end of the window, whoever goes through what is above them
+        with keys sees where that is (AX-19).
+        """
+        page = visitor.page
+        page.set_viewport_size({"width": width, "height": height})
+        visitor.go("/consent/settings" if is_page else "/")
+        if not is_page:
+            visitor.open_settings()
+        hidden = []
+        while visitor.focus.count() == 0 or visitor.focus.get_attribute("value") != "reject":
+            page.keyboard.press("Tab")
+            name, seen = page.evaluate(FOCUS_IN_VIEW)
+            if not seen:
+                hidden.append(name)
+
+        assert hidden == []
 
     @pytest.mark.chromium("style sheets")
     def test_a_framework_cuts_nothing_off(self, site, visitor):
