@@ -62,6 +62,8 @@ class Standing:
     #: what the cookie states where everything is granted; empty if there is no cookie, else None
     told: str | None = None
     former: frozenset[Entry] = frozenset()  #: what services whose grant is void may have left
+    #: services whose grant holds, each with what it may have left and nobody keeps today
+    stale: tuple[tuple[str, frozenset[Entry]], ...] = ()
     extra: int = 0  #: days that decisions are kept for longer now than its visitor was told
 
     @property
@@ -115,6 +117,7 @@ def stand(
     refused = frozenset(same - choice.granted - choice.undecided)
     # Of services that are gone from the policy, or are not those that were granted any more.
     former = frozenset().union(*(left[id] for id in choice.granted - same if id in left))
+    stale = tuple((id, left[id]) for id in sorted(granted & left.keys()))
     paused = granted if signal and not choice.despite_signal else NOBODY
     granted -= paused
     undecided = everything - granted - refused
@@ -127,6 +130,7 @@ def stand(
         asks=paused if signal else undecided,
         told=None if signal or undecided or refused else choice.stated(),
         former=former,
+        stale=stale,
         extra=extra,
     )
 

@@ -23,6 +23,7 @@ from consent.errors import LogError
 from consent.gate.storage import SNAPSHOTS
 from consent.log.event import Event, decision
 from consent.log.fields import fields_of
+from consent.policy.model import Entry
 from consent.version import SOFTWARE
 from consent.web import cookies
 from consent.web.guard import expire
@@ -221,7 +222,7 @@ def _send(response: Response, visit: Visit, choice: Choice, receipt: str | None)
     elif not choice.granted:
         # Even if none came: another tab may just be getting one.
         cookies.set_receipt(response, site.seal, None, days=days, secure=secure, path=path)
-    former = visit.standing.former
+    former = _former(visit, choice)
     expire(response, request, site.jar.leftovers(request.cookies, choice.granted, former))
     # So for what the site's own code does from here on, as with every answer.
     visit.decided(choice.granted)
@@ -235,10 +236,16 @@ def _leftovers(visit: Visit, made: Decision) -> list[tuple[str, ...]]:
     cookie will not name them. Before a decision it is what one keeps that may run this time only,
     which goes with the page: no later one will look for it.
     """
-    storage, former = visit.site.storage, visit.standing.former
+    storage, former = visit.site.storage, _former(visit, made.choice)
     if made.once and visit.standing.choice is None:
         return storage.leftovers(made.once, cookies=visit.site.config.static_pages)
     before = visit.standing.granted | visit.standing.paused
     if before <= made.choice.granted:
         return storage.leftovers((), former)
     return [*SNAPSHOTS, *storage.leftovers(storage.holders - made.choice.granted, former)]
+
+
+def _former(visit: Visit, choice: Choice) -> frozenset[Entry]:
+    """Return what services left, by the notice of then, that are gone or not in *choice* now."""
+    former, stale = visit.standing.former, visit.standing.stale
+    return former.union(*(left for id, left in stale if id not in choice.granted))

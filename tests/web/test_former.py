@@ -32,6 +32,20 @@ duration = "1 year"
 content = "Warenkorb"
 """
 
+#: One that the site describes itself.
+OWN = """
+[services.own]
+name = "Eigene"
+provider = "Eigene GmbH"
+country = "DE"
+purpose = "statistics"
+hosts = ["eigene.example"]
+items = [
+  { name = "old", kind = "cookie", duration = "1 year", content = "visit" },
+  { name = "old.key", kind = "local-storage", duration = "1 year", content = "visit" },
+]
+"""
+
 #: Those of them that keep something here.
 SERVICES = ("matomo", "google-analytics", "google-ads", "etracker")
 
@@ -272,6 +286,29 @@ class TestDecisions:
 
         assert still(now) == {"login", "IDE"}
         assert entries(answer.json["leftovers"]) >= STORED
+
+    def test_what_a_service_does_not_name_any_more_goes_with_it(self, site_with):
+        """
+        Where the policy has other names today for what a service keeps, nobody is asked again, and
+        what is there stays as long as it is allowed. A withdrawal takes it all, by its name of then
+        and of now, and leaves alone what another service still keeps (WD-05, WD-08).
+        """
+        before = site_with(f"{BEFORE}{OWN}")
+        before.decide("accept")
+        bring(before, "old", "new", "_ga")
+        now = site_with(f"{BEFORE}{OWN.replace('old', 'new')}", before)
+        kept = now.get()
+        answer = now.decide("save", "google-analytics", json=True)
+
+        assert 'name="about"' not in kept.text
+        assert names(kept) == []
+        assert not now.cookie("old")
+        assert not now.cookie("new")
+        assert now.cookie("_ga")
+        assert entries(answer.json["leftovers"]) >= {
+            ("local-storage", "old.key"),
+            ("local-storage", "new.key"),
+        }
 
 
 class TestPagesForEverybody:
