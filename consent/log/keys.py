@@ -102,6 +102,15 @@ def next_of(path: Path) -> Path:
     return path.with_name(path.name + ".next")
 
 
+def holds(path: Path, key: Ed25519PrivateKey) -> bool:
+    """Tell whether *key* is what the file *path* has."""
+    try:
+        there = load(path)
+    except LogError:
+        return False
+    return there is not None and there.private_bytes_raw() == key.private_bytes_raw()
+
+
 def replace(path: Path, draft: Path, key: Ed25519PrivateKey) -> None:
     """
     Let *key*, which is in the file *draft*, take the place of the one in *path*, which is gone.
@@ -114,8 +123,7 @@ def replace(path: Path, draft: Path, key: Ed25519PrivateKey) -> None:
         draft.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        there = load(path)
-        if there is None or there.private_bytes_raw() != key.private_bytes_raw():
+        if not holds(path, key):
             raise LogError(
                 f"{path}: the new key cannot take its place: {error.strerror}\n"
                 "    hint: when that is mended: flask consent log rotate"

@@ -23,6 +23,8 @@ from consent.log.merkle.note import Signer
 from consent.log.seal import MS, Sealer, require_same, year
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
@@ -64,12 +66,12 @@ def rotate(
         if not lost:
             sealer.seal(now_ns)
         notes = sealer.make_durable(
-            lambda connection: _rotate(sealer, connection, key, None if lost else by, now_ns)
+            lambda connection: _rotate(sealer, connection, draft, key, None if lost else by, now_ns)
         )
         for note in notes:
             sealer.publish(note, now_ns)
         done = notes[-1].partition("\n")[0]
-    keys.replace(sealer.key, draft, key)
+    sealer.store.transact(lambda connection: _put(connection, sealer, draft, key))
     sealer.catch_up(now_ns)
     return done
 
@@ -108,10 +110,20 @@ def _reopen(sealer: Sealer, connection: Connection, now_ns: int) -> str:
 
 
 def _rotate(
-    sealer: Sealer, connection: Connection, key: Ed25519PrivateKey, by: str | None, now_ns: int
+    sealer: Sealer,
+    connection: Connection,
+    draft: Path,
+    key: Ed25519PrivateKey,
+    by: str | None,
+    now_ns: int,
 ) -> list[str]:
     """Return the checkpoints to publish; *by* None: the old key is lost."""
     head = Head(connection, sealer.store.site)
+    if not keys.holds(draft, key):
+        raise LogError(
+            f"{sealer.key}: another rotation has ended meanwhile\n"
+            "    hint: if one more is wanted: flask consent log rotate"
+        )
     sealer.require_known(head)
     name = _next(head, sealer.anchors.newest(sealer.store.site), now_ns)
     notes = []
@@ -142,6 +154,17 @@ def _first(
     note = head.sign(signer, now_ns // MS)
     head.move()
     return note
+
+
+def _put(connection: Connection, sealer: Sealer, draft: Path, key: Ed25519PrivateKey) -> None:
+    """
+    Let *key* take its place, unless it has, or a later one has already.
+
+    Meanwhile the end of the log is held, so that of several rotations none takes the key of another
+    for its own: what is in the *draft* is that of the next one once this one is in its place.
+    """
+    if _finished(connection, sealer, key) and not keys.holds(sealer.key, key):
+        keys.replace(sealer.key, draft, key)
 
 
 def _finished(connection: Connection, sealer: Sealer, key: Ed25519PrivateKey) -> str | None:

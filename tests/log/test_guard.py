@@ -417,6 +417,49 @@ class TestAnchors:
 class TestRotation:
     """Another key, known or lost."""
 
+    def test_two_at_once_do_not_take_the_key_of_a_third(self, store, sealer, monkeypatch):
+        """
+        Where another process finishes a rotation, and one more has begun, the first one leaves the
+        key of that where it is: the log goes on under the one that it names.
+        """
+        add(store, sealer, 0)
+        other, publish = Sealer(store, sealer.key, SOFTWARE), sealer.publish
+
+        def overtaken(note, now_ns):
+            publish(note, now_ns)
+            if keys.next_of(sealer.key).exists():
+                succession.rotate(other, "x", now_ns=NOW)
+                keys.make(keys.next_of(sealer.key))
+
+        monkeypatch.setattr(sealer, "publish", overtaken)
+        succession.rotate(sealer, "Vorstand", now_ns=NOW)
+        monkeypatch.undo()
+
+        store.append(refuse(now_ns=NOW + MS))
+        assert sealer.seal(NOW + MS) == 1
+
+    def test_one_that_was_overtaken_begins_no_log(self, store, sealer, monkeypatch):
+        """
+        Nor does one begin a log with a key that others have used and replaced since: nobody would
+        have it any more.
+        """
+        add(store, sealer, 0)
+        other, seal = Sealer(store, sealer.key, SOFTWARE), sealer.seal
+
+        def overtaken(now_ns):
+            monkeypatch.undo()
+            for _ in range(2):
+                succession.rotate(other, "x", now_ns=NOW)
+            return seal(now_ns)
+
+        monkeypatch.setattr(sealer, "seal", overtaken)
+        with pytest.raises(LogError, match="another rotation has ended meanwhile"):
+            succession.rotate(sealer, "Vorstand", now_ns=NOW)
+
+        store.append(refuse(now_ns=NOW + MS))
+        assert sealer.seal(NOW + MS) == 1
+        assert len(store.logs()) == 3
+
     def test_the_old_key_names_the_new_one(self, store, sealer):
         """
         A rotation stands in the old log under the old key, and the next log begins with that
