@@ -148,10 +148,10 @@ const look = () => {
 
 const apply = async ({ form, value }, { started, message, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
-  const status = announce("status", message, (region) =>
-    ((layer.matches(".cst-dialog") && banner()) || layer).before(region),
-  );
   if (layer.open) layer.close();
+  const status = announce("status", message, (region) =>
+    (document.activeElement.closest("[data-consent-layer], [data-consent-placeholder]") ?? layer).before(region),
+  );
   if (leftovers[0])
     await new Promise((resolve) => {
       import("./forget.js").then(({ forget }) => forget(leftovers).then(resolve), resolve);

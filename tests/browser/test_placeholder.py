@@ -217,6 +217,25 @@ class TestOnce:
         assert visitor.page.evaluate("document.activeElement !== document.body")
 
     @pytest.mark.chromium("it reads the document, which is the same in every engine")
+    @pytest.mark.parametrize("is_asked", [True, False], ids=["undecided", "decided"])
+    def test_nor_is_it_where_the_settings_were_opened_from_one(self, visitor, is_asked):
+        """
+        Who opens the settings from a placeholder and allows its service there goes on with what
+        came in its place, not at the start or the end of the page (AX-16).
+        """
+        visitor.go()
+        if not is_asked:
+            visitor.decide("reject")
+        visitor.page.locator("#trailer [data-consent-open]").press("Enter")
+        visitor.dialog.locator("input[value=youtube]").check()
+        visitor.dialog.locator("button[value=save]").press("Enter")
+        trailer = visitor.page.locator("#trailer iframe")
+        expect(trailer).to_be_visible()
+
+        expect(visitor.focus).to_have_text(GERMAN["status.saved"])
+        visitor.page.keyboard.press("Tab")
+        expect(trailer).to_be_focused()
+
     def test_without_javascript_only_always_is_offered(self, plain_visitor):
         """
         A button that could not work is not shown.
