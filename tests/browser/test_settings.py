@@ -281,19 +281,24 @@ class TestOpening:
         expect(visitor.dialog.locator("button[value=accept]")).to_be_in_viewport()
 
     @pytest.mark.chromium("style sheets")
-    def test_what_can_be_unfolded_shows_it_whatever_a_site_sets(self, site, visitor):
+    @pytest.mark.parametrize(
+        "rule",
+        ["summary { display: block }", "details > summary { list-style: none }"],
+        ids=["Bootstrap 3", "a theme"],
+    )
+    def test_what_can_be_unfolded_shows_it_whatever_a_site_sets(self, site, visitor, rule):
         """
-        Where a site makes blocks of all that can be unfolded, as Bootstrap 3 does, the triangle
-        that says so stays.
+        Where a site makes blocks of all that can be unfolded, as Bootstrap 3 does, or takes away
+        their triangle to draw its own elsewhere, the triangle that says so stays.
         """
-        site.page("<style>summary { display: block }</style>")
+        site.page(f"<style>{rule}</style>")
         visitor.go()
         visitor.open_settings()
         shown = visitor.dialog.locator("summary").first.evaluate(
-            "one => getComputedStyle(one).display"
+            "one => [getComputedStyle(one).display, getComputedStyle(one).listStyleType]"
         )
 
-        assert shown == "list-item"
+        assert shown == ["list-item", "disclosure-closed"]
 
     @pytest.mark.chromium("style sheets")
     def test_the_ring_of_the_focus_is_ours_whatever_a_site_sets(self, site, visitor):
