@@ -150,7 +150,7 @@ const apply = async ({ form, value }, { started, message, leftovers }) => {
   const layer = form.closest("dialog, #consent, [data-consent-placeholder]") ?? form;
   if (layer.open) layer.close();
   const status = announce("status", message, (region) =>
-    (document.activeElement.closest("[data-consent-layer], [data-consent-placeholder]") ?? layer).before(region),
+    (document.activeElement.closest("[data-consent-placeholder], [data-consent-layer]") ?? layer).before(region),
   );
   if (leftovers[0])
     await new Promise((resolve) => {
