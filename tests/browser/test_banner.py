@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from consent import LogUnavailable
 from consent.policy.wording import texts
 from tests.browser.servers import POLICY, Site
-from tests.browser.visitor import HALVE
+from tests.browser.visitor import HALVE, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
@@ -469,15 +469,37 @@ class TestKeyboard:
         """
         visitor.page.set_viewport_size({"width": width, "height": height})
         visitor.go()
-        hidden, name = [], None
-        for key, goal in (("Tab", "link.settings"), ("Shift+Tab", "button.reject")):
-            while name != GERMAN[goal]:
-                visitor.page.keyboard.press(key)
-                name, seen = visitor.page.evaluate(FOCUS_IN_VIEW)
-                if not seen:
-                    hidden.append(name)
+
+        assert list(_hidden(visitor.page)) == []
+
+    @pytest.mark.chromium("of the others the site forbids scripts, which no style sheet hears of")
+    @pytest.mark.parametrize("placed", ["modal"], indirect=True)
+    def test_nor_behind_a_dialog_that_no_script_has_opened(self, placed, browser, third):
+        """
+        Where the first layer is to make the page wait and there is no JavaScript, nothing can: it
+        lies at the end of the window then, and nothing of the page is lost behind it (AX-19).
+        """
+        small = {"width": 320, "height": 568}
+        context = browser.new_context(locale="de-DE", java_script_enabled=False, viewport=small)
+        visitor = Visitor(context, placed[0], third)
+        visitor.go()
+        hidden = list(_hidden(visitor.page))
+        box = visitor.banner.bounding_box()
+        browser.release(context)
 
         assert hidden == []
+        assert (box["x"], box["width"], box["y"] + box["height"]) == (0, 320, 568)
+
+
+def _hidden(page):
+    """Go through *page* with keys, there and back, and give what cannot be seen then."""
+    name = None
+    for key, goal in (("Tab", "link.settings"), ("Shift+Tab", "button.reject")):
+        while name != GERMAN[goal]:
+            page.keyboard.press(key)
+            name, seen = page.evaluate(FOCUS_IN_VIEW)
+            if not seen:
+                yield name
 
 
 class TestRefusing:
