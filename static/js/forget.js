@@ -91,7 +91,10 @@ export const start = async (leftovers) => {
   if (!worker || !judge(leftovers, "service-worker")(path(worker))) return;
   const there = await KINDS["service-worker"]();
   // One that cannot be deleted would be there again.
-  if (!there.some(([name]) => name === path(worker))) location.reload();
+  if (there.some(([name]) => name === path(worker))) return;
+  // So a page that answered a form is asked for, and the form is not sent again.
+  window.history.replaceState(window.history.state, "");
+  location.reload();
 };
 
 const left = document.querySelector("script[data-consent-leftovers]");

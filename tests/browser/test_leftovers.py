@@ -306,6 +306,23 @@ def test_no_page_stays_in_the_hands_of_a_worker(storing, third, storer):
     assert storer.page.url != other.page.url == f"{storing.url}/sub/page"
 
 
+@pytest.mark.every_engine
+def test_no_form_is_sent_again_because_of_a_worker(storing, storer):
+    """
+    A page that answered a form, such as an order, is asked for anew where a worker is deleted that
+    it began with, and the form is not sent a second time.
+    """
+    storing.page("", "kontakt")
+    storer.withdraw()
+    storer.page.evaluate(CONTROL)
+    storer.page.locator("main form button").click()
+    storer.page.wait_for_url("**/kontakt")
+    storer.page.wait_for_function("!navigator.serviceWorker.controller")
+
+    assert storer.page.evaluate("navigator.serviceWorker.getRegistrations()") == []
+    assert storing.sent == 1
+
+
 @pytest.fixture(params=[False, True], ids=["for each", "for all"])
 def looker(request, tmp_path, third, make_visitor):
     """Somebody who decided nothing and has one embed shown only this time; it has stored things."""
