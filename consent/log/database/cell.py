@@ -115,9 +115,7 @@ def _reading(cell: Cell) -> Read:
         return value if type(value) is bytes and len(value) == length else other(value)
 
     def read_text(value: Any) -> Any:
-        if type(value) is str and (value.isascii() or not any(map(_is_byte, value))):
-            return value
-        return other(value)
+        return value if type(value) is str and _is_utf8(value) else other(value)
 
     def other(value: Any) -> Any:
         if value is None and cell.is_optional:
@@ -129,6 +127,14 @@ def _reading(cell: Cell) -> Read:
         raise _refusal(cell.place, wanted, length, value)
 
     return read_id if length else read_text if wanted is str else read
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_byte(character: str) -> bool:
