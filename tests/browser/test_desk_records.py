@@ -171,6 +171,24 @@ def test_on_paper_a_record_has_what_was_shown(visitor, link):
     assert avoided == ["avoid", "avoid"]
 
 
+@pytest.mark.chromium("no other engine prints into a file here")
+def test_a_printed_record_leaves_no_page_nearly_empty(visitor, link):
+    """
+    A table that has no room on what is left of a page begins there all the same, and goes on with
+    the next one.
+    """
+    page = next(page for name, page in tour(visitor, link, "de") if name == "record")
+    margin = dict.fromkeys(("top", "right", "bottom", "left"), "15mm")
+    printed = page.pdf(format="A4", margin=margin)
+    page.emulate_media(media="print")
+    boxes = page.locator(".desk-main, .desk-card:visible, .seen, .seen figure").evaluate_all(
+        "all => [...new Set(all.map((one) => getComputedStyle(one).display))]"
+    )
+
+    assert 1 < printed.count(b"/Type /Page\n") < 7
+    assert boxes == ["block"]  # a grid that a page ends in lays one thing over another
+
+
 def test_a_record_is_looked_up_and_checked_with_the_keyboard(site, plain_visitor, link):
     """
     Without mouse and script an auditor enters a receipt, comes to its record and lets
